@@ -1,0 +1,50 @@
+# Every target sets up what it needs first; a second run finds it done.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: setup run test bench prove picture lint lock
+
+setup: .venv/ready .venv/ready-test
+	@$(BIN)/python -m bot models
+
+.venv/bin/python:
+	@echo "Setting up: a virtual environment in .venv"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Darkroom needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ...")'
+	@$(PYTHON) -m venv .venv
+
+.venv/ready: requirements.txt .venv/bin/python
+	@echo "Setting up: the locked dependencies (about a minute, once)"
+	@$(BIN)/pip install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/ready-test: requirements-test.txt .venv/ready
+	@echo "Setting up: what the tests need"
+	@$(BIN)/pip install --quiet --require-hashes -r requirements-test.txt
+	@touch $@
+
+run: .venv/ready
+	@$(BIN)/python -m bot models
+	@exec $(BIN)/python -m bot serve-or-play
+
+lint: .venv/ready-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest -m "not bench and not prove"
+
+bench: .venv/ready-test
+	$(BIN)/python -m pytest -m bench -s
+
+prove: .venv/ready-test
+	$(BIN)/python -m pytest -m prove -s
+
+picture: .venv/ready-test
+	$(BIN)/python -m tests.picture
+
+# Needs uv; writes the locks anew from pyproject.toml, without addresses.
+lock:
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
+	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements-test.txt

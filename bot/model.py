@@ -1,0 +1,98 @@
+"""Values that travel between handlers, storage, tools and the sandbox. Plain data, no behaviour of theirs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, Protocol
+
+MIB = 1 << 20
+
+Buffers = Sequence[bytes | bytearray | memoryview]
+Report = dict[str, str | int | float | bool]
+"""What a tool tells about its work, flat and JSON-ready. Keys are the ends of Fluent keys: `report-<key>`."""
+
+
+class Stage(IntEnum):
+    """What happens to a photo right now. Names, in lower case, are the ends of Fluent keys: `stage-<name>`."""
+
+    WAITING = 0
+    FETCHING = 1
+    READING = 2
+    WORKING = 3
+    SAVING = 4
+    SENDING = 5
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo in a chat, as Telegram describes it; no pixel of it is here."""
+
+    file_id: str = field(repr=False)
+    size: int  # bytes; 0 where Telegram does not say
+    name: str | None = field(default=None, repr=False)
+    compressed: bool = False  # sent "as photo": recompressed by Telegram, its metadata already gone
+
+    @property
+    def stem(self) -> str:
+        """The name that a result is called after, without its suffix."""
+        stem = (self.name or "").rpartition("/")[2]
+        stem = stem.rpartition(".")[0] or stem
+        return stem[:60] or "photo"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one job may use. A tool states its own; the jail enforces them."""
+
+    seconds: float = 60  # of waiting
+    cpu_seconds: int = 30
+    memory_mb: int = 1536  # address space beyond what the warm zygote maps
+    megapixels: int = 50
+
+
+class Source(Protocol):
+    """The photo as a tool finds it inside the jail."""
+
+    data: memoryview  # the whole file, read-only
+    format: str  # in Pillow's spelling: JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIF, AVIF
+    limits: Limits
+
+    def stage(self, stage: Stage) -> None:
+        """Tell the person what happens now."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a tool made: the pieces of the new file in order, and what to tell about it."""
+
+    data: Buffers = field(repr=False)
+    format: str  # Pillow's spelling; PDF for documents
+    width: int
+    height: int
+    source_width: int  # upright, as people see it
+    source_height: int
+    report: Report = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One button with settings of a tool: `label` is a Fluent key, `settings` as typed after `--set`, joined by `;`."""
+
+    label: str
+    settings: str
+    args: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One tool on the shelf. `parse` makes its typed settings of strings; `run` works inside the jail only."""
+
+    slug: str
+    version: int
+    parse: Callable[[Mapping[str, str]], Any]
+    run: Callable[[Source, Any], Outcome]
+    presets: tuple[tuple[Preset, ...], ...] = ()  # rows of buttons, the default first; none: the tool runs at once
+    limits: Limits = Limits()
+
+
+SUFFIXES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "BMP": "bmp", "TIFF": "tif", "AVIF": "avif", "PDF": "pdf"}
