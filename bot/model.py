@@ -48,6 +48,7 @@ class Limits:
     cpu_seconds: int = 30
     memory_mb: int = 1536  # address space beyond what the warm zygote maps
     megapixels: int = 50
+    megabytes: int = 20
 
 
 class Source(Protocol):
@@ -95,4 +96,13 @@ class Tool:
     limits: Limits = Limits()
 
 
-SUFFIXES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif", "BMP": "bmp", "TIFF": "tif", "AVIF": "avif", "PDF": "pdf"}
+SUFFIXES = {
+    "JPEG": "jpg",
+    "PNG": "png",
+    "WEBP": "webp",
+    "GIF": "gif",
+    "BMP": "bmp",
+    "TIFF": "tif",
+    "AVIF": "avif",
+    "PDF": "pdf",
+}

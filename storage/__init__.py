@@ -1,0 +1,1 @@
+"""SQL lives here, one file an aggregate; nothing here knows Telegram."""

@@ -1,0 +1,278 @@
+"""The bot's side of the jail: hand a photo to a fresh child, hear how it goes, take the result, see the child gone."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.errors import Failed, Reason, Refused
+from bot.memfile import MemFile
+from bot.model import Limits, Stage, Tool
+from bot.sandbox import jail, wire
+
+_ROOT = Path(__file__).resolve().parents[2]
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "PYTHONPATH": str(_ROOT),
+    "PYTHONDONTWRITEBYTECODE": "1",
+    # One thread a job, jobs side by side; huge pages spare Pillow's page faults, one arena keeps address space small.
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1",
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VIPS_CONCURRENCY"), "1"),
+}
+_WARM_UP_SECONDS = 60
+
+
+class MissingLayer(Exception):
+    """The kernel lacks layers of the jail that nobody accepted to go without."""
+
+    def __init__(self, layers: set[str]) -> None:
+        names = ",".join(sorted(layers))
+        super().__init__(
+            f"this kernel lacks {names}; use one that has it, or accept the loss with JAIL_ACCEPT_MISSING={names}"
+        )
+        self.layers = layers
+
+
+@dataclass(frozen=True)
+class Developed:
+    """A result, its bytes still in memory: close it when it is delivered."""
+
+    file: MemFile
+    about: wire.About
+    cpu_seconds: float
+    peak_kib: int
+
+
+@dataclass
+class _Child:
+    pid: int
+    channel: socket.socket
+    pidfd: int
+    exited: asyncio.Future[tuple[int, int, int]] = field(repr=False)  # wait status, CPU us, peak KiB
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+
+    def close(self) -> None:
+        self.channel.close()
+        os.close(self.pidfd)
+
+
+class Sandbox:
+    """A zygote and its children. One at a time takes a child; as many as are asked for work at once."""
+
+    def __init__(self, accept_missing: frozenset[str] = frozenset()) -> None:
+        self._missing = frozenset(jail.missing())
+        if unaccepted := set(self._missing - accept_missing):
+            raise MissingLayer(unaccepted)
+        self._zygote: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._warm: asyncio.Future[None] | None = None
+        self._spares: deque[_Child] = deque()
+        self._wanted: deque[asyncio.Future[_Child]] = deque()  # jobs that found no spare
+        self._children: dict[int, _Child] = {}
+
+    @property
+    def zygote_pid(self) -> int | None:
+        return self._zygote.pid if self._zygote else None
+
+    @property
+    def children(self) -> list[int]:
+        """Process ids of the children at work; a spare is not at work."""
+        return [pid for pid, child in self._children.items() if child not in self._spares]
+
+    async def start(self) -> None:
+        """Have a warm zygote. Raises Failed when none comes up."""
+        if self._warm is None:
+            self._launch()
+        assert self._warm
+        try:
+            await asyncio.wait_for(asyncio.shield(self._warm), _WARM_UP_SECONDS)
+        except TimeoutError:
+            self._lose_zygote()
+            raise Failed(Reason.CRASHED) from None
+
+    async def develop(
+        self,
+        tool: Tool,
+        settings: Mapping[str, str],
+        photo: MemFile,
+        stage: Callable[[Stage], None] = lambda _: None,
+    ) -> Developed:
+        """Run one tool on one photo in a child of its own; the child is gone before this returns or raises.
+
+        Raises Refused for a photo that will not do, Failed where the child died, grew too large or took too long.
+        """
+        job = wire.Job(tool.slug, settings, photo.size, tool.limits).pack()
+        child = await self._next_child()
+        room = MemFile()
+        try:
+            room.truncate(wire.ROOM)
+            socket.send_fds(child.channel, [job], [photo.fd, room.fd])
+            return await self._outcome(child, room, tool.limits, stage)
+        except BaseException:
+            room.close()
+            raise
+        finally:
+            child.kill()
+            try:
+                await asyncio.shield(child.exited)
+            finally:
+                child.close()
+
+    def close(self) -> None:
+        """End the zygote and with it every child."""
+        self._lose_zygote()
+
+    # -- one job --
+
+    async def _next_child(self) -> _Child:
+        await self.start()
+        self._fork()  # the spare of the job after this one
+        if self._spares:
+            return self._spares.popleft()
+        wanted: asyncio.Future[_Child] = asyncio.get_running_loop().create_future()
+        self._wanted.append(wanted)
+        return await wanted
+
+    async def _outcome(self, child: _Child, room: MemFile, limits: Limits, stage: Callable[[Stage], None]) -> Developed:
+        verdict: tuple[int, int] | Refused | None = None
+        try:
+            async with asyncio.timeout(limits.seconds):
+                while (said := await self._hear(child.channel)) is not None:
+                    if isinstance(said, Stage):
+                        stage(said)
+                    else:
+                        verdict = said
+                status, cpu, peak = await asyncio.shield(child.exited)
+        except TimeoutError:
+            raise Failed(Reason.TOOK_TOO_LONG) from None
+        except ValueError:
+            raise Failed(Reason.CRASHED) from None
+        if isinstance(verdict, Refused):
+            raise verdict
+        if verdict is None or status != 0:
+            raise Failed(_why(status))
+        return _take(room, *verdict, cpu / 1e6, peak)
+
+    async def _hear(self, channel: socket.socket) -> Stage | Refused | tuple[int, int] | None:
+        """The child's next word, None when it hung up. Raises ValueError for nonsense."""
+        try:
+            untrusted = await asyncio.get_running_loop().sock_recv(channel, wire.MESSAGE_SIZE)
+        except ConnectionError:
+            return None
+        if not untrusted:
+            return None
+        kind, untrusted_numbers = wire.unpack(untrusted)
+        if kind is wire.Kind.STAGE:
+            return wire.stage_of(untrusted_numbers[0])
+        if kind is wire.Kind.REFUSED:
+            reason = Reason(untrusted_numbers[0])
+            return (Failed if reason >= Reason.OUT_OF_MEMORY else Refused)(reason, untrusted_numbers[1])
+        if kind is wire.Kind.DONE:
+            return untrusted_numbers[0], untrusted_numbers[1]
+        raise ValueError("not a child's word")
+
+    # -- the zygote --
+
+    def _launch(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        with theirs:
+            self._zygote = subprocess.Popen(
+                [sys.executable, "-m", "bot.sandbox.zygote", str(theirs.fileno()), ",".join(sorted(self._missing))],
+                pass_fds=[theirs.fileno()],
+                env=_ENVIRONMENT,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+            )
+        self._control = ours
+        self._warm = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().add_reader(ours, self._hear_zygote)
+        self._fork()
+
+    def _fork(self) -> None:
+        """Ask for one more child, to be ready when the next job comes."""
+        if self._control:
+            self._control.send(wire.pack(wire.Kind.FORK))
+
+    def _hear_zygote(self) -> None:
+        assert self._control
+        try:
+            message, fds, _, _ = socket.recv_fds(self._control, wire.MESSAGE_SIZE, 2)
+        except BlockingIOError:
+            return
+        except OSError:
+            message, fds = b"", []
+        if not message:
+            self._lose_zygote()
+            return
+        kind, (pid, status, cpu, peak) = wire.unpack(message)
+        if kind is wire.Kind.READY and self._warm:
+            self._warm.set_result(None)
+        elif kind is wire.Kind.CHILD:
+            self._adopt(pid, *fds)
+        elif kind is wire.Kind.EXIT and (child := self._children.pop(pid, None)):
+            child.exited.set_result((status, cpu, peak))
+
+    def _adopt(self, pid: int, channel: int, pidfd: int) -> None:
+        loop = asyncio.get_running_loop()
+        child = _Child(pid, socket.socket(fileno=channel), pidfd, loop.create_future())
+        child.channel.setblocking(False)
+        self._children[pid] = child
+        while self._wanted:
+            wanted = self._wanted.popleft()
+            if not wanted.done():  # else its person stopped waiting
+                wanted.set_result(child)
+                return
+        self._spares.append(child)
+
+    def _lose_zygote(self) -> None:
+        """It ended or shall end: its children die with it, waiting jobs hear that they crashed, the next job starts anew."""
+        if self._control:
+            asyncio.get_running_loop().remove_reader(self._control)
+            self._control.close()
+            self._control = None
+        if self._zygote:
+            self._zygote.kill()
+            self._zygote.wait()
+            self._zygote = None
+        for child in self._children.values():
+            child.kill()
+            child.exited.set_result((signal.SIGKILL, 0, 0))
+        self._children.clear()
+        for spare in self._spares:
+            spare.close()
+        self._spares.clear()
+        for waiting in (self._warm, *self._wanted):
+            if waiting and not waiting.done():
+                waiting.set_exception(Failed(Reason.CRASHED))
+        self._warm = None
+        self._wanted.clear()
+
+
+def _why(status: int) -> Reason:
+    """What a wait status says about a child that gave no answer."""
+    killed_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    return {signal.SIGXCPU: Reason.TOOK_TOO_LONG, signal.SIGKILL: Reason.OUT_OF_MEMORY}.get(killed_by, Reason.CRASHED)
+
+
+def _take(room: MemFile, untrusted_length: int, untrusted_about: int, cpu_seconds: float, peak_kib: int) -> Developed:
+    if not (0 < untrusted_length <= wire.LARGEST_RESULT and 0 < untrusted_about <= wire.LARGEST_ABOUT):
+        raise Failed(Reason.CRASHED)
+    try:
+        about = wire.About.unpack(room.read(untrusted_length, untrusted_about))
+    except (ValueError, json.JSONDecodeError):
+        raise Failed(Reason.CRASHED) from None
+    room.truncate(untrusted_length)
+    return Developed(room, about, cpu_seconds, peak_kib)

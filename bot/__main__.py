@@ -1,0 +1,98 @@
+"""The command line: `python -m bot COMMAND`. Without a command: `run` when BOT_TOKEN is set, else `playground`."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bot import check, develop, logs, models, play
+from bot.errors import Failed
+from bot.sandbox import MissingLayer, jail
+from bot.settings import Settings
+from storage.db import DatabaseError
+
+# Freed memory is overwritten and given back at once, so that no byte of a photo outlives its job in the bot's heap.
+# tcache_count works from the environment only, hence the one re-exec.
+_TUNABLES = "glibc.malloc.perturb=85:glibc.malloc.tcache_count=0"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Returns the exit status: 0 done, 1 failed, 2 wrong usage, 3 photo refused."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        print(_explain(error), file=sys.stderr)
+        return 1
+    logs.configure(settings.log_level)
+    command: Callable[[Settings, argparse.Namespace], int] = parsed.command or (
+        _run if settings.bot_token else _playground
+    )
+    return command(settings, parsed)
+
+
+def _run(settings: Settings, _: argparse.Namespace) -> int:
+    if _TUNABLES not in os.environ.get("GLIBC_TUNABLES", ""):
+        tunables = ":".join(filter(None, (os.environ.get("GLIBC_TUNABLES"), _TUNABLES)))
+        os.execve(sys.executable, [sys.executable, "-m", "bot", "run"], {**os.environ, "GLIBC_TUNABLES": tunables})  # noqa: S606
+    from bot.app import serve  # late: the process that re-executes itself need not load it
+
+    jail.hide_memory()
+    try:
+        asyncio.run(serve(settings))
+    except (DatabaseError, MissingLayer, ValueError) as error:
+        print(f"Darkroom cannot start: {error}", file=sys.stderr)
+        return 1
+    except Failed:
+        print("Darkroom cannot start: the sandbox did not come up; `python -m bot check` says more", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _playground(settings: Settings, _: argparse.Namespace) -> int:
+    return play.playground(settings)
+
+
+def _check(settings: Settings, _: argparse.Namespace) -> int:
+    return asyncio.run(check.check(settings))
+
+
+def _models(_: Settings, __: argparse.Namespace) -> int:
+    return models.fetch()
+
+
+def _develop(settings: Settings, parsed: argparse.Namespace) -> int:
+    return asyncio.run(develop.develop(settings, parsed.tool, parsed.photo, parsed.out, parsed.set, parsed.json))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(metavar="COMMAND")
+    commands.add_parser("run", help="serve Telegram").set_defaults(command=_run)
+    commands.add_parser("playground", help="a local Bot API, a chat page, and the bot against it").set_defaults(
+        command=_playground
+    )
+    one = commands.add_parser("develop", help="one tool on one file, through the same jail")
+    one.set_defaults(command=_develop)
+    one.add_argument("tool", metavar="TOOL")
+    one.add_argument("photo", metavar="IN", type=Path)
+    one.add_argument("out", metavar="OUT", type=Path)
+    one.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the tool")
+    one.add_argument("--json", action="store_true", help="print what was done as one object")
+    commands.add_parser("check", help="what is set up, what is missing, how to mend it").set_defaults(command=_check)
+    commands.add_parser("models", help="fetch and verify the model weights").set_defaults(command=_models)
+    return parser
+
+
+def _explain(error: ValidationError) -> str:
+    lines = [f"  {str(part['loc'][0]).upper()}: {part['msg']}" for part in error.errors(include_input=False)]
+    return "\n".join(["These settings do not work:", *lines, "See .env.example for all of them."])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""`python -m bot check`: what is set up and what is missing, each with how to mend it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from telegram.error import InvalidToken, TelegramError
+from telegram.ext import ExtBot
+
+from bot.errors import Failed
+from bot.sandbox import MissingLayer, Sandbox
+from bot.settings import Settings
+from bot.transport import AiohttpRequest
+from storage.db import Database, DatabaseError
+
+_TOKEN_SECONDS = 15
+
+
+class _Broken(Exception):
+    """A thing without which `run` does not work; the text says how to mend it."""
+
+
+async def check(settings: Settings) -> int:
+    """Print a line a thing; exit status 1 if `run` would not work."""
+    checks: dict[str, Callable[[Settings], Awaitable[str]]] = {
+        "jail": _jail,
+        "database": _database,
+        "token": _token,
+        "mode": _mode,
+    }
+    status = 0
+    for name, look in checks.items():
+        try:
+            print(f"ok       {name}: {await look(settings)}")
+        except _Broken as broken:
+            status = 1
+            print(f"missing  {name}: {broken}")
+    return status
+
+
+async def _jail(settings: Settings) -> str:
+    try:
+        sandbox = Sandbox(settings.jail_accept_missing)
+        await sandbox.start()
+    except MissingLayer as error:
+        raise _Broken(error) from None
+    except Failed:
+        raise _Broken("the sandbox does not come up; the lines above say why. `make setup` may mend it") from None
+    sandbox.close()
+    lacking = ", ".join(sorted(settings.jail_accept_missing))
+    return f"works, without {lacking} as JAIL_ACCEPT_MISSING says" if lacking else "Landlock and seccomp work"
+
+
+async def _database(settings: Settings) -> str:
+    try:
+        db = await Database.open(settings.database_path, settings.database_key_file)
+    except (DatabaseError, OSError) as error:
+        raise _Broken(f"{error}. DATABASE_PATH and DATABASE_KEY_FILE say where") from None
+    await db.close()
+    if settings.database_key_file.parent == settings.database_path.parent:
+        return "opens; but its key lies beside it: whoever copies one copies both, so move DATABASE_KEY_FILE elsewhere"
+    return "opens, encrypted; its key is kept apart"
+
+
+async def _token(settings: Settings) -> str:
+    if settings.bot_token is None:
+        raise _Broken("BOT_TOKEN is not set: write to @BotFather, /newbot, and put the token into .env")
+    bot = ExtBot(
+        settings.bot_token.get_secret_value(),
+        base_url=f"{settings.bot_api_url}/bot",
+        request=AiohttpRequest(2),
+        get_updates_request=AiohttpRequest(1),
+    )
+    try:
+        async with asyncio.timeout(_TOKEN_SECONDS), bot:
+            return f"@{bot.username} answers"
+    except InvalidToken:
+        raise _Broken("Telegram does not know this BOT_TOKEN: ask @BotFather for /token") from None
+    except (TelegramError, TimeoutError):
+        raise _Broken(f"{settings.bot_api_url} does not answer: is BOT_API_URL right, is there a network?") from None
+
+
+async def _mode(settings: Settings) -> str:
+    if settings.bot_mode == "webhook" and not settings.webhook_url:
+        raise _Broken("BOT_MODE=webhook needs WEBHOOK_URL, the https address that leads to WEBHOOK_LISTEN")
+    return settings.bot_mode

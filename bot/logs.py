@@ -1,0 +1,32 @@
+"""Logs say what happened, never to whom or with what: no ids, no names, no texts, no token."""
+
+import logging
+import re
+
+# Libraries that print whole updates, addresses with the token, or SQL parameters at their lower levels.
+_TALKATIVE = ("telegram", "httpx", "httpcore", "aiohttp", "asyncio", "aiosqlite", "apscheduler", "PIL")
+_TOKEN = re.compile(r"\d{5,}(?::|%3A)[\w-]{20,}", re.IGNORECASE)
+
+
+class _Redacted(logging.Formatter):
+    """The last net: whatever looks like a bot token is blanked, in messages and tracebacks alike."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _TOKEN.sub("<token>", super().format(record))
+
+    def formatException(self, ei: object) -> str:  # noqa: N802  (logging's own name)
+        """Kind and place only: the text of an exception may quote what a person sent."""
+        kind, _, trace = ei  # type: ignore[misc]
+        while trace and trace.tb_next:
+            trace = trace.tb_next
+        place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+        return f"  {kind.__name__} at {place}"
+
+
+def configure(level: str) -> None:
+    """Log to stderr. Talkative libraries stay at WARNING whatever the level."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Redacted("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)

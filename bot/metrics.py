@@ -1,0 +1,28 @@
+"""A closed set of counters for /metrics. Their labels are tools and outcomes, never people."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from bot.tools import SHELF
+
+OUTCOMES = ("delivered", "refused", "failed", "stopped", "undelivered")
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.jobs = Counter(
+            "darkroom_jobs", "Jobs by tool and how they ended", ("tool", "outcome"), registry=self.registry
+        )
+        self.held = Histogram(
+            "darkroom_photo_held_seconds",
+            "How long a photo was in memory",
+            ("tool",),
+            buckets=(0.1, 0.3, 1, 3, 10, 30, 60),
+            registry=self.registry,
+        )
+        self.waiting = Gauge("darkroom_jobs_waiting", "Jobs that wait for their turn", registry=self.registry)
+        self.running = Gauge("darkroom_jobs_running", "Jobs with a photo in memory", registry=self.registry)
+        self.errors = Counter("darkroom_errors", "Unexpected errors by kind", ("kind",), registry=self.registry)
+        for tool in SHELF:
+            for outcome in OUTCOMES:
+                self.jobs.labels(tool, outcome)

@@ -1,0 +1,223 @@
+"""What people do: they write, send, edit, tap, block. Each act reaches the bot as the update that Telegram would send."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bot.playground import pictures
+from bot.playground.files import Files, Upload, keep_document
+from bot.playground.methods.media import keep_photo
+from bot.playground.text import formatted
+from bot.playground.world import Chat, Json, Post, World
+
+QUERY_SECONDS = 600
+THUMBNAIL_SIDE = 320
+
+
+class ImpossibleError(Exception):
+    """A person cannot do this: what they would touch is not there."""
+
+
+def new_person(world: World, first_name: str, language_code: str = "", **more: str) -> Json:
+    person: Json = {"id": world.new_id("person"), "is_bot": False, "first_name": first_name} | more
+    if language_code:
+        person["language_code"] = language_code
+    about = {"id": person["id"], "type": "private", "first_name": first_name}
+    about |= {key: more[key] for key in ("last_name", "username") if key in more}
+    world.people[person["id"]] = person
+    world.chats[person["id"]] = Chat(person["id"], about, members={person["id"]})
+    world.changed()
+    return person
+
+
+def new_group(world: World, title: str, members: list[int], forum: bool = False, bot: str = "administrator") -> Chat:
+    """A supergroup that the first member made and added the bot to."""
+    about: Json = {"id": -1000000000000 - world.new_id("group"), "type": "supergroup", "title": title}
+    if forum:
+        about["is_forum"] = True
+    chat = world.chats[about["id"]] = Chat(about["id"], about, members=set(members))
+    if bot != "left":
+        world.set_status(chat, bot, world.people[members[0]])
+    return chat
+
+
+def hears(world: World, chat: Chat, content: Json, reply_to: int | None) -> bool:
+    """Whether the bot gets this message: in groups only commands and replies to it, unless it is an administrator."""
+    if chat.private or chat.bot == "administrator":
+        return True
+    target = chat.posts.get(reply_to or 0)
+    command = any(entity["type"] == "bot_command" for entity in content.get("entities", []))
+    return chat.bot == "member" and (command or (target is not None and target.from_bot))
+
+
+def say(
+    world: World, person: int, chat: Chat, content: Json, reply_to: int | None = None, thread: int | None = None
+) -> Post:
+    """A person's message. Writing to a bot that was blocked unblocks it, as the Start button does."""
+    if chat.private and chat.bot != "member":
+        start(world, chat, person)
+    topic = chat.topics.get(thread or 0)
+    if thread and (topic is None or topic.closed):
+        raise ImpossibleError(f"topic {thread} is not open")
+    if reply_to and not world.find(chat, reply_to):
+        raise ImpossibleError(f"message {reply_to} is not there to be replied to")
+    post = world.add(chat, world.people[person], content, reply_to, thread)
+    if hears(world, chat, content, reply_to):
+        world.inbox.push("message", world.message(post))
+    return post
+
+
+def start(world: World, chat: Chat, person: int) -> None:
+    if chat.bot == "kicked":
+        world.set_status(chat, "member", world.people[person])
+    chat.bot = "member"
+
+
+def block(world: World, person: int) -> None:
+    world.set_status(world.chats[person], "kicked", world.people[person])
+
+
+def unblock(world: World, person: int) -> None:
+    world.set_status(world.chats[person], "member", world.people[person])
+
+
+def text_content(text: str) -> Json:
+    content = formatted(text)
+    if not content:
+        raise ImpossibleError("an empty message cannot be sent")
+    return content
+
+
+async def photo_content(world: World, upload: Upload, caption: str = "", largest: int = 1280) -> Json:
+    return {"photo": await keep_photo(world.files, upload, largest)} | formatted(caption, caption=True)
+
+
+async def file_content(world: World, upload: Upload, caption: str = "") -> Json:
+    thumbnail = await thumbnail_of(world.files, upload)
+    return {"document": keep_document(world.files, upload, **thumbnail).about} | formatted(caption, caption=True)
+
+
+async def thumbnail_of(files: Files, upload: Upload) -> dict[str, Any]:
+    """Telegram's clients make one for pictures that are sent as files."""
+    try:
+        picture = await asyncio.to_thread(pictures.open_upright, upload.path, THUMBNAIL_SIDE)
+        path, width, height = await asyncio.to_thread(pictures.rendition, picture, upload.path, THUMBNAIL_SIDE)
+    except pictures.NotAPictureError:
+        return {}
+    return {"thumbnail": files.keep(path, "thumbnail", ".jpg", width=width, height=height).about}
+
+
+def media_content(world: World, kind: str, upload: Upload, about: Json, caption: str = "") -> Json:
+    """Voice, video, sticker, ...: `about` holds the fields that the kind needs, Telegram adds ids and size."""
+    stored = world.files.keep(upload.path, kind, "", **about)
+    return {kind: stored.about} | formatted(caption, caption=True)
+
+
+def say_album(world: World, person: int, chat: Chat, contents: list[Json]) -> list[Post]:
+    """Separate messages and separate updates that share media_group_id; nothing tells the last one."""
+    album = {"media_group_id": str(world.new_id("album"))}
+    return [say(world, person, chat, content | album) for content in contents]
+
+
+def edit(world: World, person: int, post: Post, text: str) -> None:
+    if post.sender["id"] != person:
+        raise ImpossibleError("only one's own message can be edited")
+    if "text" in post.content:
+        world.edit(post, text_content(text))
+    else:
+        kept = {key: value for key, value in post.content.items() if not key.startswith("caption")}
+        world.edit(post, kept | formatted(text, caption=True))
+    world.inbox.push("edited_message", world.message(post))
+
+
+def forward(world: World, person: int, post: Post, chat: Chat) -> Post:
+    if post.content.get("has_protected_content"):
+        raise ImpossibleError("this message is protected from forwarding")
+    content = {key: value for key, value in post.content.items() if key not in ("reply_markup", "media_group_id")}
+    content.setdefault("forward_origin", {"type": "user", "date": int(post.date), "sender_user": post.sender})
+    return say(world, person, chat, content)
+
+
+def delete(world: World, post: Post) -> None:
+    """Bots hear nothing of it."""
+    world.delete(post)
+
+
+def buttons(post: Post) -> list[Json]:
+    rows = post.content.get("reply_markup", {}).get("inline_keyboard", [])
+    return [button for row in rows for button in row]
+
+
+def find_button(chat: Chat, message: int | None, label: str, data: str) -> tuple[Post, Json]:
+    """The newest visible button: by callback data, by its whole label, or by how the label starts."""
+    if data:
+        return first_button(chat, message, lambda button: button.get("callback_data") == data, data)
+    try:
+        return first_button(chat, message, lambda button: button["text"] == label, label)
+    except ImpossibleError:
+        return first_button(chat, message, lambda button: button["text"].startswith(label), label)
+
+
+def find_pay_button(chat: Chat, message: int | None) -> tuple[Post, Json]:
+    return first_button(chat, message, lambda button: bool(button.get("pay")), "Pay")
+
+
+def first_button(chat: Chat, message: int | None, fits: Callable[[Json], bool], wanted: str) -> tuple[Post, Json]:
+    for post in reversed(list(chat.visible())):
+        for button in buttons(post) if message in (None, post.id) else ():
+            if fits(button):
+                return post, button
+    raise ImpossibleError(f"no visible button {wanted!r}")
+
+
+async def tap(world: World, person: int, post: Post, data: str, seconds: float) -> Json | None:
+    """Send the callback query; what the bot answered, or None when it did not within `seconds`."""
+    query = world.ask("callback", person, QUERY_SECONDS)
+    shown = world.message(post)
+    if post.deleted:
+        shown = {"chat": post.chat.about, "message_id": post.id, "date": 0}
+    about = {"id": query.id, "from": world.people[person], "chat_instance": str(post.chat.id), "data": data}
+    world.inbox.push("callback_query", about | {"message": shown})
+    if seconds <= 0:
+        return None
+    done, _ = await asyncio.wait([query.answer], timeout=seconds)
+    return query.answer.result() if done else None
+
+
+def expire(world: World) -> None:
+    """Every question to the bot that is still open becomes too old to answer."""
+    for query in world.queries.values():
+        query.deadline = 0
+
+
+def age(post: Post, seconds: float) -> None:
+    post.date -= seconds
+
+
+def view(world: World, chat: Chat) -> Json:
+    """The chat as a person sees it now."""
+    action, until = chat.action
+    return {
+        "version": world.version,
+        "chat": chat.about,
+        "bot": chat.bot,
+        "action": action if time.time() < until else "",
+        "draft": chat.draft,
+        "topics": [
+            {"thread": topic.thread, "name": topic.name, "closed": topic.closed} for topic in chat.topics.values()
+        ],
+        "messages": [shown(world, post) for post in chat.visible()],
+    }
+
+
+def shown(world: World, post: Post) -> Json:
+    """A message and what only people see of it: its earlier contents, the reactions."""
+    return world.message(post) | {"history": post.history, "reactions": post.reactions}
+
+
+def require_post(world: World, chat: Chat, message: int) -> Post:
+    post = chat.posts.get(message)
+    if post is None:
+        raise ImpossibleError(f"message {message} is not there")
+    return post

@@ -1,0 +1,323 @@
+"""The control interface at /control/<token>/: people act, faults are planted, tests read what happened.
+
+Every act is one POST with a JSON object; refusals answer 409 with {"error": sentence}. Files are posted to `upload`
+first, which names them for the act that sends them.
+"""
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from bot.playground import acts, till
+from bot.playground.acts import ImpossibleError
+from bot.playground.faults import Fault
+from bot.playground.files import Upload
+from bot.playground.methods.forum import open_topic
+from bot.playground.methods.payments import invoice_key
+from bot.playground.server import CHUNK, PLAYGROUND, Playground
+from bot.playground.world import ApiError, Chat, Json, World
+
+POLL_SECONDS = 30.0
+
+Act = Callable[..., Awaitable[Any]]
+
+
+def chat_of(world: World, person: int, chat: int | None) -> Chat:
+    if person not in world.people:
+        raise ImpossibleError(f"nobody has the id {person}")
+    return world.chat(chat or person)
+
+
+def take_upload(world: World, key: str) -> Upload:
+    try:
+        return world.files.uploads.pop(key)
+    except KeyError:
+        raise ImpossibleError(f"nothing was uploaded as {key!r}") from None
+
+
+async def person(
+    world: World, first_name: str, language_code: str = "", last_name: str = "", username: str = ""
+) -> Json:
+    names = {"last_name": last_name, "username": username}
+    return acts.new_person(world, first_name, language_code, **{key: name for key, name in names.items() if name})
+
+
+async def group(world: World, title: str, members: list[int], forum: bool = False, bot: str = "administrator") -> Json:
+    return acts.new_group(world, title, members, forum, bot).about
+
+
+async def send(
+    world: World,
+    person: int,
+    chat: int | None = None,
+    text: str = "",
+    photo: str = "",
+    file: str = "",
+    media: Json | None = None,
+    message: Json | None = None,
+    album: list[Json] | None = None,
+    caption: str = "",
+    largest: int = 1280,
+    reply_to: int | None = None,
+    thread: int | None = None,
+) -> list[Json]:
+    """One message, or an album of {"photo": key} and {"file": key}.
+
+    `media` is {"kind", "upload", fields...}; `message` holds the fields of any other kind and goes as it is.
+    """
+    where = chat_of(world, person, chat)
+    items = album or [
+        {"text": text, "photo": photo, "file": file, "media": media, "message": message, "caption": caption}
+    ]
+    contents = [await content_of(world, item, largest) for item in items]
+    if album:
+        posts = acts.say_album(world, person, where, contents)
+    else:
+        posts = [acts.say(world, person, where, contents[0], reply_to, thread)]
+    return [acts.shown(world, post) for post in posts]
+
+
+async def content_of(world: World, item: Json, largest: int) -> Json:
+    caption = item.get("caption", "")
+    if item.get("photo"):
+        return await acts.photo_content(world, take_upload(world, item["photo"]), caption, largest)
+    if item.get("file"):
+        return await acts.file_content(world, take_upload(world, item["file"]), caption)
+    if media := item.get("media"):
+        about = {key: value for key, value in media.items() if key not in ("kind", "upload")}
+        return acts.media_content(world, media["kind"], take_upload(world, media["upload"]), about, caption)
+    return item.get("message") or acts.text_content(item.get("text", ""))
+
+
+async def edit(world: World, person: int, message: int, text: str, chat: int | None = None) -> None:
+    acts.edit(world, person, acts.require_post(world, chat_of(world, person, chat), message), text)
+
+
+async def forward(
+    world: World, person: int, message: int, from_chat: int | None = None, chat: int | None = None
+) -> Json:
+    post = acts.require_post(world, world.chat(from_chat or person), message)
+    return acts.shown(world, acts.forward(world, person, post, chat_of(world, person, chat)))
+
+
+async def delete(world: World, person: int, message: int, chat: int | None = None) -> None:
+    acts.delete(world, acts.require_post(world, chat_of(world, person, chat), message))
+
+
+async def tap(
+    world: World,
+    person: int,
+    chat: int | None = None,
+    message: int | None = None,
+    label: str = "",
+    data: str = "",
+    wait: float = 5,
+) -> Json:
+    where = chat_of(world, person, chat)
+    post, button = acts.find_button(where, message, label, data)
+    if "callback_data" not in button:
+        return {"button": button, "message": acts.shown(world, post), "answer": None}
+    answer = await acts.tap(world, person, post, button["callback_data"], wait)
+    return {"button": button, "message": acts.shown(world, post), "answer": answer}
+
+
+async def forge(world: World, person: int, chat: int, message: int, data: str, wait: float = 5) -> Json:
+    """A callback query that no client would send: any data, on anybody's message, even on a deleted one."""
+    post = acts.require_post(world, world.chat(chat), message)
+    return {"answer": await acts.tap(world, person, post, data, wait)}
+
+
+async def block(world: World, person: int) -> None:
+    acts.block(world, person)
+
+
+async def unblock(world: World, person: int) -> None:
+    acts.unblock(world, person)
+
+
+async def pay(
+    world: World,
+    person: int,
+    message: int | None = None,
+    link: str = "",
+    times: int = 1,
+    decline: bool = False,
+    order: Json | None = None,
+    seconds: float = till.ANSWER_SECONDS,
+) -> list[Json]:
+    """Pay an invoice, `times` at once. For each its status: paid, refused, declined, timeout."""
+    key = link
+    if not link:
+        post, _ = acts.find_pay_button(chat_of(world, person, None), message)
+        key = invoice_key(post)
+    if key not in world.invoices:
+        raise ImpossibleError("this invoice cannot be paid")
+    payments = (till.pay(world, person, key, decline=decline, order=order, seconds=seconds) for _ in range(times))
+    return await asyncio.gather(*payments)
+
+
+async def renew(world: World, person: int, charge: str) -> str | None:
+    return till.renew(world, person, charge)
+
+
+async def topic(world: World, person: int, chat: int, name: str) -> int:
+    """The thread of a new topic that this person opens."""
+    where = chat_of(world, person, chat)
+    made = open_topic(world, where, world.people[person], name)
+    world.inbox.push("message", world.message(where.posts[made.thread]))
+    return made.thread
+
+
+async def remove_bot(world: World, person: int, chat: int) -> None:
+    world.set_status(chat_of(world, person, chat), "kicked", world.people[person])
+
+
+async def age(world: World, chat: int, message: int, seconds: float) -> None:
+    acts.age(acts.require_post(world, world.chat(chat), message), seconds)
+
+
+async def expire(world: World) -> None:
+    acts.expire(world)
+
+
+async def fault(world: World, **about: Any) -> None:
+    try:
+        world.faults.planted.append(Fault(**about))
+    except (TypeError, ValueError) as error:
+        raise ImpossibleError(str(error)) from None
+
+
+async def mend(world: World) -> None:
+    world.faults.planted.clear()
+
+
+ACTS: dict[str, Act] = {
+    act.__name__: act
+    for act in (
+        person,
+        group,
+        send,
+        edit,
+        forward,
+        delete,
+        tap,
+        forge,
+        block,
+        unblock,
+        remove_bot,
+        age,
+        expire,
+        fault,
+        mend,
+    )
+}
+
+
+async def handle_act(request: web.Request) -> web.Response:
+    act = ACTS.get(request.match_info["act"])
+    if act is None:
+        raise web.HTTPNotFound(text=f"acts are {', '.join(ACTS)}")
+    try:
+        world = world_of(request)
+        arguments = inspect.signature(act).bind(world, **await request.json())
+        return web.json_response(await act(*arguments.args, **arguments.kwargs))
+    except (ImpossibleError, ApiError, TypeError) as error:
+        return web.json_response({"error": str(error)}, status=409)
+
+
+def world_of(request: web.Request) -> World:
+    return request.app[PLAYGROUND].world(request.match_info["token"])
+
+
+async def upload(request: web.Request) -> web.Response:
+    """The body, any length, as a file. Query: name, mime."""
+    world = world_of(request)
+    path = world.files.new_path()
+    with path.open("wb") as file:
+        async for chunk in request.content.iter_chunked(CHUNK):
+            file.write(chunk)
+    world.files.uploads[path.name] = Upload(path, request.query.get("name", ""), request.query.get("mime", ""))
+    return web.json_response({"upload": path.name})
+
+
+async def read_file(request: web.Request) -> web.StreamResponse:
+    stored = world_of(request).files.get(request.match_info["file_id"])
+    if stored is None:
+        raise web.HTTPNotFound
+    # As a download, whatever it is: a page opened from a stranger's file must not run here.
+    headers = {"Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff"}
+    if request.query.get("as") == "picture":
+        headers["Content-Type"] = stored.about.get("mime_type", "image/jpeg")
+    return web.FileResponse(stored.path, headers=headers | {"Content-Security-Policy": "sandbox; default-src 'none'"})
+
+
+async def read_chat(request: web.Request) -> web.Response:
+    world = world_of(request)
+    try:
+        return web.json_response(acts.view(world, world.chat(request.match_info["chat"])))
+    except ApiError as error:
+        return web.json_response({"error": str(error)}, status=409)
+
+
+async def read_changes(request: web.Request) -> web.Response:
+    """Waits until the world's version is above `after`, at most `seconds`."""
+    world = world_of(request)
+    seconds = float(request.query.get("seconds", POLL_SECONDS))
+    await world.change_after(int(request.query.get("after", -1)), seconds)
+    return web.json_response({"version": world.version})
+
+
+def overview(world: World) -> Json:
+    return {
+        "version": world.version,
+        "bot": world.bot,
+        "people": list(world.people.values()),
+        "groups": [chat.about for chat in world.chats.values() if not chat.private],
+        "profile": world.profile,
+        "pending": world.inbox.pending,
+        "time": time.time(),
+    }
+
+
+LOGS: dict[str, Callable[[World], Any]] = {
+    "requests": lambda world: world.requests,
+    "actions": lambda world: world.actions,
+    "drafts": lambda world: world.drafts,
+    "violations": lambda world: world.violations,
+    "overview": overview,
+}
+
+
+async def read_log(request: web.Request) -> web.Response:
+    return web.json_response(LOGS[request.match_info["log"]](world_of(request)))
+
+
+async def drop_world(request: web.Request) -> web.Response:
+    await request.app[PLAYGROUND].drop(request.match_info["token"])
+    return web.json_response(None)
+
+
+async def all_violations(request: web.Request) -> web.Response:
+    return web.json_response(every_violation(request.app[PLAYGROUND]))
+
+
+def every_violation(playground: Playground) -> list[str]:
+    return sorted(
+        {*playground.dropped_violations, *(line for world in playground.worlds.values() for line in world.violations)}
+    )
+
+
+def add_routes(app: web.Application) -> None:
+    base = "/control/{token}"
+    app.router.add_get("/control/violations", all_violations)
+    app.router.add_get(f"{base}/chat/{{chat}}", read_chat)
+    app.router.add_get(f"{base}/file/{{file_id}}", read_file)
+    app.router.add_get(f"{base}/changes", read_changes)
+    app.router.add_get(f"{base}/{{log:{'|'.join(LOGS)}}}", read_log)
+    app.router.add_post(f"{base}/upload", upload)
+    app.router.add_post(f"{base}/{{act}}", handle_act)
+    app.router.add_delete(base, drop_world)

@@ -1,0 +1,230 @@
+"""The local Bot API over HTTP: methods at /bot<token>/, files at /file/bot<token>/.
+
+Written after https://core.telegram.org/bots/api#making-requests; refusals are worded as tdlib/telegram-bot-api has them.
+"""
+
+import asyncio
+import json
+import re
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import BodyPartReader, MultipartReader, web
+
+from bot.playground.faults import Fault
+from bot.playground.files import UPLOAD_LIMIT, Upload
+from bot.playground.methods import METHODS
+from bot.playground.schema import Parts, bound
+from bot.playground.spec import Spec
+from bot.playground.world import ApiError, Json, World
+
+TOKEN = re.compile(r"\d+:[\w-]{20,}")
+CHUNK = 1 << 16
+
+
+class Playground:
+    """Every token's world. A token that nobody used before makes a bot."""
+
+    def __init__(self, folder: Path, spec: Spec | None = None) -> None:
+        self.folder = folder
+        self.spec = spec
+        self.worlds: dict[str, World] = {}
+        self.dropped_violations: set[str] = set()
+
+    def world(self, token: str) -> World:
+        if not TOKEN.fullmatch(token):
+            raise ApiError("Unauthorized: invalid token specified", 401)
+        if token not in self.worlds:
+            self.worlds[token] = world = World(token, self.folder / token.replace(":", "-"))
+            world.webhook.check = lambda update: self.check_object(world, "Update", update)
+        return self.worlds[token]
+
+    async def drop(self, token: str) -> None:
+        if world := self.worlds.pop(token, None):
+            self.dropped_violations.update(world.violations)
+            await world.close()
+
+    async def close(self) -> None:
+        for token in list(self.worlds):
+            await self.drop(token)
+
+    def check_object(self, world: World, kind: str, value: Any) -> None:
+        if self.spec:
+            world.violations += self.spec.check_object(kind, value)
+
+
+PLAYGROUND = web.AppKey("playground", Playground)
+
+
+@dataclass
+class Call:
+    method: str
+    params: Json = field(default_factory=dict)
+    parts: Parts = field(default_factory=lambda: Parts({}))
+
+    def record(self) -> Json:
+        """What tests may look at: everything but the bytes of files."""
+        files = {name: {"name": part.name, "mime": part.mime, "size": part.size} for name, part in self.parts.items()}
+        return {"method": self.method, "params": self.params, "files": files, "time": time.time(), "ok": None}
+
+
+async def read_call(request: web.Request, world: World) -> Call:
+    call = Call(request.match_info["method"], dict(request.query))
+    if request.content_type == "multipart/form-data":
+        await read_multipart(await request.multipart(), world, call)
+    elif request.content_type == "application/json":
+        call.params |= await read_json(request)
+    elif request.content_type == "application/x-www-form-urlencoded":
+        call.params |= {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+    call.params = {key: unpacked(value) for key, value in call.params.items()}
+    return call
+
+
+async def read_json(request: web.Request) -> Json:
+    try:
+        body = await request.json()
+    except ValueError:
+        raise ApiError("can't parse JSON object") from None
+    if not isinstance(body, dict):
+        raise ApiError("object expected")
+    return body
+
+
+def unpacked(value: Any) -> Any:
+    """JSON inside a form's field as what it says; everything else as it came."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+async def read_multipart(reader: MultipartReader, world: World, call: Call) -> None:
+    async for part in reader:
+        if not isinstance(part, BodyPartReader) or part.name is None:
+            raise ApiError("can't parse multipart form data")
+        if part.filename is None:
+            call.params[part.name] = (await part.read(decode=True)).decode()
+        else:
+            call.parts[part.name] = await receive(part, world)
+
+
+async def receive(part: BodyPartReader, world: World) -> Upload:
+    """Stream an upload to its file. Raises ApiError where it is larger than Telegram takes."""
+    upload = Upload(world.files.new_path(), part.filename or "", part.headers.get("Content-Type", ""))
+    size = 0
+    with upload.path.open("wb") as file:
+        while chunk := await part.read_chunk(CHUNK):
+            size += len(chunk)
+            if size > UPLOAD_LIMIT:
+                upload.path.unlink()
+                raise ApiError("Request Entity Too Large", 413)
+            file.write(chunk)
+    return upload
+
+
+async def answer_method(request: web.Request) -> web.StreamResponse:
+    playground = request.app[PLAYGROUND]
+    call = None
+    try:
+        world = playground.world(request.match_info["token"])
+        call = await read_call(request, world)
+        return await answer_call(request, playground, world, call)
+    except ApiError as error:
+        return refusal(error)
+    finally:
+        for part in call.parts.values() if call else ():
+            part.path.unlink(missing_ok=True)
+
+
+async def answer_call(request: web.Request, playground: Playground, world: World, call: Call) -> web.StreamResponse:
+    record = call.record()
+    world.requests.append(record)
+    fault = world.faults.take(call.method)
+    try:
+        if fault and not fault.after:
+            await fail(request, fault)
+        result = await perform(playground, world, call)
+        if fault:
+            await fail(request, fault)
+    except ApiError as error:
+        record |= {"ok": False, "error": str(error)}
+        raise
+    record |= {"ok": True}
+    return web.json_response({"ok": True, "result": result})
+
+
+async def perform(playground: Playground, world: World, call: Call) -> Any:
+    method = METHODS.get(call.method.lower())
+    if method is None:
+        raise ApiError("method not found", 404)
+    if playground.spec:
+        world.violations += playground.spec.check_call(call.method, call.params, call.parts.keys())
+    result = await method(world, **bound(method, call.params, call.parts))
+    if playground.spec:
+        world.violations += playground.spec.check_result(call.method, result)
+    return result
+
+
+def refusal(error: ApiError) -> web.Response:
+    body: Json = {"ok": False, "error_code": error.code, "description": str(error)}
+    if error.parameters:
+        body["parameters"] = error.parameters
+    return web.json_response(body, status=error.code)
+
+
+async def fail(request: web.Request, fault: Fault) -> None:
+    """Let the call go wrong. Returns only after faults that concern downloads."""
+    if fault.kind == "flood":
+        raise ApiError(f"Too Many Requests: retry after {fault.retry_after}", 429, retry_after=fault.retry_after)
+    if fault.kind == "error":
+        raise ApiError(fault.text, fault.code)
+    if fault.kind == "hang":
+        await asyncio.sleep(fault.seconds)
+    if fault.kind in ("hang", "drop"):
+        if request.transport:
+            request.transport.abort()
+        raise asyncio.CancelledError
+
+
+async def download(request: web.Request) -> web.StreamResponse:
+    try:
+        world = request.app[PLAYGROUND].world(request.match_info["token"])
+        path = world.files.at(request.match_info["path"])
+        if path is None:
+            raise ApiError("Not Found", 404)
+        fault = world.faults.take("file")
+        if fault is None:
+            return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
+        await fail(request, fault)
+        return await send_badly(request, path, fault)
+    except ApiError as error:
+        return refusal(error)
+
+
+async def send_badly(request: web.Request, path: Path, fault: Fault) -> web.StreamResponse:
+    """Slowly in sixteen pieces, or only the first half of them."""
+    data = await asyncio.to_thread(path.read_bytes)
+    response = web.StreamResponse(
+        headers={"Content-Length": str(len(data)), "Content-Type": "application/octet-stream"}
+    )
+    await response.prepare(request)
+    step = len(data) // 16 + 1
+    for at in range(0, len(data) // (2 if fault.kind == "cut" else 1), step):
+        await response.write(data[at : at + step])
+        await asyncio.sleep(fault.seconds / 16 if fault.kind == "slow" else 0)
+    if fault.kind == "cut" and request.transport:
+        request.transport.abort()
+    return response
+
+
+@web.middleware
+async def loopback_only(request: web.Request, handler: Any) -> web.StreamResponse:
+    """A web page elsewhere may point its own name at this machine; such a request carries that name."""
+    host = (request.host or "").rsplit(":", 1)[0]
+    if host not in ("127.0.0.1", "localhost", "[::1]"):
+        raise web.HTTPForbidden(text="This server answers to this machine only.")
+    return await handler(request)  # type: ignore[no-any-return]

@@ -1,0 +1,293 @@
+"""One token's small Telegram: people, chats, messages, files, updates. Plain data; methods and people act on it.
+
+Objects that travel are dictionaries as https://core.telegram.org/bots/api#available-types describes them.
+"""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from bot.playground.faults import Faults
+from bot.playground.files import Files
+from bot.playground.inbox import Inbox, Webhook
+
+Json = dict[str, Any]
+
+DELETABLE_SECONDS = 48 * 3600  # https://core.telegram.org/bots/api#deletemessage
+ACTION_SECONDS = 5  # https://core.telegram.org/bots/api#sendchataction
+
+RIGHTS = (
+    "can_manage_chat",
+    "can_delete_messages",
+    "can_manage_video_chats",
+    "can_restrict_members",
+    "can_promote_members",
+    "can_change_info",
+    "can_invite_users",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
+    "can_pin_messages",
+    "can_manage_topics",
+)
+
+
+class ApiError(Exception):
+    """A refusal in Telegram's wording. `parameters` are those of ResponseParameters."""
+
+    def __init__(self, description: str, code: int = 400, **parameters: int) -> None:
+        prefix = {400: "Bad Request: ", 403: "Forbidden: ", 404: "Not Found: ", 409: "Conflict: "}.get(code, "")
+        super().__init__(prefix + description)
+        self.code = code
+        self.parameters = parameters
+
+
+@dataclass
+class Topic:
+    thread: int
+    name: str
+    closed: bool = False
+
+
+@dataclass
+class Post:
+    """One message. `content` holds the fields of Message that say what was sent."""
+
+    chat: "Chat"
+    id: int
+    date: float
+    sender: Json
+    content: Json
+    reply_to: int | None = None
+    thread: int | None = None
+    edited: float = 0
+    deleted: bool = False
+    history: list[Json] = field(default_factory=list)  # contents before each edit
+    reactions: list[Json] = field(default_factory=list)
+
+    @property
+    def from_bot(self) -> bool:
+        return self.sender["is_bot"] is True
+
+    @property
+    def deletable(self) -> bool:
+        return time.time() - self.date < DELETABLE_SECONDS
+
+
+@dataclass
+class Chat:
+    """A private chat (its id is the person's) or a supergroup. `bot` is the bot's ChatMember status."""
+
+    id: int
+    about: Json  # the fields of Chat that bots see
+    bot: str = "left"
+    members: set[int] = field(default_factory=set)
+    posts: dict[int, Post] = field(default_factory=dict)
+    topics: dict[int, Topic] = field(default_factory=dict)
+    action: tuple[str, float] = ("", 0)
+    draft: Json | None = None
+
+    @property
+    def private(self) -> bool:
+        return self.about["type"] == "private"
+
+    @property
+    def forum(self) -> bool:
+        return bool(self.about.get("is_forum"))
+
+    def visible(self) -> Iterator[Post]:
+        return (post for post in self.posts.values() if not post.deleted)
+
+
+@dataclass
+class Query:
+    """A question to the bot: callback, shipping, pre-checkout. `answer` is set once; after `deadline` it is refused."""
+
+    id: str
+    kind: str
+    person: int
+    deadline: float
+    answer: asyncio.Future[Json]
+
+    @property
+    def open(self) -> bool:
+        return not self.answer.done() and time.time() < self.deadline
+
+
+def member(user: Json, status: str) -> Json:
+    """A ChatMember with this status."""
+    about: Json = {"user": user, "status": status}
+    if status == "administrator":
+        about |= {"can_be_edited": False, "is_anonymous": False, **dict.fromkeys(RIGHTS, True)}
+    elif status == "kicked":
+        about["until_date"] = 0
+    elif status == "creator":
+        about["is_anonymous"] = False
+    return about
+
+
+class World:
+    """Everything that one bot token sees. `version` grows with every change that a person could notice."""
+
+    def __init__(self, token: str, folder: Path) -> None:
+        folder.mkdir(mode=0o700)
+        self.token = token
+        self.folder = folder
+        self.bot: Json = {
+            "id": int(token.split(":")[0]),
+            "is_bot": True,
+            "first_name": "Darkroom",
+            "username": "darkroom_bot",
+        }
+        self.people: dict[int, Json] = {}
+        self.chats: dict[int, Chat] = {}
+        self.queries: dict[str, Query] = {}
+        self.profile: Json = {}  # commands and descriptions, by scope and language
+        self.sticker_sets: dict[str, Json] = {}
+        self.invoices: dict[str, Any] = {}  # by link, or by chat and message
+        self.subscriptions: dict[str, Json] = {}  # by the first charge
+        self.transactions: list[Json] = []
+        self.files = Files(folder)
+        self.inbox = Inbox()
+        self.webhook = Webhook(self.inbox)
+        self.faults = Faults()
+        self.requests: list[Json] = []
+        self.actions: list[Json] = []
+        self.drafts: list[Json] = []
+        self.violations: list[str] = []
+        self.version = 0
+        self._changed = asyncio.Event()
+        self._ids = {
+            "message": count(1),
+            "person": count(1001),
+            "group": count(1),
+            "query": count(7000001),
+            "album": count(1),
+        }
+
+    def new_id(self, kind: str) -> int:
+        return next(self._ids[kind])
+
+    def changed(self) -> None:
+        self.version += 1
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def change_after(self, version: int, seconds: float) -> None:
+        """Wait until something changed since `version`, at most `seconds`."""
+        if self.version == version:
+            try:
+                await asyncio.wait_for(self._changed.wait(), seconds)
+            except TimeoutError:
+                return
+
+    # Chats and messages
+
+    def chat(self, chat_id: int | str) -> Chat:
+        """Raises ApiError where nothing has this id."""
+        try:
+            return self.chats[int(chat_id)]
+        except (KeyError, ValueError):
+            raise ApiError("chat not found") from None
+
+    def writable(self, chat_id: int | str) -> Chat:
+        """The chat, where the bot may write to it."""
+        chat = self.chat(chat_id)
+        if chat.bot in ("member", "administrator"):
+            return chat
+        if chat.private:
+            blocked = chat.bot == "kicked"
+            raise ApiError(
+                "bot was blocked by the user" if blocked else "bot can't initiate conversation with a user", 403
+            )
+        how = "was kicked from" if chat.bot == "kicked" else "is not a member of"
+        raise ApiError(f"bot {how} the supergroup chat", 403)
+
+    def find(self, chat: Chat, message_id: int | None) -> Post | None:
+        post = chat.posts.get(message_id or 0)
+        return None if post is None or post.deleted else post
+
+    def add(
+        self, chat: Chat, sender: Json, content: Json, reply_to: int | None = None, thread: int | None = None
+    ) -> Post:
+        # One counter for all private chats of a bot, one a supergroup, as Telegram has it.
+        number = self.new_id("message") if chat.private else max(chat.posts, default=0) + 1
+        post = Post(chat, number, time.time(), sender, content, reply_to, thread)
+        chat.posts[number] = post
+        self.changed()
+        return post
+
+    def edit(self, post: Post, content: Json) -> None:
+        post.history.append(post.content)
+        post.content = content
+        post.edited = time.time()
+        self.changed()
+
+    def delete(self, post: Post) -> None:
+        post.deleted = True
+        self.changed()
+
+    def message(self, post: Post, nested: bool = True) -> Json:
+        """The message as the bot sees it now. A message that is replied to shows no reply of its own."""
+        shown: Json = {
+            "message_id": post.id,
+            "date": int(post.date),
+            "chat": post.chat.about,
+            "from": post.sender,
+            **post.content,
+        }
+        if post.edited:
+            shown["edit_date"] = int(post.edited)
+        if post.thread:
+            shown |= {"message_thread_id": post.thread, "is_topic_message": True}
+        # In a topic, Telegram shows every message that answers nothing as a reply to the topic's first message.
+        target = self.find(post.chat, post.reply_to or post.thread) if nested else None
+        if target and target is not post:
+            shown["reply_to_message"] = self.message(target, nested=False)
+        return shown
+
+    # Questions to the bot
+
+    def ask(self, kind: str, person: int, seconds: float) -> Query:
+        query = Query(
+            str(self.new_id("query")), kind, person, time.time() + seconds, asyncio.get_running_loop().create_future()
+        )
+        self.queries[query.id] = query
+        return query
+
+    def answer(self, query_id: str, kind: str, answer: Json) -> None:
+        query = self.queries.get(query_id)
+        if query is None or query.kind != kind or not query.open:
+            raise ApiError("query is too old and response timeout expired or query ID is invalid")
+        query.answer.set_result(answer)
+        self.changed()
+
+    def book(self, charge: str, amount: int, **partner: Json) -> None:
+        """Enter a StarTransaction: `source` gave Stars, or `receiver` got them back."""
+        self.transactions.append({"id": charge, "amount": amount, "date": int(time.time()), **partner})
+
+    # What happens to a chat
+
+    def act(self, chat: Chat, action: str) -> None:
+        chat.action = (action, time.time() + ACTION_SECONDS)
+        self.actions.append({"chat_id": chat.id, "action": action, "time": time.time()})
+        self.changed()
+
+    def set_status(self, chat: Chat, status: str, by: Json) -> None:
+        """The bot's place in a chat changes, and the bot hears of it."""
+        old, chat.bot = chat.bot, status
+        change = {"chat": chat.about, "from": by, "date": int(time.time())}
+        members = {"old_chat_member": member(self.bot, old), "new_chat_member": member(self.bot, status)}
+        self.inbox.push("my_chat_member", change | members)
+        self.changed()
+
+    async def close(self) -> None:
+        await self.webhook.stop()
+        for query in self.queries.values():
+            query.answer.cancel()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,114 @@
+"""One job, start to end, in a process of its own: take it, lock the door, work, leave the result, be gone."""
+
+import mmap
+import os
+import socket
+from dataclasses import dataclass, field
+
+from bot.errors import Failed, Reason, Refused
+from bot.model import MIB, Limits, Outcome, Stage
+from bot.sandbox import gate, jail, wire
+from bot.tools import SHELF
+
+_CV2_NO_MEMORY = -4  # cv::Error::StsNoMem
+
+
+@dataclass(frozen=True)
+class Zygote:
+    """What the child must know of its parent."""
+
+    pid: int
+    mapped: int  # bytes of address space before any photo
+    missing: frozenset[str]  # layers that the kernel lacks and the operator accepted
+
+
+@dataclass
+class _Source:
+    data: memoryview = field(repr=False)
+    format: str
+    limits: Limits
+    channel: int
+
+    def stage(self, stage: Stage) -> None:
+        _tell(self.channel, wire.Kind.STAGE, stage)
+
+
+def run(channel: socket.socket, zygote: Zygote) -> None:
+    """The child's whole life. Never returns; the exit status is 0 when the bot was told how it went."""
+    status = 1
+    try:
+        channel = _keep_only(channel)
+        jail.drop_privileges()
+        jail.die_with_parent(zygote.pid)
+        jail.hide_memory()
+        status = _one_job(channel, zygote)
+    except BaseException:  # no traceback may leave: it holds pieces of the photo
+        status = 1
+    finally:
+        os._exit(status)
+
+
+def _keep_only(channel: socket.socket) -> socket.socket:
+    """Close every descriptor but null in, out and err, and the channel: a write to one of them would pass the lock."""
+    os.dup2(channel.fileno(), 3)
+    os.closerange(4, 1 << 20)
+    channel.detach()
+    return socket.socket(fileno=3)
+
+
+def _one_job(channel: socket.socket, zygote: Zygote) -> int:
+    message, (photo, room), _, _ = socket.recv_fds(channel, wire.LONGEST_JOB, 2)
+    job = wire.Job.unpack(message)
+    data = memoryview(mmap.mmap(photo, job.size, prot=mmap.PROT_READ)) if job.size else memoryview(b"")
+    out = mmap.mmap(room, wire.ROOM)
+    os.close(photo)
+    os.close(room)
+    jail.limit(zygote.mapped + job.limits.memory_mb * MIB, job.limits.cpu_seconds)
+    if "seccomp" not in zygote.missing:
+        jail.lock_syscalls()
+    return _report(channel.fileno(), _work(job, data, out, channel.fileno()))
+
+
+def _work(job: wire.Job, data: memoryview, out: mmap.mmap, channel: int) -> tuple[int, int] | Refused:
+    try:
+        source = _Source(data, gate.check(data, job.limits, job.limits.megabytes * MIB), job.limits, channel)
+        source.stage(Stage.READING)
+        tool = SHELF[job.tool]
+        outcome = tool.run(source, tool.parse(job.settings))
+        return _save(source, outcome, out)
+    except Refused as refused:
+        return refused
+    except MemoryError:
+        return Failed(Reason.OUT_OF_MEMORY)
+    except Exception as error:
+        lacking = getattr(error, "code", None) == _CV2_NO_MEMORY
+        return Failed(Reason.OUT_OF_MEMORY if lacking else Reason.CRASHED)
+
+
+def _save(source: _Source, outcome: Outcome, out: mmap.mmap) -> tuple[int, int]:
+    source.stage(Stage.SAVING)
+    length = sum(memoryview(piece).nbytes for piece in outcome.data)
+    if length > wire.LARGEST_RESULT:
+        raise Refused(Reason.RESULT_TOO_LARGE, length >> 20)
+    for piece in outcome.data:
+        out.write(piece)
+    about = wire.About(
+        source.format, outcome.format, outcome.width, outcome.height,
+        outcome.source_width, outcome.source_height, outcome.report,
+    ).pack()  # fmt: skip
+    if len(about) > wire.LARGEST_ABOUT:
+        raise Failed(Reason.CRASHED)
+    out.write(about)
+    return length, len(about)
+
+
+def _report(channel: int, result: tuple[int, int] | Refused) -> int:
+    if isinstance(result, Refused):
+        _tell(channel, wire.Kind.REFUSED, result.reason, result.detail)
+    else:
+        _tell(channel, wire.Kind.DONE, *result)
+    return 0
+
+
+def _tell(channel: int, kind: wire.Kind, *numbers: int) -> None:
+    os.write(channel, wire.pack(kind, *numbers))  # not send(): the lock refuses every socket call

@@ -1,0 +1,119 @@
+"""The zygote: everything imported and rehearsed, one thread, never a photo. It forks a child a job and reaps it.
+
+Started by `Sandbox` as `python -m bot.sandbox.zygote SOCKET MISSING`; it ends when the bot's end of the socket closes.
+"""
+
+import contextlib
+import gc
+import io
+import os
+import select
+import socket
+import sys
+
+import cv2
+import pillow_heif
+from PIL import Image
+
+from bot.errors import Refused
+from bot.model import Limits, Stage
+from bot.sandbox import child, gate, jail, wire
+from bot.tools import SHELF
+
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+_OOM_SCORE = "700"  # when the machine runs out of memory, let the kernel end a job, not the bot
+
+
+class _Rehearsal:
+    """A tiny made picture in place of a photo."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = memoryview(data)
+        self.limits = Limits()
+        self.format = gate.check(self.data, self.limits)
+
+    def stage(self, stage: Stage) -> None:
+        pass
+
+
+def rehearse() -> None:
+    """Run every tool on a tiny picture of every format: what loads lazily loads now, since the child may open nothing."""
+    cv2.setNumThreads(1)
+    pillow_heif.register_heif_opener()
+    for format_ in _FORMATS:
+        for mode in ("RGB", "RGBA", "L"):
+            picture = _tiny(format_, mode)
+            for tool in SHELF.values():
+                for settings in {preset.settings for row in tool.presets for preset in row} | {""}:
+                    pairs = dict(pair.split("=", 1) for pair in settings.split(";") if pair)
+                    with contextlib.suppress(Refused):
+                        tool.run(_Rehearsal(picture), tool.parse(pairs))
+
+
+def _tiny(format_: str, mode: str) -> bytes:
+    picture = Image.linear_gradient("L").resize((48, 32)).convert(mode)
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: turning has its own lazy paths
+    options = {"exif": exif} if format_ in ("JPEG", "PNG", "WEBP", "AVIF") else {}
+    picture.convert("RGB" if format_ in ("JPEG", "BMP") and mode == "RGBA" else mode).save(out, format_, **options)
+    return out.getvalue()
+
+
+def main(control: socket.socket, missing: frozenset[str]) -> None:
+    """Serve until the bot closes its end."""
+    jail.die_with_parent(os.getppid())
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
+        score.write(_OOM_SCORE)
+    rehearse()
+    if len(os.listdir("/proc/self/task")) > 1:
+        raise RuntimeError("a library left a thread behind; a fork would deadlock on its locks")
+    me = child.Zygote(os.getpid(), jail.mapped_bytes(), missing)
+    jail.hide_memory()
+    gc.collect()
+    gc.freeze()  # so that a child's collector does not copy our pages by touching them
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libtiff and friends print what they find in files
+    if "landlock" not in missing:
+        jail.lock_files()
+    control.send(wire.pack(wire.Kind.READY))
+    _serve(control, me)
+
+
+def _serve(control: socket.socket, me: child.Zygote) -> None:
+    poll = select.poll()
+    poll.register(control, select.POLLIN)
+    children: dict[int, int] = {}  # pidfd -> pid
+    while True:
+        for fd, _ in poll.poll():
+            if fd != control.fileno():
+                poll.unregister(fd)
+                _reap(control, fd, children.pop(fd))
+            elif control.recv(wire.MESSAGE_SIZE):
+                pidfd, pid = _fork(control, me)
+                children[pidfd] = pid
+                poll.register(pidfd, select.POLLIN)
+            else:
+                return
+
+
+def _fork(control: socket.socket, me: child.Zygote) -> tuple[int, int]:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    pid = os.fork()
+    if pid == 0:
+        child.run(theirs, me)
+    pidfd = os.pidfd_open(pid)
+    socket.send_fds(control, [wire.pack(wire.Kind.CHILD, pid)], [ours.fileno(), pidfd])
+    ours.close()
+    theirs.close()
+    return pidfd, pid
+
+
+def _reap(control: socket.socket, pidfd: int, pid: int) -> None:
+    _, status, usage = os.wait4(pid, 0)
+    os.close(pidfd)
+    cpu = int((usage.ru_utime + usage.ru_stime) * 1e6)
+    control.send(wire.pack(wire.Kind.EXIT, pid, status, cpu, usage.ru_maxrss))
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])), frozenset(filter(None, sys.argv[2].split(","))))

@@ -1,0 +1,64 @@
+"""Every setting, read once from the environment or `.env` beside the README, then passed on. Empty means unset."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, StringConstraints, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[1]
+
+Listen = Annotated[str, StringConstraints(pattern=r"^[^:]+:\d{1,5}$")]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+class Settings(BaseSettings):
+    """Frozen and typed; secrets print as stars and never appear in a validation error."""
+
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    bot_token: SecretStr | None = None
+    bot_api_url: str = "https://api.telegram.org"
+    bot_mode: Literal["polling", "webhook"] = "polling"
+    webhook_url: str | None = None
+    webhook_listen: Listen = "127.0.0.1:8443"
+    webhook_secret: SecretStr | None = None
+    database_path: Path = Path("var/darkroom.db")
+    database_key_file: Path = Path("~/.config/darkroom/database.key")
+    seller_contact: str | None = None
+    workers: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    metrics_listen: Listen = "127.0.0.1:9464"
+    jail_accept_missing: Annotated[frozenset[str], NoDecode] = frozenset()
+    max_input_mb: Annotated[int, Field(ge=1, le=20)] = 20
+    max_megapixels: Annotated[int, Field(ge=1, le=200)] = 50
+    models_dir: Path = Path(".models")
+    playground_listen: Listen = "127.0.0.1:8080"
+    log_level: LogLevel = "INFO"
+
+    @field_validator("jail_accept_missing", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        return frozenset(filter(None, value.replace(" ", "").split(","))) if isinstance(value, str) else value
+
+    @field_validator("database_path", "database_key_file", "models_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return ROOT / value.expanduser()
+
+    @field_validator("bot_api_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+
+def address(listen: str) -> tuple[str, int]:
+    """Host and port of a `*_LISTEN` setting."""
+    host, _, port = listen.rpartition(":")
+    return host, int(port)

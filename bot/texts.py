@@ -1,0 +1,55 @@
+"""Every word a person reads, from `locales/*.ftl` (Fluent), in their language."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime.types import fluent_number
+
+_LOCALES = Path(__file__).parent / "locales"
+DEFAULT = "en"
+
+Words = Callable[..., str]
+"""`words("key", name=value)`: the sentence. Raises KeyError for a key that no language has."""
+
+
+def languages() -> list[str]:
+    """Codes of all languages there are, the default first."""
+    return sorted((path.stem for path in _LOCALES.glob("*.ftl")), key=lambda code: (code != DEFAULT, code))
+
+
+def choose(*wanted: str | None) -> str:
+    """The first wanted language that there is ("de-AT" means "de"), else the default."""
+    there = languages()
+    codes = [code.split("-")[0].lower() for code in wanted if code]
+    return next((code for code in codes if code in there), DEFAULT)
+
+
+@cache
+def words(language: str) -> Words:
+    """The words of one language; a sentence it lacks comes in the default one."""
+    bundles = [bundle(code) for code in dict.fromkeys((language, DEFAULT))]
+
+    def say(key: str, /, **values: object) -> str:
+        for candidate in bundles:
+            if candidate.has_message(key) and (pattern := candidate.get_message(key).value):
+                return str(
+                    candidate.format_pattern(pattern, {name: _plain(value) for name, value in values.items()})[0]
+                )
+        raise KeyError(key)
+
+    return say
+
+
+def _plain(value: object) -> object:
+    """2048, not "2,048": pixels and bytes are read by people who will type them again."""
+    return fluent_number(value, useGrouping=False) if type(value) in (int, float) else value
+
+
+@cache
+def bundle(language: str) -> FluentBundle:
+    """One language's texts. Read here: fluent.runtime's own loader leaks file handles."""
+    result = FluentBundle([language], use_isolating=False)
+    result.add_resource(FluentResource((_LOCALES / f"{language}.ftl").read_text("utf-8")))
+    return result

@@ -1,0 +1,185 @@
+"""A picture under N bytes with the best quality that fits, in two or three full encodes.
+
+Lossy formats: a small mosaic of the picture tells how size falls with quality; one full encode corrects the level of
+that curve, the next one hits. Lossless formats, and lossy ones that would fall under STARVED, shrink.
+"""
+
+import io
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from bot.errors import Reason, Refused
+from bot.tools.picture import Pixels, as_image, encode
+from bot.tools.resample import resample
+
+LOSSY = frozenset({"JPEG", "WEBP", "AVIF"})
+QUALITIES = (1, 10, 20, 35, 50, 65, 80, 90, 95)
+STARVED = 35  # below this, fewer pixels look better than worse ones (SSIMULACRA2 at the same size)
+AIMS = (0.975, 0.975, 0.96, 0.93, 0.88, 0.8, 0.65)  # parts of the limit to aim at, more careful with every miss
+ENOUGH = 0.95  # of the limit: nothing better is looked for
+MOST_ENCODES = 3  # at full size, unless still nothing fits
+SMALLEST = 16  # pixels of the longest side that a picture may shrink to
+TILES = 5
+
+
+class Fitted(NamedTuple):
+    """A file within the limit; `quality` is 0 where the format has none, `palette`: only 256 colours are left."""
+
+    data: bytes
+    width: int
+    height: int
+    quality: int
+    palette: bool
+
+
+def encode_within(image: Image.Image, format: str, limit: int, may_shrink: bool) -> Fitted:  # noqa: A002
+    """`image` as a file of at most `limit` bytes. Raises `Refused(TOO_SMALL_A_TARGET)`."""
+    return (_lossy if format in LOSSY else _lossless)(image, format, limit, may_shrink)
+
+
+def _lossy(image: Image.Image, format: str, limit: int, may_shrink: bool) -> Fitted:  # noqa: A002
+    curve = _Curve(image, format)
+    while may_shrink and curve.quality(limit * AIMS[0]) < STARVED and max(image.size) > SMALLEST:
+        # aims above the floor, for fewer pixels cost more bits each
+        image = _shrunk(image, min(0.9, (limit / curve.bytes(STARVED + 10)) ** 0.5))
+        curve = _Curve(image, format)
+
+    quality, data = _search(lambda quality: encode_at(image, format, quality), curve, limit, format != "AVIF")
+    return Fitted(data, *image.size, round(quality), False)
+
+
+def _lossless(image: Image.Image, format: str, limit: int, may_shrink: bool) -> Fitted:  # noqa: A002
+    palette = False
+    data = b""
+    if format != "PNG" or _Sample(image).bytes(lambda tiles: encode(tiles, format)) < 1.3 * limit:
+        data = encode(image, format)
+        if len(data) <= limit:
+            return Fitted(data, *image.size, 0, False)
+    if format == "PNG" and image.mode in {"RGB", "RGBA"}:
+        palette = True
+        data = encode(_in_256_colours(image), format)
+        if len(data) <= limit:
+            return Fitted(data, *image.size, 0, True)
+    if not may_shrink:
+        raise Refused(Reason.TOO_SMALL_A_TARGET)
+    data = data or encode(image, format)
+    return _scaled_to(image, format, limit, palette, len(data))
+
+
+def _scaled_to(image: Image.Image, format: str, limit: int, palette: bool, size: int) -> Fitted:  # noqa: A002
+    """Shrunk until it fits; `size` is the file's at full size. Bytes grow with about the 1.8th power of the sides."""
+    scale, best = 1.0, None
+    for aim in AIMS:
+        scale *= (limit * aim / size) ** (1 / 1.8)
+        smaller = _shrunk(image, scale)
+        data = encode(_in_256_colours(smaller) if palette else smaller, format)
+        size = len(data)
+        if size <= limit and (best is None or size > len(best.data)):
+            best = Fitted(data, *smaller.size, 0, palette)
+        if (best and len(best.data) >= ENOUGH * limit) or max(smaller.size) <= SMALLEST:
+            break
+    if best is None:
+        raise Refused(Reason.TOO_SMALL_A_TARGET)
+    return best
+
+
+def _search(encode_to: Callable[[float], bytes], curve: "_Curve", limit: int, continuous: bool) -> tuple[float, bytes]:
+    """The best quality whose file fits, and the file. The curve's level is corrected by every file that was made."""
+    level, fits, too_big = 1.0, (0.0, b""), math.inf
+    for attempt, aim in enumerate(AIMS):
+        quality = curve.quality(limit * aim / level)
+        if not continuous:
+            quality = float(min(max(int(quality), int(fits[0]) + 1), too_big - 1, QUALITIES[-1]))
+        data = encode_to(quality)
+        level = len(data) / curve.bytes(quality)
+        if len(data) > limit:
+            too_big = min(too_big, quality)
+        elif len(data) > len(fits[1]):
+            fits = quality, data
+        enough = len(fits[1]) >= ENOUGH * limit or (fits[1] and attempt >= MOST_ENCODES - 1)
+        if enough or _nothing_between(fits[0], too_big, continuous):
+            break
+    if not fits[1]:
+        raise Refused(Reason.TOO_SMALL_A_TARGET)
+    return fits
+
+
+def _nothing_between(fits: float, too_big: float, continuous: bool) -> bool:
+    lowest, best = QUALITIES[0], QUALITIES[-1]
+    return fits >= best or too_big <= lowest or too_big - fits <= (0.05 if continuous else 1)
+
+
+class _Sample:
+    """A mosaic of a picture that tells the size of the whole file: the content by area, the header once."""
+
+    def __init__(self, image: Image.Image) -> None:
+        icc = image.info.get("icc_profile", b"")
+        tiles = _mosaic(np.asarray(image))
+        self._tiles, self._blank = as_image(tiles, icc), as_image(np.zeros_like(tiles[:8, :8]), icc)
+        self._area = image.width * image.height / (self._tiles.width * self._tiles.height)
+
+    def bytes(self, encode_tiles: Callable[[Image.Image], bytes]) -> float:
+        header = len(encode_tiles(self._blank))
+        return header + max(1, len(encode_tiles(self._tiles)) - header) * self._area
+
+
+class _Curve:
+    """How many bytes a picture has at which quality of 1 to 95, both ways, told from a sample of it."""
+
+    def __init__(self, image: Image.Image, format: str) -> None:  # noqa: A002
+        sample = _Sample(image)
+        logs = [math.log(sample.bytes(partial(encode_at, format=format, quality=at))) for at in QUALITIES]
+        self._logs = np.maximum.accumulate(logs)
+
+    def bytes(self, quality: float) -> float:
+        return math.exp(np.interp(quality, QUALITIES, self._logs))
+
+    def quality(self, size: float) -> float:
+        return float(np.interp(math.log(size), self._logs, QUALITIES))
+
+
+def encode_at(image: Image.Image, format: str, quality: float) -> bytes:  # noqa: A002
+    """`image` at any quality of 1 to 95, not only the whole ones where the format can."""
+    if format == "JPEG":
+        return encode(image, format, -1, qtables=_tables(quality), optimize=True)
+    return encode(image, format, round(quality) if format == "AVIF" else quality)
+
+
+def _tables(quality: float) -> list[list[int]]:
+    """The JPEG standard's tables scaled as libjpeg does (jcparam.c), only not in whole steps of quality."""
+    percent = 5000 / quality if quality < 50 else 200 - 2 * quality
+    return [[min(255, max(1, int((step * percent + 50) / 100))) for step in table] for table in _STANDARD_TABLES]
+
+
+def _standard_tables() -> list[list[int]]:
+    """Annex K's tables, as libjpeg writes them at quality 50."""
+    written = encode(Image.new("RGB", (8, 8)), "JPEG", 50)
+    with Image.open(io.BytesIO(written)) as image:
+        return list(image.quantization.values())  # type: ignore[attr-defined]
+
+
+_STANDARD_TABLES = _standard_tables()
+
+
+def _mosaic(pixels: Pixels) -> Pixels:
+    """TILES × TILES tiles, evenly spread: a quarter of the picture at most, or all of a tiny one."""
+    height, width = pixels.shape[:2]
+    tile = min(64, min(height, width) // (2 * TILES) // 8 * 8)
+    if tile == 0:
+        return pixels
+    rows, columns = (np.linspace(0, side - tile, TILES).astype(int) for side in (height, width))
+    return np.vstack([np.hstack([pixels[y : y + tile, x : x + tile] for x in columns]) for y in rows])
+
+
+def _shrunk(image: Image.Image, scale: float) -> Image.Image:
+    width, height = (max(1, round(side * scale)) for side in image.size)
+    return as_image(resample(np.asarray(image), (width, height)), image.info.get("icc_profile", b""))
+
+
+def _in_256_colours(image: Image.Image) -> Image.Image:
+    return image.quantize(256, Image.Quantize.FASTOCTREE)

@@ -1,0 +1,106 @@
+"""Updates: kept before they count as received, handled in order a person, blanked when done, replayed after a crash."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from telegram import Bot, Update
+from telegram.error import TelegramError
+from telegram.ext import BaseUpdateProcessor
+
+from storage.inbox import Inbox
+
+_log = logging.getLogger(__name__)
+
+_MOST_ATTEMPTS = 3
+_AT_ONCE = 10_000
+
+_afterwards: ContextVar[list[Awaitable[None]]] = ContextVar("afterwards")
+
+
+class UpdateQueue(asyncio.Queue[object]):
+    """python-telegram-bot awaits `put` before it confirms an update to Telegram; so `put` writes it down first."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        super().__init__()
+        self._inbox = inbox
+
+    async def put(self, item: object) -> None:
+        if isinstance(item, Update):
+            try:
+                fresh = await self._inbox.add(item.update_id, item.to_json())
+            except Exception as error:
+                _log.error("the inbox did not take an update: %s", type(error).__name__)
+                # The one kind of error after which the updater asks Telegram for the same updates again.
+                raise TelegramError("the inbox is not available") from None
+            if not fresh:
+                return
+        await super().put(item)
+
+    async def replay(self, bot: Bot) -> int:
+        """Queue what a crash left unfinished; how many. What crashed us again and again is given up, and logged."""
+        replayed = 0
+        for update_id, attempts, body in await self._inbox.unfinished():
+            update = Update.de_json(json.loads(body), bot)
+            if attempts > _MOST_ATTEMPTS:
+                _log.error("an update was given up after %d attempts", _MOST_ATTEMPTS)
+                await self._inbox.done(update_id)
+            else:
+                await super().put(update)
+                replayed += 1
+        return replayed
+
+
+class Turns(BaseUpdateProcessor):
+    """One update at a time a person, any number of people at once; long work goes on after the turn, see `afterwards`."""
+
+    def __init__(self, inbox: Inbox) -> None:
+        super().__init__(_AT_ONCE)
+        self._inbox = inbox
+        self._locks: dict[int, tuple[asyncio.Lock, list[None]]] = {}
+
+    async def initialize(self) -> None: ...
+
+    async def shutdown(self) -> None: ...
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        later: list[Awaitable[None]] = []
+        _afterwards.set(later)
+        try:
+            async with self._turn(update):
+                await coroutine
+            for work in later:
+                await work
+        except asyncio.CancelledError:
+            raise  # the bot ends: the update stays for the next start
+        except Exception:
+            await self._done(update)
+            raise
+        await self._done(update)
+
+    async def _done(self, update: object) -> None:
+        if isinstance(update, Update):
+            await self._inbox.done(update.update_id)
+
+    @asynccontextmanager
+    async def _turn(self, update: object) -> AsyncIterator[None]:
+        user = update.effective_user if isinstance(update, Update) else None
+        person = user.id if user else 0
+        lock, waiting = self._locks.setdefault(person, (asyncio.Lock(), []))
+        waiting.append(None)
+        try:
+            async with lock:
+                yield
+        finally:
+            waiting.pop()
+            if not waiting:
+                del self._locks[person]
+
+
+def afterwards(work: Awaitable[None]) -> None:
+    """Do this when the person's turn is over, as part of the same update: it counts as handled only after it."""
+    _afterwards.get().append(work)

@@ -1,0 +1,75 @@
+"""The two small HTTP doors: metrics and health for the operator, and the webhook for Telegram."""
+
+import hmac
+import logging
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from telegram import Update
+from telegram.error import TelegramError
+
+from bot.settings import address
+
+if TYPE_CHECKING:
+    from bot.app import House
+
+_log = logging.getLogger(__name__)
+
+_LARGEST_UPDATE = 1 << 20  # bytes
+
+
+async def serve_metrics(house: "House") -> web.AppRunner | None:
+    """/metrics, /healthz (the process answers), /readyz (it can take photos). A taken port is told, not fatal."""
+
+    async def metrics(_: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(house.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def healthy(_: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def ready(_: web.Request) -> web.Response:
+        return web.Response(text="ready\n") if house.ready else web.Response(text="not ready\n", status=503)
+
+    app = web.Application()
+    app.add_routes([web.get("/metrics", metrics), web.get("/healthz", healthy), web.get("/readyz", ready)])
+    try:
+        return await _listen(app, house.settings.metrics_listen, "metrics")
+    except OSError:
+        _log.warning("METRICS_LISTEN %s is taken: going on without metrics", house.settings.metrics_listen)
+        return None
+
+
+async def serve_webhook(house: "House", secret: str) -> web.AppRunner:
+    """/telegram takes updates that carry the secret; 200 only after the update is in the inbox. Raises OSError."""
+
+    async def telegram(request: web.Request) -> web.Response:
+        given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+        if not hmac.compare_digest(given.encode(), secret.encode()):
+            return web.Response(status=403)
+        try:
+            update = Update.de_json(await request.json(), house.application.bot)
+        except (ValueError, KeyError, TypeError):
+            return web.Response(status=400)
+        try:
+            await house.application.update_queue.put(update)
+        except TelegramError:
+            return web.Response(status=503)  # Telegram keeps it and tries again
+        return web.Response()
+
+    app = web.Application(client_max_size=_LARGEST_UPDATE)
+    app.add_routes([web.post("/telegram", telegram)])
+    return await _listen(app, house.settings.webhook_listen, "webhook")
+
+
+async def _listen(app: web.Application, listen: str, what: str) -> web.AppRunner:
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    host, port = address(listen)
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    _log.info("%s at %s", what, ", ".join(f"{name[0]}:{name[1]}" for name in runner.addresses))
+    return runner

@@ -1,0 +1,112 @@
+"""The chat itself: wipe it, its language, what goes on, and what the bot cannot take."""
+
+import logging
+
+from telegram import InlineKeyboardMarkup, Update
+from telegram.error import TelegramError
+
+from bot.texts import languages, words as words_of
+from handlers.context import Context, courtesy
+from handlers.taps import Speak, Wipe, button
+
+_log = logging.getLogger(__name__)
+
+_MOST_IDS = 100  # a deleteMessages call
+
+
+async def wipe(update: Update, context: Context, _: Wipe) -> None:
+    """Stop what runs and delete every message of the last 48 hours, theirs and ours; say what could not be deleted."""
+    chat_id = update.effective_chat.id
+    _, words = await context.person(update)
+    context.house.editing.stop_all(update.effective_user.id)
+    await courtesy(update.callback_query.answer())
+    ids = set(await context.house.messages.take(chat_id)) | {update.effective_message.message_id}
+    if photo := update.effective_message.reply_to_message:
+        ids.add(photo.message_id)
+    kept = await _delete(context, chat_id, sorted(ids))
+    text = words("wiped", count=len(ids) - kept)
+    await context.say(chat_id, f"{text}\n\n{words('wiped-not', count=kept)}" if kept else text)
+
+
+async def _delete(context: Context, chat_id: int, ids: list[int]) -> int:
+    """Delete in batches; where a batch is refused, one by one. Returns how many stayed."""
+    kept = 0
+    for batch in (ids[n : n + _MOST_IDS] for n in range(0, len(ids), _MOST_IDS)):
+        try:
+            await context.bot.delete_messages(chat_id, batch)
+        except TelegramError:
+            kept += sum([not await _delete_one(context, chat_id, message_id) for message_id in batch])
+    return kept
+
+
+async def _delete_one(context: Context, chat_id: int, message_id: int) -> bool:
+    try:
+        await context.bot.delete_message(chat_id, message_id)
+    except TelegramError as error:
+        return "not found" in error.message
+    return True
+
+
+async def language(update: Update, context: Context) -> None:
+    _, words = await context.person(update)
+    rows = [[button(words_of(code)("language-name"), Speak(code))] for code in languages()]
+    await context.say(update.effective_chat.id, words("language"), InlineKeyboardMarkup(rows))
+
+
+async def speak(update: Update, context: Context, tap: Speak) -> None:
+    if tap.language in languages():
+        await context.house.people.choose_language(update.effective_user.id, tap.language)
+    _, words = await context.person(update)
+    await courtesy(update.callback_query.answer())
+    await courtesy(update.effective_message.edit_text(words("language-chosen")))
+
+
+async def status(update: Update, context: Context) -> None:
+    """What is going on for this person, and in all."""
+    _, words = await context.person(update)
+    editing = context.house.editing
+    mine = editing.jobs_of(update.effective_user.id)
+    text = words("status", mine=mine, at_work=editing.at_work, waiting=editing.waiting)
+    await context.say(update.effective_chat.id, text)
+
+
+async def cancel(update: Update, context: Context) -> None:
+    _, words = await context.person(update)
+    stopped = context.house.editing.stop_all(update.effective_user.id)
+    await context.say(update.effective_chat.id, words("cancelled", count=stopped))
+
+
+async def refuse(update: Update, context: Context) -> None:
+    """Not a photo: say what would be one."""
+    message = update.effective_message
+    _, words = await context.person(update)
+    kinds = ("video", "animation", "video_note", "voice", "audio", "sticker")
+    kind = next((kind for kind in kinds if getattr(message, kind)), None)
+    key = "unknown-command" if message.text and message.text.startswith("/") else "send-a-photo"
+    if kind:
+        key = f"refuse-{kind.replace('_', '-')}"
+    await context.say(message.chat_id, words(key), reply_to=message.message_id)
+
+
+async def unknown_tap(update: Update, context: Context) -> None:
+    """A button of an older version, or none of ours."""
+    _, words = await context.person(update)
+    await courtesy(update.callback_query.answer(words("tap-too-old"), show_alert=True))
+
+
+async def leave_group(update: Update, context: Context) -> None:
+    """Photos of people are not for groups: say why and go."""
+    member = update.my_chat_member
+    if update.effective_chat.type == "private":
+        return  # blocked or unblocked: nothing of theirs waits here
+    if member and member.new_chat_member.status in ("left", "kicked"):
+        return
+    _, words = await context.person(update)
+    chat_id = update.effective_chat.id
+    await courtesy(context.bot.send_message(chat_id, words("leave-group")))
+    await courtesy(context.bot.leave_chat(chat_id))
+
+
+async def remember(update: Update, context: Context) -> None:
+    """The number of each message that a person sends, for "Wipe this chat"."""
+    await context.house.messages.add(update.effective_chat.id, update.effective_message.message_id)

@@ -1,0 +1,66 @@
+"""What every handler has at hand: the house, the person's words, and one way to write into the chat."""
+
+import logging
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any
+
+from telegram import InlineKeyboardMarkup, Message, ReplyParameters, Update
+from telegram.error import Forbidden, TelegramError
+from telegram.ext import CallbackContext, ExtBot
+
+from bot.texts import Words, choose, words
+from storage.people import Person
+
+if TYPE_CHECKING:
+    from bot.app import House
+
+_log = logging.getLogger(__name__)
+
+POLICY_VERSION = 1  # of the privacy promise; a new one asks everybody again
+
+
+class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+    """python-telegram-bot's context, with the house in reach."""
+
+    @property
+    def house(self) -> "House":
+        house: House = self.application.bot_data["house"]
+        return house
+
+    async def person(self, update: Update) -> tuple[Person, Words]:
+        """Who acts, and the words of their language: chosen with /language, else Telegram's."""
+        user = update.effective_user
+        person = await self.house.people.find(user.id)
+        return person, words(language_of(person, update))
+
+    async def say(
+        self, chat_id: int, text: str, buttons: InlineKeyboardMarkup | None = None, reply_to: int | None = None
+    ) -> Message:
+        """Write a message; its number is kept for "Wipe this chat". A photo that is gone meanwhile is no obstacle."""
+        message = await self.bot.send_message(
+            chat_id, text, reply_markup=buttons, reply_parameters=answering(reply_to), disable_web_page_preview=True
+        )
+        await self.house.messages.add(chat_id, message.message_id)
+        return message
+
+
+def language_of(person: Person, update: Update) -> str:
+    return choose(person.language, update.effective_user.language_code)
+
+
+def answering(message_id: int | None) -> ReplyParameters | None:
+    return ReplyParameters(message_id, allow_sending_without_reply=True) if message_id else None
+
+
+def has_agreed(person: Person) -> bool:
+    return person.policy_version == POLICY_VERSION
+
+
+async def courtesy(call: Awaitable[Any]) -> None:
+    """For calls whose failure hurts nobody: a spinner that stays, a chat action, an edit that came too late."""
+    try:
+        await call
+    except Forbidden:
+        pass  # blocked: silence is the answer
+    except TelegramError as error:
+        _log.debug("a courtesy failed: %s", type(error).__name__)

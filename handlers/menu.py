@@ -1,0 +1,62 @@
+"""The buttons around a photo. They hang on a reply to it, so a tap brings the photo along and nothing is kept."""
+
+from telegram import InlineKeyboardMarkup, Message
+
+from bot.model import Photo, Tool
+from bot.texts import Words
+from bot.tools import SHELF
+from handlers.taps import Apply, Menu, Pick, Stop, Wipe, button
+
+
+def photo_of(message: Message | None) -> Photo | None:
+    """The photo in a message: the largest size of one sent "as photo", or a file that may be one. Else None."""
+    if message is None:
+        return None
+    if message.photo:
+        largest = max(message.photo, key=lambda size: size.width * size.height)
+        return Photo(largest.file_id, largest.file_size or 0, compressed=True)
+    document = message.document
+    if document and _may_be_photo(document.mime_type, document.file_name):
+        return Photo(document.file_id, document.file_size or 0, document.file_name)
+    return None
+
+
+def _may_be_photo(mime_type: str | None, name: str | None) -> bool:
+    """What Telegram was told it is. Only its bytes decide, in the jail; this spares a download of what cannot be one."""
+    suffix = (name or "").rpartition(".")[2].lower()
+    return (mime_type or "").startswith("image/") or suffix in _SUFFIXES
+
+
+_SUFFIXES = {"jpg", "jpeg", "jpe", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif"}
+
+
+def tools(words: Words) -> InlineKeyboardMarkup:
+    """All tools, two in a row, the first one alone: it is the default."""
+    buttons = [button(words(f"tool-{slug}"), first_tap(tool)) for slug, tool in SHELF.items()]
+    rows = [buttons[:1], *(buttons[n : n + 2] for n in range(1, len(buttons), 2))]
+    return InlineKeyboardMarkup(rows)
+
+
+def first_tap(tool: Tool) -> Pick | Apply:
+    """What choosing a tool does: ask for settings where it has any to choose, else run."""
+    return Pick(tool.slug) if tool.presets else Apply(tool.slug, "")
+
+
+def presets(words: Words, tool: Tool) -> InlineKeyboardMarkup:
+    """A tool's settings, the default first, then the way back."""
+    rows = [
+        [button(words(preset.label, **preset.args), Apply(tool.slug, preset.settings)) for preset in row]
+        for row in tool.presets
+    ]
+    return InlineKeyboardMarkup([*rows, [button(words("back"), Menu())]])
+
+
+def stop(words: Words) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup([[button(words("stop"), Stop(), "danger")]])
+
+
+def after_result(words: Words, tool: Tool) -> InlineKeyboardMarkup:
+    first = [button(words("another-tool"), Menu())]
+    if tool.presets:
+        first.append(button(words("another-setting"), Pick(tool.slug)))
+    return InlineKeyboardMarkup([first, [button(words("wipe"), Wipe())]])

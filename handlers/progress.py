@@ -1,0 +1,65 @@
+"""One message that tells how a job goes: edited in place, at Telegram's pace, with a Stop button while there is a job."""
+
+import asyncio
+import contextlib
+
+from telegram import InlineKeyboardMarkup
+from telegram.error import TelegramError
+from telegram.ext import ExtBot
+
+from bot.model import Stage
+from bot.texts import Words
+from handlers import menu
+from handlers.context import courtesy
+
+_SECONDS_BETWEEN_EDITS = 1.2  # Telegram allows about one message a second in a chat
+
+
+class Progress:
+    """`show` may be called as often as things happen; the person sees the newest state at a readable pace."""
+
+    def __init__(self, bot: ExtBot[int], chat_id: int, message_id: int, words: Words) -> None:
+        self._bot = bot
+        self._chat_id = chat_id
+        self._message_id = message_id
+        self._words = words
+        self._text = ""
+        self._changed = asyncio.Event()
+        self._painter = asyncio.create_task(self._paint())
+
+    def show(self, stage: Stage, place: int) -> None:
+        text = self._words(f"stage-{stage.name.lower()}", place=place)
+        if text != self._text:
+            self._text = text
+            self._changed.set()
+
+    async def remove(self) -> None:
+        """The result is there: the message has nothing more to say."""
+        await self._stop_painting()
+        await courtesy(self._bot.delete_message(self._chat_id, self._message_id))
+
+    async def end(self, text: str, buttons: InlineKeyboardMarkup | None) -> None:
+        """Say how it ended, in place of the progress; in a new message where the old one is gone."""
+        await self._stop_painting()
+        try:
+            await self._bot.edit_message_text(text, self._chat_id, self._message_id, reply_markup=buttons)
+        except TelegramError:
+            await courtesy(self._bot.send_message(self._chat_id, text))
+
+    async def _paint(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            edit = self._bot.edit_message_text(
+                self._text, self._chat_id, self._message_id, reply_markup=menu.stop(self._words)
+            )
+            await courtesy(edit)
+            await asyncio.sleep(_SECONDS_BETWEEN_EDITS)
+
+    def close(self) -> None:
+        self._painter.cancel()
+
+    async def _stop_painting(self) -> None:
+        self._painter.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._painter

@@ -1,0 +1,46 @@
+"""The line under a result: what was done, and how long the photo was held."""
+
+from bot.model import Tool
+from bot.sandbox import Developed
+from bot.texts import Words
+
+_LONGEST_CAPTION = 1024  # UTF-16 units, Telegram's limit
+_MAP = "https://www.openstreetmap.org/?mlat={0}&mlon={1}#map=16/{0}/{1}"
+
+
+def caption(words: Words, tool: Tool, developed: Developed, held: float) -> str:
+    """Done, the tool's report line by line as far as there is room, and the time."""
+    about = developed.about
+    first = words(
+        f"done-{tool.slug}",
+        width=about.width, height=about.height, format=about.format, kilobytes=max(1, round(developed.file.size / 1000)),
+        source_width=about.source_width, source_height=about.source_height,
+    )  # fmt: skip
+    last = words("held", seconds=f"{held:.1f}")
+    lines = [first]
+    for line in _lines(words, dict(about.untrusted_report)):
+        if _units("\n".join([*lines, line, last])) > _LONGEST_CAPTION - 4:
+            lines.append("…")
+            break
+        lines.append(line)
+    return "\n".join([*lines, last])
+
+
+def _lines(words: Words, report: dict[str, str | int | float | bool]) -> list[str]:
+    latitude, longitude = report.pop("latitude", None), report.pop("longitude", None)
+    lines = [f"• {line}" for key, value in report.items() if value is not False and (line := _line(words, key, value))]
+    if latitude is not None and longitude is not None:
+        link = _MAP.format(latitude, longitude)
+        lines.insert(0, "• " + words("report-place", latitude=str(latitude), longitude=str(longitude), link=link))
+    return lines
+
+
+def _line(words: Words, key: str, value: str | float) -> str | None:
+    try:
+        return words(f"report-{key}", value=value)
+    except KeyError:  # a report may say more than there are sentences for
+        return None
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

@@ -1,0 +1,37 @@
+"""First contact: what Darkroom is, the promise, and the consent without which no photo is touched."""
+
+from telegram import InlineKeyboardMarkup, Update
+
+from bot.texts import Words
+from handlers.context import POLICY_VERSION, Context, courtesy, has_agreed
+from handlers.taps import Agree, button
+
+
+async def start(update: Update, context: Context) -> None:
+    person, words = await context.person(update)
+    if has_agreed(person):
+        await context.say(update.effective_chat.id, words("start-again"))
+    else:
+        await ask_consent(update, context, words)
+
+
+async def help_(update: Update, context: Context) -> None:
+    _, words = await context.person(update)
+    await context.say(update.effective_chat.id, words("help"))
+
+
+async def privacy(update: Update, context: Context) -> None:
+    _, words = await context.person(update)
+    await context.say(update.effective_chat.id, words("privacy"))
+
+
+async def ask_consent(update: Update, context: Context, words: Words, photo_id: int | None = None) -> None:
+    """The promise with one button. Where a photo came first, this replies to it, so that the tap brings it along."""
+    buttons = InlineKeyboardMarkup([[button(words("agree"), Agree())]])
+    await context.say(update.effective_chat.id, words("promise"), buttons, photo_id)
+
+
+async def record_consent(update: Update, context: Context) -> None:
+    """Keep which version they agreed to, and when."""
+    await context.house.people.agree(update.effective_user.id, POLICY_VERSION)
+    await courtesy(update.callback_query.answer())

@@ -1,0 +1,98 @@
+"""What a button carries: a typed value, packed into Telegram's 64 bytes, and a check of who pressed it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import astuple, dataclass, fields
+from typing import Any, ClassVar, Self
+
+from telegram import InlineKeyboardButton, Update
+from telegram.ext import CallbackQueryHandler
+
+from handlers.context import Context, courtesy
+
+_LONGEST = 64  # bytes of callback_data
+
+
+@dataclass(frozen=True)
+class Tap:
+    """Base of all taps: strings in order, behind the word that names the tap."""
+
+    word: ClassVar[str]
+
+    def pack(self) -> str:
+        data = ":".join((self.word, *astuple(self)))
+        if len(data.encode()) > _LONGEST:
+            raise ValueError(f"too long for a button: {data}")
+        return data
+
+    @classmethod
+    def unpack(cls, data: str) -> Self | None:
+        """None when the data is not of this kind: buttons outlive versions of the bot."""
+        count = len(fields(cls))
+        word, *values = data.split(":", count)
+        return cls(*values) if word == cls.word and len(values) == count else None
+
+
+@dataclass(frozen=True)
+class Agree(Tap):
+    word = "agree"
+
+
+@dataclass(frozen=True)
+class Menu(Tap):
+    """Show all tools for this photo."""
+
+    word = "menu"
+
+
+@dataclass(frozen=True)
+class Pick(Tap):
+    """Choose a tool; it may ask for settings."""
+
+    word = "pick"
+    tool: str
+
+
+@dataclass(frozen=True)
+class Apply(Tap):
+    """Run a tool with these settings, spelled as after `--set` and joined by `;`."""
+
+    word = "apply"
+    tool: str
+    settings: str
+
+
+@dataclass(frozen=True)
+class Stop(Tap):
+    word = "stop"
+
+
+@dataclass(frozen=True)
+class Wipe(Tap):
+    word = "wipe"
+
+
+@dataclass(frozen=True)
+class Speak(Tap):
+    """Choose a language by its code."""
+
+    word = "speak"
+    language: str
+
+
+def button(label: str, tap: Tap, style: str | None = None) -> InlineKeyboardButton:
+    return InlineKeyboardButton(label, callback_data=tap.pack(), api_kwargs={"style": style} if style else None)
+
+
+def on(kind: type[Tap], act: Callable[[Update, Context, Any], Awaitable[None]]) -> CallbackQueryHandler[Context, None]:
+    """A handler for one kind of tap. A tap on somebody else's message is answered and goes no further."""
+
+    async def tapped(update: Update, context: Context) -> None:
+        query = update.callback_query
+        tap = kind.unpack(query.data)
+        if query.message is None or tap is None or query.from_user.id != query.message.chat.id:
+            _, words = await context.person(update)
+            await courtesy(query.answer(words("tap-not-yours"), show_alert=True))
+            return
+        await act(update, context, tap)
+
+    return CallbackQueryHandler(tapped, pattern=rf"^{kind.word}(:|$)")

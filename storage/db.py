@@ -1,0 +1,131 @@
+"""The encrypted database: one connection, one thread of its own, one hop a transaction."""
+
+import asyncio
+import os
+import re
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import aiosqlite
+import sqlcipher3
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_KEY_BYTES = 32
+
+T = TypeVar("T")
+
+
+class Connection(Protocol):
+    """The part of a DB-API connection that work inside a transaction uses."""
+
+    def execute(self, sql: str, parameters: tuple[Any, ...] | dict[str, Any] = ..., /) -> Any: ...
+    def executemany(self, sql: str, rows: Any, /) -> Any: ...
+
+
+class DatabaseError(Exception):
+    """The database cannot be used. The message says why and what to do; it holds no key."""
+
+
+class Database:
+    """`await Database.open(...)`, then `await db.run(work)`: `work(connection)` is one transaction, all or nothing."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    async def open(cls, path: Path, key_file: Path) -> "Database":
+        """Make or open the database, migrated to the newest step. Raises DatabaseError."""
+        if path.exists() and not key_file.exists():
+            raise DatabaseError(
+                f"{path} is there, but its key {key_file} is not. Without the key nobody can read it: "
+                "put the key back, or move the database away to begin anew"
+            )
+        key = read_or_make_key(key_file)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        connection = aiosqlite.Connection(lambda: _connect(path, key), iter_chunk_size=64)
+        try:
+            await connection
+        except sqlcipher3.DatabaseError:
+            raise DatabaseError(f"{path} does not open with the key in {key_file}: is it the right one?") from None
+        database = cls(connection)
+        await database._in_thread(_migrate)
+        return database
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """One transaction in one hop to the database's thread. Whatever `work` raises rolls it back."""
+        return await self._in_thread(lambda connection: _transaction(connection, work))
+
+    async def checkpoint(self) -> None:
+        """Empty the write-ahead log, so that what was erased is gone from it too."""
+        await self._in_thread(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+
+    async def close(self) -> None:
+        await self.checkpoint()
+        await self._connection.close()
+
+    async def _in_thread(self, work: Callable[[Any], T]) -> T:
+        # aiosqlite has no public call for "this function, in your thread"; its public ones are a hop a statement.
+        hop = self._connection._execute(lambda: work(self._connection._conn))
+        return await asyncio.shield(asyncio.ensure_future(hop))  # type: ignore[no-any-return]
+
+
+def read_or_make_key(path: Path) -> str:
+    """The key as 64 hexadecimal digits; made at first start, readable by its owner alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        key = path.read_text("ascii").strip()
+        if not re.fullmatch(r"[0-9a-f]{64}", key):
+            raise DatabaseError(f"{path} holds no key: 64 hexadecimal digits are expected") from None
+        return key
+    with os.fdopen(fd, "w", encoding="ascii") as file:
+        key = secrets.token_hex(_KEY_BYTES)
+        file.write(key + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def _connect(path: Path, key: str) -> Any:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    connection = sqlcipher3.connect(str(path), isolation_level=None, check_same_thread=False)
+    # A raw key: it is random already, deriving it would only cost time. It cannot be a bound parameter in a PRAGMA.
+    connection.execute(f"PRAGMA key = \"x'{key}'\"")
+    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "secure_delete = ON",
+        "foreign_keys = ON",
+        "temp_store = MEMORY",
+        "busy_timeout = 5000",
+    ):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+    return connection
+
+
+def _transaction(connection: Any, work: Callable[[Connection], T]) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = work(connection)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    return result
+
+
+def migrations() -> list[tuple[int, Path]]:
+    """Every step forward, by number."""
+    return sorted((int(path.name.split("_")[0]), path) for path in _MIGRATIONS.glob("*.sql"))
+
+
+def _migrate(connection: Any) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for number, path in migrations():
+        if number > version:
+            script = path.read_text("utf-8")
+            connection.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")

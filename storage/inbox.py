@@ -1,0 +1,38 @@
+"""The update inbox: what Telegram gave us and we have not finished, so that a crash loses nothing."""
+
+import time
+
+from storage.db import Connection, Database
+
+KEEP_SECONDS = 2 * 24 * 3600  # Telegram redelivers for 24 hours; twice that to tell a repeat from news
+
+
+class Inbox:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def add(self, update_id: int, body: str) -> bool:
+        """Keep an update before it counts as received. False when it is known already: then it is not handled again."""
+        sql = "INSERT OR IGNORE INTO inbox (update_id, received_at, body) VALUES (?, ?, ?)"
+        row = (update_id, int(time.time()), body)
+        return bool(await self._db.run(lambda connection: connection.execute(sql, row).rowcount))
+
+    async def done(self, update_id: int) -> None:
+        """Blank it: the number stays for two days, the content goes now."""
+        sql = "UPDATE inbox SET body = NULL WHERE update_id = ?"
+        await self._db.run(lambda connection: connection.execute(sql, (update_id,)))
+
+    async def unfinished(self) -> list[tuple[int, int, str]]:
+        """What a crash left: (update_id, attempts so far, body), oldest first; each counts as tried once more."""
+
+        def work(connection: Connection) -> list[tuple[int, int, str]]:
+            connection.execute("UPDATE inbox SET attempts = attempts + 1 WHERE body IS NOT NULL")
+            sql = "SELECT update_id, attempts, body FROM inbox WHERE body IS NOT NULL ORDER BY update_id"
+            return list(connection.execute(sql).fetchall())
+
+        return await self._db.run(work)
+
+    async def forget_old(self) -> None:
+        sql = "DELETE FROM inbox WHERE body IS NULL AND received_at < ?"
+        before = int(time.time()) - KEEP_SECONDS
+        await self._db.run(lambda connection: connection.execute(sql, (before,)))

@@ -1,0 +1,32 @@
+"""The numbers of the messages in a chat, for 48 hours: what "Wipe this chat" deletes. Never their content."""
+
+import time
+
+from storage.db import Connection, Database
+
+KEEP_SECONDS = 48 * 3600  # Telegram lets a bot delete no older message
+
+
+class Messages:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def add(self, chat_id: int, message_id: int) -> None:
+        sql = "INSERT OR IGNORE INTO messages (chat_id, message_id, sent_at) VALUES (?, ?, ?)"
+        row = (chat_id, message_id, int(time.time()))
+        await self._db.run(lambda connection: connection.execute(sql, row))
+
+    async def take(self, chat_id: int) -> list[int]:
+        """All of a chat, oldest first; they are forgotten here."""
+
+        def work(connection: Connection) -> list[int]:
+            sql = "SELECT message_id FROM messages WHERE chat_id = ? ORDER BY message_id"
+            found = [row[0] for row in connection.execute(sql, (chat_id,)).fetchall()]
+            connection.execute("DELETE FROM messages WHERE chat_id = ?", (chat_id,))
+            return found
+
+        return await self._db.run(work)
+
+    async def forget_old(self) -> None:
+        before = int(time.time()) - KEEP_SECONDS
+        await self._db.run(lambda connection: connection.execute("DELETE FROM messages WHERE sent_at < ?", (before,)))

@@ -1,0 +1,116 @@
+"""The real bot in a process of its own, as `python -m bot run` starts it, against the local Bot API."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.people import Telegram
+
+ROOT = Path(__file__).resolve().parents[1]
+_START_SECONDS = 60
+_STOP_SECONDS = 25  # the contract's
+
+
+class Darkroom:
+    """Start, kill and look at one bot. Its folder holds its database, key and log; it survives restarts."""
+
+    def __init__(self, telegram: Telegram, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.log_file = folder / "log"
+        self.metrics = f"http://127.0.0.1:{free_port()}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")},
+            "BOT_TOKEN": telegram.token,
+            "BOT_API_URL": telegram.url,
+            "DATABASE_PATH": str(folder / "darkroom.db"),
+            "DATABASE_KEY_FILE": str(folder / "key" / "database.key"),
+            "METRICS_LISTEN": self.metrics.removeprefix("http://"),
+            **settings,
+        }
+
+    @property
+    def pid(self) -> int:
+        assert self.process
+        return self.process.pid
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text("utf-8")
+
+    def start(self, *prefix: str) -> "Darkroom":
+        """`prefix` goes before the command, as in `strace -f`."""
+        with self.log_file.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*prefix, sys.executable, "-m", "bot", "run"], cwd=ROOT, env=self._environment, stderr=log
+            )
+        deadline = time.monotonic() + _START_SECONDS
+        while not self.is_ready():
+            assert self.process.poll() is None, f"the bot ended at its start:\n{self.log}"
+            assert time.monotonic() < deadline, f"the bot is not ready:\n{self.log}"
+            time.sleep(0.05)
+        return self
+
+    def is_ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.metrics}/readyz").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def stop(self) -> int:
+        """SIGTERM, as a service manager ends it; the exit status."""
+        assert self.process
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(_STOP_SECONDS)
+
+    def kill(self) -> None:
+        """SIGKILL, as a crash."""
+        assert self.process
+        self.process.kill()
+        self.process.wait(_STOP_SECONDS)
+
+    def family(self) -> list[int]:
+        """Process ids of all descendants."""
+        return _descendants(self.pid)
+
+    def zygote(self) -> int:
+        return next(pid for pid in children(self.pid) if b"bot.sandbox.zygote" in command_line(pid))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def command_line(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def _descendants(pid: int) -> list[int]:
+    found = children(pid)
+    return found + [grandchild for child in found for grandchild in _descendants(child)]
+
+
+@contextmanager
+def running(telegram: Telegram, folder: Path, **settings: str) -> Iterator[Darkroom]:
+    bot = Darkroom(telegram, folder, **settings).start()
+    try:
+        yield bot
+        assert bot.stop() == 0, bot.log
+    finally:
+        if bot.process and bot.process.poll() is None:
+            bot.kill()
