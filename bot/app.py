@@ -189,7 +189,7 @@ async def _stop_receiving(house: House, webhook: web.AppRunner | None) -> None:
 
 
 async def _drain(house: House) -> None:
-    """Give what is under way its time; cut off what remains. The inbox still has it, so the next start goes on with it."""
+    """Give what is under way its time; cut off what remains: the inbox still has it, the next start goes on with it."""
     stopping = asyncio.ensure_future(house.application.stop())
     _, late = await asyncio.wait({stopping}, timeout=_DRAIN_SECONDS)
     if late:

@@ -1,4 +1,4 @@
-"""Who may run which tool on what, in which order; runs it; delivers. The photo's whole life with us is `Editing.run`."""
+"""Who may run which tool on what, and when; runs it; delivers. A photo's whole life with us is `Editing.run`."""
 
 import asyncio
 import time
@@ -50,7 +50,7 @@ class Editing:
         self._stopped: set[JobKey] = set()
 
     async def run(self, job: Job, fetch: Fetch, show: Show, deliver: Deliver) -> None:
-        """Fetch, develop, deliver. Raises DarkroomError when it ends any other way; then nothing of the photo is left."""
+        """Fetch, develop, deliver. Raises DarkroomError when it ends otherwise; nothing of the photo is left then."""
         outcome = "undelivered"
         try:
             self._admit(job)

@@ -2,6 +2,8 @@
 
 import logging
 import re
+import traceback
+from typing import Any
 
 # Libraries that print whole updates, addresses with the token, or SQL parameters at their lower levels.
 _TALKATIVE = ("telegram", "httpx", "httpcore", "aiohttp", "asyncio", "aiosqlite", "apscheduler", "PIL")
@@ -14,13 +16,13 @@ class _Redacted(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return _TOKEN.sub("<token>", super().format(record))
 
-    def formatException(self, ei: object) -> str:  # noqa: N802  (logging's own name)
-        """Kind and place only: the text of an exception may quote what a person sent."""
-        kind, _, trace = ei  # type: ignore[misc]
-        while trace and trace.tb_next:
-            trace = trace.tb_next
-        place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-        return f"  {kind.__name__} at {place}"
+    def formatException(self, ei: Any) -> str:  # noqa: N802  (logging's own name)
+        """Kinds and places only: the text of an exception may quote what a person sent."""
+        kind, error, _ = ei
+        places = [
+            f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)
+        ]
+        return "\n".join([f"  {kind.__name__} at", *(f"    {place}" for place in places[-4:])])
 
 
 def configure(level: str) -> None:

@@ -32,13 +32,11 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = None
     database_path: Path = Path("var/darkroom.db")
     database_key_file: Path = Path("~/.config/darkroom/database.key")
-    seller_contact: str | None = None
     workers: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: len(os.sched_getaffinity(0)))
     metrics_listen: Listen = "127.0.0.1:9464"
-    jail_accept_missing: Annotated[frozenset[str], NoDecode] = frozenset()
+    jail_accept_missing: Annotated[frozenset[Literal["landlock", "seccomp"]], NoDecode] = frozenset()
     max_input_mb: Annotated[int, Field(ge=1, le=20)] = 20
     max_megapixels: Annotated[int, Field(ge=1, le=200)] = 50
-    models_dir: Path = Path(".models")
     playground_listen: Listen = "127.0.0.1:8080"
     log_level: LogLevel = "INFO"
 
@@ -47,7 +45,7 @@ class Settings(BaseSettings):
     def _names(cls, value: object) -> object:
         return frozenset(filter(None, value.replace(" ", "").split(","))) if isinstance(value, str) else value
 
-    @field_validator("database_path", "database_key_file", "models_dir")
+    @field_validator("database_path", "database_key_file")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return ROOT / value.expanduser()

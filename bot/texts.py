@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_number
@@ -42,7 +43,7 @@ def words(language: str) -> Words:
     return say
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> object:
     """2048, not "2,048": pixels and bytes are read by people who will type them again."""
     return fluent_number(value, useGrouping=False) if type(value) in (int, float) else value
 

@@ -88,7 +88,8 @@ class _MemFilePayload(aiohttp.Payload):
 
     def __init__(self, file: MemFile, content_type: str) -> None:
         super().__init__(file, content_type=content_type)
-        self._size = file.size
+        self._file = file
+        self._size = file.size  # what aiohttp reads for Content-Length
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         raise TypeError("a photo has no text")
@@ -97,11 +98,9 @@ class _MemFilePayload(aiohttp.Payload):
         await self.write_with_length(writer, None)
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
-        offset, end = 0, self._size if content_length is None else min(self._size, content_length)
-        while offset < end:
-            piece = self._value.read(offset, min(_PIECE, end - offset))
-            offset += len(piece)
-            await writer.write(piece)
+        end = self._file.size if content_length is None else min(self._file.size, content_length)
+        for offset in range(0, end, _PIECE):
+            await writer.write(self._file.read(offset, min(_PIECE, end - offset)))
 
 
 def _form(data: RequestData) -> aiohttp.MultipartWriter:

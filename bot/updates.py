@@ -56,7 +56,7 @@ class UpdateQueue(asyncio.Queue[object]):
 
 
 class Turns(BaseUpdateProcessor):
-    """One update at a time a person, any number of people at once; long work goes on after the turn, see `afterwards`."""
+    """One update at a time a person, any number of people at once; long work follows the turn, see `afterwards`."""
 
     def __init__(self, inbox: Inbox) -> None:
         super().__init__(_AT_ONCE)

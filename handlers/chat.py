@@ -5,7 +5,8 @@ import logging
 from telegram import InlineKeyboardMarkup, Update
 from telegram.error import TelegramError
 
-from bot.texts import languages, words as words_of
+from bot.texts import languages
+from bot.texts import words as words_of
 from handlers.context import Context, courtesy
 from handlers.taps import Speak, Wipe, button
 
@@ -14,7 +15,7 @@ _log = logging.getLogger(__name__)
 _MOST_IDS = 100  # a deleteMessages call
 
 
-async def wipe(update: Update, context: Context, _: Wipe) -> None:
+async def wipe(update: Update, context: Context, tap: Wipe) -> None:
     """Stop what runs and delete every message of the last 48 hours, theirs and ours; say what could not be deleted."""
     chat_id = update.effective_chat.id
     _, words = await context.person(update)
@@ -54,8 +55,10 @@ async def language(update: Update, context: Context) -> None:
 
 
 async def speak(update: Update, context: Context, tap: Speak) -> None:
-    if tap.language in languages():
-        await context.house.people.choose_language(update.effective_user.id, tap.language)
+    if tap.language not in languages():
+        await unknown_tap(update, context)
+        return
+    await context.house.people.choose_language(update.effective_user.id, tap.language)
     _, words = await context.person(update)
     await courtesy(update.callback_query.answer())
     await courtesy(update.effective_message.edit_text(words("language-chosen")))

@@ -9,7 +9,7 @@ from handlers.taps import Apply, Menu, Pick, Stop, Wipe, button
 
 
 def photo_of(message: Message | None) -> Photo | None:
-    """The photo in a message: the largest size of one sent "as photo", or a file that may be one. Else None."""
+    """The photo in a message: the largest size of one sent "as photo", or a file that may be one."""
     if message is None:
         return None
     if message.photo:
@@ -22,7 +22,7 @@ def photo_of(message: Message | None) -> Photo | None:
 
 
 def _may_be_photo(mime_type: str | None, name: str | None) -> bool:
-    """What Telegram was told it is. Only its bytes decide, in the jail; this spares a download of what cannot be one."""
+    """By what Telegram was told of it; only its bytes decide, in the jail. This spares hopeless downloads."""
     suffix = (name or "").rpartition(".")[2].lower()
     return (mime_type or "").startswith("image/") or suffix in _SUFFIXES
 

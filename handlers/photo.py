@@ -1,15 +1,16 @@
 """Walk 1: a photo comes, the menu hangs under it, a tap runs a tool, the result goes back."""
 
+import asyncio
 import re
 
 from telegram import InputFile, Message, Update
 from telegram.constants import ChatAction
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, NetworkError, TelegramError
 
 from bot.editing import Job
-from bot.errors import Busy, DarkroomError, Refused, Reason, Stopped, Usage
+from bot.errors import Busy, DarkroomError, Reason, Refused, Stopped, Usage
 from bot.memfile import MemFile
-from bot.model import SUFFIXES, Photo
+from bot.model import MIB, SUFFIXES, Photo
 from bot.sandbox import Developed
 from bot.texts import Words
 from bot.tools import SHELF
@@ -21,6 +22,9 @@ from handlers.start import ask_consent, record_consent
 from handlers.taps import Agree, Apply, Menu, Pick, Stop
 
 
+_DOWNLOADS = 3
+
+
 async def offer_tools(update: Update, context: Context) -> None:
     """Hang the menu under a photo; without consent, the promise first."""
     message = update.effective_message
@@ -28,7 +32,7 @@ async def offer_tools(update: Update, context: Context) -> None:
     person, words = await context.person(update)
     if photo is None:
         await context.say(message.chat_id, words("refuse-document"), reply_to=message.message_id)
-    elif photo.size > context.house.settings.max_input_mb << 20:
+    elif photo.size > context.house.settings.max_input_mb * MIB:
         error = Refused(Reason.TOO_MANY_BYTES, context.house.settings.max_input_mb)
         await context.say(message.chat_id, words(error.key, **error.values), reply_to=message.message_id)
     elif not has_agreed(person):
@@ -37,7 +41,7 @@ async def offer_tools(update: Update, context: Context) -> None:
         await _hang_menu(update, context, message, photo, words, hint=not person.hinted)
 
 
-async def agree(update: Update, context: Context, _: Agree) -> None:
+async def agree(update: Update, context: Context, tap: Agree) -> None:
     """Consent given; the photo that came first goes on."""
     await record_consent(update, context)
     message = update.effective_message
@@ -57,7 +61,7 @@ async def _hang_menu(
     await context.say(message.chat_id, text, menu.tools(words), message.message_id)
 
 
-async def show_menu(update: Update, context: Context, _: Menu) -> None:
+async def show_menu(update: Update, context: Context, tap: Menu) -> None:
     """All tools: in place on a menu, as a new one under the photo when asked from a result."""
     message = update.effective_message
     _, words = await context.person(update)
@@ -145,7 +149,7 @@ def typed_settings(text: str) -> str | None:
     return next((settings.format(*match.groups()) for match, settings in found if match), None)
 
 
-async def stop(update: Update, context: Context, _: Stop) -> None:
+async def stop(update: Update, context: Context, tap: Stop) -> None:
     message = update.effective_message
     _, words = await context.person(update)
     stopped = context.house.editing.stop((message.chat_id, message.message_id))
@@ -203,14 +207,20 @@ async def _run(context: Context, job: Job, photo_id: int, words: Words) -> None:
 
 
 async def _fetch(context: Context, photo: Photo, into: MemFile) -> None:
-    limit = context.house.settings.max_input_mb << 20
-    try:
-        file = await context.bot.get_file(photo.file_id)
-    except BadRequest as error:
-        if "too big" in error.message:
-            raise Refused(Reason.TOO_MANY_BYTES, limit >> 20) from None
-        raise
-    await context.house.transport.fetch(file.file_path, into, limit)
+    """Download it into memory; a connection that breaks in the middle is tried anew, from the start."""
+    most = context.house.settings.max_input_mb
+    for attempt in range(1, _DOWNLOADS + 1):
+        try:
+            file = await context.bot.get_file(photo.file_id)
+            return await context.house.transport.fetch(file.file_path, into, most * MIB)
+        except BadRequest as error:
+            if "too big" in error.message:
+                raise Refused(Reason.TOO_MANY_BYTES, most) from None
+            raise
+        except NetworkError:
+            if attempt == _DOWNLOADS:
+                raise
+            await asyncio.sleep(attempt)
 
 
 async def _send(context: Context, job: Job, photo_id: int, developed: Developed, held: float, words: Words) -> None:

@@ -1,4 +1,4 @@
-"""One message that tells how a job goes: edited in place, at Telegram's pace, with a Stop button while there is a job."""
+"""One message that tells how a job goes: edited in place at Telegram's pace, with a Stop button meanwhile."""
 
 import asyncio
 import contextlib

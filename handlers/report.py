@@ -13,10 +13,12 @@ def caption(words: Words, tool: Tool, developed: Developed, held: float) -> str:
     about = developed.about
     first = words(
         f"done-{tool.slug}",
-        width=about.width, height=about.height, format=about.format, kilobytes=max(1, round(developed.file.size / 1000)),
-        source_width=about.source_width, source_height=about.source_height,
-    )  # fmt: skip
-    last = words("held", seconds=f"{held:.1f}")
+        width=about.width,
+        height=about.height,
+        format=about.format,
+        kilobytes=max(1, round(developed.file.size / 1000)),
+    )
+    last = words("held", seconds=f"{held:.1f}" if held >= 1 else f"{held:.2f}")
     lines = [first]
     for line in _lines(words, dict(about.untrusted_report)):
         if _units("\n".join([*lines, line, last])) > _LONGEST_CAPTION - 4:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -67,8 +67,8 @@ class Database:
 
     async def _in_thread(self, work: Callable[[Any], T]) -> T:
         # aiosqlite has no public call for "this function, in your thread"; its public ones are a hop a statement.
-        hop = self._connection._execute(lambda: work(self._connection._conn))
-        return await asyncio.shield(asyncio.ensure_future(hop))  # type: ignore[no-any-return]
+        hop: Coroutine[Any, Any, T] = self._connection._execute(work, self._connection._conn)  # type: ignore[no-untyped-call]
+        return await asyncio.shield(asyncio.ensure_future(hop))  # a cancelled caller must not tear a transaction
 
 
 def read_or_make_key(path: Path) -> str:

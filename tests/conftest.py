@@ -1,11 +1,12 @@
-"""What every test may ask for: the local Bot API, and a small Telegram of its own on it."""
+"""What every test may ask for: the local Bot API, a small Telegram of its own on it, and the real bot in one."""
 
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.people import Telegram, start_server
+from tests.darkroom import Darkroom, running
+from tests.people import Person, Telegram, start_server
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +22,27 @@ def telegram(bot_api: str) -> Iterator[Telegram]:
     with Telegram(bot_api) as telegram:
         yield telegram
         assert telegram.violations() == []
+
+
+@pytest.fixture(scope="module")
+def darkroom(bot_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Darkroom]:
+    """The running bot, one for all tests of a file; each test brings its own people."""
+    with Telegram(bot_api) as telegram, running(telegram, tmp_path_factory.mktemp("bot")) as bot:
+        yield bot
+        assert telegram.violations() == []
+
+
+@pytest.fixture
+def anna(darkroom: Darkroom) -> Iterator[Person]:
+    """Somebody who has agreed already."""
+    anna = agreed(darkroom.telegram, "Anna")
+    yield anna
+    darkroom.telegram.mend()
+
+
+def agreed(telegram: Telegram, name: str, language: str = "en") -> Person:
+    person = telegram.person(name, language=language)
+    person.writes("/start")
+    person.taps({"en": "I agree", "de": "Einverstanden"}[language])
+    person.sees({"en": "Thank you", "de": "Danke"}[language])
+    return person

@@ -1,4 +1,4 @@
-"""People who chat with the bot, as a story: `anna.sends_photo(...)`, `anna.taps("Remove metadata")`, `anna.gets_document()`.
+"""People who chat with the bot: `anna.sends_photo(...)`, `anna.taps("Remove metadata")`, `anna.gets_document()`.
 
 Everything goes over the control interface of the local Bot API (`bot.playground`), as does the bot under test. What a
 person waits for in vain fails with a transcript of what the person sees.

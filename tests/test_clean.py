@@ -4,6 +4,7 @@ import io
 import json
 import struct
 import subprocess
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,21 +21,9 @@ from bot.sandbox import gate
 from bot.tools import clean
 from tests.pictures import tagged
 
-LOSSLESS = ("JPEG", "PNG", "WEBP", "GIF")
-
 # What exiftool reports of the container and the pixels alone.
-GROUPS = {
-    "ExifTool",
-    "System",
-    "Composite",
-    "APP14",
-    "Adobe",
-    "ICC-header",
-    "ICC_Profile",
-    "ICC-chrm",
-    "ICC-view",
-    "ICC-meas",
-}
+GROUPS = {"ExifTool", "System", "Composite", "APP14", "Adobe"}
+GROUPS |= {"ICC-header", "ICC_Profile", "ICC-chrm", "ICC-view", "ICC-meas"}
 TAGS = {
     "File": "FileType FileTypeExtension MIMEType ExifByteOrder ImageWidth ImageHeight EncodingProcess BitsPerSample "
     "ColorComponents YCbCrSubSampling BMPVersion Planes BitDepth Compression ImageLength PixelsPerMeterX "
@@ -45,8 +34,8 @@ TAGS = {
     "SRGBRendering SignificantBits ProfileName AnimationFrames AnimationPlays",
     "RIFF": "ImageWidth ImageHeight VP8Version HorizontalScale VerticalScale WebP_Flags AlphaIsUsed BackgroundColor "
     "AnimationLoopCount FrameCount Duration AlphaPreprocessing AlphaFiltering AlphaCompression VP8L_Version",
-    "GIF": "GIFVersion HasColorMap ColorResolutionDepth BitsPerPixel BackgroundColor AnimationIterations FrameCount "
-    "Duration TransparentColor",
+    "GIF": "GIFVersion ImageWidth ImageHeight HasColorMap ColorResolutionDepth BitsPerPixel BackgroundColor "
+    "AnimationIterations FrameCount Duration TransparentColor",
 }
 TIFF_TAGS = (
     "ImageWidth ImageHeight BitsPerSample Compression PhotometricInterpretation StripOffsets SamplesPerPixel "
@@ -120,7 +109,7 @@ def frames(data: bytes) -> Iterator[tuple[bytes, object, object]]:
 
 def test_pixels_profile_and_orientation_stay(photos: dict[str, Path], results: dict[str, Outcome]) -> None:
     for name, outcome in results.items():
-        if outcome.format not in LOSSLESS or name == "photo.heic":
+        if "rewritten" in outcome.report:
             continue
         before, after = photos[name].read_bytes(), joined(outcome)
         assert list(frames(before)) == list(frames(after)), name
@@ -144,7 +133,8 @@ def test_other_formats_are_written_anew_upright_and_say_so(results: dict[str, Ou
         outcome = results[name]
         with Image.open(io.BytesIO(joined(outcome))) as image:
             assert (image.format, outcome.report["rewritten"]) == (kind, kind)
-            assert image.size == (outcome.width, outcome.height) == ((64, 48) if name in ("photo.bmp",) else image.size)
+            # HEIF turns by boxes of its own and says to pass over EXIF's orientation.
+            assert image.size == (outcome.width, outcome.height) == ((48, 64) if kind == "TIFF" else (64, 48))
             assert image.info.get("icc_profile") == (None if name == "photo.bmp" else tagged.ICC), name
 
 
@@ -159,6 +149,8 @@ def test_every_orientation_survives(kind: str, turn: int) -> None:
     with Image.open(io.BytesIO(joined(outcome))) as image:
         assert dict(image.getexif()) == ({} if turn == 1 else {0x0112: turn})
     assert (outcome.width, outcome.height) == ((20, 30) if turn >= 5 else (30, 20))
+    if kind == "WEBP":
+        assert bool(joined(outcome)[20] & 0x08) == (turn != 1), "VP8X's flag for EXIF"
 
 
 def test_the_report_tells_what_was_in_a_jpeg(results: dict[str, Outcome]) -> None:
@@ -191,8 +183,7 @@ def test_the_report_tells_of_every_format(results: dict[str, Outcome]) -> None:
         if name == "photo.bmp":
             assert outcome.report == {"nothing": True, "rewritten": "BMP"}
             continue
-        author = {"moving.gif": tagged.SECRET, "still.gif": tagged.SECRET}.get(name, tagged.SECRET)
-        assert outcome.report["author"] == author, name
+        assert outcome.report["author"] == tagged.SECRET, name
         if outcome.format != "GIF":
             assert outcome.report["latitude"] == -48.85837, name
         if outcome.format in ("PNG", "WEBP") or name.endswith(".jpg"):
@@ -201,7 +192,7 @@ def test_the_report_tells_of_every_format(results: dict[str, Outcome]) -> None:
 
 def test_cleaning_twice_finds_nothing(results: dict[str, Outcome]) -> None:
     for name, outcome in results.items():
-        if outcome.format in LOSSLESS:
+        if "rewritten" not in outcome.report:
             again = cleaned(joined(outcome))
             assert again.report == {"nothing": True}, name
             assert joined(again) == joined(outcome), name
@@ -250,8 +241,10 @@ def test_damaged_files_are_cleaned_or_refused(
 
 def opens(data: bytes) -> bool:
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            image.load()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data)) as image:
+                image.load()
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, KeyError, struct.error):
         return False
     return True

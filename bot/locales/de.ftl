@@ -5,6 +5,14 @@
 tool-clean = Metadaten entfernen
 tool-resize = Größe & Format
 tool-enhance = Verbessern
+preset-longest = { NUMBER($pixels, useGrouping: 0) } px
+preset-half = Halbe Größe
+preset-e-mail = Für E-Mail
+preset-under = Unter { $size }
+preset-format = { $format }
+preset-low = Schwach
+preset-medium = Mittel
+preset-high = Stark
 
 ## Errors
 
@@ -27,6 +35,11 @@ error-no-such-tool = Es gibt kein Werkzeug „{ $tool }“. Die Werkzeuge sind: 
 error-setting-shape = „{ $setting }“ ist keine Einstellung: schreibe sie als schlüssel=wert.
 error-not-delivered = Ich konnte das Foto nicht holen oder das Ergebnis nicht senden: Telegram hat nicht geantwortet. Hier ist nichts davon geblieben. Bitte tippe noch einmal.
 error-unexpected = Bei uns ist etwas schiefgegangen. Es ist vermerkt, ohne jeden Inhalt. Bitte versuche es noch einmal.
+error-no-such-setting = Dieses Werkzeug hat keine Einstellung namens „{ $setting }“.
+error-setting-range = „{ $setting }“ muss eine ganze Zahl von { NUMBER($low, useGrouping: 0) } bis { NUMBER($high, useGrouping: 0) } sein.
+error-setting-choice = „{ $setting }“ muss eins hiervon sein: { $choices }.
+error-settings-conflict = „{ $first }“ und „{ $second }“ bestimmen beide die Größe. Wähle eins davon.
+error-setting-too-many-pixels = Ein Ergebnis darf höchstens { $limit } Megapixel haben. Wähle eine kleinere Breite oder Höhe.
 
 ## What clean reports
 
@@ -58,6 +71,16 @@ report-first-only = Nur die erste Seite oder das erste Bild wurde behalten
 report-nothing = Es waren keine Metadaten darin
 
 ## What resize and enhance report
+
+report-quality = Qualität { $value } von 100: die beste, die passt
+report-colours = Auf { $value } Farben verringert, damit es passt
+report-shrunk = Auf { $value } Pixel verkleinert, weil es sonst nicht gut gepasst hätte
+report-enlarged = Vergrößert: Es hat jetzt mehr Pixel, aber nicht mehr Einzelheiten
+report-not-enlarged = Es war schon kleiner, also blieb die Größe
+report-flattened = Dieses Format kennt keine Transparenz: Was durchsichtig war, ist jetzt weiß
+report-cast = Ein Farbstich von { $value } % wurde entfernt
+report-lighter = { $value } % heller
+report-darker = { $value } % dunkler
 
 ## Playground
 

@@ -5,6 +5,14 @@
 tool-clean = Remove metadata
 tool-resize = Resize & convert
 tool-enhance = Enhance
+preset-longest = { NUMBER($pixels, useGrouping: 0) } px
+preset-half = Half the size
+preset-e-mail = For e-mail
+preset-under = Under { $size }
+preset-format = { $format }
+preset-low = Low
+preset-medium = Medium
+preset-high = High
 
 ## Errors
 
@@ -27,6 +35,11 @@ error-no-such-tool = There is no tool “{ $tool }”. The tools are: { $tools }
 error-setting-shape = “{ $setting }” is not a setting: write it as key=value.
 error-not-delivered = I could not fetch the photo or send the result: Telegram did not answer. Nothing of it is kept here. Please tap again.
 error-unexpected = Something went wrong on our side. It is noted, without any content. Please try again.
+error-no-such-setting = This tool has no setting called “{ $setting }”.
+error-setting-range = “{ $setting }” has to be a whole number from { NUMBER($low, useGrouping: 0) } to { NUMBER($high, useGrouping: 0) }.
+error-setting-choice = “{ $setting }” has to be one of: { $choices }.
+error-settings-conflict = “{ $first }” and “{ $second }” both say the size. Choose one of them.
+error-setting-too-many-pixels = A result may have { $limit } megapixels at most. Choose a smaller width or height.
 
 ## What clean reports
 
@@ -58,6 +71,16 @@ report-first-only = Only the first page or frame was kept
 report-nothing = There was no metadata in it
 
 ## What resize and enhance report
+
+report-quality = Quality { $value } of 100: the best that fits
+report-colours = Reduced to { $value } colours, so that it fits
+report-shrunk = Made smaller, to { $value } pixels, since it would not have fitted well otherwise
+report-enlarged = Enlarged: it has more pixels now, but no more detail
+report-not-enlarged = It was smaller than that already, so its size stayed
+report-flattened = This format has no transparency: what was transparent is white now
+report-cast = A colour cast of { $value } % was taken out
+report-lighter = { $value } % lighter
+report-darker = { $value } % darker
 
 ## Playground
 

@@ -1,4 +1,4 @@
-"""`python -m bot.playground --listen 127.0.0.1:0`: prints {"url"} on one line, serves until SIGTERM or its parent's end."""
+"""`python -m bot.playground --listen 127.0.0.1:0`: prints {"url"} as a line, serves until SIGTERM or its parent ends"""
 
 import argparse
 import asyncio

@@ -1,4 +1,4 @@
-"""What people do: they write, send, edit, tap, block. Each act reaches the bot as the update that Telegram would send."""
+"""What people do: they write, send, edit, tap, block. An act reaches the bot as the update Telegram would send."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""The files of one world: in a private folder in memory, known by file_id, downloadable once getFile named their path."""
+"""The files of one world: in a private folder in memory, known by file_id, served once getFile named their path."""
 
 import mimetypes
 import os

@@ -37,7 +37,7 @@ def size_of(path: Path) -> tuple[int, int]:
 
 
 def renditions(path: Path, largest: int = 1280) -> list[Rendition]:
-    """JPEG files beside `path`, smallest first; the longest side of the last is `largest` pixels, or the picture's own."""
+    """JPEG files beside `path`, smallest first; the last has a longest side of `largest` pixels, or the picture's."""
     picture = open_upright(path, largest)
     longest = min(largest, max(picture.size))
     return [rendition(picture, path, side) for side in (*(side for side in SIDES if side < longest), longest)]

@@ -1,6 +1,6 @@
 """The local Bot API over HTTP: methods at /bot<token>/, files at /file/bot<token>/.
 
-Written after https://core.telegram.org/bots/api#making-requests; refusals are worded as tdlib/telegram-bot-api has them.
+Written after https://core.telegram.org/bots/api#making-requests; refusals as tdlib/telegram-bot-api words them.
 """
 
 import asyncio

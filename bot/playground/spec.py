@@ -101,7 +101,7 @@ class Check:
             if not attempt.problems:
                 return
             attempts.append(attempt.problems)
-        self.problems += min(attempts, key=lambda problems: len(problems))
+        self.problems += sorted(attempts, key=len)[0]
 
     def one(self, path: str, kind: str, value: Any) -> None:
         if kind.startswith("Array of "):

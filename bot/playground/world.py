@@ -72,7 +72,7 @@ class Post:
 
     @property
     def from_bot(self) -> bool:
-        return self.sender["is_bot"] is True
+        return bool(self.sender["is_bot"])
 
     @property
     def deletable(self) -> bool:
@@ -94,7 +94,7 @@ class Chat:
 
     @property
     def private(self) -> bool:
-        return self.about["type"] == "private"
+        return bool(self.about["type"] == "private")
 
     @property
     def forum(self) -> bool:

@@ -28,6 +28,8 @@ _ENVIRONMENT = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VIPS_CONCURRENCY"), "1"),
 }
 _WARM_UP_SECONDS = 60
+_FORKS_AT_ONCE = 16  # asked of the zygote: more would fill the socket to it
+_LOST = 1 << 8  # the wait status of a child that nobody was left to reap: exit 1
 
 
 class MissingLayer(Exception):
@@ -68,17 +70,24 @@ class _Child:
 
 
 class Sandbox:
-    """A zygote and its children. One at a time takes a child; as many as are asked for work at once."""
+    """A zygote and its children: one child a job, as many at once as are asked for, and one spare.
 
-    def __init__(self, accept_missing: frozenset[str] = frozenset()) -> None:
+    `zygote` is the module that runs as the zygote, with arguments: tests have one with a hostile tool on its shelf.
+    """
+
+    def __init__(
+        self, accept_missing: frozenset[str] = frozenset(), zygote: tuple[str, ...] = ("bot.sandbox.zygote",)
+    ) -> None:
         self._missing = frozenset(jail.missing())
         if unaccepted := set(self._missing - accept_missing):
             raise MissingLayer(unaccepted)
+        self._module = zygote
         self._zygote: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._warm: asyncio.Future[None] | None = None
+        self._coming = 0  # children that were asked for and are not here yet
         self._spares: deque[_Child] = deque()
-        self._wanted: deque[asyncio.Future[_Child]] = deque()  # jobs that found no spare
+        self._wanted: deque[asyncio.Future[_Child]] = deque()
         self._children: dict[int, _Child] = {}
 
     @property
@@ -92,6 +101,8 @@ class Sandbox:
 
     async def start(self) -> None:
         """Have a warm zygote. Raises Failed when none comes up."""
+        if self._zygote and self._zygote.poll() is not None:
+            self._lose_zygote()
         if self._warm is None:
             self._launch()
         assert self._warm
@@ -113,21 +124,21 @@ class Sandbox:
         Raises Refused for a photo that will not do, Failed where the child died, grew too large or took too long.
         """
         job = wire.Job(tool.slug, settings, photo.size, tool.limits).pack()
-        child = await self._next_child()
         room = MemFile()
         try:
             room.truncate(wire.ROOM)
-            socket.send_fds(child.channel, [job], [photo.fd, room.fd])
-            return await self._outcome(child, room, tool.limits, stage)
+            child = await self._next_child()
+            try:
+                return await self._outcome(child, job, photo, room, tool.limits, stage)
+            finally:
+                child.kill()
+                try:
+                    await asyncio.shield(child.exited)
+                finally:
+                    child.close()
         except BaseException:
             room.close()
             raise
-        finally:
-            child.kill()
-            try:
-                await asyncio.shield(child.exited)
-            finally:
-                child.close()
 
     def close(self) -> None:
         """End the zygote and with it every child."""
@@ -137,26 +148,38 @@ class Sandbox:
 
     async def _next_child(self) -> _Child:
         await self.start()
-        self._fork()  # the spare of the job after this one
-        if self._spares:
-            return self._spares.popleft()
         wanted: asyncio.Future[_Child] = asyncio.get_running_loop().create_future()
         self._wanted.append(wanted)
-        return await wanted
+        self._match()
+        try:
+            return await wanted
+        except asyncio.CancelledError:
+            if wanted in self._wanted:
+                self._wanted.remove(wanted)
+            elif not wanted.cancelled() and not wanted.exception():  # the child came in the same moment
+                self._spares.append(wanted.result())
+            raise
 
-    async def _outcome(self, child: _Child, room: MemFile, limits: Limits, stage: Callable[[Stage], None]) -> Developed:
-        verdict: tuple[int, int] | Refused | None = None
+    def _match(self) -> None:
+        """Give the children that are here to the jobs that wait, and have one more coming than are waited for."""
+        while self._spares and self._wanted:
+            wanted = self._wanted.popleft()
+            if not wanted.done():
+                wanted.set_result(self._spares.popleft())
+        while self._coming + len(self._spares) <= len(self._wanted) and self._coming < _FORKS_AT_ONCE:
+            self._fork()
+
+    async def _outcome(
+        self, child: _Child, job: bytes, photo: MemFile, room: MemFile, limits: Limits, stage: Callable[[Stage], None]
+    ) -> Developed:
         try:
             async with asyncio.timeout(limits.seconds):
-                while (said := await self._hear(child.channel)) is not None:
-                    if isinstance(said, Stage):
-                        stage(said)
-                    else:
-                        verdict = said
+                socket.send_fds(child.channel, [job], [photo.fd, room.fd])
+                verdict = await self._listen(child.channel, stage)
                 status, cpu, peak = await asyncio.shield(child.exited)
         except TimeoutError:
             raise Failed(Reason.TOOK_TOO_LONG) from None
-        except ValueError:
+        except (ValueError, ConnectionError):
             raise Failed(Reason.CRASHED) from None
         if isinstance(verdict, Refused):
             raise verdict
@@ -164,12 +187,22 @@ class Sandbox:
             raise Failed(_why(status))
         return _take(room, *verdict, cpu / 1e6, peak)
 
+    async def _listen(self, channel: socket.socket, stage: Callable[[Stage], None]) -> Refused | tuple[int, int] | None:
+        """The child's verdict, None where it hung up without one. Raises ValueError for nonsense.
+
+        Stages only go forward: otherwise a child that never stops talking would have the whole bot listen.
+        """
+        latest = Stage.FETCHING
+        while isinstance(said := await self._hear(channel), Stage):
+            if said <= latest:
+                raise ValueError("a stage again")
+            latest = said
+            stage(said)
+        return said
+
     async def _hear(self, channel: socket.socket) -> Stage | Refused | tuple[int, int] | None:
         """The child's next word, None when it hung up. Raises ValueError for nonsense."""
-        try:
-            untrusted = await asyncio.get_running_loop().sock_recv(channel, wire.MESSAGE_SIZE)
-        except ConnectionError:
-            return None
+        untrusted = await asyncio.get_running_loop().sock_recv(channel, wire.MESSAGE_SIZE)
         if not untrusted:
             return None
         kind, untrusted_numbers = wire.unpack(untrusted)
@@ -189,7 +222,7 @@ class Sandbox:
         ours.setblocking(False)
         with theirs:
             self._zygote = subprocess.Popen(
-                [sys.executable, "-m", "bot.sandbox.zygote", str(theirs.fileno()), ",".join(sorted(self._missing))],
+                [sys.executable, "-m", *self._module, str(theirs.fileno()), ",".join(sorted(self._missing))],
                 pass_fds=[theirs.fileno()],
                 env=_ENVIRONMENT,
                 cwd="/",
@@ -204,7 +237,9 @@ class Sandbox:
     def _fork(self) -> None:
         """Ask for one more child, to be ready when the next job comes."""
         if self._control:
-            self._control.send(wire.pack(wire.Kind.FORK))
+            with contextlib.suppress(BrokenPipeError):  # it just died: its reader is about to hear of it
+                self._control.send(wire.pack(wire.Kind.FORK))
+            self._coming += 1
 
     def _hear_zygote(self) -> None:
         assert self._control
@@ -224,21 +259,21 @@ class Sandbox:
             self._adopt(pid, *fds)
         elif kind is wire.Kind.EXIT and (child := self._children.pop(pid, None)):
             child.exited.set_result((status, cpu, peak))
+            if child in self._spares:
+                self._spares.remove(child)
+                child.close()
 
     def _adopt(self, pid: int, channel: int, pidfd: int) -> None:
         loop = asyncio.get_running_loop()
         child = _Child(pid, socket.socket(fileno=channel), pidfd, loop.create_future())
         child.channel.setblocking(False)
         self._children[pid] = child
-        while self._wanted:
-            wanted = self._wanted.popleft()
-            if not wanted.done():  # else its person stopped waiting
-                wanted.set_result(child)
-                return
+        self._coming -= 1
         self._spares.append(child)
+        self._match()
 
     def _lose_zygote(self) -> None:
-        """It ended or shall end: its children die with it, waiting jobs hear that they crashed, the next job starts anew."""
+        """It ended or shall end: its children die with it, their jobs have crashed, the next job starts another one."""
         if self._control:
             asyncio.get_running_loop().remove_reader(self._control)
             self._control.close()
@@ -249,7 +284,7 @@ class Sandbox:
             self._zygote = None
         for child in self._children.values():
             child.kill()
-            child.exited.set_result((signal.SIGKILL, 0, 0))
+            child.exited.set_result((_LOST, 0, 0))
         self._children.clear()
         for spare in self._spares:
             spare.close()
@@ -257,14 +292,18 @@ class Sandbox:
         for waiting in (self._warm, *self._wanted):
             if waiting and not waiting.done():
                 waiting.set_exception(Failed(Reason.CRASHED))
+                waiting.exception()  # seen: a job that was stopped meanwhile does not come back for it
         self._warm = None
         self._wanted.clear()
+        self._coming = 0
 
 
 def _why(status: int) -> Reason:
     """What a wait status says about a child that gave no answer."""
     killed_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    return {signal.SIGXCPU: Reason.TOOK_TOO_LONG, signal.SIGKILL: Reason.OUT_OF_MEMORY}.get(killed_by, Reason.CRASHED)
+    if killed_by == signal.SIGXCPU:
+        return Reason.TOOK_TOO_LONG
+    return Reason.OUT_OF_MEMORY if killed_by == signal.SIGKILL else Reason.CRASHED
 
 
 def _take(room: MemFile, untrusted_length: int, untrusted_about: int, cpu_seconds: float, peak_kib: int) -> Developed:

@@ -28,9 +28,12 @@ class _Source:
     format: str
     limits: Limits
     channel: int
+    latest: Stage = Stage.FETCHING
 
     def stage(self, stage: Stage) -> None:
-        _tell(self.channel, wire.Kind.STAGE, stage)
+        if stage > self.latest:  # the bot takes a step back for a lie
+            self.latest = stage
+            _tell(self.channel, wire.Kind.STAGE, stage)
 
 
 def run(channel: socket.socket, zygote: Zygote) -> None:

@@ -27,7 +27,7 @@ def check(data: memoryview | mmap, limits: Limits, max_bytes: int = 20 * MIB) ->
     view = memoryview(data)
     if len(view) > max_bytes:
         raise Refused(Reason.TOO_MANY_BYTES, max_bytes // MIB)
-    kind = _sniff(bytes(view[:32]))
+    kind = _sniff(bytes(view[:256]))
     try:
         _CHECKS[kind](view, limits)
     except (struct.error, ValueError, IndexError, KeyError, OverflowError):

@@ -15,6 +15,7 @@ import resource
 import signal
 import struct
 from collections.abc import Iterable
+from pathlib import Path
 
 NOBODY = 65534
 
@@ -81,7 +82,7 @@ def missing() -> set[str]:
 
 def landlock_abi() -> int:
     """The kernel's Landlock version; 0 where it has none."""
-    return max(0, _libc.syscall(_LANDLOCK_CREATE, None, 0, 1))
+    return max(0, int(_libc.syscall(_LANDLOCK_CREATE, None, 0, 1)))
 
 
 def die_with_parent(parent: int) -> None:
@@ -148,8 +149,8 @@ def refuse_syscalls(numbers: Iterable[int], error: int) -> None:
 
 def mapped_bytes() -> int:
     """The address space that this process uses now. Needs /proc, so ask before `lock_files`."""
-    with open("/proc/self/statm", encoding="ascii") as statm:
-        return int(statm.read().split()[0]) * resource.getpagesize()
+    pages = Path("/proc/self/statm").read_bytes().split()[0]
+    return int(pages) * resource.getpagesize()
 
 
 # -- the filter program (struct sock_filter: code, jump if true, jump if false, operand) --

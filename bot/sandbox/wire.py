@@ -88,29 +88,40 @@ class About:
 
     @classmethod
     def unpack(cls, untrusted_message: bytes) -> "About":
-        """Raises ValueError unless every field is of its type and small."""
-        parts = json.loads(untrusted_message)
-        report = parts.pop("untrusted_report") if isinstance(parts, dict) else None
-        numbers = (
-            [parts.get(name) for name in ("width", "height", "source_width", "source_height")]
-            if report is not None
-            else []
-        )
-        known = (
-            parts.get("format") in SUFFIXES and parts.get("input_format") in {*SUFFIXES, "HEIF"} if numbers else False
-        )
-        if not (known and all(isinstance(n, int) and 0 < n < 1 << 20 for n in numbers) and _is_report(report)):
+        """Raises ValueError unless every field is there, of its type and small."""
+        try:
+            about = cls(**json.loads(untrusted_message))
+        except (TypeError, RecursionError):
+            raise ValueError("not a result") from None
+        if not about._is_plausible():
             raise ValueError("not a result")
-        return cls(parts["input_format"], parts["format"], *numbers, untrusted_report=report)
+        return about
+
+    def _is_plausible(self) -> bool:
+        formats = isinstance(self.format, str) and isinstance(self.input_format, str)
+        sizes = (self.width, self.height, self.source_width, self.source_height)
+        return (
+            formats
+            and self.format in SUFFIXES
+            and self.input_format in {*SUFFIXES, "HEIF"}
+            and all(type(side) is int and 0 < side < 1 << 20 for side in sizes)
+            and _is_report(self.untrusted_report)
+        )
 
 
 def _is_report(report: object) -> bool:
     return (
         isinstance(report, dict)
         and len(report) <= 64
-        and all(isinstance(k, str) and k.replace("-", "").isalnum() and len(k) <= 40 for k in report)
-        and all(isinstance(v, bool | int | float) or (isinstance(v, str) and len(v) <= 200) for v in report.values())
+        and all(key.replace("-", "").isalnum() and len(key) <= 40 for key in report)
+        and all(map(_is_line, report.values()))
     )
+
+
+def _is_line(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) <= 200 and value.isprintable()
+    return isinstance(value, int | float) and abs(value) < 1 << 63  # neither infinite nor NaN
 
 
 def stage_of(untrusted_number: int) -> Stage:

@@ -10,6 +10,7 @@ import os
 import select
 import socket
 import sys
+from pathlib import Path
 
 import cv2
 import pillow_heif
@@ -37,7 +38,7 @@ class _Rehearsal:
 
 
 def rehearse() -> None:
-    """Run every tool on a tiny picture of every format: what loads lazily loads now, since the child may open nothing."""
+    """Run every tool on a tiny picture of every format, for what loads lazily: the child may open nothing any more."""
     cv2.setNumThreads(1)
     pillow_heif.register_heif_opener()
     for format_ in _FORMATS:
@@ -63,10 +64,10 @@ def _tiny(format_: str, mode: str) -> bytes:
 def main(control: socket.socket, missing: frozenset[str]) -> None:
     """Serve until the bot closes its end."""
     jail.die_with_parent(os.getppid())
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:
-        score.write(_OOM_SCORE)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE, "ascii")
     rehearse()
-    if len(os.listdir("/proc/self/task")) > 1:
+    if len(list(Path("/proc/self/task").iterdir())) > 1:
         raise RuntimeError("a library left a thread behind; a fork would deadlock on its locks")
     me = child.Zygote(os.getpid(), jail.mapped_bytes(), missing)
     jail.hide_memory()

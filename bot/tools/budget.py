@@ -11,6 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from bot.errors import Reason, Refused
@@ -19,6 +20,7 @@ from bot.tools.resample import resample
 
 LOSSY = frozenset({"JPEG", "WEBP", "AVIF"})
 QUALITIES = (1, 10, 20, 35, 50, 65, 80, 90, 95)
+_FINE = np.linspace(1, 95, 941)
 STARVED = 35  # below this, fewer pixels look better than worse ones (SSIMULACRA2 at the same size)
 AIMS = (0.975, 0.975, 0.96, 0.93, 0.88, 0.8, 0.65)  # parts of the limit to aim at, more careful with every miss
 ENOUGH = 0.95  # of the limit: nothing better is looked for
@@ -88,15 +90,17 @@ def _scaled_to(image: Image.Image, format: str, limit: int, palette: bool, size:
     return best
 
 
-def _search(encode_to: Callable[[float], bytes], curve: "_Curve", limit: int, continuous: bool) -> tuple[float, bytes]:
-    """The best quality whose file fits, and the file. The curve's level is corrected by every file that was made."""
-    level, fits, too_big = 1.0, (0.0, b""), math.inf
+def _search(
+    encode_to: Callable[[float], bytes], curve: "_Curve", limit: int, continuous: bool
+) -> tuple[float, bytes]:
+    """The best quality whose file fits, and the file. Every file that was made corrects the curve."""
+    fits, too_big = (0.0, b""), math.inf
     for attempt, aim in enumerate(AIMS):
-        quality = curve.quality(limit * aim / level)
+        quality = curve.quality(limit * aim)
         if not continuous:
             quality = float(min(max(int(quality), int(fits[0]) + 1), too_big - 1, QUALITIES[-1]))
         data = encode_to(quality)
-        level = len(data) / curve.bytes(quality)
+        curve.correct(quality, len(data))
         if len(data) > limit:
             too_big = min(too_big, quality)
         elif len(data) > len(fits[1]):
@@ -129,18 +133,28 @@ class _Sample:
 
 
 class _Curve:
-    """How many bytes a picture has at which quality of 1 to 95, both ways, told from a sample of it."""
+    """How many bytes a picture has at which quality of 1 to 95, both ways. A sample tells, whole files correct."""
 
     def __init__(self, image: Image.Image, format: str) -> None:  # noqa: A002
         sample = _Sample(image)
         logs = [math.log(sample.bytes(partial(encode_at, format=format, quality=at))) for at in QUALITIES]
-        self._logs = np.maximum.accumulate(logs)
+        self._sampled = np.interp(_FINE, QUALITIES, logs)
+        self._whole: dict[float, float] = {}  # quality → logarithm of what the sample was wrong by
+
+    def correct(self, quality: float, size: int) -> None:
+        self._whole[quality] = math.log(size) - float(np.interp(quality, _FINE, self._sampled))
 
     def bytes(self, quality: float) -> float:
-        return math.exp(np.interp(quality, QUALITIES, self._logs))
+        return math.exp(np.interp(quality, _FINE, self._logs()))
 
     def quality(self, size: float) -> float:
-        return float(np.interp(math.log(size), self._logs, QUALITIES))
+        return float(np.interp(math.log(size), np.maximum.accumulate(self._logs()), _FINE))
+
+    def _logs(self) -> npt.NDArray[np.float64]:
+        if not self._whole:
+            return self._sampled
+        at = sorted(self._whole)
+        return self._sampled + np.interp(_FINE, at, [self._whole[quality] for quality in at])
 
 
 def encode_at(image: Image.Image, format: str, quality: float) -> bytes:  # noqa: A002

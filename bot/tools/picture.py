@@ -21,7 +21,7 @@ from PIL import AvifImagePlugin, ExifTags, Image, ImageChops, ImageCms
 from bot.errors import Reason, Refused
 from bot.model import Source
 
-Pixels = npt.NDArray[np.uint8]
+Pixels = npt.NDArray[Any]  # of uint8; OpenCV's own types say no more than "some array"
 
 # One job is one core: more threads would only take from the job beside it.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
@@ -103,6 +103,27 @@ def encode(image: Image.Image, format: str, quality: float | None = None, **opti
     return out.getvalue()
 
 
+def encode_pixels(pixels: Pixels, icc: bytes, format: str, quality: float | None = None) -> bytes:  # noqa: A002
+    """`encode` for an array. An opaque JPEG is made straight from it: no second copy of a large picture."""
+    if format != "JPEG" or pixels.shape[2:] in {(2,), (4,)}:
+        return encode(as_image(pixels, icc), format, quality)
+    space, sampling = ("RGB", "420") if pixels.ndim == 3 else ("GRAY", "Gray")
+    quality = round(quality or SAVING["JPEG"]["quality"])
+    bare = simplejpeg.encode_jpeg(np.ascontiguousarray(pixels).reshape(*pixels.shape[:2], -1), quality, space, sampling)
+    head = 4 + int.from_bytes(bare[4:6], "big")  # SOI and the JFIF segment, which has to come first
+    return b"".join([bare[:head], *_profile_segments(icc), bare[head:]])
+
+
+def _profile_segments(icc: bytes) -> list[bytes]:
+    """APP2 segments of at most 64 KB, numbered (ICC.1:2022, B.4)."""
+    room = 65_519
+    pieces = [icc[start : start + room] for start in range(0, len(icc), room)]
+    return [
+        b"\xff\xe2" + (len(piece) + 16).to_bytes(2, "big") + b"ICC_PROFILE\0" + bytes([number, len(pieces)]) + piece
+        for number, piece in enumerate(pieces, 1)
+    ]
+
+
 SAVING: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 88, "subsampling": "4:2:0"},
     "PNG": {"compress_level": 6},
@@ -180,7 +201,8 @@ def _load(image: Image.Image) -> tuple[Image.Image, bytes]:
         image = image.copy()  # Pillow's TIFF writer would take tags along from what its reader made
     if turn in TRANSPOSE:
         image = image.transpose(TRANSPOSE[turn])
-    return image, icc if image.mode in MODES_OF_SPACE.get(_space(icc), ()) else b""
+    icc = icc if image.mode in MODES_OF_SPACE.get(_space(icc), ()) else b""
+    return _bare(image, icc), icc
 
 
 def _orientation(image: Image.Image) -> int:
@@ -238,7 +260,7 @@ def _through(image: Image.Image, profile: Any) -> Image.Image:
         outputMode="RGB",
         flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
     )
-    assert converted is not None  # noqa: S101 - None comes only with inPlace
+    assert converted is not None  # None comes only with inPlace
     return converted
 
 

@@ -16,7 +16,7 @@ def resample(pixels: Pixels, size: Size) -> Pixels:
     pixels = _reduced(pixels, size)
     width_ratio, height_ratio = pixels.shape[1] / size[0], pixels.shape[0] / size[1]
     pixels = _smoothed(pixels, width_ratio, height_ratio)
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)  # type: ignore[return-value]
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
 
 
 def _reduced(pixels: Pixels, size: Size) -> Pixels:
@@ -26,7 +26,7 @@ def _reduced(pixels: Pixels, size: Size) -> Pixels:
     if across == down == 1:
         return pixels
     blocks = -(-width // across), -(-height // down)
-    return cv2.resize(pixels, blocks, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+    return cv2.resize(pixels, blocks, interpolation=cv2.INTER_AREA)
 
 
 def _smoothed(pixels: Pixels, across: float, down: float) -> Pixels:
@@ -40,4 +40,4 @@ def _smoothed(pixels: Pixels, across: float, down: float) -> Pixels:
     if taps == [1, 1]:
         return pixels
     # a sigma of 0 would mean "as the other one", hence the small number; one tap is no blur anyway
-    return cv2.GaussianBlur(pixels, taps, max(sigmas[0], 1e-3), sigmaY=max(sigmas[1], 1e-3))  # type: ignore[return-value]
+    return cv2.GaussianBlur(pixels, taps, max(sigmas[0], 1e-3), sigmaY=max(sigmas[1], 1e-3))

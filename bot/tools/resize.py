@@ -8,7 +8,8 @@ from PIL import Image
 
 from bot.errors import Reason, Refused, Usage
 from bot.model import Outcome, Preset, Report, Source, Stage, Tool
-from bot.tools import budget, picture
+from bot.tools import picture
+from bot.tools.budget import encode_within
 from bot.tools.picture import Picture, Size
 from bot.tools.resample import resample
 
@@ -142,7 +143,7 @@ def _saved(image: Image.Image, kind: str, settings: Settings, original: Size, re
     if settings.under_kb is None:
         return Outcome([picture.encode(image, kind)], kind, *image.size, *original, report)
     exact = settings.width is not None or settings.height is not None
-    fitted = budget.encode_within(image, kind, settings.under_kb * KB, may_shrink=not exact)
+    fitted = encode_within(image, kind, settings.under_kb * KB, may_shrink=not exact)
     if fitted.quality:
         report["quality"] = fitted.quality
     if fitted.palette:

@@ -14,6 +14,10 @@ ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 ZIP = b"PK\x03\x04" + b"hidden in the tail" * 40
 SECRET = "Margarete Beispiel"
 
+REGIONS = (
+    "{AppliedToDimensions={W=64,H=48,Unit=pixel},"
+    "RegionList=[{Area={X=.5,Y=.5,W=.1,H=.1,Unit=normalized},Name=Margarete,Type=Face}]}"
+)
 TAGS = [
     "-EXIF:Make=Leica Camera AG",
     "-EXIF:Model=LEICA Q2",
@@ -34,8 +38,7 @@ TAGS = [
     "-EXIF:Orientation#=6",
     f"-XMP-dc:Creator={SECRET}",
     "-XMP-xmp:CreatorTool=Sneaky 3.1",
-    "-XMP-mwg-rs:RegionInfo={AppliedToDimensions={W=64,H=48,Unit=pixel},RegionList=[{Area={X=.5,Y=.5,W=.1,H=.1,"
-    "Unit=normalized},Name=Margarete,Type=Face}]}",
+    f"-XMP-mwg-rs:RegionInfo={REGIONS}",
     f"-IPTC:By-line={SECRET}",
     "-IPTC:City=Leipzig",
     "-IPTC:Caption-Abstract=The view from my flat",
@@ -44,7 +47,7 @@ TAGS = [
 
 
 def make(folder: Path) -> dict[str, Path]:
-    """Name of what is inside → file. All show the same small photo, tagged with TAGS, oriented 6 where the format can."""
+    """Name of what is inside → file. All show one small photo with TAGS, oriented 6 where the format can."""
     base = Image.fromarray(skimage.data.astronaut()).resize((64, 48))
     for name, data in _plain(base).items():
         (folder / name).write_bytes(data)
@@ -116,7 +119,9 @@ def _add_by_hand(folder: Path) -> None:
     """What exiftool does not write: previews, several pictures, credentials, tails, and blocks out of place."""
     thumb = bytes(range(48))
     further = _encode(Image.new("RGB", (8, 8), "red"), "JPEG")
-    index = b"MPF\0II*\0\x08\0\0\0" + struct.pack("<HHHIII", 1, 0xB001, 4, 1, 2, 0)
+    entries = struct.pack("<IIIHHIIIHH", 0x030000, 900, 0, 0, 0, 0x020002, len(further), 900, 0, 0)
+    rows = [(0xB000, 7, 4, int.from_bytes(b"0100", "little")), (0xB001, 4, 1, 2), (0xB002, 7, len(entries), 50)]
+    index = b"MPF\0II*\0\x08\0\0\0\3\0" + b"".join(struct.pack("<HHII", *row) for row in rows) + b"\0" * 4 + entries
     xmp = b"http://ns.adobe.com/xmp/extension/\0" + b"0" * 32 + struct.pack(">II", 60, 0) + b"<x:xmpmeta/>" * 5
     extras = segment(0xE2, index) + segment(0xEB, b"JP\0\1\0\0\0\1" + jumbf()) + segment(0xE1, xmp)
     extras += segment(0xE5, b"RMETA\0" + SECRET.encode()) + segment(0xFE, b"a second comment")

@@ -1,4 +1,4 @@
-"""The Bot API's methods, one function each; the parameters are the schema. In names case does not count, as at Telegram."""
+"""The Bot API's methods, one function each; the parameters are the schema. Names ignore case, as at Telegram."""
 
 from bot.playground.methods import chats, forum, media, messages, payments, profile, stickers, updates
 from bot.playground.schema import Method

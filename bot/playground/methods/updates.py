@@ -70,7 +70,7 @@ async def set_webhook(
 
 
 def check_address(url: str) -> None:
-    """HTTPS, or plain HTTP as a Bot API server of one's own allows; on this machine only, for nothing else is ever called."""
+    """HTTPS, or HTTP as a Bot API server of one's own allows; on this machine only, nothing else is ever called."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https"):
         raise ApiError("bad webhook: An HTTPS URL must be provided for webhook")

@@ -15,9 +15,9 @@ class Findings:
     """What lay in a file beside the picture, as it lay there."""
 
     exif: bytes | memoryview = b""  # from its TIFF header on; of a TIFF, all of it
-    xmp: bytes = b""
-    photoshop: bytes = b""  # image resource blocks; IPTC is one of them
-    iptc: bytes = b""  # where it lies bare
+    xmp: bytearray = field(default_factory=bytearray)
+    photoshop: bytearray = field(default_factory=bytearray)  # image resource blocks; IPTC is one of them
+    iptc: bytearray = field(default_factory=bytearray)  # where it lies bare
     texts: list[tuple[str, str]] = field(default_factory=list)  # keyword in lower case, text
     thumbnail: int = 0  # bytes of thumbnails outside EXIF
     c2pa: bool = False

@@ -16,7 +16,7 @@ from bot.tools.metadata.tiff import ORIENTATION, Entry, Tiff
 
 FAULTS = (ValueError, KeyError, IndexError, OverflowError, TypeError, struct.error)
 _LONGEST = 120  # characters of a line
-_READ = 1 << 20  # bytes of XMP or IPTC that are looked through
+_READ = 1 << 19  # bytes of XMP or IPTC that are looked through
 
 _EXIF, _GPS, _XMP, _IPTC, _PHOTOSHOP = 0x8769, 0x8825, 700, 33723, 34377
 _MAKER_NOTE, _USER_COMMENT, _TAKEN, _OFFSET, _CHANGED = 0x927C, 0x9286, 0x9003, 0x9011, 306
@@ -44,10 +44,10 @@ def read(findings: Findings, removed: int = 0) -> Report:
             part(findings, told)
         except FAULTS:
             continue
-    if not told:
-        return {"nothing": True}
     if removed > 0:
         told["removed-bytes"] = removed
+    if not told:
+        return {"nothing": True}
     return dict(sorted(told.items(), key=lambda line: not isinstance(line[1], str)))  # what was told before sizes
 
 
@@ -72,7 +72,7 @@ def _exif(found: Findings, told: Report) -> None:
         _tolerate(_thumbnail, block, block.directory(page.following).entries, told)
     for tag, name in ((_XMP, "xmp"), (_PHOTOSHOP, "photoshop"), (_IPTC, "iptc")):
         if tag in page.entries:
-            setattr(found, name, getattr(found, name) + block.bytes(page.entries[tag], _READ))
+            getattr(found, name).extend(block.bytes(page.entries[tag], _READ))
 
 
 _Tags = dict[int, Entry]
@@ -148,7 +148,7 @@ def _texts(found: Findings, told: Report) -> None:
 
 def _photoshop(found: Findings, told: Report) -> None:
     """IPTC (IIM 4.2, application record), bare or in Photoshop's resource 0x0404."""
-    records = found.iptc + b"".join(_resources(found.photoshop[:_READ]))
+    records = bytes(found.iptc) + b"".join(_resources(bytes(found.photoshop[:_READ])))
     if records:
         told["iptc"] = len(records)
     for number, text in _records(records[:_READ]):

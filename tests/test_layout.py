@@ -1,0 +1,146 @@
+"""The tree: who may import whom, how large things may be, and what lies where."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("bot", "handlers", "storage")
+
+# part -> what of ours it may import; the longest matching part counts
+MAY_IMPORT = {
+    "bot.__main__": ("bot", "storage"),
+    "bot.app": ("bot", "handlers", "storage"),
+    "bot.check": ("bot", "storage"),
+    "bot.develop": ("bot",),
+    "bot.play": ("bot.settings",),
+    "bot.web": ("bot.app", "bot.settings"),
+    "bot.settings": (),
+    "bot.model": (),
+    "bot.errors": (),
+    "bot.memfile": (),
+    "bot.models": (),
+    "bot.texts": (),
+    "bot.logs": (),
+    "bot.pacing": (),
+    "bot.transport": ("bot.errors", "bot.memfile"),
+    "bot.metrics": ("bot.tools",),
+    "bot.updates": ("storage",),
+    "bot.jobs": ("storage",),
+    "bot.editing": ("bot.model", "bot.errors", "bot.sandbox", "bot.memfile", "bot.metrics", "storage"),
+    "bot.sandbox": ("bot.model", "bot.errors", "bot.tools", "bot.sandbox", "bot.memfile"),
+    "bot.tools": ("bot.model", "bot.errors", "bot.tools"),
+    "bot.playground": ("bot.model", "bot.playground"),
+    "handlers": ("bot", "storage", "handlers.context", "handlers.taps", "handlers.menu", "handlers.progress"),
+    "storage": ("bot.model", "bot.errors", "storage"),
+}
+PIXELS = {"PIL", "cv2", "numpy", "pillow_heif", "simplejpeg", "pyvips"}
+SQL = {"sqlite3", "sqlcipher3", "aiosqlite"}
+
+
+def modules() -> dict[str, Path]:
+    files = [file for package in PACKAGES for file in (ROOT / package).rglob("*.py")]
+    return {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in files}
+
+
+def imports(file: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" if node.module in PACKAGES else node.module for alias in node.names}
+    return found
+
+
+def within(name: str, part: str) -> bool:
+    return name == part or name.startswith(part + ".")
+
+
+def rule(module: str) -> tuple[str, ...]:
+    parts = [part for part in MAY_IMPORT if within(module, part)]
+    assert parts, f"{module} has no place in the layout"
+    return MAY_IMPORT[max(parts, key=len)]
+
+
+@pytest.mark.parametrize("module", modules())
+def test_imports_point_one_way(module: str) -> None:
+    ours = {name for name in imports(modules()[module]) if name.split(".")[0] in PACKAGES}
+    allowed = rule(module)
+    if module == "handlers":  # the routing table alone sees every conversation
+        allowed += ("handlers",)
+    if module in ("handlers.photo", "handlers.start"):
+        allowed += ("handlers.start", "handlers.report")
+    wrong = {name for name in ours if not any(within(name, part) for part in allowed)}
+    assert not wrong, f"{module} may not import {wrong}"
+
+
+@pytest.mark.parametrize("module", modules())
+def test_pixels_and_sql_stay_where_they_belong(module: str) -> None:
+    strangers = {name.split(".")[0] for name in imports(modules()[module])}
+    if not any(within(module, part) for part in ("bot.tools", "bot.sandbox", "bot.playground")):
+        assert not strangers & PIXELS
+    if not within(module, "storage"):
+        assert not strangers & SQL
+    if not any(within(module, part) for part in ("handlers", "bot")):
+        assert "telegram" not in strangers
+
+
+def test_the_bots_own_process_never_decodes() -> None:
+    """Only the child opens pictures: nothing that the bot's process runs calls a decoder."""
+    for module, file in modules().items():
+        if within(module, "bot.tools") or module in ("bot.sandbox.zygote", "bot.sandbox.child", "bot.sandbox.gate"):
+            continue
+        if not within(module, "bot.playground"):
+            assert "Image.open" not in file.read_text("utf-8"), module
+
+
+def test_the_top_level_holds_what_the_layout_names() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    top = {name.split("/")[0] for name in listed}
+    named = {"bot", "handlers", "storage", "tests", "pyproject.toml", "README.md", "LICENSE", "Makefile"}
+    assert {name for name in top - named if not name.startswith((".", "requirements"))} == set()
+
+
+def test_no_address_of_a_registry_and_no_secret_is_in_the_locks() -> None:
+    for lock in ROOT.glob("requirements*.txt"):
+        text = lock.read_text("utf-8")
+        assert "://" not in text
+        assert all("--hash=sha256:" in text.split(line)[1] for line in text.splitlines() if "==" in line)
+
+
+def test_functions_are_short() -> None:
+    lengths = []
+    for module, file in modules().items():
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = node.end_lineno - node.lineno + 1
+                lengths.append(length)
+                assert length <= 70, f"{module}.{node.name} has {length} lines"
+    assert sorted(lengths)[len(lengths) // 2] <= 8
+
+
+def test_a_new_tool_is_one_file_and_one_line(tmp_path: Path) -> None:
+    """The README's recipe, done: the tool works through the jail."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    code = readme.split("```python\n", 1)[1].split("```", 1)[0]
+    checkout = tmp_path / "tree"
+    for package in PACKAGES:
+        subprocess.run(["cp", "-r", str(ROOT / package), str(checkout / package)], check=True) if checkout.mkdir(
+            exist_ok=True
+        ) is None else None
+    (checkout / "bot" / "tools" / "mirror.py").write_text(code, "utf-8")
+    shelf = checkout / "bot" / "tools" / "__init__.py"
+    text = shelf.read_text("utf-8").replace("import clean,", "import mirror, clean,")
+    shelf.write_text(text.replace("enhance.TOOL)", "enhance.TOOL, mirror.TOOL)"), "utf-8")
+    from tests.pictures import photos
+
+    (tmp_path / "in.png").write_bytes(photos.encoded(kind="PNG"))
+    command = [sys.executable, "-m", "bot", "develop", "mirror", str(tmp_path / "in.png"), str(tmp_path / "out.png")]
+    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    flipped = photos.opened((tmp_path / "out.png").read_bytes())
+    assert flipped.tobytes() == photos.china().transpose(0).tobytes()

@@ -1,0 +1,156 @@
+"""No update is lost: kept before it is confirmed, replayed after a crash, blanked when handled, in order a person."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from storage.db import Database
+from storage.inbox import Inbox
+from tests.conftest import agreed
+from tests.darkroom import Darkroom, children, free_port
+from tests.people import Telegram
+from tests.pictures import photos
+
+
+async def left_in(bot: Darkroom) -> list[tuple[int, int, str]]:
+    """What the database of a stopped bot holds of updates."""
+    db = await Database.open(bot.folder / "darkroom.db", bot.folder / "key" / "database.key")
+    try:
+        sql = "SELECT update_id, attempts, body FROM inbox WHERE body IS NOT NULL"
+        return await db.run(lambda connection: connection.execute(sql).fetchall())
+    finally:
+        await db.close()
+
+
+async def test_killed_twenty_times_under_load_it_answers_every_photo(telegram: Telegram, tmp_path: Path) -> None:
+    bot = Darkroom(telegram, tmp_path).start()
+    people = [agreed(telegram, f"P{number}") for number in range(4)]
+    expected = dict.fromkeys((person.id for person in people), 0)
+    for round_ in range(20):
+        for person in people:
+            person.sends_file(photos.encoded(), f"{round_}.jpg")
+            expected[person.id] += 1
+        time.sleep(0.03 * round_)  # a little later each time: before, in and after every step
+        family = bot.family()
+        bot.kill()
+        deadline = time.monotonic() + 5
+        while [pid for pid in family if Path(f"/proc/{pid}").exists()] and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert not [pid for pid in family if Path(f"/proc/{pid}").exists()], "a child outlived the bot"
+        bot.start()
+        for person in people:  # work in flight when the next kill comes
+            person.taps("Remove metadata", wait=0)
+    for person in people:
+        for photo in [each for each in person.chat() if each.document and not each.from_bot]:
+            answered = lambda photo=photo, person=person: any(  # noqa: E731
+                each.from_bot and each.reply_to and each.reply_to.id == photo.id for each in person.chat()
+            )
+            telegram.wait_for(lambda: answered() or None, 60, f"photo {photo.id} was never answered", person.id)
+    idle = lambda: not bot.is_ready() or None  # noqa: E731
+    del idle
+    time.sleep(1)
+    assert bot.stop() == 0
+    assert await left_in(bot) == []
+    assert not list(Path("/dev/shm").glob("*darkroom*")), "something of the bot is left in shared memory"
+
+
+async def test_a_job_cut_by_a_crash_is_done_after_it(telegram: Telegram, tmp_path: Path) -> None:
+    bot = Darkroom(telegram, tmp_path).start()
+    anna = agreed(telegram, "Anna")
+    anna.sends_file(photos.encoded(), "kept.jpg")
+    telegram.fault("file", "slow", seconds=30)
+    anna.taps("Remove metadata")
+    anna.sees("Fetching your photo")
+    bot.kill()
+    [(_, _, body)] = await left_in(bot)
+    assert "apply:clean" in body
+    telegram.mend()
+    bot.start()
+    assert anna.gets_document().name == "kept-clean.jpg"
+    assert bot.stop() == 0
+    assert await left_in(bot) == []
+
+
+async def test_a_job_that_sigterm_cannot_wait_for_goes_on_at_the_next_start(telegram: Telegram, tmp_path: Path) -> None:
+    bot = Darkroom(telegram, tmp_path).start()
+    anna = agreed(telegram, "Anna")
+    anna.sends_file(photos.encoded(), "late.jpg")
+    telegram.fault("file", "slow", seconds=60)
+    anna.taps("Remove metadata")
+    anna.sees("Fetching your photo")
+    started = time.monotonic()
+    assert bot.stop() == 0
+    assert time.monotonic() - started < 25
+    telegram.mend()
+    bot.start()
+    assert anna.gets_document().name == "late-clean.jpg"
+    bot.stop()
+
+
+def test_sigterm_leaves_no_child(telegram: Telegram, tmp_path: Path) -> None:
+    bot = Darkroom(telegram, tmp_path).start()
+    family = bot.family()
+    assert len(family) >= 2  # the zygote and its spare
+    assert bot.stop() == 0
+    assert not [pid for pid in family if Path(f"/proc/{pid}").exists()]
+    assert children(1) is not None
+
+
+def test_by_webhook_with_its_secret(telegram: Telegram, tmp_path: Path) -> None:
+    port = free_port()
+    settings = {"BOT_MODE": "webhook", "WEBHOOK_LISTEN": f"127.0.0.1:{port}", "WEBHOOK_URL": f"http://127.0.0.1:{port}"}
+    bot = Darkroom(telegram, tmp_path, **settings).start()
+    anna = agreed(telegram, "Anna")
+    anna.sends_file(photos.encoded(), "hook.jpg")
+    anna.taps("Remove metadata")
+    assert anna.gets_document().name == "hook-clean.jpg"
+    assert telegram.token not in telegram.requests("setWebhook")[0]["params"]["url"]
+    import httpx
+
+    url = f"http://127.0.0.1:{port}/telegram"
+    assert httpx.post(url, json={"update_id": 1}).status_code == 403
+    wrong = {"X-Telegram-Bot-Api-Secret-Token": "wrong"}
+    assert httpx.post(url, json={"update_id": 1}, headers=wrong).status_code == 403
+    assert httpx.get(f"http://127.0.0.1:{port}/{telegram.token}").status_code == 404
+    assert bot.stop() == 0
+
+
+@pytest.mark.parametrize("method", ["setMyCommands", "deleteWebhook", "sendChatAction"])
+def test_a_method_that_the_server_does_not_know_stops_nothing(telegram: Telegram, tmp_path: Path, method: str) -> None:
+    telegram.fault(method, "error", code=404, text="Not Found: method not found", count=100)
+    bot = Darkroom(telegram, tmp_path).start()
+    anna = agreed(telegram, "Anna")
+    anna.sends_file(photos.encoded(), "a.jpg")
+    anna.taps("Remove metadata")
+    anna.gets_document()
+    assert bot.stop() == 0
+
+
+async def test_the_inbox_takes_an_update_once_and_blanks_it(tmp_path: Path) -> None:
+    db = await Database.open(tmp_path / "a.db", tmp_path / "key")
+    inbox = Inbox(db)
+    assert await inbox.add(7, '{"text": "hello"}')
+    assert not await inbox.add(7, '{"text": "again"}')
+    assert await inbox.unfinished() == [(7, 1, '{"text": "hello"}')]
+    await inbox.done(7)
+    assert await inbox.unfinished() == []
+    assert not await inbox.add(7, '{"text": "redelivered"}')
+    rows = await db.run(lambda connection: connection.execute("SELECT body FROM inbox").fetchall())
+    assert rows == [(None,)]
+    await db.close()
+
+
+def test_a_persons_updates_are_handled_in_their_order(telegram: Telegram, tmp_path: Path) -> None:
+    bot = Darkroom(telegram, tmp_path).start()
+    anna = agreed(telegram, "Anna")
+    telegram.fault("sendMessage", "hang", seconds=1)  # the first answer takes longer than all the others
+    for _ in range(5):
+        anna.writes("/help")
+        anna.writes("/privacy")
+    for part in ("Send me a photo and choose", "What happens to your photos"):
+        telegram.wait_for(lambda part=part: sum(part in each.text for each in anna.chat()) >= 5 or None, 60, part, anna.id)
+    answers = [each.text[:10] for each in anna.chat() if each.from_bot][1:]
+    assert answers[:2] != answers[1:3]
+    assert answers == answers[:2] * 5
+    assert bot.stop() == 0
