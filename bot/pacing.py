@@ -6,7 +6,9 @@ included. Here a wait is the matter of one chat; answers that expire within seco
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import Any
 
 from telegram.error import NetworkError, RetryAfter
@@ -15,6 +17,7 @@ from telegram.ext import BaseRateLimiter
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = {"answerPreCheckoutQuery", "answerShippingQuery", "answerCallbackQuery", "getUpdates", "sendChatAction"}
+os.environ.setdefault("PTB_TIMEDELTA", "1")  # waits as timedelta, as the library's next version gives them
 _TRIES = 4
 _OVERALL_PER_SECOND = 30
 
@@ -67,7 +70,6 @@ class Pacing(BaseRateLimiter[int]):
 
     def _pause(self, chat: object, error: RetryAfter) -> None:
         now = asyncio.get_running_loop().time()
-        seconds = error.retry_after
-        wait = seconds if isinstance(seconds, int | float) else seconds.total_seconds()
+        assert isinstance(error.retry_after, timedelta)
         self._resume_at = {key: at for key, at in self._resume_at.items() if at > now}
-        self._resume_at[chat] = now + wait + 0.1
+        self._resume_at[chat] = now + error.retry_after.total_seconds() + 0.1

@@ -23,6 +23,7 @@ class Darkroom:
     """Start, kill and look at one bot. Its folder holds its database, key and log; it survives restarts."""
 
     def __init__(self, telegram: Telegram, folder: Path, **settings: str) -> None:
+        folder.mkdir(exist_ok=True)
         self.telegram = telegram
         self.folder = folder
         self.log_file = folder / "log"

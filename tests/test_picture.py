@@ -45,11 +45,11 @@ def test_every_orientation_comes_upright(kind: str, turn: int) -> None:
 @pytest.mark.parametrize("turn", range(1, 9))
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 def test_a_scaled_jpeg_comes_upright_and_covers_what_is_asked(mode: str, turn: int) -> None:
-    big = lying(turn).resize([side * 10 for side in lying(turn).size], Image.Resampling.NEAREST).convert(mode)
-    read = picture.read(made.source(big, "JPEG", quality=95, exif=oriented(turn)), lambda size: (120, 75))
-    assert read.size == (480, 320)
+    big = lying(turn).resize([side * 40 for side in lying(turn).size], Image.Resampling.NEAREST).convert(mode)
+    read = picture.read(made.source(big, "JPEG", quality=95, exif=oriented(turn)), lambda size: (480, 310))
+    assert read.size == (1920, 1280)
     height, width = read.pixels.shape[:2]
-    assert (width, height) == (120, 80)
+    assert (width, height) == (480, 320) == read.extent
     shown = Image.fromarray(read.pixels).convert("L").resize(ARROW.size)
     assert np.abs(np.asarray(shown).astype(int) - np.asarray(ARROW)).mean() < 4
 

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -54,7 +55,8 @@ def anna(small: Telegram) -> Person:
 
 
 @pytest.fixture
-async def bot(small: Telegram) -> AsyncIterator[Bot]:
+async def bot(small: Telegram, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bot]:
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")  # else every duration is a deprecation warning
     async with Bot(small.token, base_url=f"{small.url}/bot", base_file_url=f"{small.url}/file/bot") as bot:
         yield bot
 
@@ -86,6 +88,11 @@ async def news(bot: Bot) -> list[Update]:
     if updates:
         await bot.get_updates(offset=updates[-1].update_id + 1, timeout=0)
     return list(updates)
+
+
+def refused(error: type[TelegramError], wording: str) -> Any:
+    """As pytest.raises; python-telegram-bot changes the case of Telegram's sentences."""
+    return pytest.raises(error, match=re.compile(re.escape(wording), re.IGNORECASE))
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -254,12 +261,25 @@ def test_parameters_come_in_every_way_that_telegram_takes(small: Telegram, anna:
 
 async def test_a_bot_cannot_write_first(small: Telegram, bot: Bot) -> None:
     ben = small.person("Ben")
-    with pytest.raises(Forbidden, match="(?i)bot can't initiate conversation with a user"):
+    with refused(Forbidden, "bot can't initiate conversation with a user"):
         await bot.send_message(ben.id, "Psst")
 
 
-def test_pages_from_elsewhere_are_refused(lenient_api: str) -> None:
-    assert httpx.get(f"{lenient_api}/control/violations", headers={"Host": "evil.example:80"}).status_code == 403
+@pytest.mark.parametrize(
+    "header", [{"Host": "evil.example:80"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
+)
+def test_pages_from_elsewhere_are_refused(lenient_api: str, header: dict[str, str]) -> None:
+    assert httpx.get(f"{lenient_api}/control/violations").status_code == 200
+    assert httpx.get(f"{lenient_api}/control/violations", headers=header).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/", "/app.js", "/style.css"])
+def test_the_page_asks_nobody_else(lenient_api: str, path: str) -> None:
+    page = httpx.get(lenient_api + path)
+    assert page.is_success
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert not re.search(r"(?:https?:)?//\w+\.\w+", page.text)
+    assert httpx.get(f"{lenient_api}/__init__.py").status_code == 404
 
 
 # Messages
@@ -284,11 +304,9 @@ async def test_edits_keep_their_history(small: Telegram, bot: Bot, anna: Person)
     seen = anna.sees("two")
     assert seen.history == ["one", "two"]
     assert seen.buttons == []
-    with pytest.raises(
-        BadRequest, match="(?i)message is not modified: specified new message content and reply markup are"
-    ):
+    with refused(BadRequest, "message is not modified: specified new message content and reply markup are exactly"):
         await bot.edit_message_text("two", anna.id, message.message_id)
-    with pytest.raises(BadRequest, match="(?i)there is no caption in the message to edit"):
+    with refused(BadRequest, "there is no caption in the message to edit"):
         await bot.edit_message_caption(anna.id, message.message_id, caption="x")
     await bot.edit_message_reply_markup(
         anna.id, message.message_id, reply_markup=keyboard(InlineKeyboardButton("A", callback_data="a"))
@@ -305,7 +323,7 @@ async def test_a_reply_shows_one_level_and_vanishes_with_its_target(bot: Bot, an
     assert third.reply_to.reply_to is None
     anna.deletes(first)
     assert anna.sees("second").reply_to is None
-    with pytest.raises(BadRequest, match="(?i)message to be replied not found"):
+    with refused(BadRequest, "message to be replied not found"):
         await bot.send_message(anna.id, "x", reply_parameters=ReplyParameters(first.id))
     sent = await bot.send_message(
         anna.id, "x", reply_parameters=ReplyParameters(first.id, allow_sending_without_reply=True)
@@ -330,7 +348,7 @@ async def test_a_tap_brings_the_message_that_the_menu_replies_to(bot: Bot, anna:
     again = (await bot.get_updates(timeout=5))[0].callback_query
     await again.answer("Done", show_alert=True)
     assert await tapping == {"text": "Done", "alert": True, "url": ""}
-    with pytest.raises(BadRequest, match="(?i)query is too old"):
+    with refused(BadRequest, "query is too old"):
         await again.answer()
 
 
@@ -356,7 +374,7 @@ async def test_expired_queries_cannot_be_answered(small: Telegram, bot: Bot, ann
     await bot.send_message(anna.id, "Menu", reply_markup=keyboard(InlineKeyboardButton("Go", callback_data="go")))
     anna.taps("Go", wait=0)
     small.act("expire")
-    with pytest.raises(BadRequest, match="(?i)query is too old"):
+    with refused(BadRequest, "query is too old"):
         await (await news(bot))[-1].callback_query.answer()
 
 
@@ -365,11 +383,11 @@ async def test_deleting_has_its_limits(bot: Bot, anna: Person) -> None:
     ours = await bot.send_message(anna.id, "ours")
     old = anna.sees("ours")
     anna.ages(old, 2 * DAY + 1)
-    with pytest.raises(BadRequest, match="(?i)message can't be deleted for everyone"):
+    with refused(BadRequest, "message can't be deleted for everyone"):
         await bot.delete_message(anna.id, ours.message_id)
     assert await bot.delete_messages(anna.id, [theirs.id, 404])
     assert [message.text for message in anna.chat()] == ["/start", "ours"]
-    with pytest.raises(BadRequest, match="(?i)too many message identifiers"):
+    with refused(BadRequest, "too many message identifiers"):
         await bot.delete_messages(anna.id, list(range(1, 102)))
 
 
@@ -381,7 +399,7 @@ async def test_copies_forwards_and_reactions(bot: Bot, anna: Person) -> None:
     assert [message.text for message in anna.chat()[-2:]] == ["Mine", "A pagoda"]
     await bot.set_message_reaction(anna.id, photo.id, "👍")
     assert anna.chat()[1].raw["reactions"] == [{"type": "emoji", "emoji": "👍"}]
-    with pytest.raises(BadRequest, match="(?i)REACTION_INVALID"):
+    with refused(BadRequest, "REACTION_INVALID"):
         await bot.set_message_reaction(anna.id, copied.message_id, "🧀")
 
 
@@ -475,7 +493,7 @@ async def test_the_bots_files_arrive(bot: Bot, anna: Person) -> None:
     assert (document.name, document.bytes, document.caption) == ("a.txt", b"abc", "Yours")
     again = await bot.send_document(anna.id, document.message.raw["document"]["file_id"])
     assert again.document.file_size == 3
-    with pytest.raises(BadRequest, match="(?i)can't use file of type Document as Photo"):
+    with refused(BadRequest, "can't use file of type Document as Photo"):
         await bot.send_photo(anna.id, document.message.raw["document"]["file_id"])
     assert anna.gets_document().bytes == b"abc"
     with pytest.raises(AssertionError, match="Anna gets no document"):
@@ -495,13 +513,13 @@ async def test_the_bots_files_arrive(bot: Bot, anna: Person) -> None:
     ],
 )
 async def test_not_everything_is_a_photo(bot: Bot, anna: Person, photo: bytes, description: str) -> None:
-    with pytest.raises(BadRequest, match=f"(?i){description}"):
+    with refused(BadRequest, description):
         await bot.send_photo(anna.id, photo)
 
 
 async def test_captions_are_shorter_than_texts(bot: Bot, anna: Person) -> None:
     await bot.send_document(anna.id, b"abc", caption="x" * 1024)
-    with pytest.raises(BadRequest, match="(?i)message caption is too long"):
+    with refused(BadRequest, "message caption is too long"):
         await bot.send_document(anna.id, b"abc", caption="x" * 1025)
 
 
@@ -510,7 +528,7 @@ async def test_large_files(small: Telegram, bot: Bot, anna: Person) -> None:
     anna.sends_file(bytes(20 * 2**20 + 1), "over.bin")
     full, over = (update.message.document for update in (await news(bot))[-2:])
     assert (await full.get_file()).file_path
-    with pytest.raises(BadRequest, match="(?i)file is too big"):
+    with refused(BadRequest, "file is too big"):
         await over.get_file()
     files = {"document": ("x.bin", bytes(50 * 2**20 + 1))}
     async with httpx.AsyncClient(timeout=60) as client:
@@ -528,7 +546,7 @@ async def test_albums_both_ways(bot: Bot, anna: Person) -> None:
     )
     assert [message.photo[-1].width for message in sent] == [64, 64]
     assert sent[0].media_group_id != messages[0].media_group_id
-    with pytest.raises(BadRequest, match="(?i)2-10"):
+    with refused(BadRequest, "2-10"):
         await bot.send_media_group(anna.id, [InputMediaPhoto(made_photo(64, 48))])
 
 
@@ -547,7 +565,7 @@ async def test_other_kinds_of_messages_arrive(bot: Bot, anna: Person) -> None:
     anna.sends_media("voice", b"OggS", duration=3)
     anna.sends(location={"latitude": 52.5, "longitude": 13.4})
     voice, place = (update.message for update in (await news(bot))[-2:])
-    assert (voice.voice.duration, voice.voice.file_size) == (3, 4)
+    assert (voice.voice.duration.seconds, voice.voice.file_size) == (3, 4)
     assert place.location.latitude == 52.5
 
 
@@ -598,7 +616,7 @@ async def test_the_second_poller_ends_the_first(bot: Bot, small: Telegram, anna:
     async with httpx.AsyncClient(timeout=60) as client:
         url = f"{small.url}/bot{small.token}/getUpdates"
         second = asyncio.create_task(client.get(url, params={"timeout": 20}))
-        with pytest.raises(Conflict, match="(?i)terminated by other getUpdates request"):
+        with refused(Conflict, "terminated by other getUpdates request"):
             await first
         await asyncio.to_thread(anna.writes, "now")
         assert len((await second).json()["result"]) == 1
@@ -621,7 +639,7 @@ async def test_webhooks_carry_the_secret_and_are_tried_again(bot: Bot, small: Te
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
         await bot.set_webhook(f"http://127.0.0.1:{runner.addresses[0][1]}/telegram", secret_token="hush")
-        with pytest.raises(Conflict, match="(?i)can't use getUpdates method while webhook is active"):
+        with refused(Conflict, "can't use getUpdates method while webhook is active"):
             await bot.get_updates()
         await asyncio.wait_for(taken.wait(), 10)
         info = await bot.get_webhook_info()
@@ -640,7 +658,7 @@ async def test_webhooks_carry_the_secret_and_are_tried_again(bot: Bot, small: Te
 
 async def test_blocking(bot: Bot, anna: Person) -> None:
     anna.blocks()
-    with pytest.raises(Forbidden, match="(?i)bot was blocked by the user"):
+    with refused(Forbidden, "bot was blocked by the user"):
         await bot.send_message(anna.id, "Hello?")
     anna.writes("/start")
     assert await bot.send_message(anna.id, "Hello")
@@ -660,7 +678,7 @@ async def test_groups_that_add_the_bot(small: Telegram, bot: Bot, anna: Person) 
     assert command.message.text == "/start"
     await bot.leave_chat(group.id)
     assert group.bot() == "left"
-    with pytest.raises(Forbidden, match="(?i)bot is not a member of the supergroup chat"):
+    with refused(Forbidden, "bot is not a member of the supergroup chat"):
         await bot.send_message(group.id, "x")
 
 
@@ -674,14 +692,14 @@ async def test_topics(small: Telegram, bot: Bot, anna: Person) -> None:
     heard = (await news(bot))[-1].message
     assert (heard.text, heard.message_thread_id) == ("An answer", topic.message_thread_id)
     await bot.close_forum_topic(group.id, topic.message_thread_id)
-    with pytest.raises(ImpossibleError, match="(?i)not open"):
+    with refused(ImpossibleError, "not open"):
         anna.writes("Too late", in_=group, thread=topic.message_thread_id)
-    with pytest.raises(BadRequest, match="(?i)TOPIC_NOT_MODIFIED"):
+    with refused(BadRequest, "TOPIC_NOT_MODIFIED"):
         await bot.close_forum_topic(group.id, topic.message_thread_id)
     await bot.reopen_forum_topic(group.id, topic.message_thread_id)
     await bot.delete_forum_topic(group.id, topic.message_thread_id)
     assert group.topics() == []
-    with pytest.raises(BadRequest, match="(?i)message thread not found"):
+    with refused(BadRequest, "message thread not found"):
         await bot.send_message(group.id, "x", message_thread_id=topic.message_thread_id)
 
 
@@ -726,7 +744,7 @@ async def test_stars_are_paid_and_refunded_once(bot: Bot, anna: Person) -> None:
     )
     assert await bot.refund_star_payment(anna.id, payment["charge"])
     assert (await news(bot))[-1].message.refunded_payment.total_amount == 50
-    with pytest.raises(BadRequest, match="(?i)CHARGE_ALREADY_REFUNDED"):
+    with refused(BadRequest, "CHARGE_ALREADY_REFUNDED"):
         await bot.refund_star_payment(anna.id, payment["charge"])
     transactions = (await bot.get_star_transactions()).transactions
     assert [(entry.amount, bool(entry.source), bool(entry.receiver)) for entry in transactions] == [
@@ -742,7 +760,7 @@ async def test_the_bot_may_refuse_or_be_late(bot: Bot, anna: Person) -> None:
     await answer_checkout(bot, ok=False)
     assert await paying == [{"status": "refused", "error": "Sold out"}]
     assert anna.pays(link=link, seconds=0.1) == [{"status": "timeout"}]
-    with pytest.raises(BadRequest, match="(?i)query is too old"):
+    with refused(BadRequest, "query is too old"):
         await answer_checkout(bot)
     paying = asyncio.create_task(asyncio.to_thread(anna.pays, link=link, decline=True))
     await answer_checkout(bot)
@@ -811,7 +829,7 @@ async def test_subscriptions_renew_until_cancelled(bot: Bot, anna: Person) -> No
     ],
 )
 async def test_invoices_are_checked(bot: Bot, change: dict[str, Any], description: str) -> None:
-    with pytest.raises(BadRequest, match=f"(?i){description}"):
+    with refused(BadRequest, description):
         await bot.create_invoice_link(**{**STARS, **change})
 
 
@@ -831,9 +849,9 @@ async def test_sticker_sets(bot: Bot, anna: Person) -> None:
         ("anna", "x", "invalid sticker set name"),
         ("anna_by_darkroom_bot", "x", "already occupied"),
     ):
-        with pytest.raises(BadRequest, match=f"(?i){problem}"):
+        with refused(BadRequest, problem):
             await bot.create_new_sticker_set(anna.id, name, title, [sticker])
-    with pytest.raises(BadRequest, match="(?i)STICKER_PNG_DIMENSIONS"):
+    with refused(BadRequest, "STICKER_PNG_DIMENSIONS"):
         await bot.send_sticker(anna.id, made_photo(500, 340, "WEBP"))
 
 
@@ -876,7 +894,7 @@ async def test_faults_meet_the_nth_call(small: Telegram, bot: Bot, anna: Person)
     small.fault("*", "error", count=9)
     small.mend()
     assert await bot.get_me()
-    with pytest.raises(ImpossibleError, match="(?i)a fault is one of"):
+    with refused(ImpossibleError, "a fault is one of"):
         small.fault("*", "plague")
 
 
@@ -989,7 +1007,8 @@ def test_what_a_killed_server_left_is_swept_by_the_next() -> None:
 
 PARENT = """
 import subprocess, sys, time
-with subprocess.Popen([sys.executable, "-m", "bot.playground"], stdin=open("/dev/null"), stdout=subprocess.PIPE) as server:
+command = [sys.executable, "-m", "bot.playground"]
+with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as server:
     print(server.pid, server.stdout.readline().decode(), flush=True)
     time.sleep(60)
 """

@@ -72,17 +72,16 @@ def test_reductions_look_like_the_reference(name: str, part: float) -> None:
     assert similarity(Image.fromarray(resample(np.asarray(photo), size)), reference) > 0.975
 
 
-@pytest.mark.parametrize("part", [0.93, 0.7, 0.5, 0.42, 0.3, 0.1])
-@pytest.mark.parametrize("name", ["china", "astronaut"])
-def test_decoding_smaller_costs_no_quality(name: str, part: float) -> None:
-    photo = {"china": photos.china, "astronaut": photos.astronaut}[name]()
-    size = (round(photo.width * part), round(photo.height * part))
-    reference = photo.resize(size, Image.Resampling.LANCZOS)
-    file = made.encoded(photo, "JPEG", quality=95)
-    plain = made.opened(file).resize(size, Image.Resampling.LANCZOS)
-    with_care = similarity(made.opened(picture.encode(plain, "JPEG")), reference)
-    settings = resize.Settings(width=size[0], height=size[1])
-    assert similarity(shown(resize.TOOL.run(made.source(file, "JPEG"), settings)), reference) > with_care - 0.02
+@pytest.mark.parametrize("size", [(2003, 1337), (2000, 1336), (1337, 2001)])
+@pytest.mark.parametrize("part", [0.93, 0.7, 0.51, 0.42, 0.3, 0.1])
+def test_decoding_smaller_costs_no_quality(size: tuple[int, int], part: float) -> None:
+    both = np.hstack([np.asarray(photos.astronaut())[:427], np.asarray(photos.china())])
+    photo = Image.fromarray(np.tile(both, (5, 2, 1))[: size[1], : size[0]])
+    wanted = (round(size[0] * part), round(size[1] * part))
+    reference = photo.resize(wanted, Image.Resampling.LANCZOS)
+    read = picture.read(made.source(photo, "JPEG", quality=95), lambda size: wanted)
+    assert (read.pixels.shape[1] < size[0]) == (part < 0.8)
+    assert similarity(Image.fromarray(resample(read.pixels, wanted, read.extent)), reference) > 0.955
 
 
 def test_enlargements_look_like_the_reference() -> None:
@@ -245,7 +244,7 @@ def test_under_n_kb_is_met_nearly_in_full(kind: str, name: str, kb: int, monkeyp
     assert made.opened(fitted.data).size == image.size
     if len(fitted.data) < 0.95 * kb * 1000 and fitted.quality < 95:
         assert kind == "AVIF", "only AVIF has no quality in between"
-        assert len(budget.encode_at(image, kind, fitted.quality + 1)) > 0.94 * kb * 1000
+        assert len(budget.encode_at(image, kind, fitted.quality + 1)) > 0.93 * kb * 1000
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF", "PNG", "TIFF", "BMP", "GIF"])

@@ -14,7 +14,7 @@ from ipaddress import ip_address
 
 from aiohttp import web
 
-from bot.playground import control
+from bot.playground import browser, control
 from bot.playground.files import private_folder
 from bot.playground.server import PLAYGROUND, Playground, answer_method, download, loopback_only
 from bot.playground.spec import Spec
@@ -29,6 +29,7 @@ def build(playground: Playground) -> web.Application:
     app.router.add_route("*", "/bot{token}/{method}", answer_method)
     app.router.add_get("/file/bot{token}/{path:.+}", download)
     control.add_routes(app)
+    browser.add_routes(app)
     return app
 
 

@@ -304,6 +304,10 @@ async def drop_world(request: web.Request) -> web.Response:
     return web.json_response(None)
 
 
+async def bots(request: web.Request) -> web.Response:
+    return web.json_response(list(request.app[PLAYGROUND].worlds))
+
+
 async def all_violations(request: web.Request) -> web.Response:
     return web.json_response(every_violation(request.app[PLAYGROUND]))
 
@@ -317,6 +321,7 @@ def every_violation(playground: Playground) -> list[str]:
 def add_routes(app: web.Application) -> None:
     base = "/control/{token}"
     app.router.add_get("/control/violations", all_violations)
+    app.router.add_get("/control/bots", bots)
     app.router.add_get(f"{base}/chat/{{chat}}", read_chat)
     app.router.add_get(f"{base}/file/{{file_id}}", read_file)
     app.router.add_get(f"{base}/changes", read_changes)

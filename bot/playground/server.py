@@ -223,8 +223,9 @@ async def send_badly(request: web.Request, path: Path, fault: Fault) -> web.Stre
 
 @web.middleware
 async def loopback_only(request: web.Request, handler: Any) -> web.StreamResponse:
-    """A web page elsewhere may point its own name at this machine; such a request carries that name."""
+    """A page elsewhere may point its name at this machine, or post to it; such a request carries its name."""
     host = (request.host or "").rsplit(":", 1)[0]
-    if host not in ("127.0.0.1", "localhost", "[::1]"):
+    origin = request.headers.get("Origin", f"http://{request.host}")
+    if host not in ("127.0.0.1", "localhost", "[::1]") or origin != f"http://{request.host}":
         raise web.HTTPForbidden(text="This server answers to this machine only.")
     return await handler(request)  # type: ignore[no-any-return]

@@ -10,6 +10,7 @@ import os
 import select
 import socket
 import sys
+import time
 from pathlib import Path
 
 import cv2
@@ -67,8 +68,7 @@ def main(control: socket.socket, missing: frozenset[str]) -> None:
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE, "ascii")
     rehearse()
-    if len(list(Path("/proc/self/task").iterdir())) > 1:
-        raise RuntimeError("a library left a thread behind; a fork would deadlock on its locks")
+    _wait_until_alone()
     me = child.Zygote(os.getpid(), jail.mapped_bytes(), missing)
     jail.hide_memory()
     gc.collect()
@@ -78,6 +78,15 @@ def main(control: socket.socket, missing: frozenset[str]) -> None:
         jail.lock_files()
     control.send(wire.pack(wire.Kind.READY))
     _serve(control, me)
+
+
+def _wait_until_alone() -> None:
+    """Threads that encoders joined vanish from /proc a moment later; one that stays would deadlock a fork's locks."""
+    deadline = time.monotonic() + 5
+    while len(list(Path("/proc/self/task").iterdir())) > 1:
+        if time.monotonic() > deadline:
+            raise RuntimeError("a library left a thread behind")
+        time.sleep(0.01)
 
 
 def _serve(control: socket.socket, me: child.Zygote) -> None:

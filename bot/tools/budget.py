@@ -90,9 +90,7 @@ def _scaled_to(image: Image.Image, format: str, limit: int, palette: bool, size:
     return best
 
 
-def _search(
-    encode_to: Callable[[float], bytes], curve: "_Curve", limit: int, continuous: bool
-) -> tuple[float, bytes]:
+def _search(encode_to: Callable[[float], bytes], curve: "_Curve", limit: int, continuous: bool) -> tuple[float, bytes]:
     """The best quality whose file fits, and the file. Every file that was made corrects the curve."""
     fits, too_big = (0.0, b""), math.inf
     for attempt, aim in enumerate(AIMS):

@@ -29,6 +29,7 @@ pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_image
 
 SRGB = ImageCms.createProfile("sRGB")
 WHITE = (255, 255, 255)
+WORTH_SCALING = 2_000_000  # pixels; smaller photos are decoded in full, which is a little better
 WITH_ALPHA = frozenset({"PNG", "WEBP", "AVIF", "TIFF", "GIF"})
 ANIMATED = frozenset({"GIF", "PNG", "WEBP", "AVIF", "TIFF"})  # a JPEG's or HEIC's further pictures are no frames
 WITH_PROFILE = frozenset({"JPEG", "PNG", "WEBP", "AVIF", "TIFF"})
@@ -54,12 +55,14 @@ class Picture(NamedTuple):
     """An upright picture as an array, for OpenCV.
 
     `pixels` is H×W (grey) or H×W×2, 3 or 4 (grey+alpha, RGB, RGBA) of 8 bits; `icc` a profile or b""; `size` what the
-    photo's header says, (width, height) upright; `animated` whether only the first of several frames is here.
+    photo's header says, (width, height) upright; `extent` how many of these pixels, across and down, show it: a JPEG
+    decoded smaller ends within its last pixel; `animated` whether only the first of several frames is here.
     """
 
     pixels: Pixels
     icc: bytes
     size: Size
+    extent: tuple[float, float]
     animated: bool
 
 
@@ -77,8 +80,15 @@ def read(source: Source, plan: Plan = lambda size: size) -> Picture:
 
     `plan` says from the upright size which size is wanted: a JPEG may come smaller, but covers it.
     """
-    pixels, icc, size, animated = _decode(source, plan)
-    return Picture(np.asarray(pixels), icc, size, animated)
+    image, icc, size, animated = _decode(source, plan)
+    pixels = np.asarray(image)
+    return Picture(pixels, icc, size, _extent(pixels, size), animated)
+
+
+def _extent(pixels: Pixels, size: Size) -> tuple[float, float]:
+    """libjpeg decodes to M/8 of the size, rounded up."""
+    part = min(8 * shown // stored for shown, stored in zip(pixels.shape[1::-1], size, strict=True)) / 8
+    return size[0] * part, size[1] * part
 
 
 def as_image(pixels: Pixels, icc: bytes = b"") -> Image.Image:
@@ -159,7 +169,8 @@ def _decode(source: Source, plan: Plan) -> tuple[Image.Image | Pixels, bytes, Si
             turn = _orientation(image)
             size = image.size[::-1] if turn >= 5 else image.size
             if image.mode in {"L", "RGB"}:
-                pixels = _decode_jpeg(source.data, image.mode, plan(size), turn)
+                fit = plan(size) if size[0] * size[1] > WORTH_SCALING else size
+                pixels = _decode_jpeg(source.data, image.mode, fit, turn)
                 if pixels is not None:
                     return pixels, _profile(image), size, False
         animated = source.format in ANIMATED and bool(getattr(image, "is_animated", False))

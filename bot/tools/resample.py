@@ -7,16 +7,29 @@ from PIL import Image
 from bot.tools.picture import Pixels, Size
 
 
-def resample(pixels: Pixels, size: Size) -> Pixels:
-    """`pixels` (H×W or H×W×2..4, 8 bits) at exactly `size` = (width, height)."""
+def resample(pixels: Pixels, size: Size, extent: tuple[float, float] | None = None) -> Pixels:
+    """`pixels` (H×W or H×W×2..4, 8 bits) at exactly `size` = (width, height).
+
+    `extent` is the part of the pixels that counts, from the upper left, in pixels that need not be whole.
+    """
     if pixels.shape[1::-1] == size:
         return pixels
     if pixels.ndim == 3 and pixels.shape[2] in {2, 4}:  # Pillow premultiplies, so nothing bleeds out of what is clear
         return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))
-    pixels = _reduced(pixels, size)
-    width_ratio, height_ratio = pixels.shape[1] / size[0], pixels.shape[0] / size[1]
-    pixels = _smoothed(pixels, width_ratio, height_ratio)
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
+    reduced = _reduced(pixels, size)
+    across, down = extent or pixels.shape[1::-1]
+    across, down = across * reduced.shape[1] / pixels.shape[1], down * reduced.shape[0] / pixels.shape[0]
+    smooth = _smoothed(reduced, across / size[0], down / size[1])
+    if (across, down) == reduced.shape[1::-1]:
+        return cv2.resize(smooth, size, interpolation=cv2.INTER_CUBIC)
+    return _fitted(smooth, size, across / size[0], down / size[1])
+
+
+def _fitted(pixels: Pixels, size: Size, across: float, down: float) -> Pixels:
+    """What cv2.resize does with a ratio of its own; slower."""
+    back = np.array([[across, 0, across / 2 - 0.5], [0, down, down / 2 - 0.5]])
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(pixels, back, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _reduced(pixels: Pixels, size: Size) -> Pixels:

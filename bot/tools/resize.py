@@ -120,7 +120,7 @@ def run(source: Source, settings: Settings) -> Outcome:
         raise Refused(Reason.TOO_MANY_PIXELS, size[0] * size[1] // 1_000_000)
     report = _report(settings, read, size)
     original, icc = read.size, read.icc
-    pixels = resample(read.pixels, size)
+    pixels = resample(read.pixels, size, read.extent)
     del read  # the larger picture need not wait for the encoder
     image = picture.as_image(pixels, icc)
     if picture.has_alpha(image) and kind not in picture.WITH_ALPHA:

@@ -1,0 +1,74 @@
+"""Telegram's pace: a wait is the matter of one chat, answers that expire are never held back, losses are tried again."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from telegram.error import BadRequest, NetworkError, RetryAfter
+
+from bot import pacing
+from bot.pacing import Pacing
+
+
+async def call(pace: Pacing, effects: list[Any], endpoint: str = "sendMessage", chat: int = 1) -> Any:
+    async def once() -> Any:
+        effect = effects.pop(0)
+        if isinstance(effect, Exception):
+            raise effect
+        return effect
+
+    return await pace.process_request(once, (), {}, endpoint, {"chat_id": chat}, None)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    waited: list[float] = []
+    sleep = asyncio.sleep
+
+    async def note(seconds: float) -> None:
+        waited.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(pacing.asyncio, "sleep", note)
+    return waited
+
+
+async def test_flood_control_pauses_its_own_chat_only(_no_waiting: list[float]) -> None:
+    pace = Pacing()
+    assert await call(pace, [RetryAfter(7), "done"], chat=1) == "done"
+    assert max(_no_waiting) > 6.9
+    _no_waiting.clear()
+    assert await call(pace, ["other"], chat=2) == "other"
+    assert sum(_no_waiting) < 1
+
+
+@pytest.mark.parametrize("endpoint", ["answerPreCheckoutQuery", "answerCallbackQuery", "getUpdates"])
+async def test_answers_that_expire_go_straight_through(endpoint: str, _no_waiting: list[float]) -> None:
+    pace = Pacing()
+    for _ in range(100):  # far above 30 a second
+        await call(pace, ["done"], chat=1)
+    _no_waiting.clear()
+    assert await call(pace, ["now"], endpoint, chat=1) == "now"
+    assert _no_waiting == []
+
+
+async def test_no_more_than_30_calls_begin_in_a_second(_no_waiting: list[float]) -> None:
+    pace = Pacing()
+    for chat in range(61):
+        await call(pace, ["done"], chat=chat)
+    assert 1.8 < max(_no_waiting) < 2.2
+
+
+async def test_losses_are_tried_again_and_the_last_one_is_raised() -> None:
+    assert await call(Pacing(), [NetworkError("lost"), NetworkError("lost"), "done"]) == "done"
+    with pytest.raises(NetworkError):
+        await call(Pacing(), [NetworkError("lost")] * 4)
+    with pytest.raises(RetryAfter):
+        await call(Pacing(), [RetryAfter(1)] * 4)
+
+
+async def test_a_refusal_is_not_tried_again() -> None:
+    effects: list[Any] = [BadRequest("no"), "never asked"]
+    with pytest.raises(BadRequest):
+        await call(Pacing(), effects)
+    assert effects == ["never asked"]

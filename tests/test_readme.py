@@ -1,0 +1,62 @@
+"""If the README says it, a test checks it: length, commands, links, settings, and the table of what is kept."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from storage.db import Database
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_it_is_short() -> None:
+    assert len(README.split()) < 900
+
+
+def test_its_commands_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in re.findall(r"make (\w+)", README):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for target in ("setup", "run", "test", "bench", "prove", "picture"):  # the contract's
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)]+)\)", README))
+def test_its_links_lead_somewhere(link: str) -> None:
+    assert (ROOT / link).exists(), link
+
+
+def test_its_settings_exist() -> None:
+    example = (ROOT / ".env.example").read_text("utf-8")
+    for name in re.findall(r"`([A-Z][A-Z_]{5,})`", README):
+        assert f"\n{name}=" in example, name
+
+
+def test_its_labels_are_the_buttons() -> None:
+    texts = (ROOT / "bot" / "locales" / "en.ftl").read_text("utf-8")
+    for label in ("I agree", "Remove metadata", "Resize & convert", "Enhance", "Wipe this chat"):
+        assert f'"{label}"' in README
+        assert f"= {label}\n" in texts
+
+
+async def test_every_table_of_the_database_is_in_what_is_kept(tmp_path: Path) -> None:
+    """And no other: a new table without a row here fails."""
+    db = await Database.open(tmp_path / "a.db", tmp_path / "key")
+    sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+    tables = await db.run(lambda connection: [row[0] for row in connection.execute(sql).fetchall()])
+    await db.close()
+    rows = {
+        "people": "that you agreed",
+        "inbox": "an update from Telegram",
+        "messages": "numbers of messages",
+        "counters": "counts per day",
+    }
+    assert sorted(rows) == tables
+    for row in rows.values():
+        assert f"\n| {row}" in README
+
+
+def test_the_licence_is_there() -> None:
+    assert "MIT License" in (ROOT / "LICENSE").read_text("utf-8")

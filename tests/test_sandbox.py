@@ -1,0 +1,574 @@
+"""The sandbox: one process a job, gone with the job, whatever the child does or says; and good photos come out right."""
+
+import asyncio
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from bot.errors import Failed, Reason, Refused
+from bot.memfile import MemFile
+from bot.model import Limits, Stage, Tool
+from bot.sandbox import Developed, Sandbox, gate, wire
+from bot.tools import SHELF
+from tests import hostile
+from tests.darkroom import ROOT, children
+from tests.pictures import bombs, tagged
+from tests.pictures.kinds import kinds
+from tests.pictures.photos import astronaut, encoded, opened
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+_PATIENCE = 20  # seconds; what is waited for comes within a fraction of one
+
+
+class Measured(Sandbox):
+    """Also keeps what each child cost: (wait status, CPU µs, peak KiB)."""
+
+    def __init__(self, *zygote: str) -> None:
+        super().__init__(zygote=zygote)
+        self.costs: list[tuple[int, int, int]] = []
+
+    def _adopt(self, pid: int, channel: int, pidfd: int) -> None:
+        super()._adopt(pid, channel, pidfd)
+        if child := self._children.get(pid):
+            child.exited.add_done_callback(lambda exited: self.costs.append(exited.result()))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Measured]:
+    sandbox = Measured("tests.hostile", str(tmp_path_factory.mktemp("hostile")))
+    yield sandbox
+    sandbox.close()
+
+
+async def _make(sandbox: Sandbox, tool: Tool, photo: bytes, **settings: str) -> tuple[bytes, Developed]:
+    """The result, out of memory again, and what is known of it."""
+    with MemFile() as memory:
+        memory.write(photo)
+        made = await sandbox.develop(tool, settings, memory)
+        with made.file:
+            return made.file.read(0, made.file.size), made
+
+
+async def _act(sandbox: Sandbox, act: str, limits: Mapping[str, Any] | None = None, **settings: str) -> Any:
+    _, made = await _make(sandbox, hostile.tool(**limits or {}), encoded(), act=act, **settings)
+    return made.about.untrusted_report
+
+
+async def _fails(sandbox: Sandbox, reason: Reason, act: str, limits: Any = None, **settings: str) -> None:
+    """The job fails for this reason, its child is gone, and the next job is none the worse."""
+    with pytest.raises(Failed) as failed:
+        await _act(sandbox, act, limits, **settings)
+    assert failed.value.reason is reason
+    assert _at_work(sandbox) == set()
+    await _is_healthy(sandbox)
+
+
+async def _is_healthy(sandbox: Sandbox) -> None:
+    result, _ = await _make(sandbox, SHELF["clean"], encoded())
+    assert np.array_equal(opened(result), opened(encoded()))
+
+
+def _at_work(sandbox: Sandbox) -> set[int]:
+    """The kernel's account of the zygote's children, without those that wait for a job."""
+    assert sandbox.zygote_pid
+    spares = {child.pid for child in sandbox._spares}
+    return {pid for pid in children(sandbox.zygote_pid) if pid not in spares and _has_a_job(pid)}
+
+
+def _has_a_job(pid: int) -> bool:
+    try:
+        return "memfd:" in Path(f"/proc/{pid}/maps").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def _is_gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+async def _until(so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(_PATIENCE):
+        while not so():
+            await asyncio.sleep(0.01)
+
+
+async def _hanging(sandbox: Sandbox) -> tuple["asyncio.Task[Any]", int]:
+    """A job that hangs, and its process."""
+    working = asyncio.Event()
+
+    async def job() -> None:
+        with MemFile() as memory:
+            memory.write(encoded())
+            tool = hostile.tool()
+            await sandbox.develop(
+                tool, {"act": "hang"}, memory, lambda stage: working.set() if stage is Stage.WORKING else None
+            )
+
+    before = set(sandbox.children)
+    task = asyncio.create_task(job())
+    await asyncio.wait_for(working.wait(), _PATIENCE)
+    (pid,) = set(sandbox.children) - before
+    return task, pid
+
+
+# One process a job, gone with the job
+
+
+async def test_each_job_has_a_process_of_its_own_that_is_gone_with_it(sandbox: Measured) -> None:
+    pids = [(await _act(sandbox, "look"))["pid"] for _ in range(5)]
+    assert len(set(pids)) == 5
+    assert [pid for pid in pids if not _is_gone(pid)] == []
+    assert _at_work(sandbox) == set()
+
+
+async def test_one_spare_waits(sandbox: Measured) -> None:
+    await asyncio.gather(*[_act(sandbox, "look") for _ in range(6)])
+    await _act(sandbox, "look")
+    await _until(lambda: len(sandbox._spares) == 1 and len(children(sandbox.zygote_pid or 0)) == 1)
+
+
+async def test_jobs_work_side_by_side(sandbox: Measured) -> None:
+    hanging = [await _hanging(sandbox) for _ in range(4)]
+    pids = {pid for _, pid in hanging}
+    assert len(pids) == 4
+    assert _at_work(sandbox) == pids
+    await _is_healthy(sandbox)
+    for task, _ in hanging:
+        task.cancel()
+    await asyncio.gather(*[task for task, _ in hanging], return_exceptions=True)
+    assert _at_work(sandbox) == set()
+
+
+async def test_a_stopped_job_takes_its_process_along(sandbox: Measured) -> None:
+    task, pid = await _hanging(sandbox)
+    assert not _is_gone(pid)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert _is_gone(pid)
+    assert sandbox.children == []
+
+
+async def test_a_job_stopped_before_it_has_a_process_wastes_none(sandbox: Measured) -> None:
+    """Cancelled at every step on the way: none of the children that were meant for them stays behind."""
+    for steps in range(12):
+        tasks = [asyncio.create_task(_act(sandbox, "look")) for _ in range(3)]
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    await _is_healthy(sandbox)
+    await _until(lambda: sandbox._coming == 0)
+    assert sandbox.children == []
+    assert len(sandbox._spares) == len(children(sandbox.zygote_pid or 0))
+
+
+@pytest.mark.parametrize(
+    "photo", [b"", b"not a photo", encoded()[:2000], bombs.announced_avif(30_000)], ids=["empty", "text", "cut", "vast"]
+)
+async def test_a_refused_photo_takes_its_process_along(sandbox: Measured, photo: bytes) -> None:
+    with pytest.raises(Refused) as refused:
+        await _make(sandbox, SHELF["resize"], photo)
+    assert not isinstance(refused.value, Failed)
+    assert sandbox.children == []
+    assert _at_work(sandbox) == set()
+
+
+# Limits
+
+
+async def test_a_job_that_hangs_takes_too_long(sandbox: Measured) -> None:
+    await _fails(sandbox, Reason.TOOK_TOO_LONG, "hang", {"seconds": 0.3})
+
+
+async def test_a_job_that_only_computes_takes_too_long(sandbox: Measured) -> None:
+    await _fails(sandbox, Reason.TOOK_TOO_LONG, "spin", {"cpu_seconds": 1})
+
+
+async def test_a_job_that_grows_is_out_of_memory(sandbox: Measured) -> None:
+    await _fails(sandbox, Reason.OUT_OF_MEMORY, "hoard", {"memory_mb": 200})
+    assert sandbox.costs[-2][2] < 600 * 1024  # KiB; the last but one, for the health check came after it
+
+
+async def test_a_job_that_crashes_has_crashed(sandbox: Measured) -> None:
+    await _fails(sandbox, Reason.CRASHED, "crash")
+    await _fails(sandbox, Reason.CRASHED, "raise_an_error")
+    await _fails(sandbox, Reason.CRASHED, "exit_quietly", status="0")
+    await _fails(sandbox, Reason.CRASHED, "exit_quietly", status="1")
+
+
+async def test_a_job_killed_from_outside_is_out_of_memory(sandbox: Measured) -> None:
+    """As the kernel ends a process when the machine has no memory left."""
+    task, pid = await _hanging(sandbox)
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises(Failed) as failed:
+        await task
+    assert failed.value.reason is Reason.OUT_OF_MEMORY
+    await _is_healthy(sandbox)
+
+
+# The zygote and the bot may die
+
+
+async def test_a_zygote_that_dies_in_a_job_fails_that_job_alone(sandbox: Measured) -> None:
+    task, pid = await _hanging(sandbox)
+    assert sandbox.zygote_pid
+    os.kill(sandbox.zygote_pid, signal.SIGKILL)
+    with pytest.raises(Failed) as failed:
+        await task
+    assert failed.value.reason is Reason.CRASHED
+    await _until(lambda: _is_gone(pid))
+    await _is_healthy(sandbox)
+
+
+async def test_a_zygote_that_dies_while_idle_is_not_even_noticed(sandbox: Measured) -> None:
+    await _is_healthy(sandbox)
+    dead = sandbox.zygote_pid
+    assert dead
+    os.kill(dead, signal.SIGKILL)
+    while not _is_gone(dead):  # without a turn of the event loop: nobody could tell the sandbox
+        pass
+    await _is_healthy(sandbox)
+    assert sandbox.zygote_pid != dead
+
+
+async def test_a_spare_that_dies_is_not_even_noticed(sandbox: Measured) -> None:
+    await _until(lambda: bool(sandbox._spares))
+    spare = sandbox._spares[0].pid
+    os.kill(spare, signal.SIGKILL)
+    await _until(lambda: spare not in {child.pid for child in sandbox._spares})
+    await _is_healthy(sandbox)
+
+
+async def test_a_zygote_that_does_not_come_up_is_a_failure(tmp_path: Path) -> None:
+    sandbox = Sandbox(zygote=("tests.no_such_module",))
+    with pytest.raises(Failed):
+        await sandbox.start()
+    with pytest.raises(Failed):
+        await _make(sandbox, SHELF["clean"], encoded())
+    sandbox.close()
+
+
+async def test_nobody_outlives_a_bot_that_was_killed(tmp_path: Path) -> None:
+    script = f"""
+import asyncio, sys
+from bot.memfile import MemFile
+from bot.sandbox import Sandbox
+from tests import hostile
+async def main():
+    sandbox = Sandbox(zygote=("tests.hostile", {str(tmp_path)!r}))
+    with MemFile() as photo:
+        photo.write(sys.stdin.buffer.read())
+        told = lambda stage: print(sandbox.zygote_pid, *sandbox.children, flush=True) if stage.name == "WORKING" else None
+        await sandbox.develop(hostile.tool(), {{"act": "hang"}}, photo, told)
+asyncio.run(main())
+"""
+    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdin=-1, stdout=-1, stderr=-3) as bot:
+        assert bot.stdin
+        assert bot.stdout
+        bot.stdin.write(encoded())
+        bot.stdin.close()
+        family = [int(pid) for pid in (await asyncio.to_thread(bot.stdout.readline)).split()]
+        family = [*family, *children(family[0])]
+        assert len(family) >= 3
+        assert not any(map(_is_gone, family))
+        bot.kill()
+    await _until(lambda: all(map(_is_gone, family)))
+
+
+# A child that lies
+
+_DONE, _STAGE, _REFUSED = wire.Kind.DONE, wire.Kind.STAGE, wire.Kind.REFUSED
+
+
+@pytest.mark.parametrize(
+    "packets",
+    [
+        [b"\0"],
+        [b"{}" * 500],
+        [b"\xff" * wire.MESSAGE_SIZE],
+        [wire.pack(wire.Kind.READY)],
+        [wire.pack(wire.Kind.EXIT, 1, 0)],
+        [wire.pack(_STAGE, 99)],
+        [wire.pack(_STAGE, Stage.SENDING)],
+        [wire.pack(_STAGE, Stage.SAVING), wire.pack(_STAGE, Stage.WORKING)],
+        [wire.pack(_REFUSED, 0)],
+        [wire.pack(_REFUSED, 99)],
+        [wire.pack(_DONE, 0, 0)],
+        [wire.pack(_DONE, -1, -1)],
+        [wire.pack(_DONE, 1 << 62, 1 << 62)],
+        [wire.pack(_DONE, wire.ROOM, wire.LARGEST_ABOUT)],
+        [wire.pack(_DONE, 100, wire.LARGEST_ABOUT)],
+        [wire.pack(_DONE, 100, 100)],
+    ],
+)
+async def test_what_is_no_answer_is_a_crash(sandbox: Measured, packets: list[bytes]) -> None:
+    said = ",".join(packet.hex() for packet in packets)
+    await _fails(sandbox, Reason.CRASHED, "say", packets=said, then="exit")
+
+
+async def test_an_answer_does_not_end_a_job_before_its_process_ends(sandbox: Measured) -> None:
+    done = wire.pack(_DONE, 1, 1).hex()
+    for then in ("hang", "hang up"):
+        await _fails(sandbox, Reason.TOOK_TOO_LONG, "say", {"seconds": 0.3}, packets=done, then=then)
+
+
+async def test_only_the_first_answer_counts(sandbox: Measured) -> None:
+    refused, done = wire.pack(_REFUSED, Reason.BROKEN).hex(), wire.pack(_DONE, 1, 1).hex()
+    with pytest.raises(Refused) as outcome:
+        await _act(sandbox, "say", packets=f"{refused},{done}")
+    assert outcome.value.reason is Reason.BROKEN
+    await _fails(sandbox, Reason.CRASHED, "say", packets=f"{done},{refused}", then="exit")
+
+
+async def test_a_child_that_never_stops_talking_is_not_listened_to(sandbox: Measured) -> None:
+    """Its words must not keep the bot from everything else, so it may say each of them once."""
+    for word in (wire.pack(_STAGE, Stage.WORKING), b"x", wire.pack(_DONE, 1, 1)):
+        with pytest.raises(Failed):
+            await _act(sandbox, "chatter", {"seconds": 0.3, "cpu_seconds": 2}, packet=word.hex())
+    assert max(cpu for _, cpu, _ in sandbox.costs[-3:]) < 1_000_000
+    await _is_healthy(sandbox)
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        b"".hex(),
+        b"\xff\xfe".hex(),
+        b"null".hex(),
+        b"[]".hex(),
+        b"{}".hex(),
+        b"9".hex(),
+        hostile.forged(format="EXE"),
+        hostile.forged(format=[]),
+        hostile.forged(input_format={}),
+        hostile.forged(width=-1),
+        hostile.forged(width=True),
+        hostile.forged(width=1.5),
+        hostile.forged(height=1 << 40),
+        hostile.forged(extra=1),
+        hostile.forged(untrusted_report=None),
+        hostile.forged(untrusted_report=[1]),
+        hostile.forged(untrusted_report={"a": {"b": 1}}),
+        hostile.forged(untrusted_report={"a": None}),
+        hostile.forged(untrusted_report={"a": "x" * 201}),
+        hostile.forged(untrusted_report={"a": "two\nlines"}),
+        hostile.forged(untrusted_report={"a": "\ud800"}),
+        hostile.forged(untrusted_report={"a": float("nan")}),
+        hostile.forged(untrusted_report={"a": float("inf")}),
+        hostile.forged(untrusted_report={"a": 1 << 70}),
+        hostile.forged(untrusted_report={"../a": 1}),
+        hostile.forged(untrusted_report={"a" * 41: 1}),
+        hostile.forged(untrusted_report={f"a{number}": 1 for number in range(65)}),
+    ],
+)
+async def test_a_forged_description_is_a_crash(sandbox: Measured, about: str) -> None:
+    await _fails(sandbox, Reason.CRASHED, "forge", about=about)
+
+
+async def test_a_description_of_endless_depth_is_a_crash(sandbox: Measured) -> None:
+    await _fails(sandbox, Reason.CRASHED, "forge", about=b"[".hex(), times=str(wire.LARGEST_ABOUT))
+
+
+async def test_an_honest_description_passes(sandbox: Measured) -> None:
+    """The control of the two above: the forger's own hand is not what is refused."""
+    assert await _act(sandbox, "forge", about=hostile.forged(untrusted_report={"camera": "Nokia"})) == {
+        "camera": "Nokia"
+    }
+
+
+# Nothing is kept
+
+
+async def test_no_descriptor_is_left_open(sandbox: Measured) -> None:
+    async def some_jobs() -> None:
+        for _ in range(5):
+            await _act(sandbox, "look")
+            for act in ("refuse", "crash", "hoard", "hang"):
+                with pytest.raises(Refused):
+                    await _act(sandbox, act, {"seconds": 0.2, "memory_mb": 64})
+            task, _ = await _hanging(sandbox)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            with pytest.raises(ValueError):
+                await _act(sandbox, "look", more="x" * wire.LONGEST_JOB)
+            await asyncio.gather(*[_act(sandbox, "look") for _ in range(3)])
+        await _settled(sandbox)
+
+    await some_jobs()
+    before = _descriptors()
+    await some_jobs()
+    assert _descriptors() == before
+    assert sandbox.zygote_pid
+    os.kill(sandbox.zygote_pid, signal.SIGKILL)
+    await some_jobs()
+    assert _descriptors() == before
+
+
+async def _settled(sandbox: Measured) -> None:
+    await _act(sandbox, "look")
+    await _until(lambda: sandbox._coming == 0 and len(sandbox._spares) == 1)
+
+
+def _descriptors() -> Counter[str]:
+    """What this process has open, by kind."""
+    found: Counter[str] = Counter()
+    for each in Path("/proc/self/fd").iterdir():
+        try:
+            found[str(each.readlink()).partition(":")[0]] += 1
+        except FileNotFoundError:  # the one that lists them
+            continue
+    return found
+
+
+# Good photos
+
+
+class _InProcess:
+    """A photo outside the jail."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = memoryview(data)
+        self.limits = Limits()
+        self.format = gate.check(self.data, self.limits)
+
+    def stage(self, stage: Stage) -> None:
+        pass
+
+
+def _all_settings(tool: Tool) -> list[dict[str, str]]:
+    texts = [preset.settings for row in tool.presets for preset in row] or [""]
+    return [dict(pair.split("=", 1) for pair in text.split(";") if pair) for text in texts]
+
+
+@pytest.mark.parametrize("slug", SHELF)
+async def test_every_good_photo_develops_inside_the_lock_as_outside(sandbox: Measured, slug: str) -> None:
+    """Figures 6 and 9. Byte for byte the same: the lock takes nothing away that a codec wants."""
+    tool = SHELF[slug]
+    for name, photo in kinds().items():
+        for settings in _all_settings(tool)[:2]:
+            result, made = await _make(sandbox, tool, photo, **settings)
+            outcome = tool.run(_InProcess(photo), tool.parse(settings))
+            assert result == b"".join(outcome.data), f"{name} {settings}"
+            assert made.about.untrusted_report == outcome.report, name
+
+
+async def test_every_tagged_photo_is_read_inside_the_lock_as_outside(sandbox: Measured, tmp_path: Path) -> None:
+    """Metadata has its own lazy paths: a text encoding is a module that loads when it is first met."""
+    for name, path in tagged.make(tmp_path).items():
+        photo = path.read_bytes()
+        result, made = await _make(sandbox, SHELF["clean"], photo)
+        outcome = SHELF["clean"].run(_InProcess(photo), None)
+        assert (result, made.about.untrusted_report) == (b"".join(outcome.data), outcome.report), name
+
+
+async def test_results_never_mix(sandbox: Measured) -> None:
+    """Figure 11: a hundred different pictures at once, and everybody gets their own."""
+    plain = np.asarray(astronaut().resize((96, 96)))
+    pictures = [bombs.encoded(Image.fromarray(np.roll(plain, 7 * number, axis=(0, 1))), "PNG") for number in range(100)]
+    results = await asyncio.gather(*[_make(sandbox, SHELF["clean"], picture) for picture in pictures])
+    assert len({hashlib.sha256(picture).digest() for picture in pictures}) == 100
+    for picture, (result, _) in zip(pictures, results, strict=True):
+        assert np.array_equal(opened(picture), opened(result))
+    await _settled(sandbox)
+
+
+# Hostile files
+
+
+def _mutated(photo: bytes, chance: random.Random) -> bytes:
+    """A good file that something happened to: flipped, cut, doubled, swapped, or another's piece in it."""
+    data = bytearray(photo)
+    for _ in range(chance.choice((1, 1, 2, 4, 16))):
+        at, length = chance.randrange(len(data)), chance.choice((1, 2, 4, 64, 512))
+        match chance.randrange(6):
+            case 0 | 1:
+                data[at] = chance.randrange(256)
+            case 2:
+                data[at : at + length] = chance.randbytes(length)
+            case 3:
+                data[at : at + 4] = chance.choice((b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff"))
+            case 4:
+                data[at:at] = data[at : at + length]
+            case _:
+                del data[at : at + length]
+        if len(data) < 16:
+            return photo[:16]
+    return bytes(data[: chance.randrange(1, len(data))] if chance.random() < 0.15 else data)
+
+
+async def _attacked_with(sandbox: Measured, photos: int, seed: int) -> Counter[str]:
+    """How that many hostile files end; anything but a result, Refused or Failed is raised."""
+    chance, ends = random.Random(seed), Counter[str]()
+    names = sorted(kinds())
+    limits = Limits(seconds=20, cpu_seconds=10)
+    await sandbox.start()
+    zygote = sandbox.zygote_pid
+
+    async def one(number: int) -> None:
+        photo = kinds()[names[number % len(names)]]
+        # Headers are where decoders believe what they are told: half of all mutations go there.
+        head = chance.choice((64, 256, 1024, len(photo)))
+        tool = chance.choice(list(SHELF.values()))
+        bounded = Tool(tool.slug, tool.version, tool.parse, tool.run, limits=limits)
+        try:
+            await _make(sandbox, bounded, _mutated(photo[:head], chance) + photo[head:])
+            ends["developed"] += 1
+        except Refused as refused:
+            ends[refused.reason.name] += 1
+
+    for start in range(0, photos, 4):
+        await asyncio.gather(*map(one, range(start, start + 4)))
+    assert sandbox.zygote_pid == zygote
+    assert _at_work(sandbox) == set()
+    return ends
+
+
+async def test_hostile_files_are_refused(sandbox: Measured) -> None:
+    """Figure 7. Neither a hang nor a child that a signal ended."""
+    ends = await _attacked_with(sandbox, 400, seed=7)
+    assert sum(ends.values()) == 400
+    assert {"TOOK_TOO_LONG", "CRASHED"}.isdisjoint(ends), ends
+    assert ends["developed"] > 20  # the mutations are not all so coarse that nothing gets past the gate
+    assert ends["BROKEN"] > 20
+
+
+@pytest.mark.prove
+async def test_thousands_of_hostile_files_are_refused(sandbox: Measured) -> None:
+    for seed in range(10):
+        ends = await _attacked_with(sandbox, 1000, seed=1000 + seed)
+        print(dict(ends))
+        assert {"TOOK_TOO_LONG", "CRASHED"}.isdisjoint(ends), ends
+
+
+@pytest.mark.parametrize("slug", SHELF)
+async def test_bombs_cost_little(sandbox: Measured, tmp_path: Path, slug: str) -> None:
+    """Figure 8: at most 2 s of processor time and 512 MB, whether refused or developed."""
+    worst = (0.0, 0.0)
+    for name, path in bombs.make(tmp_path).items():
+        try:
+            await _make(sandbox, SHELF[slug], path.read_bytes())
+        except Refused as refused:
+            assert refused.reason is not Reason.CRASHED, name
+        _, cpu, peak = sandbox.costs[-1]
+        worst = max(worst[0], cpu / 1e6), max(worst[1], peak / 1024)
+        assert cpu <= 2_000_000, name
+        assert peak <= 512 * 1024, name
+    print(f"{slug}: worst bomb {worst[0]:.2f} s, {worst[1]:.0f} MB")
