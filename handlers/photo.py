@@ -4,7 +4,6 @@ import asyncio
 import re
 
 from telegram import InputFile, Message, Update
-from telegram.constants import ChatAction
 from telegram.error import BadRequest, NetworkError, TelegramError
 
 from bot.editing import Job
@@ -185,7 +184,6 @@ async def _run(context: Context, job: Job, photo_id: int, words: Words) -> None:
         await _fetch(context, job.photo, into)
 
     async def deliver(developed: Developed, held: float) -> None:
-        await courtesy(context.bot.send_chat_action(chat_id, ChatAction.UPLOAD_DOCUMENT))
         await _send(context, job, photo_id, developed, held, words)
 
     try:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 
 from telegram import InlineKeyboardMarkup
+from telegram.constants import ChatAction
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
@@ -12,6 +13,7 @@ from bot.texts import Words
 from handlers import menu
 from handlers.context import courtesy
 
+_SECONDS_BEFORE_FIRST_EDIT = 0.3  # what is done by then needs no progress
 _SECONDS_BETWEEN_EDITS = 1.2  # Telegram allows about one message a second in a chat
 
 
@@ -47,9 +49,11 @@ class Progress:
             await courtesy(self._bot.send_message(self._chat_id, text))
 
     async def _paint(self) -> None:
+        await asyncio.sleep(_SECONDS_BEFORE_FIRST_EDIT)
         while True:
             await self._changed.wait()
             self._changed.clear()
+            await courtesy(self._bot.send_chat_action(self._chat_id, ChatAction.UPLOAD_DOCUMENT))
             edit = self._bot.edit_message_text(
                 self._text, self._chat_id, self._message_id, reply_markup=menu.stop(self._words)
             )

@@ -19,4 +19,4 @@ class Counters:
 
     async def total(self, name: str) -> int:
         sql = "SELECT coalesce(sum(count), 0) FROM counters WHERE name = ?"
-        return int(await self._db.run(lambda connection: connection.execute(sql, (name,)).fetchone()[0]))
+        return int(await self._db.read(lambda connection: connection.execute(sql, (name,)).fetchone()[0]))

@@ -57,6 +57,10 @@ class Database:
         """One transaction in one hop to the database's thread. Whatever `work` raises rolls it back."""
         return await self._in_thread(lambda connection: _transaction(connection, work))
 
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """One statement that changes nothing, in one hop."""
+        return await self._in_thread(work)
+
     async def checkpoint(self) -> None:
         """Empty the write-ahead log, so that what was erased is gone from it too."""
         await self._in_thread(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())

@@ -21,7 +21,7 @@ class People:
     async def find(self, user_id: int) -> Person:
         """Who they are to us; somebody unknown has agreed to nothing."""
         sql = "SELECT user_id, language, policy_version, hinted FROM people WHERE user_id = ?"
-        row = await self._db.run(lambda connection: connection.execute(sql, (user_id,)).fetchone())
+        row = await self._db.read(lambda connection: connection.execute(sql, (user_id,)).fetchone())
         return Person(row[0], row[1], row[2], bool(row[3])) if row else Person(user_id)
 
     async def agree(self, user_id: int, policy_version: int) -> None:

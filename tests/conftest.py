@@ -9,6 +9,9 @@ from tests.darkroom import Darkroom, running
 from tests.people import Person, Telegram, start_server
 
 
+pytest_plugins = ["tests.bench"]
+
+
 @pytest.fixture(scope="session")
 def bot_api() -> Iterator[str]:
     """The local Bot API's address. With BOT_API_SPEC, nothing that passed it may differ from the description."""

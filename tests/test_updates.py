@@ -24,8 +24,13 @@ async def left_in(bot: Darkroom) -> list[tuple[int, int, str]]:
         await db.close()
 
 
+def temporary_files() -> set[str]:
+    return {str(file) for folder in ("/dev/shm", "/tmp", "/var/tmp") for file in Path(folder).iterdir()}
+
+
 async def test_killed_twenty_times_under_load_it_answers_every_photo(telegram: Telegram, tmp_path: Path) -> None:
     bot = Darkroom(telegram, tmp_path).start()
+    before = temporary_files()
     people = [agreed(telegram, f"P{number}") for number in range(4)]
     expected = dict.fromkeys((person.id for person in people), 0)
     for round_ in range(20):
@@ -51,7 +56,8 @@ async def test_killed_twenty_times_under_load_it_answers_every_photo(telegram: T
     time.sleep(1)
     assert bot.stop() == 0
     assert await left_in(bot) == []
-    assert not list(Path("/dev/shm").glob("*darkroom*")), "something of the bot is left in shared memory"
+    assert {file.name for file in tmp_path.rglob("*")} <= {"darkroom.db", "key", "database.key", "log"}
+    assert not [file for file in temporary_files() - before if "playground" not in file]
 
 
 async def test_a_job_cut_by_a_crash_is_done_after_it(telegram: Telegram, tmp_path: Path) -> None:

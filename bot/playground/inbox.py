@@ -48,6 +48,11 @@ class Inbox:
     def drop(self) -> None:
         self._updates.clear()
 
+    def evict(self) -> None:
+        """End the poll that waits now, if one does."""
+        if self._evict:
+            self._evict.set()
+
     async def wait(self, seconds: float) -> None:
         if not self.pending:
             self._arrived.clear()
@@ -58,8 +63,7 @@ class Inbox:
 
     async def poll(self, limit: int, seconds: float) -> list[Update] | None:
         """What getUpdates answers, or None when another poller took this one's place."""
-        if self._evict:
-            self._evict.set()
+        self.evict()
         evicted = self._evict = asyncio.Event()
         waits = [asyncio.create_task(self.wait(seconds)), asyncio.create_task(evicted.wait())]
         try:

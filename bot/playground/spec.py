@@ -18,7 +18,7 @@ NEWER: frozenset[str] = frozenset()
 """Methods and fields that are newer than the description, as `method`, `method.field` or `Type.field`."""
 
 QUOTED = re.compile(r"“([^”]+)”")
-LENGTH = re.compile(r"(\d+)-(\d+) (characters|bytes)")
+LENGTH = re.compile(r"(\d+)-(\d+) (characters|bytes)(?! after entities)")  # those only the server can count
 COUNT = re.compile(r"(\d+)-(\d+) (?:items|messages|identifiers)")
 RANGE = re.compile(r"(?:[Vv]alues between|between|must be|;) (\d+)(?:-| and )(\d+)\b(?! (?:characters|bytes))")
 CHOICE = re.compile(

@@ -288,6 +288,7 @@ class World:
 
     async def close(self) -> None:
         await self.webhook.stop()
+        self.inbox.evict()
         for query in self.queries.values():
             query.answer.cancel()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -28,6 +28,7 @@ _ENVIRONMENT = {
     **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VIPS_CONCURRENCY"), "1"),
 }
 _WARM_UP_SECONDS = 60
+_GOODBYE_SECONDS = 2
 _FORKS_AT_ONCE = 16  # asked of the zygote: more would fill the socket to it
 _LOST = 1 << 8  # the wait status of a child that nobody was left to reap: exit 1
 
@@ -272,6 +273,15 @@ class Sandbox:
         self._spares.append(child)
         self._match()
 
+    @staticmethod
+    def _end(zygote: subprocess.Popen[bytes]) -> None:
+        """Without its socket it reaps its children and goes; one that hangs is killed, and they die with it."""
+        try:
+            zygote.wait(_GOODBYE_SECONDS)
+        except subprocess.TimeoutExpired:
+            zygote.kill()
+            zygote.wait()
+
     def _lose_zygote(self) -> None:
         """It ended or shall end: its children die with it, their jobs have crashed, the next job starts another one."""
         if self._control:
@@ -279,8 +289,7 @@ class Sandbox:
             self._control.close()
             self._control = None
         if self._zygote:
-            self._zygote.kill()
-            self._zygote.wait()
+            self._end(self._zygote)
             self._zygote = None
         for child in self._children.values():
             child.kill()

@@ -8,6 +8,7 @@ import gc
 import io
 import os
 import select
+import signal
 import socket
 import sys
 import time
@@ -103,7 +104,15 @@ def _serve(control: socket.socket, me: child.Zygote) -> None:
                 children[pidfd] = pid
                 poll.register(pidfd, select.POLLIN)
             else:
+                _end(children)
                 return
+
+
+def _end(children: dict[int, int]) -> None:
+    """The bot hung up: nothing may outlive us, not even as a zombie."""
+    for pidfd, pid in children.items():
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        os.wait4(pid, 0)
 
 
 def _fork(control: socket.socket, me: child.Zygote) -> tuple[int, int]:

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from bot.errors import Reason, Refused
-from bot.tools.picture import Pixels, as_image, encode
-from bot.tools.resample import resample
+from bot.tools.picture import as_image, encode
+from bot.tools.resample import Pixels, resample
 
 LOSSY = frozenset({"JPEG", "WEBP", "AVIF"})
 QUALITIES = (1, 10, 20, 35, 50, 65, 80, 90, 95)
@@ -96,7 +96,7 @@ def _search(encode_to: Callable[[float], bytes], curve: "_Curve", limit: int, co
     for attempt, aim in enumerate(AIMS):
         quality = curve.quality(limit * aim)
         if not continuous:
-            quality = float(min(max(int(quality), int(fits[0]) + 1), too_big - 1, QUALITIES[-1]))
+            quality = float(min(max(round(quality), int(fits[0]) + 1), too_big - 1, QUALITIES[-1]))
         data = encode_to(quality)
         curve.correct(quality, len(data))
         if len(data) > limit:

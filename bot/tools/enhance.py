@@ -14,8 +14,7 @@ import numpy.typing as npt
 from bot.errors import Usage
 from bot.model import Outcome, Preset, Report, Source, Stage, Tool
 from bot.tools import picture
-from bot.tools.picture import Pixels, Size
-from bot.tools.resample import resample
+from bot.tools.resample import Pixels, Size, resample
 
 Floats = npt.NDArray[Any]  # of float32
 

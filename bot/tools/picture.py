@@ -13,15 +13,13 @@ from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pillow_heif
 import simplejpeg
 from PIL import AvifImagePlugin, ExifTags, Image, ImageChops, ImageCms
 
 from bot.errors import Reason, Refused
 from bot.model import Source
-
-Pixels = npt.NDArray[Any]  # of uint8; OpenCV's own types say no more than "some array"
+from bot.tools.resample import Pixels, Size, resample
 
 # One job is one core: more threads would only take from the job beside it.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
@@ -47,7 +45,6 @@ TRANSPOSE = {
 }
 
 
-Size = tuple[int, int]
 Plan = Callable[[Size], Size]
 
 
@@ -55,40 +52,31 @@ class Picture(NamedTuple):
     """An upright picture as an array, for OpenCV.
 
     `pixels` is H×W (grey) or H×W×2, 3 or 4 (grey+alpha, RGB, RGBA) of 8 bits; `icc` a profile or b""; `size` what the
-    photo's header says, (width, height) upright; `extent` how many of these pixels, across and down, show it: a JPEG
-    decoded smaller ends within its last pixel; `animated` whether only the first of several frames is here.
+    photo's header says, (width, height) upright; `animated` whether only the first of several frames is here.
     """
 
     pixels: Pixels
     icc: bytes
     size: Size
-    extent: tuple[float, float]
     animated: bool
 
 
-def open_upright(source: Source, fit: Size | None = None) -> Image.Image:
+def open_upright(source: Source) -> Image.Image:
     """The first frame of `source` as people see it: L, LA, RGB or RGBA of 8 bits; `info` holds at most `icc_profile`.
 
-    `fit` is (width, height), upright: a JPEG may come at a smaller size that still covers it. Raises `Refused(BROKEN)`.
+    Raises `Refused(BROKEN)`.
     """
-    pixels, icc, _, _ = _decode(source, lambda size: fit or size)
+    pixels, icc, _, _ = _decode(source, lambda size: size)
     return pixels if isinstance(pixels, Image.Image) else as_image(pixels, icc)
 
 
 def read(source: Source, plan: Plan = lambda size: size) -> Picture:
-    """What `open_upright` opens, as an array; of a JPEG no second copy is made on the way.
+    """What `open_upright` opens, as an array: of a JPEG no second copy is made on the way.
 
-    `plan` says from the upright size which size is wanted: a JPEG may come smaller, but covers it.
+    `plan` says from the upright size at which size it shall come. Raises `Refused(BROKEN)`, and what `plan` raises.
     """
     image, icc, size, animated = _decode(source, plan)
-    pixels = np.asarray(image)
-    return Picture(pixels, icc, size, _extent(pixels, size), animated)
-
-
-def _extent(pixels: Pixels, size: Size) -> tuple[float, float]:
-    """libjpeg decodes to M/8 of the size, rounded up."""
-    part = min(8 * shown // stored for shown, stored in zip(pixels.shape[1::-1], size, strict=True)) / 8
-    return size[0] * part, size[1] * part
+    return Picture(resample(np.asarray(image), plan(size)), icc, size, animated)
 
 
 def as_image(pixels: Pixels, icc: bytes = b"") -> Image.Image:
@@ -136,7 +124,7 @@ def _profile_segments(icc: bytes) -> list[bytes]:
 
 SAVING: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 88, "subsampling": "4:2:0"},
-    "PNG": {"compress_level": 6},
+    "PNG": {"compress_level": 3},
     "WEBP": {"quality": 85, "method": 3, "exact": False},
     "AVIF": {"quality": 75, "speed": 8, "max_threads": 1},
     "TIFF": {"compression": "tiff_lzw"},
@@ -164,29 +152,34 @@ def _bare(image: Image.Image, icc: bytes) -> Image.Image:
 
 
 def _decode(source: Source, plan: Plan) -> tuple[Image.Image | Pixels, bytes, Size, bool]:
+    """Upright, with profile, upright size and whether it is animated; only a JPEG comes as `plan` wants it."""
     with _broken_is_refused(), Image.open(_File(source.data), formats=[source.format]) as image:  # type: ignore[arg-type]
-        if source.format == "JPEG":
+        if source.format == "JPEG" and image.mode in {"L", "RGB"}:
             turn = _orientation(image)
             size = image.size[::-1] if turn >= 5 else image.size
-            if image.mode in {"L", "RGB"}:
-                fit = plan(size) if size[0] * size[1] > WORTH_SCALING else size
-                pixels = _decode_jpeg(source.data, image.mode, fit, turn)
-                if pixels is not None:
-                    return pixels, _profile(image), size, False
+            pixels = _decode_jpeg(source.data, image, plan(size)[::-1] if turn >= 5 else plan(size))
+            if pixels is not None:
+                return _turned(pixels, turn), _profile(image), size, False
         animated = source.format in ANIMATED and bool(getattr(image, "is_animated", False))
         loaded, icc = _load(image)
         return loaded, icc, loaded.size, animated
 
 
-def _decode_jpeg(data: memoryview, mode: str, fit: Size, turn: int) -> Pixels | None:
-    """Upright pixels, by libjpeg's own scaling (M/8); None where libjpeg complains: then Pillow's tolerance judges."""
-    width, height = fit[::-1] if turn >= 5 else fit
-    space = "GRAY" if mode == "L" else "RGB"
+def _decode_jpeg(data: memoryview, header: Image.Image, size: Size) -> Pixels | None:
+    """The pixels as they are stored, at `size`; None where libjpeg complains: then Pillow's tolerance judges.
+
+    libjpeg itself decodes to M/8 of a large photo, rounded up: its last pixels may show less than a whole one.
+    """
+    large = header.width * header.height > WORTH_SCALING
+    width, height = size if large else header.size
+    space = "GRAY" if header.mode == "L" else "RGB"
     try:
         pixels = simplejpeg.decode_jpeg(data, space, min_width=width, min_height=height, strict=True)
     except ValueError:
         return None
-    return _turned(pixels[..., 0] if mode == "L" else pixels, turn)
+    pixels = pixels[..., 0] if header.mode == "L" else pixels
+    part = min(8 * shown // stored for shown, stored in zip(pixels.shape[1::-1], header.size, strict=True)) / 8
+    return resample(pixels, size, (header.width * part, header.height * part), in_place=True)
 
 
 def _turned(pixels: Pixels, orientation: int) -> Pixels:
@@ -206,7 +199,7 @@ def _turned(pixels: Pixels, orientation: int) -> Pixels:
 def _load(image: Image.Image) -> tuple[Image.Image, bytes]:
     image.load()
     icc = _profile(image)
-    turn = 1 if image.format == "HEIF" else _orientation(image)  # libheif has turned it already
+    turn = _orientation(image)  # of HEIF, libheif has turned it, and pillow_heif says so
     image = _eight_bits(_device_to_srgb(image, icc))
     if image.format == "TIFF":
         image = image.copy()  # Pillow's TIFF writer would take tags along from what its reader made

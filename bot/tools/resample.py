@@ -1,16 +1,21 @@
 """A picture at another size: antialiased, without halo around alpha, without shift."""
 
+from typing import Any
+
 import cv2
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
-from bot.tools.picture import Pixels, Size
+Pixels = npt.NDArray[Any]  # of uint8; OpenCV's own types say no more than "some array"
+Size = tuple[int, int]
 
 
-def resample(pixels: Pixels, size: Size, extent: tuple[float, float] | None = None) -> Pixels:
+def resample(pixels: Pixels, size: Size, extent: tuple[float, float] | None = None, in_place: bool = False) -> Pixels:
     """`pixels` (H×W or H×W×2..4, 8 bits) at exactly `size` = (width, height).
 
-    `extent` is the part of the pixels that counts, from the upper left, in pixels that need not be whole.
+    `extent` is the part of the pixels that counts, from the upper left, in pixels that need not be whole. With
+    `in_place`, `pixels` may be overwritten on the way: a large copy less.
     """
     if pixels.shape[1::-1] == size:
         return pixels
@@ -19,7 +24,8 @@ def resample(pixels: Pixels, size: Size, extent: tuple[float, float] | None = No
     reduced = _reduced(pixels, size)
     across, down = extent or pixels.shape[1::-1]
     across, down = across * reduced.shape[1] / pixels.shape[1], down * reduced.shape[0] / pixels.shape[0]
-    smooth = _smoothed(reduced, across / size[0], down / size[1])
+    own = in_place or reduced is not pixels
+    smooth = _smoothed(reduced, across / size[0], down / size[1], reduced if own else None)
     if (across, down) == reduced.shape[1::-1]:
         return cv2.resize(smooth, size, interpolation=cv2.INTER_CUBIC)
     return _fitted(smooth, size, across / size[0], down / size[1])
@@ -42,7 +48,7 @@ def _reduced(pixels: Pixels, size: Size) -> Pixels:
     return cv2.resize(pixels, blocks, interpolation=cv2.INTER_AREA)
 
 
-def _smoothed(pixels: Pixels, across: float, down: float) -> Pixels:
+def _smoothed(pixels: Pixels, across: float, down: float, into: Pixels | None) -> Pixels:
     """What a reduction by `across` and `down` cannot show is blurred away, so that the cubic does not alias.
 
     The variance 0.15 (ratio² - 1) was fitted by SSIM against Lanczos with full support on the Kodak photos: never below
@@ -53,4 +59,4 @@ def _smoothed(pixels: Pixels, across: float, down: float) -> Pixels:
     if taps == [1, 1]:
         return pixels
     # a sigma of 0 would mean "as the other one", hence the small number; one tap is no blur anyway
-    return cv2.GaussianBlur(pixels, taps, max(sigmas[0], 1e-3), sigmaY=max(sigmas[1], 1e-3))
+    return cv2.GaussianBlur(pixels, taps, max(sigmas[0], 1e-3), into, max(sigmas[1], 1e-3))

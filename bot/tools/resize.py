@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from PIL import Image
-
 from bot.errors import Reason, Refused, Usage
 from bot.model import Outcome, Preset, Report, Source, Stage, Tool
 from bot.tools import picture
 from bot.tools.budget import encode_within
-from bot.tools.picture import Picture, Size
-from bot.tools.resample import resample
+from bot.tools.picture import Picture
+from bot.tools.resample import Size
 
 FORMATS = {"same": None, "jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "avif": "AVIF"}
 RANGES = {
@@ -74,7 +72,7 @@ def _number(key: str, text: str) -> int:
 
 
 def target(settings: Settings, size: Size, source_format: str) -> Size:
-    """The result's (width, height) for a photo of `size`. Raises Refused(TOO_MANY_PIXELS)."""
+    """The result's (width, height) for a photo of `size`."""
     width, height = size
     if settings.about:
         size = _about(settings.about, size, source_format)
@@ -87,8 +85,6 @@ def target(settings: Settings, size: Size, source_format: str) -> Size:
             settings.width or _side(width * settings.height / height),  # type: ignore[operator]
             settings.height or _side(height * settings.width / width),  # type: ignore[operator]
         )
-    if size[0] * size[1] > MEGAPIXELS * 1_000_000:
-        raise Refused(Reason.TOO_MANY_PIXELS, size[0] * size[1] // 1_000_000)
     return size
 
 
@@ -112,45 +108,48 @@ def _side(length: float) -> int:
 
 def run(source: Source, settings: Settings) -> Outcome:
     """Raises Refused: BROKEN, TOO_MANY_PIXELS, TOO_SMALL_A_TARGET."""
-    read = picture.read(source, lambda size: target(settings, size, source.format))
-    source.stage(Stage.WORKING)
-    size = target(settings, read.size, source.format)
     kind = settings.format or ("JPEG" if source.format == "HEIF" else source.format)
-    if max(size) > LONGEST_SIDE.get(kind, max(size)):
-        raise Refused(Reason.TOO_MANY_PIXELS, size[0] * size[1] // 1_000_000)
-    report = _report(settings, read, size)
-    original, icc = read.size, read.icc
-    pixels = resample(read.pixels, size, read.extent)
-    del read  # the larger picture need not wait for the encoder
-    image = picture.as_image(pixels, icc)
-    if picture.has_alpha(image) and kind not in picture.WITH_ALPHA:
-        report |= {"flattened": True} if pixels[..., -1].min() < 255 else {}
-        image = picture.flatten(image)
+    read = picture.read(source, lambda size: _possible(target(settings, size, source.format), kind))
+    source.stage(Stage.WORKING)
+    report = _report(settings, read)
+    if read.pixels.shape[2:] in {(2,), (4,)} and kind not in picture.WITH_ALPHA:
+        report |= {"flattened": True} if read.pixels[..., -1].min() < 255 else {}
     source.stage(Stage.SAVING)
-    return _saved(image, kind, settings, original, report)
+    if settings.under_kb:
+        return _within(settings, read, kind, report)
+    height, width = read.pixels.shape[:2]
+    return Outcome([picture.encode_pixels(read.pixels, read.icc, kind)], kind, width, height, *read.size, report)
 
 
-def _report(settings: Settings, read: Picture, size: Size) -> Report:
+def _possible(size: Size, kind: str) -> Size:
+    if size[0] * size[1] > MEGAPIXELS * 1_000_000 or max(size) > LONGEST_SIDE.get(kind, max(size)):
+        raise Refused(Reason.TOO_MANY_PIXELS, size[0] * size[1] // 1_000_000)
+    return size
+
+
+def _report(settings: Settings, read: Picture) -> Report:
     report: Report = {"first-only": True} if read.animated else {}
-    if size[0] > read.size[0] or size[1] > read.size[1]:
+    height, width = read.pixels.shape[:2]
+    if width > read.size[0] or height > read.size[1]:
         report["enlarged"] = True
-    if max(settings.longest or 0, settings.about or 0) > max(read.size) == max(size):
+    if max(settings.longest or 0, settings.about or 0) > max(read.size) == max(width, height):
         report["not-enlarged"] = True
     return report
 
 
-def _saved(image: Image.Image, kind: str, settings: Settings, original: Size, report: Report) -> Outcome:
-    if settings.under_kb is None:
-        return Outcome([picture.encode(image, kind)], kind, *image.size, *original, report)
+def _within(settings: Settings, read: Picture, kind: str, report: Report) -> Outcome:
+    image = picture.as_image(read.pixels, read.icc)
+    if picture.has_alpha(image) and kind not in picture.WITH_ALPHA:
+        image = picture.flatten(image)
     exact = settings.width is not None or settings.height is not None
-    fitted = encode_within(image, kind, settings.under_kb * KB, may_shrink=not exact)
+    fitted = encode_within(image, kind, (settings.under_kb or 0) * KB, may_shrink=not exact)
     if fitted.quality:
         report["quality"] = fitted.quality
     if fitted.palette:
         report["colours"] = 256
     if (fitted.width, fitted.height) != image.size:
         report["shrunk"] = f"{fitted.width} × {fitted.height}"
-    return Outcome([fitted.data], kind, fitted.width, fitted.height, *original, report)
+    return Outcome([fitted.data], kind, fitted.width, fitted.height, *read.size, report)
 
 
 PRESETS = (

@@ -51,6 +51,12 @@ def _tags(tagged: bool, orientation: int) -> Image.Exif:
     return exif
 
 
+def jpeg(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=88)
+    return out.getvalue()
+
+
 def opened(data: bytes) -> Image.Image:
     """What a viewer would show."""
     image = Image.open(io.BytesIO(data))

@@ -112,7 +112,10 @@ async function show() {
   const list = $("messages");
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   list.replaceChildren(...chat.messages.map(bubble));
-  if (atEnd) list.scrollTop = list.scrollHeight;
+  const toEnd = () => (list.scrollTop = list.scrollHeight);
+  if (!atEnd) return;
+  toEnd();
+  for (const image of list.querySelectorAll("img")) image.onload = toEnd; // it has no height before
 }
 
 async function showPeople() {
