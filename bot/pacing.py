@@ -51,9 +51,9 @@ class Pacing(BaseRateLimiter[int]):
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
+                self._pause(chat, error)
                 if attempt == tries:
                     raise
-                self._pause(chat, error)
             except NetworkError as error:
                 if attempt == tries or type(error).__name__ == "BadRequest":  # BadRequest is a NetworkError by birth
                     raise

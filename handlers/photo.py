@@ -20,7 +20,6 @@ from handlers.progress import Progress
 from handlers.start import ask_consent, record_consent
 from handlers.taps import Agree, Apply, Menu, Pick, Stop
 
-
 _DOWNLOADS = 3
 
 
@@ -210,7 +209,8 @@ async def _fetch(context: Context, photo: Photo, into: MemFile) -> None:
     for attempt in range(1, _DOWNLOADS + 1):
         try:
             file = await context.bot.get_file(photo.file_id)
-            return await context.house.transport.fetch(file.file_path, into, most * MIB)
+            await context.house.transport.fetch(file.file_path, into, most * MIB)
+            return
         except BadRequest as error:
             if "too big" in error.message:
                 raise Refused(Reason.TOO_MANY_BYTES, most) from None

@@ -27,6 +27,7 @@ class Progress:
         self._words = words
         self._text = ""
         self._changed = asyncio.Event()
+        self._editing = asyncio.Lock()
         self._painter = asyncio.create_task(self._paint())
 
     def show(self, stage: Stage, place: int) -> None:
@@ -53,17 +54,27 @@ class Progress:
         while True:
             await self._changed.wait()
             self._changed.clear()
-            await courtesy(self._bot.send_chat_action(self._chat_id, ChatAction.UPLOAD_DOCUMENT))
-            edit = self._bot.edit_message_text(
-                self._text, self._chat_id, self._message_id, reply_markup=menu.stop(self._words)
-            )
-            await courtesy(edit)
+            async with self._editing:
+                await self._tell()
             await asyncio.sleep(_SECONDS_BETWEEN_EDITS)
+
+    async def _tell(self) -> None:
+        await courtesy(self._bot.send_chat_action(self._chat_id, ChatAction.UPLOAD_DOCUMENT))
+        buttons = menu.stop(self._words)
+        edit = self._bot.edit_message_text(
+            self._text,
+            self._chat_id,
+            self._message_id,
+            reply_markup=buttons,
+            rate_limit_args=1,  # tried once: the next edit is better than this one again
+        )
+        await courtesy(edit)
 
     def close(self) -> None:
         self._painter.cancel()
 
     async def _stop_painting(self) -> None:
-        self._painter.cancel()
+        async with self._editing:  # an edit under way must not arrive after the last word
+            self._painter.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._painter

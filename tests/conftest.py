@@ -8,7 +8,6 @@ import pytest
 from tests.darkroom import Darkroom, running
 from tests.people import Person, Telegram, start_server
 
-
 pytest_plugins = ["tests.bench"]
 
 

@@ -19,7 +19,7 @@ _QUIET = ["--disable-gpu", "--no-first-run", "--disable-background-networking", 
 
 
 @contextmanager
-def browser(width: int = 900, height: int = 760) -> Iterator[Page]:
+def browser(width: int = 900, height: int = 1180) -> Iterator[Page]:
     """A page in Debian's chromium, without a window and without calls home."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox", *_QUIET])
@@ -28,20 +28,23 @@ def browser(width: int = 900, height: int = 760) -> Iterator[Page]:
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as folder, start_server() as url, Telegram(url) as telegram:
-        with running(telegram, Path(folder) / "bot"):
-            anna = agreed(telegram, "Anna")
-            anna.sends_file(photos.encoded(tagged=True), "holiday.jpg")
-            anna.sees("What shall I do")
-            anna.taps("Remove metadata")
-            anna.gets_document()
-            anna.taps("Another tool")
-            anna.sees("What shall I do")
-            with browser() as page:
-                page.goto(url)
-                page.get_by_role("button", name="Enhance").wait_for()
-                page.wait_for_load_state("load")
-                page.screenshot(path=OUT)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        start_server() as url,
+        Telegram(url) as telegram,
+        running(telegram, Path(folder) / "bot"),
+        browser() as page,
+    ):
+        anna = agreed(telegram, "Anna")
+        anna.sends_file(photos.encoded(tagged=True), "holiday.jpg")
+        anna.sees("What shall I do")
+        anna.taps("Remove metadata")
+        anna.gets_document()
+        anna.taps("Another tool")
+        anna.sees("What shall I do")
+        page.goto(url)
+        page.get_by_role("button", name="Enhance").wait_for()
+        page.screenshot(path=OUT)
     return 0
 
 

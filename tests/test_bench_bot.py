@@ -1,4 +1,4 @@
-"""What the bot costs beside its bare work: processor time of all its processes against image work and transport alone."""
+"""What the bot costs beside its bare work: all its processes' time against image work and transport alone."""
 
 import asyncio
 import multiprocessing
@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from mmap import PROT_READ, mmap
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -36,7 +36,7 @@ class Given:
 
     data: memoryview
     format: str = "JPEG"
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     def stage(self, stage: Stage) -> None: ...
 
@@ -126,7 +126,7 @@ _TRIPS = 20
 
 
 def by_memory_file(data: bytes) -> None:
-    """As the sandbox does it: written in pieces, mapped by the child, its result mapped there and read in pieces here."""
+    """As the sandbox does it: written in pieces, mapped by the child; the result mapped there, read in pieces here."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:

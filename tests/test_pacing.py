@@ -1,4 +1,4 @@
-"""Telegram's pace: a wait is the matter of one chat, answers that expire are never held back, losses are tried again."""
+"""Telegram's pace: a wait is the matter of one chat, answers that expire are not held back, losses are tried again."""
 
 import asyncio
 from typing import Any
@@ -21,42 +21,42 @@ async def call(pace: Pacing, effects: list[Any], endpoint: str = "sendMessage", 
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    waited: list[float] = []
+def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    noted: list[float] = []
     sleep = asyncio.sleep
 
     async def note(seconds: float) -> None:
-        waited.append(seconds)
+        noted.append(seconds)
         await sleep(0)
 
     monkeypatch.setattr(pacing.asyncio, "sleep", note)
-    return waited
+    return noted
 
 
-async def test_flood_control_pauses_its_own_chat_only(_no_waiting: list[float]) -> None:
+async def test_flood_control_pauses_its_own_chat_only(waited: list[float]) -> None:
     pace = Pacing()
     assert await call(pace, [RetryAfter(7), "done"], chat=1) == "done"
-    assert max(_no_waiting) > 6.9
-    _no_waiting.clear()
+    assert max(waited) > 6.9
+    waited.clear()
     assert await call(pace, ["other"], chat=2) == "other"
-    assert sum(_no_waiting) < 1
+    assert sum(waited) < 1
 
 
 @pytest.mark.parametrize("endpoint", ["answerPreCheckoutQuery", "answerCallbackQuery", "getUpdates"])
-async def test_answers_that_expire_go_straight_through(endpoint: str, _no_waiting: list[float]) -> None:
+async def test_answers_that_expire_go_straight_through(endpoint: str, waited: list[float]) -> None:
     pace = Pacing()
     for _ in range(100):  # far above 30 a second
         await call(pace, ["done"], chat=1)
-    _no_waiting.clear()
+    waited.clear()
     assert await call(pace, ["now"], endpoint, chat=1) == "now"
-    assert _no_waiting == []
+    assert waited == []
 
 
-async def test_no_more_than_30_calls_begin_in_a_second(_no_waiting: list[float]) -> None:
+async def test_no_more_than_30_calls_begin_in_a_second(waited: list[float]) -> None:
     pace = Pacing()
     for chat in range(61):
         await call(pace, ["done"], chat=chat)
-    assert 1.8 < max(_no_waiting) < 2.2
+    assert 1.8 < max(waited) < 2.2
 
 
 async def test_losses_are_tried_again_and_the_last_one_is_raised() -> None:
