@@ -88,8 +88,8 @@ class Story:
 
 
 def _noise(seed: int) -> Image.Image:
-    """A picture that no other memory holds by chance; 2.7 MB of pixels."""
-    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (900, 1000, 3), np.uint8))
+    """A picture that no other memory holds by chance; 1.7 MB of pixels."""
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (700, 800, 3), np.uint8))
 
 
 def _file(image: Image.Image, kind: str) -> bytes:
@@ -108,8 +108,8 @@ def _forty_jobs(story: Story) -> dict[str, residue.Windows]:
         story.sends(jpeg, "secret.jpg", "Enhance")
         story.sends(png, "secret.png", "Resize & convert")
     for _ in range(5):
-        story.sends(jpeg[:-400_000], "broken.jpg", "Enhance")
-        story.sends(png[:1_000_000] + png[-1_500_000:], "broken.png", "Enhance")
+        story.sends(jpeg[: len(jpeg) // 2], "broken.jpg", "Enhance")
+        story.sends(png[:600_000] + png[-600_000:], "broken.png", "Enhance")
     telegram.fault("file", "cut")
     story.sends(jpeg, "again.jpg")
     telegram.fault("sendDocument", "drop")
@@ -122,10 +122,10 @@ def _forty_jobs(story: Story) -> dict[str, residue.Windows]:
         telegram.fault("sendDocument", "error", code=400, text="Bad Request: no")
         story.sends(png, "undelivered.png")
     for fault, method in (("slow", "file"), ("hang", "sendDocument"), ("slow", "file")):
-        telegram.fault(method, fault, seconds=3)
+        telegram.fault(method, fault, seconds=4)
         stopped = story.ends()["stopped"]
         menu = story.taps(story.person.sends_file(jpeg, "stopped.jpg"), "Remove metadata")
-        time.sleep(1)  # so that the transfer is under way
+        time.sleep(0.5)  # so that the transfer is under way
         story.person.taps("Stop", on=menu)
         story.waits(lambda before=stopped: story.ends()["stopped"] > before)  # type: ignore[misc]
     telegram.mend()

@@ -1,0 +1,45 @@
+"""The queue: who waits is told their place, who has too much is told so, and a stopped one frees its place."""
+
+from pathlib import Path
+
+from bot.editing import JOBS_PER_PERSON
+from bot.texts import words
+from tests.conftest import agreed
+from tests.darkroom import running
+from tests.people import Telegram
+from tests.pictures import photos
+
+say = words("en")
+
+
+def test_the_place_in_the_queue_is_told_and_moves_up(telegram: Telegram, tmp_path: Path) -> None:
+    with running(telegram, tmp_path, WORKERS="1"):
+        telegram.fault("file", "slow", seconds=60, count=2)  # two photos sit in memory: all the seats there are
+        names = ("Anna", "Ben", "Cleo", "Dora")
+        people = [agreed(telegram, name) for name in names]
+        for person in people:
+            person.sends_file(photos.encoded("large"), f"{person.name}.jpg")
+            person.taps("Remove metadata")
+            person.sees("place" if person.name in names[2:] else say("stage-fetching"))
+        anna, ben, cleo, dora = people
+        cleo.sees(say("stage-waiting", place=1))
+        dora.sees(say("stage-waiting", place=2))
+        cleo.taps("Stop")
+        cleo.sees(say("error-stopped"))
+        dora.sees(say("stage-waiting", place=1))
+        ben.taps("Stop")  # a seat is free
+        assert dora.gets_document().name == "Dora-clean.jpg"
+        anna.taps("Stop")
+        anna.sees(say("error-stopped"))
+
+
+def test_one_person_may_not_have_everything_at_once(telegram: Telegram, tmp_path: Path) -> None:
+    with running(telegram, tmp_path, WORKERS="1"):
+        telegram.fault("file", "slow", seconds=60, count=2)
+        anna = agreed(telegram, "Anna")
+        for _ in range(JOBS_PER_PERSON + 1):
+            message = anna.sends_file(photos.encoded(), "a.jpg")
+            anna.replies_to(message, "50%")
+        anna.sees(say("error-busy-you", limit=JOBS_PER_PERSON))
+        anna.writes("/cancel")
+        anna.sees(say("cancelled", count=JOBS_PER_PERSON))
