@@ -1,6 +1,9 @@
 # Every target sets up what it needs first; a second run finds it done.
 PYTHON ?= python3
 BIN := .venv/bin
+SHELL := /bin/bash -o pipefail
+INSTALL = $(BIN)/pip install --progress-bar off --require-hashes
+SHOW := awk '/^Collecting/ { printf "  %s\n", $$2; fflush() }'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: setup run test bench prove picture lint lock
@@ -15,17 +18,16 @@ setup: .venv/ready .venv/ready-test
 
 .venv/ready: requirements.txt .venv/bin/python
 	@echo "Setting up: the locked dependencies (about a minute, once)"
-	@$(BIN)/pip install --quiet --require-hashes -r requirements.txt
+	@$(INSTALL) -r requirements.txt | $(SHOW)
 	@touch $@
 
 .venv/ready-test: requirements-test.txt .venv/ready
 	@echo "Setting up: what the tests need"
-	@$(BIN)/pip install --quiet --require-hashes -r requirements-test.txt
+	@$(INSTALL) -r requirements-test.txt | $(SHOW)
 	@touch $@
 
 run: .venv/ready
-	@$(BIN)/python -m bot models
-	@exec $(BIN)/python -m bot serve-or-play
+	@exec $(BIN)/python -m bot
 
 lint: .venv/ready-test
 	$(BIN)/ruff format --check .

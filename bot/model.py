@@ -35,9 +35,10 @@ class Photo:
     @property
     def stem(self) -> str:
         """The name that a result is called after, without its suffix."""
-        stem = (self.name or "").rpartition("/")[2]
-        stem = stem.rpartition(".")[0] or stem
-        return stem[:60] or "photo"
+        base = (self.name or "").rpartition("/")[2]
+        stem, dot, _ = base.rpartition(".")
+        printable = "".join(filter(str.isprintable, stem if dot else base))  # a line break would end a header
+        return printable[:60] or "photo"
 
 
 @dataclass(frozen=True)

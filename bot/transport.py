@@ -106,14 +106,14 @@ class _MemFilePayload(aiohttp.Payload):
 def _form(data: RequestData) -> aiohttp.MultipartWriter:
     form = aiohttp.MultipartWriter("form-data")
     for name, value in data.json_parameters.items():
-        form.append(value).set_content_disposition("form-data", name=name)
+        form.append(value).set_content_disposition("form-data", quote_fields=False, name=name)
     for name, (filename, content, content_type) in data.multipart_data.items():
         if isinstance(content, MemFile):
             part: aiohttp.Payload = _MemFilePayload(content, content_type)
             form.append_payload(part)
         else:
             part = form.append(content, {hdrs.CONTENT_TYPE: content_type})
-        part.set_content_disposition("form-data", name=name, filename=filename)
+        part.set_content_disposition("form-data", quote_fields=False, name=name, filename=filename)
     return form
 
 

@@ -137,6 +137,24 @@ def test_a_forwarded_photo_is_a_photo(darkroom: Darkroom, anna: Person) -> None:
     assert anna.gets_document().name == "fwd-clean.jpg"
 
 
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("Übung №1 – Ω.jpg", "Übung №1 – Ω"),
+        ('say "cheese".jpg', 'say "cheese"'),
+        ("../../etc/passwd.jpg", "passwd"),
+        ("archive.tar.jpg", "archive.tar"),
+        (".jpg", "photo"),
+        ("a\nb\r\nc.jpg", "abc"),
+        ("x" * 200 + ".jpg", "x" * 60),
+    ],
+)
+def test_the_result_is_called_after_the_photo(anna: Person, name: str, stem: str) -> None:
+    anna.sends_file(photos.encoded(), name, "image/jpeg")
+    anna.taps("Remove metadata")
+    assert anna.gets_document().name == f"{stem}-clean.jpg"
+
+
 def test_a_deleted_photo_is_told(anna: Person) -> None:
     photo = anna.sends_photo(photos.encoded())
     anna.sees(say("menu"))
