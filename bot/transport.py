@@ -69,12 +69,11 @@ class AiohttpRequest(BaseRequest):
             async with self._open.get(url, timeout=_timeout(_READ_SECONDS)) as response:
                 if response.status != 200:
                     raise NetworkError(f"file download answered {response.status}")
-                received = 0
                 async for piece in response.content.iter_any():
-                    received += len(piece)
-                    if received > limit:
-                        raise Refused(Reason.TOO_MANY_BYTES, limit >> 20)
                     into.write(piece)
+                    del piece  # the traceback of what may be raised here would keep it
+                    if into.size > limit:
+                        raise Refused(Reason.TOO_MANY_BYTES, limit >> 20)
 
     @property
     def _open(self) -> aiohttp.ClientSession:

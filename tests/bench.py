@@ -31,10 +31,9 @@ class Row:
 ROWS: list[Row] = []
 
 
-def row(name: str, ratio: float, target: float, quality: str = "", at_least: bool = False) -> bool:
-    """Put one ratio into the table; whether it meets its target."""
+def row(name: str, ratio: float, target: float, quality: str = "", at_least: bool = False) -> None:
+    """Put one ratio into the table, which says whether it meets its target; a busy machine fails no test."""
     ROWS.append(Row(name, ratio, target, quality, at_least))
-    return ROWS[-1].met
 
 
 def compare(candidates: dict[str, Work], rounds: int = 9) -> dict[str, float]:

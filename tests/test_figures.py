@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from PIL import Image
 
 from tests import residue
 from tests.conftest import agreed
-from tests.darkroom import ROOT, Darkroom, children, command_line, running
+from tests.darkroom import Darkroom, children, running
 from tests.people import Message, Person, Telegram
 from tests.pictures.photos import encoded
 
@@ -159,3 +159,152 @@ def test_without_wiping_much_of_a_photo_stays_in_memory(telegram: Telegram, tmp_
         kept = residue.found(bot.pid, {"jpeg": residue.windows(jpeg)})["jpeg"]
         print(f"without wiping: {kept} bytes")
         assert kept > 1000
+
+
+# Figures 3 and 4: files and hosts
+
+_CALLS = "open,openat,creat,mkdir,mkdirat,mknod,mknodat,link,linkat,symlink,symlinkat,rename,renameat,renameat2"
+_STRACE = ("strace", "-D", "-f", "-q", "--seccomp-bpf", "-s", "300", "-e", f"trace={_CALLS},connect,sendto,prctl")
+_OPENED = re.compile(r'(?:open|openat|creat)\((?:AT_FDCWD, )?"([^"]*)"(?:, ([A-Z_|]+))?')
+_MADE = re.compile(r'(?:mkdir|mknod|link|symlink|rename)\w*\((?:AT_FDCWD, )?"([^"]*)"')
+_HOST = re.compile(r"sin6?_port=htons\((\d+)\), (?:sin_addr=inet_addr|inet_pton\(AF_INET6, )\(?\"([^\"]+)\"")
+
+
+def _written(trace: str) -> set[str]:
+    """Files opened for writing, and whatever else was made, as strace tells it."""
+    opened = {path for path, flags in _OPENED.findall(trace) if re.search("WRONLY|RDWR|CREAT", flags)}
+    return opened | set(_MADE.findall(trace))
+
+
+def _hosts(trace: str) -> set[str]:
+    return {f"{host}:{port}" for port, host in _HOST.findall(trace)}
+
+
+@needs_strace
+def test_no_file_is_written_and_nobody_else_is_called(telegram: Telegram, tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    bot = Darkroom(telegram, tmp_path / "bot").start(*_STRACE, "-o", str(trace))
+    try:
+        story = Story(bot, agreed(telegram, "Anna"))
+        started = len(trace.read_text())
+        for tool in ("Remove metadata", "Resize & convert", "Enhance"):
+            story.sends(encoded("astronaut", tagged=True), "photo.jpg", tool)
+        story.sends(encoded()[:5000], "broken.jpg", "Enhance")
+        assert story.ends()["delivered"] == 3
+        zygote, (spare,) = bot.zygote(), children(bot.zygote())
+        family = {bot.pid, zygote, spare}
+        assert bot.stop() == 0
+    finally:
+        if bot.process and bot.process.poll() is None:
+            bot.kill()
+    told = trace.read_text()
+    database = str(bot.folder / "darkroom.db")
+    of_database = {database, f"{database}-wal", f"{database}-shm", f"{database}-journal"}
+    assert _written(told[started:]) <= {*of_database, "/dev/null"}
+    assert database in _written(told)  # the trace is not blind
+    assert _hosts(told) == {telegram.url.removeprefix("http://")}
+    silenced = {int(line.split()[0]) for line in told.splitlines() if "PR_SET_DUMPABLE, SUID_DUMP_DISABLE" in line}
+    assert family <= silenced  # figure 15: nobody may dump their memory, or read it
+
+
+@needs_strace
+def test_a_planted_file_and_a_planted_call_are_seen(tmp_path: Path) -> None:
+    """The control of the one above."""
+    planted = "import tempfile, socket; tempfile.mkstemp(dir='.'); socket.socket().connect_ex(('127.0.0.2', 9))"
+    subprocess.run([*_STRACE, "-o", "trace", sys.executable, "-c", planted], cwd=tmp_path, check=True)
+    time.sleep(0.2)  # with -D, strace is the grandchild and may end after us
+    told = (tmp_path / "trace").read_text()
+    assert any("/tmp" in path or path.startswith(("./tmp", str(tmp_path))) for path in _written(told))
+    assert _hosts(told) == {"127.0.0.2:9"}
+
+
+# Figure 12: logs
+
+_SECRETS = {
+    "caption": "Geheimer-Untertitel",
+    "file name": "mein-geheimes-bild",
+    "text": "geheime-nachricht-an-den-bot",
+    "EXIF": "Geheimkamera",
+    "name": "Annageheim",
+}
+
+
+def _a_day_with_errors(bot: Darkroom) -> dict[str, str]:
+    """Jobs, and every way of going wrong that reaches a log; what must not be in it."""
+    telegram = bot.telegram
+    anna = agreed(telegram, _SECRETS["name"])
+    story = Story(bot, anna)
+    exif = Image.Exif()
+    exif[0x0110] = _SECRETS["EXIF"]
+    out = io.BytesIO()
+    Image.linear_gradient("L").save(out, "JPEG", exif=exif)
+    photo, name = out.getvalue(), f"{_SECRETS['file name']}.jpg"
+    story.sends(photo, name, caption=_SECRETS["caption"])
+    assert _SECRETS["EXIF"] in anna.gets_document().caption
+    anna.writes(_SECRETS["text"])
+    anna.writes(f"/{_SECRETS['text'].replace('-', '_')}")
+    faults: list[tuple[str, str, dict[str, Any]]] = [
+        ("getFile", "error", {"code": 400, "text": f"Bad Request: {_SECRETS['text']}"}),
+        ("file", "drop", {"count": 9}),
+        ("sendDocument", "error", {"code": 400, "text": f"Bad Request: {_SECRETS['text']}"}),
+        ("sendDocument", "error", {"code": 403, "text": f"Forbidden: {_SECRETS['text']}"}),
+        ("editMessageText", "error", {"code": 400, "text": f"Bad Request: {_SECRETS['text']}"}),
+        ("getUpdates", "error", {"code": 500}),
+        ("getUpdates", "drop", {}),
+    ]
+    for method, kind, how in faults:
+        telegram.fault(method, kind, **how)
+        story.sends(photo, name, caption=_SECRETS["caption"])
+        telegram.mend()
+    story.sends(photo[:300], name, "Enhance", caption=_SECRETS["caption"])
+    file_ids = {
+        f"file {number}": document["file_id"]
+        for number, document in enumerate(each.document for each in anna.chat() if each.document)
+    }
+    token = {"token": telegram.token, "half of the token": telegram.token.partition(":")[2]}
+    return {**_SECRETS, **token, **file_ids, "person": str(anna.id)}
+
+
+def test_logs_tell_nothing_of_people(telegram: Telegram, tmp_path: Path) -> None:
+    with running(telegram, tmp_path / "bot", LOG_LEVEL="DEBUG") as bot:
+        secrets = _a_day_with_errors(bot)
+        assert len(secrets) > 10
+        assert [name for name, secret in secrets.items() if secret in bot.log] == []
+        assert "ERROR" in bot.log  # the errors did reach it
+
+
+def test_logs_would_tell_without_their_net(telegram: Telegram, tmp_path: Path) -> None:
+    """The control: the same day with the libraries' own logging tells nearly everything."""
+    bare = (
+        "import logging, runpy, sys; from bot import logs;"
+        "logs.configure = lambda level: logging.basicConfig(level=level, force=True);"
+        "sys.argv = ['bot', 'run']; runpy.run_module('bot', run_name='__main__', alter_sys=True)"
+    )
+    wiping = "glibc.malloc.perturb=85:glibc.malloc.tcache_count=0"  # there already, so that the bot need not re-execute
+    bot = Darkroom(telegram, tmp_path / "bot", LOG_LEVEL="DEBUG", GLIBC_TUNABLES=wiping)
+    bot.start(sys.executable, "-c", bare)
+    try:
+        secrets = _a_day_with_errors(bot)
+        told = {name for name, secret in secrets.items() if secret in bot.log}
+        assert told >= {"caption", "file name", "text"}
+    finally:
+        bot.kill()
+
+
+# Figure 15: core dumps and swap
+
+
+def test_no_process_leaves_a_core_or_is_swapped_out(darkroom: Darkroom, anna: Person) -> None:
+    story = Story(darkroom, anna)
+    story.sends(encoded(), "photo.jpg")
+    zygote = darkroom.zygote()
+    story.waits(lambda: bool(children(zygote)))
+    family = [darkroom.pid, zygote, *children(zygote)]
+    assert len(family) >= 3
+    for pid in family:
+        assert re.search(r"Max core file size +0 +0 ", Path(f"/proc/{pid}/limits").read_text())
+        assert re.search(r"VmSwap:\s+0 kB", Path(f"/proc/{pid}/status").read_text())
+    # The control: a process that nobody told has a limit that differs.
+    own = re.search(r"Max core file size +(\w+) +(\w+)", Path("/proc/self/limits").read_text())
+    assert own
+    assert own.groups() != ("0", "0")

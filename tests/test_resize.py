@@ -201,7 +201,7 @@ def test_results_beyond_50_megapixels_are_refused() -> None:
     for settings in ({"percent": 400}, {"width": 20000}):
         with pytest.raises(Refused) as refused:
             resized(Image.new("L", (4000, 2000)), **settings)
-        assert refused.value.reason is Reason.TOO_MANY_PIXELS
+        assert refused.value.reason is Reason.RESULT_TOO_MANY_PIXELS
     with pytest.raises(Refused):
         resized(Image.new("L", (200, 10)), width=20000, format="webp")
 

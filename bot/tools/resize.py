@@ -107,7 +107,7 @@ def _side(length: float) -> int:
 
 
 def run(source: Source, settings: Settings) -> Outcome:
-    """Raises Refused: BROKEN, TOO_MANY_PIXELS, TOO_SMALL_A_TARGET."""
+    """Raises Refused: BROKEN, RESULT_TOO_MANY_PIXELS, TOO_SMALL_A_TARGET."""
     kind = settings.format or ("JPEG" if source.format == "HEIF" else source.format)
     read = picture.read(source, lambda size: _possible(target(settings, size, source.format), kind))
     source.stage(Stage.WORKING)
@@ -123,7 +123,7 @@ def run(source: Source, settings: Settings) -> Outcome:
 
 def _possible(size: Size, kind: str) -> Size:
     if size[0] * size[1] > MEGAPIXELS * 1_000_000 or max(size) > LONGEST_SIDE.get(kind, max(size)):
-        raise Refused(Reason.TOO_MANY_PIXELS, size[0] * size[1] // 1_000_000)
+        raise Refused(Reason.RESULT_TOO_MANY_PIXELS, size[0] * size[1] // 1_000_000)
     return size
 
 
