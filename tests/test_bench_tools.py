@@ -63,8 +63,8 @@ def test_fit_to_2048() -> None:
     told = compare(
         {
             "exact": lambda: resized(jpeg_12(), longest=2048)
-            "pyvips": lambda: thumbnail(2048, quality)
-            "about": lambda: resized(jpeg_12(), about=2048)
+            "pyvips": lambda: thumbnail(2048, quality),
+            "about": lambda: resized(jpeg_12(), about=2048),
         }
     )
     beside = f"pyvips {similarity(peer):.3f} ({len(peer) // 1000} KB)"
