@@ -62,16 +62,24 @@ def test_fit_to_2048() -> None:
     peer = thumbnail(2048, quality)
     told = compare(
         {
-            "exact": lambda: resized(jpeg_12(), longest=2048)
+            "exact": lambda: resized(jpeg_12(), longest=2048),
             "pyvips": lambda: thumbnail(2048, quality),
             "about": lambda: resized(jpeg_12(), about=2048),
         }
     )
     beside = f"pyvips {similarity(peer):.3f} ({len(peer) // 1000} KB)"
-    row("1  12 MP to 2048 px / pyvips", told["exact"] / told["pyvips"], 1.10,
-        f"SSIM {similarity(exact):.3f} ({len(exact) // 1000} KB), {beside}")
-    row("1  12 MP to about 2048 px / pyvips", told["about"] / told["pyvips"], 0.60,
-        f"SSIM {similarity(about):.3f} at {made.opened(about).width} px")
+    row(
+        "1  12 MP to 2048 px / pyvips",
+        told["exact"] / told["pyvips"],
+        1.10,
+        f"SSIM {similarity(exact):.3f} ({len(exact) // 1000} KB), {beside}",
+    )
+    row(
+        "1  12 MP to about 2048 px / pyvips",
+        told["about"] / told["pyvips"],
+        0.60,
+        f"SSIM {similarity(about):.3f} at {made.opened(about).width} px",
+    )
 
 
 def test_memory_of_a_child() -> None:
@@ -80,8 +88,11 @@ def test_memory_of_a_child() -> None:
     fit = resize.parse({})
     row("5  memory, 12 MP to 2048 / decoded", peak_memory(lambda: resize.TOOL.run(upright, fit)) / decoded, 0.75)
     row("5  the same, turned by EXIF", peak_memory(lambda: resize.TOOL.run(turned, fit)) / decoded, 0.75)
-    row("5  memory, enhance 12 MP / decoded",
-        peak_memory(lambda: enhance.TOOL.run(upright, enhance.parse({}))) / decoded, 2.0)
+    row(
+        "5  memory, enhance 12 MP / decoded",
+        peak_memory(lambda: enhance.TOOL.run(upright, enhance.parse({}))) / decoded,
+        2.0,
+    )
 
 
 def test_48_megapixels() -> None:
