@@ -5,10 +5,19 @@ import pytest
 from bot.texts import words
 from tests.conftest import agreed
 from tests.darkroom import Darkroom
-from tests.people import Person
+from tests.people import Message, Person
 from tests.pictures import photos
 
 say = words("en")
+
+
+def menu_under(person: Person, photo: Message) -> Message:
+    """The bot's reply to this photo, as soon as there is one."""
+
+    def look() -> Message | None:
+        return next((each for each in person.chat() if each.reply_to and each.reply_to.id == photo.id), None)
+
+    return person.telegram.wait_for(look, 10, "there is no menu under the photo", person.id)
 
 
 def test_a_newcomer_agrees_and_the_photo_that_came_first_goes_on(darkroom: Darkroom) -> None:
@@ -46,9 +55,9 @@ def test_pressing_only_first_buttons_leads_to_a_result(anna: Person) -> None:
         if shown and shown[-1].buttons[0] != "Stop":
             anna.taps(shown[-1].buttons[0], on=shown[-1])
     assert anna.gets_document().name == "photo-clean.jpg"
-    anna.sends_photo(photos.encoded())
-    anna.taps("Resize & convert")
-    anna.taps(anna.sees(say("choose-resize")).buttons[0])
+    menu = menu_under(anna, anna.sends_photo(photos.encoded()))
+    anna.taps("Resize & convert", on=menu)
+    anna.taps(anna.sees(say("choose-resize")).buttons[0], on=menu)
     assert anna.gets_document().name == "photo-resize.jpg"
 
 
@@ -96,13 +105,10 @@ def test_back_leads_to_the_menu(anna: Person) -> None:
     anna.gets_document()
 
 
-def test_a_compressed_photo_is_taken_and_the_hint_comes_once(darkroom: Darkroom, anna: Person) -> None:
+def test_a_compressed_photo_is_taken_and_the_hint_comes_once(anna: Person) -> None:
     anna.sends_photo(photos.encoded())
     anna.sees("as a file next time")
-    second = anna.sends_photo(photos.encoded())
-    under_it = lambda: next((each for each in anna.chat() if each.reply_to and each.reply_to.id == second.id), None)  # noqa: E731
-    menu = darkroom.telegram.wait_for(under_it, 10, "no menu under the second photo", anna.id)
-    assert menu.text == say("menu")
+    assert menu_under(anna, anna.sends_photo(photos.encoded())).text == say("menu")
 
 
 @pytest.mark.parametrize(
