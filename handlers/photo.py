@@ -184,6 +184,7 @@ async def _run(context: Context, job: Job, photo_id: int, words: Words) -> None:
 
     async def deliver(developed: Developed, held: float) -> None:
         await _send(context, job, photo_id, developed, held, words)
+        await progress.remove()  # still part of the job: a second tap on this menu finds it at work, or finds no menu
 
     try:
         job.tool.parse(job.settings)
@@ -197,8 +198,6 @@ async def _run(context: Context, job: Job, photo_id: int, words: Words) -> None:
     except Exception:
         await progress.end(words("error-unexpected"), menu.tools(words))
         raise
-    else:
-        await progress.remove()
     finally:
         progress.close()
 

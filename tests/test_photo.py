@@ -233,6 +233,19 @@ def test_progress_tells_real_stages_and_stop_stops(darkroom: Darkroom, anna: Per
     anna.sees_no_more(progress)
 
 
+def test_a_double_tap_is_one_job(darkroom: Darkroom, anna: Person) -> None:
+    anna.sends_file(photos.encoded(), "once.jpg")
+    darkroom.telegram.fault("file", "slow", seconds=2)
+    anna.taps("Remove metadata")
+    progress = anna.sees(say("stage-fetching"))
+    answer = anna.forges("apply:clean:", progress)
+    assert answer
+    assert answer["text"] == say("already-working")
+    anna.gets_document()
+    anna.sees_no_more(progress)
+    assert len([each for each in anna.chat() if each.document and each.from_bot]) == 1
+
+
 def test_cancel_and_status_speak_of_the_persons_own_jobs(darkroom: Darkroom, anna: Person) -> None:
     anna.writes("/status")
     anna.sees(say("status", mine=0, at_work=0, waiting=0).splitlines()[0])

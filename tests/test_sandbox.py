@@ -174,6 +174,26 @@ async def test_a_job_stopped_before_it_has_a_process_wastes_none(sandbox: Measur
     assert len(sandbox._spares) == len(children(sandbox.zygote_pid or 0))
 
 
+async def test_a_job_stopped_in_the_moment_its_process_comes_hands_it_on(
+    sandbox: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _settled(sandbox)
+    adopt = sandbox._adopt
+
+    def adopt_and_stop(*child: int) -> None:
+        adopt(*child)
+        late.cancel()
+
+    monkeypatch.setattr(sandbox, "_adopt", adopt_and_stop)
+    first, late = (asyncio.create_task(_act(sandbox, "look")) for _ in range(2))  # one spare for two
+    await first
+    with pytest.raises(asyncio.CancelledError):
+        await late
+    monkeypatch.undo()
+    assert sandbox.children == []
+    assert await _at_work(sandbox) == set()
+
+
 @pytest.mark.parametrize(
     "photo", [b"", b"not a photo", encoded()[:2000], bombs.announced_avif(30_000)], ids=["empty", "text", "cut", "vast"]
 )
@@ -335,13 +355,19 @@ async def test_only_the_first_answer_counts(sandbox: Measured) -> None:
     await _fails(sandbox, Reason.CRASHED, "say", packets=f"{done},{refused}", then="exit")
 
 
-async def test_a_child_that_never_stops_talking_is_not_listened_to(sandbox: Measured) -> None:
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        (wire.pack(_STAGE, Stage.WORKING), Reason.CRASHED),
+        (b"x", Reason.CRASHED),
+        (wire.pack(_DONE, 1, 1), Reason.TOOK_TOO_LONG),  # heard once; what follows waits in the socket
+    ],
+)
+async def test_a_child_that_never_stops_talking_is_not_listened_to(
+    sandbox: Measured, word: bytes, reason: Reason
+) -> None:
     """Its words must not keep the bot from everything else, so it may say each of them once."""
-    for word in (wire.pack(_STAGE, Stage.WORKING), b"x", wire.pack(_DONE, 1, 1)):
-        with pytest.raises(Failed):
-            await _act(sandbox, "chatter", {"seconds": 0.3, "cpu_seconds": 2}, packet=word.hex())
-    assert max(cpu for _, cpu, _ in sandbox.costs[-3:]) < 1_000_000
-    await _is_healthy(sandbox)
+    await _fails(sandbox, reason, "chatter", {"seconds": 1}, packet=word.hex())
 
 
 @pytest.mark.parametrize(
