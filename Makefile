@@ -14,7 +14,7 @@ setup: .venv/ready .venv/ready-test
 .venv/bin/python:
 	@echo "Setting up: a virtual environment in .venv"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Darkroom needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ...")'
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/ready: requirements.txt .venv/bin/python
 	@echo "Setting up: the locked dependencies (about a minute, once)"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import ValidationError
+from telegram.error import InvalidToken, TelegramError
 
 from bot import check, develop, logs, models, play
 from bot.errors import Failed
@@ -18,6 +19,8 @@ from storage.db import DatabaseError
 # Freed memory is overwritten and given back at once, so that no byte of a photo outlives its job in the bot's heap.
 # tcache_count works from the environment only, hence the one re-exec.
 _TUNABLES = "glibc.malloc.perturb=85:glibc.malloc.tcache_count=0"
+
+_LIBRARY = {"PTB_TIMEDELTA": "1"}  # durations as the next version of python-telegram-bot gives them, not its warnings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,19 +41,25 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(settings: Settings, _: argparse.Namespace) -> int:
     if _TUNABLES not in os.environ.get("GLIBC_TUNABLES", ""):
         tunables = ":".join(filter(None, (os.environ.get("GLIBC_TUNABLES"), _TUNABLES)))
-        os.execve(sys.executable, [sys.executable, "-m", "bot", "run"], {**os.environ, "GLIBC_TUNABLES": tunables})  # noqa: S606
+        environment = {**os.environ, **_LIBRARY, "GLIBC_TUNABLES": tunables}
+        os.execve(sys.executable, [sys.executable, "-m", "bot", "run"], environment)  # noqa: S606
     from bot.app import serve  # late: the process that re-executes itself need not load it
 
     jail.hide_memory()
     try:
         asyncio.run(serve(settings))
     except (DatabaseError, MissingLayer, ValueError) as error:
-        print(f"Darkroom cannot start: {error}", file=sys.stderr)
-        return 1
-    except Failed:
-        print("Darkroom cannot start: the sandbox did not come up; `python -m bot check` says more", file=sys.stderr)
-        return 1
+        return _cannot_start(str(error))
+    except InvalidToken:
+        return _cannot_start("Telegram does not know this BOT_TOKEN; ask @BotFather for /token")
+    except (Failed, TelegramError, OSError) as error:  # their texts may hold the token or an address
+        return _cannot_start(f"{type(error).__name__}; `python -m bot check` says more")
     return 0
+
+
+def _cannot_start(why: str) -> int:
+    print(f"Darkroom cannot start: {why}", file=sys.stderr)
+    return 1
 
 
 def _playground(settings: Settings, _: argparse.Namespace) -> int:
@@ -90,7 +99,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _explain(error: ValidationError) -> str:
-    lines = [f"  {str(part['loc'][0]).upper()}: {part['msg']}" for part in error.errors(include_input=False)]
+    lines = [
+        "  " + ": ".join([*(str(name).upper() for name in part["loc"]), part["msg"]])
+        for part in error.errors(include_input=False)
+    ]
     return "\n".join(["These settings do not work:", *lines, "See .env.example for all of them."])
 
 

@@ -5,28 +5,30 @@ import contextlib
 import logging
 import secrets
 import signal
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 from telegram import Update
-from telegram.error import InvalidToken, TelegramError
-from telegram.ext import Application, ApplicationBuilder, ContextTypes, ExtBot
+from telegram.error import TelegramError
+from telegram.ext import Application, ApplicationBuilder, ContextTypes
 
 from bot import jobs
+from bot.client import Client
 from bot.editing import Editing
 from bot.metrics import Metrics
 from bot.pacing import Pacing
 from bot.sandbox import Sandbox
 from bot.settings import Settings
-from bot.texts import languages, words
+from bot.texts import DEFAULT, choose, languages, words
 from bot.transport import AiohttpRequest
 from bot.updates import Turns, UpdateQueue
 from bot.web import serve_metrics, serve_webhook
 from handlers import FIRST, HANDLERS, on_error
 from handlers.context import Context
 from storage.counters import Counters
-from storage.db import Database
+from storage.db import Database, only_user
 from storage.inbox import Inbox
 from storage.messages import Messages
 from storage.people import People
@@ -35,7 +37,8 @@ _log = logging.getLogger(__name__)
 
 _CONNECTIONS = 64  # to the Bot API; more transfers at once only cost processor time
 _POLL_SECONDS = 30
-_DRAIN_SECONDS = 15  # that jobs may take to end after SIGTERM; what does not make it is replayed at the next start
+# After SIGTERM; together below the 25 seconds of the contract.
+_STOP_RECEIVING_SECONDS, _DRAIN_SECONDS, _CUT_OFF_SECONDS = 3, 13, 3
 _COMMANDS = ("start", "help", "privacy", "status", "language", "cancel")
 
 
@@ -57,16 +60,6 @@ class House:
     ready: bool = False
 
 
-class _Bot(ExtBot[int]):
-    """A Bot API server that lacks a method which is only a courtesy must not stop the start."""
-
-    async def delete_webhook(self, *args: Any, **kwargs: Any) -> bool:
-        try:
-            return await super().delete_webhook(*args, **kwargs)
-        except InvalidToken:  # how the library reads any 404
-            return False
-
-
 async def build(settings: Settings, request: AiohttpRequest | None = None) -> House:
     """Make the whole bot, not yet started. Raises DatabaseError, MissingLayer, or ValueError without a token."""
     if settings.bot_token is None:
@@ -79,7 +72,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None) -> Ho
     transport = request or AiohttpRequest(_CONNECTIONS)
     house = House(
         settings=settings,
-        application=_application(settings, transport, updates, Turns(inbox)),
+        application=_application(settings, transport, updates, Turns(inbox, updates)),
         transport=transport,
         db=db,
         people=People(db),
@@ -99,7 +92,7 @@ def _application(
     settings: Settings, transport: AiohttpRequest, updates: UpdateQueue, turns: Turns
 ) -> Application[Any, Any, Any, Any, Any, Any]:
     assert settings.bot_token
-    bot = _Bot(
+    bot = Client(
         settings.bot_token.get_secret_value(),
         base_url=f"{settings.bot_api_url}/bot",
         base_file_url=f"{settings.bot_api_url}/file/bot",
@@ -117,49 +110,62 @@ def _application(
 
 
 async def serve(settings: Settings) -> None:
-    """Serve Telegram until SIGTERM or SIGINT."""
+    """Serve Telegram until SIGTERM or SIGINT, at whatever point they come; then end within 25 seconds."""
     assert not asyncio.get_running_loop().get_debug()  # asyncio's debug mode prints what passes through it
     house = await build(settings)
-    stop = asyncio.Event()
+    serving = asyncio.create_task(_serve(house))
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
     try:
-        await _serve_until(stop, house)
+        with only_user(settings.database_key_file):
+            await serving
+    except asyncio.CancelledError:
+        _log.info("stopped")
     finally:
+        serving.cancel()
         house.sandbox.close()
         await house.db.close()
 
 
-async def _serve_until(stop: asyncio.Event, house: House) -> None:
-    await house.sandbox.start()
-    metrics = await serve_metrics(house)
+async def _serve(house: House) -> None:
+    """Until cancelled."""
     application = house.application
+    metrics = await serve_metrics(house)
+    webhook = None
     try:
-        async with application:
-            await _introduce(house)
-            if replayed := await house.updates.replay(application.bot):
-                _log.info("going on with %d updates that an earlier run left", replayed)
-            await application.start()
-            webhook = await _receive(house)
-            house.ready = True
-            _log.info("serving")
-            await stop.wait()
-            house.ready = False
-            _log.info("stopping")
-            await _stop_receiving(house, webhook)
-            await _drain(house)
+        await house.sandbox.start()
+        await application.initialize()
+        await _go_on(house)
+        await application.start()
+        webhook = await _receive(house)
+        house.ready = True
+        _log.info("serving")
+        await _introduce(house)
+        await asyncio.Event().wait()
     finally:
+        house.ready = False
+        await _end(house, webhook)
         if metrics:
             await metrics.cleanup()
 
 
+async def _go_on(house: House) -> None:
+    """With what an earlier run left; whom it fails again and again hears of it."""
+    for update in await house.updates.replay(house.application.bot):
+        if user := update.effective_user:
+            sentence = words(choose(user.language_code))("error-unexpected")
+            with contextlib.suppress(TelegramError):
+                await house.application.bot.send_message(user.id, sentence)
+    if house.updates.replayed:
+        _log.info("going on with %d updates that an earlier run left", len(house.updates.replayed))
+
+
 async def _introduce(house: House) -> None:
     """Tell Telegram our commands. Only a courtesy: without it everything works."""
-    bot = house.application.bot
     for code in languages():
         commands = [(name, words(code)(f"command-{name}")) for name in _COMMANDS]
         with contextlib.suppress(TelegramError):
-            await bot.set_my_commands(commands, language_code=None if code == "en" else code)
+            await house.application.bot.set_my_commands(commands, language_code=None if code == DEFAULT else code)
 
 
 async def _receive(house: House) -> web.AppRunner | None:
@@ -168,8 +174,7 @@ async def _receive(house: House) -> web.AppRunner | None:
         assert application.updater
         await application.updater.start_polling(timeout=_POLL_SECONDS, allowed_updates=_ALLOWED, bootstrap_retries=-1)
         return None
-    if not settings.webhook_url:
-        raise ValueError("BOT_MODE=webhook needs WEBHOOK_URL, the https address that leads to WEBHOOK_LISTEN")
+    assert settings.webhook_url
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else secrets.token_urlsafe(48)
     webhook = await serve_webhook(house, secret)
     url = settings.webhook_url.rstrip("/")
@@ -181,18 +186,26 @@ async def _receive(house: House) -> web.AppRunner | None:
 _ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 
 
-async def _stop_receiving(house: House, webhook: web.AppRunner | None) -> None:
+async def _end(house: House, webhook: web.AppRunner | None) -> None:
+    """Receive no more, let what is under way end, cut off what does not, close. Nothing here may hang for ever."""
+    application = house.application
     if webhook:
         await webhook.cleanup()
-    elif house.application.updater:
-        await house.application.updater.stop()
+    elif application.updater and application.updater.running:
+        await _within(_STOP_RECEIVING_SECONDS, application.updater.stop())
+    if application.running and not await _within(_DRAIN_SECONDS, application.stop()):
+        await _within(_CUT_OFF_SECONDS, house.editing.abandon())
+    if not application.running:
+        await application.shutdown()
 
 
-async def _drain(house: House) -> None:
-    """Give what is under way its time; cut off what remains: the inbox still has it, the next start goes on with it."""
-    stopping = asyncio.ensure_future(house.application.stop())
-    _, late = await asyncio.wait({stopping}, timeout=_DRAIN_SECONDS)
-    if late:
-        house.editing.abandon()
-        await asyncio.wait({stopping}, timeout=3)
-        stopping.cancel()
+async def _within(seconds: float, work: Coroutine[Any, Any, None]) -> bool:
+    """Whether it ended in time. What fails while the bot ends is logged and stops nothing."""
+    task = asyncio.ensure_future(work)
+    done, _ = await asyncio.wait({task}, timeout=seconds)
+    if not done:
+        task.cancel()
+        return False
+    if error := task.exception():
+        _log.error("while stopping: %s", type(error).__name__)
+    return True

@@ -7,7 +7,7 @@ from telegram.error import InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
 from bot.errors import Failed
-from bot.sandbox import MissingLayer, Sandbox
+from bot.sandbox import MissingLayer, Sandbox, jail
 from bot.settings import Settings
 from bot.transport import AiohttpRequest
 from storage.db import Database, DatabaseError
@@ -25,7 +25,6 @@ async def check(settings: Settings) -> int:
         "jail": _jail,
         "database": _database,
         "token": _token,
-        "mode": _mode,
     }
     status = 0
     for name, look in checks.items():
@@ -46,7 +45,7 @@ async def _jail(settings: Settings) -> str:
     except Failed:
         raise _Broken("the sandbox does not come up; the lines above say why. `make setup` may mend it") from None
     sandbox.close()
-    lacking = ", ".join(sorted(settings.jail_accept_missing))
+    lacking = ", ".join(sorted(jail.missing()))
     return f"works, without {lacking} as JAIL_ACCEPT_MISSING says" if lacking else "Landlock and seccomp work"
 
 
@@ -77,9 +76,3 @@ async def _token(settings: Settings) -> str:
         raise _Broken("Telegram does not know this BOT_TOKEN: ask @BotFather for /token") from None
     except (TelegramError, TimeoutError):
         raise _Broken(f"{settings.bot_api_url} does not answer: is BOT_API_URL right, is there a network?") from None
-
-
-async def _mode(settings: Settings) -> str:
-    if settings.bot_mode == "webhook" and not settings.webhook_url:
-        raise _Broken("BOT_MODE=webhook needs WEBHOOK_URL, the https address that leads to WEBHOOK_LISTEN")
-    return settings.bot_mode

@@ -18,7 +18,15 @@ from bot.texts import words
 from bot.tools import SHELF
 
 _PIECE = 1 << 20
-_FORMATS = {"jpg": "jpeg", "jpeg": "jpeg", "jpe": "jpeg", "png": "png", "webp": "webp", "avif": "avif"}
+_FORMATS = {
+    "jpg": "jpeg",
+    "jpeg": "jpeg",
+    "jpe": "jpeg",
+    "png": "png",
+    "webp": "webp",
+    "avif": "avif",
+}  # can be asked for
+_OTHERS = {"gif": "GIF", "tif": "TIFF", "tiff": "TIFF", "bmp": "BMP", "heic": "HEIF", "heif": "HEIF", "pdf": "PDF"}
 
 
 async def develop(settings: Settings, slug: str, photo: Path, out: Path, pairs: list[str], as_json: bool) -> int:
@@ -29,6 +37,8 @@ async def develop(settings: Settings, slug: str, photo: Path, out: Path, pairs: 
             _read(photo, memory, settings.max_input_mb)
             made = await _develop(settings, slug, memory, _settings(pairs), _FORMATS.get(out.suffix[1:].lower()))
         with made.file:
+            if _OTHERS.get(out.suffix[1:].lower(), made.about.format) != made.about.format:
+                raise Usage("out-suffix", format=made.about.format)
             _write(made.file, out)
     except DarkroomError as error:
         print(words("en")(error.key, **error.values), file=sys.stderr)
@@ -94,8 +104,7 @@ def _kept(first: About) -> dict[str, Any]:
 
 
 def _bounded(tool: Tool, settings: Settings) -> Tool:
-    limits = replace(tool.limits, megapixels=min(tool.limits.megapixels, settings.max_megapixels))
-    return replace(tool, limits=replace(limits, megabytes=settings.max_input_mb))
+    return replace(tool, limits=tool.limits.within(settings.max_input_mb, settings.max_megapixels))
 
 
 def _summary(made: Developed, photo: Path, out: Path) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Who may run which tool on what, and when; runs it; delivers. A photo's whole life with us is `Editing.run`."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -13,8 +14,12 @@ from bot.model import MIB, Photo, Stage, Tool
 from bot.sandbox import Developed, Sandbox
 from storage.counters import Counters
 
+_log = logging.getLogger(__name__)
+
 JOBS_PER_PERSON = 20
 JOBS_IN_ALL = 1000
+
+_GONE_SECONDS = 5
 
 JobKey = tuple[int, int]  # chat and progress message: what a Stop button is part of
 Fetch = Callable[[MemFile], Awaitable[None]]
@@ -59,6 +64,8 @@ class Editing:
             outcome = "delivered"
         except DarkroomError as error:
             outcome = _outcome(error)
+            if error.wake:
+                _log.error("%s %d failed: %s", job.tool.slug, job.tool.version, error.key)
             raise
         finally:
             self._metrics.jobs.labels(job.tool.slug, outcome).inc()
@@ -72,14 +79,22 @@ class Editing:
         self._tasks[key][1].cancel()
         return True
 
-    def stop_all(self, person: int) -> int:
-        """Stop all jobs of one person; how many."""
-        return sum(self.stop(key) for key, (owner, _) in list(self._tasks.items()) if owner == person)
+    async def stop_all(self, person: int) -> int:
+        """Stop all jobs of one person, and wait until they are gone; how many."""
+        mine = {key: task for key, (owner, task) in self._tasks.items() if owner == person}
+        for key in mine:
+            self.stop(key)
+        if mine:
+            await asyncio.wait(mine.values(), timeout=_GONE_SECONDS)
+        return len(mine)
 
-    def abandon(self) -> None:
+    async def abandon(self) -> None:
         """The bot ends: cut every job off. Nobody stopped it, so its update stays in the inbox for the next start."""
-        for _, task in self._tasks.values():
+        tasks = [task for _, task in self._tasks.values()]
+        for task in tasks:
             task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     def has(self, key: JobKey) -> bool:
         return key in self._tasks
@@ -119,9 +134,7 @@ class Editing:
             await deliver(developed, held)
 
     def _bounded(self, tool: Tool) -> Tool:
-        limits = tool.limits
-        megapixels = min(limits.megapixels, self._max_megapixels)
-        return replace(tool, limits=replace(limits, megapixels=megapixels, megabytes=self._max_mb))
+        return replace(tool, limits=tool.limits.within(self._max_mb, self._max_megapixels))
 
     @asynccontextmanager
     async def _stoppable(self, job: Job) -> AsyncIterator[None]:

@@ -12,7 +12,7 @@ from enum import IntEnum
 
 
 class DarkroomError(Exception):
-    """`key` names the sentence in `locales/`; `args_` fill it in. No content of a photo or message may go in here."""
+    """`key` names the sentence in `locales/`; `values` fill it in. No content of a photo or message may go in here."""
 
     wake = False
 

@@ -14,6 +14,8 @@ class _Redacted(logging.Formatter):
     """The last net: whatever looks like a bot token is blanked, in messages and tracebacks alike."""
 
     def format(self, record: logging.LogRecord) -> str:
+        if record.name.split(".")[0] in _TALKATIVE:  # even their errors quote updates and answers: place and kind only
+            record = logging.makeLogRecord({**record.__dict__, "msg": f"in {record.funcName}", "args": ()})
         return _TOKEN.sub("<token>", super().format(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  (logging's own name)

@@ -1,7 +1,7 @@
 """Values that travel between handlers, storage, tools and the sandbox. Plain data, no behaviour of theirs."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Any, Protocol
 
@@ -50,6 +50,10 @@ class Limits:
     memory_mb: int = 1536  # address space beyond what the warm zygote maps
     megapixels: int = 50
     megabytes: int = 20
+
+    def within(self, megabytes: int, megapixels: int) -> "Limits":
+        """These limits, or the operator's where they are lower."""
+        return replace(self, megabytes=min(self.megabytes, megabytes), megapixels=min(self.megapixels, megapixels))
 
 
 class Source(Protocol):

@@ -6,18 +6,17 @@ included. Here a wait is the matter of one chat; answers that expire within seco
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
-from telegram.error import NetworkError, RetryAfter
+from telegram.error import BadRequest, NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = {"answerPreCheckoutQuery", "answerShippingQuery", "answerCallbackQuery", "getUpdates", "sendChatAction"}
-os.environ.setdefault("PTB_TIMEDELTA", "1")  # waits as timedelta, as the library's next version gives them
+_LONGEST_WAIT = 60  # seconds; beyond it the person hears that it failed, and a result does not sit in memory
 _TRIES = 4
 _OVERALL_PER_SECOND = 30
 
@@ -51,11 +50,12 @@ class Pacing(BaseRateLimiter[int]):
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
-                self._pause(chat, error)
-                if attempt == tries:
+                if self._pause(chat, error) > _LONGEST_WAIT or attempt == tries:
                     raise
+            except BadRequest:  # a NetworkError by birth
+                raise
             except NetworkError as error:
-                if attempt == tries or type(error).__name__ == "BadRequest":  # BadRequest is a NetworkError by birth
+                if attempt == tries:
                     raise
                 _log.info("%s failed (%s), trying again", endpoint, type(error).__name__)
                 await asyncio.sleep(0.5 * 2**attempt)
@@ -63,13 +63,19 @@ class Pacing(BaseRateLimiter[int]):
 
     async def _wait(self, chat: object) -> None:
         now = asyncio.get_running_loop().time()
-        start = max(now, self._next_start, self._resume_at.get(chat, 0.0))
+        resume = self._resume_at.get(chat, 0.0)
+        start = max(now, self._next_start, resume)
         self._next_start = max(self._next_start, now) + 1 / _OVERALL_PER_SECOND
+        if resume > now:  # those who waited go on one a second, not all at once into the next 429
+            self._resume_at[chat] = start + 1
         if start > now:
             await asyncio.sleep(start - now)
 
-    def _pause(self, chat: object, error: RetryAfter) -> None:
+    def _pause(self, chat: object, error: RetryAfter) -> float:
+        """The seconds that Telegram asks for."""
         now = asyncio.get_running_loop().time()
-        assert isinstance(error.retry_after, timedelta)
+        after = error.retry_after
+        seconds = after.total_seconds() if isinstance(after, timedelta) else after
         self._resume_at = {key: at for key, at in self._resume_at.items() if at > now}
-        self._resume_at[chat] = now + error.retry_after.total_seconds() + 0.1
+        self._resume_at[chat] = now + seconds + 0.1
+        return seconds

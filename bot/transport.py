@@ -3,6 +3,7 @@
 python-telegram-bot's own request class gathers a file in one `bytes`; here a photo is never whole in the bot's heap.
 """
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,8 +19,8 @@ from bot.memfile import MemFile
 
 _PIECE = 128 * 1024
 _CONNECT_SECONDS = 10.0
-_READ_SECONDS = 20.0
-_UPLOAD_SECONDS = 60.0  # between two pieces; python-telegram-bot's 20 s for the whole upload kills slow lines
+READ_SECONDS = 20.0
+_UPLOAD_SECONDS = 60.0  # a piece, and the answer; python-telegram-bot's 20 s for the whole kill slow lines
 
 
 class AiohttpRequest(BaseRequest):
@@ -31,7 +32,7 @@ class AiohttpRequest(BaseRequest):
 
     @property
     def read_timeout(self) -> float:
-        return _READ_SECONDS
+        return READ_SECONDS
 
     async def initialize(self) -> None:
         if self._session is None:
@@ -55,7 +56,7 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Status and body. Raises TimedOut or NetworkError, whose texts never hold the address: the token is in it."""
         files = bool(request_data and request_data.contains_files)
-        read = read_timeout if isinstance(read_timeout, int | float) else _UPLOAD_SECONDS if files else _READ_SECONDS
+        read = read_timeout if isinstance(read_timeout, int | float) else _UPLOAD_SECONDS if files else READ_SECONDS
         body = _form(request_data) if request_data and files else request_data.json_parameters if request_data else None
         with _telegram_errors():
             async with self._open.request(method, url, data=body, timeout=_timeout(read)) as response:
@@ -66,7 +67,7 @@ class AiohttpRequest(BaseRequest):
         into.truncate(0)
         into.rewind()
         with _telegram_errors():
-            async with self._open.get(url, timeout=_timeout(_READ_SECONDS)) as response:
+            async with self._open.get(url, timeout=_timeout(READ_SECONDS)) as response:
                 if response.status != 200:
                     raise NetworkError(f"file download answered {response.status}")
                 async for piece in response.content.iter_any():
@@ -99,7 +100,8 @@ class _MemFilePayload(aiohttp.Payload):
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
         end = self._file.size if content_length is None else min(self._file.size, content_length)
         for offset in range(0, end, _PIECE):
-            await writer.write(self._file.read(offset, min(_PIECE, end - offset)))
+            async with asyncio.timeout(_UPLOAD_SECONDS):  # aiohttp's own clock starts only after the last piece
+                await writer.write(self._file.read(offset, min(_PIECE, end - offset)))
 
 
 def _form(data: RequestData) -> aiohttp.MultipartWriter:

@@ -12,6 +12,7 @@ from telegram import Bot, Update
 from telegram.error import TelegramError
 from telegram.ext import BaseUpdateProcessor
 
+from bot.client import read_update
 from storage.inbox import Inbox
 
 _log = logging.getLogger(__name__)
@@ -28,6 +29,7 @@ class UpdateQueue(asyncio.Queue[object]):
     def __init__(self, inbox: Inbox) -> None:
         super().__init__()
         self._inbox = inbox
+        self.replayed: set[int] = set()  # what this start found unfinished and has not begun yet
 
     async def put(self, item: object) -> None:
         if isinstance(item, Update):
@@ -41,26 +43,28 @@ class UpdateQueue(asyncio.Queue[object]):
                 return
         await super().put(item)
 
-    async def replay(self, bot: Bot) -> int:
-        """Queue what a crash left unfinished; how many. What crashed us again and again is given up, and logged."""
-        replayed = 0
+    async def replay(self, bot: Bot) -> list[Update]:
+        """Queue what a crash left unfinished. Returns what is given up, for it crashed us again and again."""
+        given_up = []
         for update_id, attempts, body in await self._inbox.unfinished():
-            update = Update.de_json(json.loads(body), bot)
-            if attempts > _MOST_ATTEMPTS:
-                _log.error("an update was given up after %d attempts", _MOST_ATTEMPTS)
+            update = read_update(json.loads(body), bot)
+            if attempts >= _MOST_ATTEMPTS:
+                _log.error("an update was given up after %d attempts", attempts)
                 await self._inbox.done(update_id)
+                given_up.append(update)
             else:
+                self.replayed.add(update_id)
                 await super().put(update)
-                replayed += 1
-        return replayed
+        return given_up
 
 
 class Turns(BaseUpdateProcessor):
     """One update at a time a person, any number of people at once; long work follows the turn, see `afterwards`."""
 
-    def __init__(self, inbox: Inbox) -> None:
+    def __init__(self, inbox: Inbox, queue: UpdateQueue) -> None:
         super().__init__(_AT_ONCE)
         self._inbox = inbox
+        self._queue = queue
         self._locks: dict[int, tuple[asyncio.Lock, list[None]]] = {}
 
     async def initialize(self) -> None: ...
@@ -72,6 +76,7 @@ class Turns(BaseUpdateProcessor):
         _afterwards.set(later)
         try:
             async with self._turn(update):
+                await self._count_attempt(update)
                 await coroutine
             for work in later:
                 await work
@@ -81,6 +86,11 @@ class Turns(BaseUpdateProcessor):
             await self._done(update)
             raise
         await self._done(update)
+
+    async def _count_attempt(self, update: object) -> None:
+        if isinstance(update, Update) and update.update_id in self._queue.replayed:
+            self._queue.replayed.discard(update.update_id)
+            await self._inbox.attempt(update.update_id)
 
     async def _done(self, update: object) -> None:
         if isinstance(update, Update):

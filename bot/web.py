@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from telegram import Update
 from telegram.error import TelegramError
 
+from bot.client import read_update
 from bot.settings import address
 
 if TYPE_CHECKING:
@@ -45,14 +45,14 @@ async def serve_webhook(house: "House", secret: str) -> web.AppRunner:
 
     async def telegram(request: web.Request) -> web.Response:
         given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
-        if not hmac.compare_digest(given.encode(), secret.encode()):
+        if not hmac.compare_digest(given.encode(errors="surrogateescape"), secret.encode()):
             return web.Response(status=403)
         try:
-            update = Update.de_json(await request.json(), house.application.bot)
-        except (ValueError, KeyError, TypeError):
+            raw = await request.json()
+        except ValueError:
             return web.Response(status=400)
         try:
-            await house.application.update_queue.put(update)
+            await house.application.update_queue.put(read_update(raw, house.application.bot))
         except TelegramError:
             return web.Response(status=503)  # Telegram keeps it and tries again
         return web.Response()

@@ -6,6 +6,7 @@ from telegram import Update
 from telegram.error import Forbidden
 from telegram.ext import BaseHandler, CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
 
+from bot.texts import choose, words
 from handlers import chat, photo, start
 from handlers.context import Context, courtesy
 from handlers.taps import Agree, Apply, Menu, Pick, Speak, Stop, Wipe, on
@@ -20,8 +21,11 @@ FIRST: BaseHandler[Update, Context, None] = MessageHandler(_private, chat.rememb
 
 HANDLERS: list[BaseHandler[Update, Context, None]] = [
     MessageHandler(_group, chat.leave_group),
-    ChatMemberHandler(chat.leave_group, ChatMemberHandler.MY_CHAT_MEMBER),
-    MessageHandler(_private & (filters.PHOTO | filters.Document.ALL & ~filters.ANIMATION), photo.offer_tools),
+    ChatMemberHandler(chat.membership, ChatMemberHandler.MY_CHAT_MEMBER),
+    MessageHandler(
+        _private & (filters.PHOTO | filters.Document.IMAGE | filters.Document.ALL & ~filters.ANIMATION),
+        photo.offer_tools,
+    ),
     CommandHandler("start", start.start, _private),
     CommandHandler("help", start.help_, _private),
     CommandHandler("privacy", start.privacy, _private),
@@ -51,5 +55,5 @@ async def on_error(update: object, context: Context) -> None:
     if context.coroutine is not None:
         return  # work after the turn tells its person itself
     if isinstance(update, Update) and update.effective_chat and update.effective_chat.type == "private":
-        _, words = await context.person(update)
-        await courtesy(context.say(update.effective_chat.id, words("error-unexpected")))
+        sentence = words(choose(update.effective_user.language_code))("error-unexpected")  # the database may be down
+        await courtesy(context.bot.send_message(update.effective_chat.id, sentence))

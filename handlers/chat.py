@@ -3,7 +3,7 @@
 import logging
 
 from telegram import InlineKeyboardMarkup, Update
-from telegram.error import TelegramError
+from telegram.error import BadRequest
 
 from bot.texts import languages
 from bot.texts import words as words_of
@@ -19,14 +19,15 @@ async def wipe(update: Update, context: Context, tap: Wipe) -> None:
     """Stop what runs and delete every message of the last 48 hours, theirs and ours; say what could not be deleted."""
     chat_id = update.effective_chat.id
     _, words = await context.person(update)
-    context.house.editing.stop_all(update.effective_user.id)
     await courtesy(update.callback_query.answer())
-    ids = set(await context.house.messages.take(chat_id)) | {update.effective_message.message_id}
+    await context.house.editing.stop_all(update.effective_user.id)
+    ids = set(await context.house.messages.of(chat_id)) | {update.effective_message.message_id}
     if photo := update.effective_message.reply_to_message:
         ids.add(photo.message_id)
     kept = await _delete(context, chat_id, sorted(ids))
+    await context.house.messages.forget(chat_id)
     text = words("wiped", count=len(ids) - kept)
-    await context.say(chat_id, f"{text}\n\n{words('wiped-not', count=kept)}" if kept else text)
+    await context.say(chat_id, f"{text}\n\n{words('wiped-not', count=kept)}")
 
 
 async def _delete(context: Context, chat_id: int, ids: list[int]) -> int:
@@ -35,7 +36,7 @@ async def _delete(context: Context, chat_id: int, ids: list[int]) -> int:
     for batch in (ids[n : n + _MOST_IDS] for n in range(0, len(ids), _MOST_IDS)):
         try:
             await context.bot.delete_messages(chat_id, batch)
-        except TelegramError:
+        except BadRequest:
             kept += sum([not await _delete_one(context, chat_id, message_id) for message_id in batch])
     return kept
 
@@ -43,7 +44,7 @@ async def _delete(context: Context, chat_id: int, ids: list[int]) -> int:
 async def _delete_one(context: Context, chat_id: int, message_id: int) -> bool:
     try:
         await context.bot.delete_message(chat_id, message_id)
-    except TelegramError as error:
+    except BadRequest as error:
         return "not found" in error.message
     return True
 
@@ -75,7 +76,7 @@ async def status(update: Update, context: Context) -> None:
 
 async def cancel(update: Update, context: Context) -> None:
     _, words = await context.person(update)
-    stopped = context.house.editing.stop_all(update.effective_user.id)
+    stopped = await context.house.editing.stop_all(update.effective_user.id)
     await context.say(update.effective_chat.id, words("cancelled", count=stopped))
 
 
@@ -97,13 +98,20 @@ async def unknown_tap(update: Update, context: Context) -> None:
     await courtesy(update.callback_query.answer(words("tap-too-old"), show_alert=True))
 
 
+async def membership(update: Update, context: Context) -> None:
+    """Who blocks the bot has left: what is kept on them goes. Who adds it to a group is told why it goes."""
+    left = update.my_chat_member.new_chat_member.status in ("left", "kicked")
+    if update.effective_chat.type != "private":
+        if not left:
+            await leave_group(update, context)
+    elif left:
+        await context.house.editing.stop_all(update.effective_user.id)
+        await context.house.people.forget(update.effective_user.id)
+        await context.house.messages.forget(update.effective_chat.id)
+
+
 async def leave_group(update: Update, context: Context) -> None:
     """Photos of people are not for groups: say why and go."""
-    member = update.my_chat_member
-    if update.effective_chat.type == "private":
-        return  # blocked or unblocked: nothing of theirs waits here
-    if member and member.new_chat_member.status in ("left", "kicked"):
-        return
     _, words = await context.person(update)
     chat_id = update.effective_chat.id
     await courtesy(context.bot.send_message(chat_id, words("leave-group")))

@@ -3,11 +3,11 @@
 import asyncio
 import re
 
-from telegram import InputFile, Message, Update
+from telegram import InlineKeyboardMarkup, InputFile, Message, Update
 from telegram.error import BadRequest, NetworkError, TelegramError
 
 from bot.editing import Job
-from bot.errors import Busy, DarkroomError, Reason, Refused, Stopped, Usage
+from bot.errors import DarkroomError, Reason, Refused
 from bot.memfile import MemFile
 from bot.model import MIB, SUFFIXES, Photo
 from bot.sandbox import Developed
@@ -19,8 +19,6 @@ from handlers.context import Context, answering, courtesy, has_agreed, language_
 from handlers.progress import Progress
 from handlers.start import ask_consent, record_consent
 from handlers.taps import Agree, Apply, Menu, Pick, Stop
-
-_DOWNLOADS = 3
 
 
 async def offer_tools(update: Update, context: Context) -> None:
@@ -44,8 +42,9 @@ async def agree(update: Update, context: Context, tap: Agree) -> None:
     await record_consent(update, context)
     message = update.effective_message
     person, words = await context.person(update)
-    await courtesy(message.edit_text(words("agreed")))
-    if photo := menu.photo_of(message.reply_to_message):
+    photo = menu.photo_of(message.reply_to_message)
+    await courtesy(message.edit_text(words("agreed-photo" if photo else "agreed")))
+    if photo:
         await _hang_menu(update, context, message.reply_to_message, photo, words, hint=not person.hinted)
 
 
@@ -60,35 +59,31 @@ async def _hang_menu(
 
 
 async def show_menu(update: Update, context: Context, tap: Menu) -> None:
-    """All tools: in place on a menu, as a new one under the photo when asked from a result."""
-    message = update.effective_message
+    """All tools."""
     _, words = await context.person(update)
-    photo = await _photo_behind(update, context, words)
-    if photo is None:
-        return
-    await courtesy(update.callback_query.answer())
-    if message.document:
-        await _hang_menu(update, context, message.reply_to_message, photo, words)
-    else:
-        await courtesy(message.edit_text(words("menu"), reply_markup=menu.tools(words)))
+    await _show(update, context, words, words("menu"), menu.tools(words))
 
 
 async def pick_tool(update: Update, context: Context, tap: Pick) -> None:
-    """A tool's settings, in place on a menu, as a new message when asked from a result."""
-    message = update.effective_message
+    """A tool's settings."""
     _, words = await context.person(update)
     tool = SHELF.get(tap.tool)
     if tool is None:
         await courtesy(update.callback_query.answer(words("tap-too-old"), show_alert=True))
-        return
+    else:
+        await _show(update, context, words, words(f"choose-{tool.slug}"), menu.presets(words, tool))
+
+
+async def _show(update: Update, context: Context, words: Words, text: str, buttons: InlineKeyboardMarkup) -> None:
+    """In place on a menu; as a new message under the photo when asked from a result."""
+    message = update.effective_message
     if await _photo_behind(update, context, words) is None:
         return
     await courtesy(update.callback_query.answer())
-    text = words(f"choose-{tool.slug}")
     if message.document:
-        await context.say(message.chat_id, text, menu.presets(words, tool), message.reply_to_message.message_id)
+        await context.say(message.chat_id, text, buttons, message.reply_to_message.message_id)
     else:
-        await courtesy(message.edit_text(text, reply_markup=menu.presets(words, tool)))
+        await courtesy(message.edit_text(text, reply_markup=buttons))
 
 
 async def apply_tool(update: Update, context: Context, tap: Apply) -> None:
@@ -190,13 +185,10 @@ async def _run(context: Context, job: Job, photo_id: int, words: Words) -> None:
         job.tool.parse(job.settings)
         await context.house.editing.run(job, fetch, progress.show, deliver)
     except DarkroomError as error:
-        again = menu.tools(words) if isinstance(error, Stopped | Usage | Busy | Refused) else None
-        await progress.end(words(error.key, **error.values), again)
-    except TelegramError:
-        await progress.end(words("error-not-delivered"), menu.tools(words))
-        raise
-    except Exception:
-        await progress.end(words("error-unexpected"), menu.tools(words))
+        await progress.end(words(error.key, **error.values), menu.tools(words))
+    except Exception as error:
+        key = "error-not-delivered" if isinstance(error, TelegramError) else "error-unexpected"
+        await progress.end(words(key), menu.tools(words))
         raise
     finally:
         progress.close()
@@ -205,19 +197,20 @@ async def _run(context: Context, job: Job, photo_id: int, words: Words) -> None:
 async def _fetch(context: Context, photo: Photo, into: MemFile) -> None:
     """Download it into memory; a connection that breaks in the middle is tried anew, from the start."""
     most = context.house.settings.max_input_mb
-    for attempt in range(1, _DOWNLOADS + 1):
+    try:
+        file = await context.bot.get_file(photo.file_id)
+    except BadRequest as error:
+        if "too big" in error.message:
+            raise Refused(Reason.TOO_MANY_BYTES, most) from None
+        raise
+    for pause in (1, 2, None):
         try:
-            file = await context.bot.get_file(photo.file_id)
             await context.house.transport.fetch(file.file_path, into, most * MIB)
             return
-        except BadRequest as error:
-            if "too big" in error.message:
-                raise Refused(Reason.TOO_MANY_BYTES, most) from None
-            raise
         except NetworkError:
-            if attempt == _DOWNLOADS:
+            if pause is None:
                 raise
-            await asyncio.sleep(attempt)
+            await asyncio.sleep(pause)
 
 
 async def _send(context: Context, job: Job, photo_id: int, developed: Developed, held: float, words: Words) -> None:

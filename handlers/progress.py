@@ -5,7 +5,6 @@ import contextlib
 
 from telegram import InlineKeyboardMarkup
 from telegram.constants import ChatAction
-from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from bot.model import Stage
@@ -15,6 +14,8 @@ from handlers.context import courtesy
 
 _SECONDS_BEFORE_FIRST_EDIT = 0.3  # what is done by then needs no progress
 _SECONDS_BETWEEN_EDITS = 1.2  # Telegram allows about one message a second in a chat
+
+_CHAT_ACTION_SECONDS = 4.5  # Telegram shows one for five
 
 
 class Progress:
@@ -41,18 +42,19 @@ class Progress:
         await self._stop_painting()
         await courtesy(self._bot.delete_message(self._chat_id, self._message_id))
 
-    async def end(self, text: str, buttons: InlineKeyboardMarkup | None) -> None:
-        """Say how it ended, in place of the progress; in a new message where the old one is gone."""
+    async def end(self, text: str, buttons: InlineKeyboardMarkup) -> None:
+        """Say how it ended, in place of the progress. Where the person deleted that, they do not want to know."""
         await self._stop_painting()
-        try:
-            await self._bot.edit_message_text(text, self._chat_id, self._message_id, reply_markup=buttons)
-        except TelegramError:
-            await courtesy(self._bot.send_message(self._chat_id, text))
+        await courtesy(self._bot.edit_message_text(text, self._chat_id, self._message_id, reply_markup=buttons))
 
     async def _paint(self) -> None:
         await asyncio.sleep(_SECONDS_BEFORE_FIRST_EDIT)
         while True:
-            await self._changed.wait()
+            try:
+                await asyncio.wait_for(self._changed.wait(), _CHAT_ACTION_SECONDS)
+            except TimeoutError:
+                await courtesy(self._bot.send_chat_action(self._chat_id, ChatAction.UPLOAD_DOCUMENT))
+                continue
             self._changed.clear()
             async with self._editing:
                 await self._tell()

@@ -22,7 +22,7 @@ async def help_(update: Update, context: Context) -> None:
 
 async def privacy(update: Update, context: Context) -> None:
     _, words = await context.person(update)
-    await context.say(update.effective_chat.id, words("privacy"))
+    await context.say(update.effective_chat.id, words("privacy", version=POLICY_VERSION))
 
 
 async def ask_consent(update: Update, context: Context, words: Words, photo_id: int | None = None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import astuple, dataclass, fields
 from typing import Any, ClassVar, Self
 
-from telegram import InlineKeyboardButton, Update
+from telegram import InlineKeyboardButton, Message, Update
 from telegram.ext import CallbackQueryHandler
 
 from handlers.context import Context, courtesy
@@ -89,10 +89,16 @@ def on(kind: type[Tap], act: Callable[[Update, Context, Any], Awaitable[None]]) 
     async def tapped(update: Update, context: Context) -> None:
         query = update.callback_query
         tap = kind.unpack(query.data)
-        if query.message is None or tap is None or query.from_user.id != query.message.chat.id:
-            _, words = await context.person(update)
-            await courtesy(query.answer(words("tap-not-yours"), show_alert=True))
-            return
-        await act(update, context, tap)
+        if tap is None or not isinstance(query.message, Message):  # of another version, or too old to be shown to us
+            await _refuse(update, context, "tap-too-old")
+        elif query.from_user.id != query.message.chat.id:
+            await _refuse(update, context, "tap-not-yours")
+        else:
+            await act(update, context, tap)
 
     return CallbackQueryHandler(tapped, pattern=rf"^{kind.word}(:|$)")
+
+
+async def _refuse(update: Update, context: Context, key: str) -> None:
+    _, words = await context.person(update)
+    await courtesy(update.callback_query.answer(words(key), show_alert=True))

@@ -16,7 +16,3 @@ class Counters:
         )
         row = (datetime.now(UTC).date().isoformat(), name, tool, outcome, language)
         await self._db.run(lambda connection: connection.execute(sql, row))
-
-    async def total(self, name: str) -> int:
-        sql = "SELECT coalesce(sum(count), 0) FROM counters WHERE name = ?"
-        return int(await self._db.read(lambda connection: connection.execute(sql, (name,)).fetchone()[0]))

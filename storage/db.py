@@ -1,10 +1,13 @@
 """The encrypted database: one connection, one thread of its own, one hop a transaction."""
 
 import asyncio
+import contextlib
+import fcntl
 import os
 import re
 import secrets
-from collections.abc import Callable, Coroutine
+import tempfile
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -47,6 +50,8 @@ class Database:
         connection = aiosqlite.Connection(lambda: _connect(path, key), iter_chunk_size=64)
         try:
             await connection
+        except sqlcipher3.OperationalError as error:  # no permission, no space, a lock: its text names no content
+            raise DatabaseError(f"{path} does not open: {error}") from None
         except sqlcipher3.DatabaseError:
             raise DatabaseError(f"{path} does not open with the key in {key_file}: is it the right one?") from None
         database = cls(connection)
@@ -78,19 +83,33 @@ class Database:
 def read_or_make_key(path: Path) -> str:
     """The key as 64 hexadecimal digits; made at first start, readable by its owner alone."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = path.read_text("ascii").strip()
-        if not re.fullmatch(r"[0-9a-f]{64}", key):
-            raise DatabaseError(f"{path} holds no key: 64 hexadecimal digits are expected") from None
-        return key
-    with os.fdopen(fd, "w", encoding="ascii") as file:
-        key = secrets.token_hex(_KEY_BYTES)
-        file.write(key + "\n")
+    if not path.exists():
+        _make_key(path)
+    key = path.read_text("ascii").strip()
+    if not re.fullmatch(r"[0-9a-f]{64}", key):
+        raise DatabaseError(f"{path} holds no key: 64 hexadecimal digits are expected")
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """Whole or not at all: written beside its place, then linked there; who comes second keeps the first one's."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:  # mode 0600
+        file.write(secrets.token_hex(_KEY_BYTES) + "\n")
         file.flush()
         os.fsync(file.fileno())
-    return key
+        with contextlib.suppress(FileExistsError):
+            os.link(file.name, path)
+
+
+@contextlib.contextmanager
+def only_user(key_file: Path) -> Iterator[None]:
+    """Hold the database for one process: a second bot would replay the first one's updates. Raises DatabaseError."""
+    with key_file.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DatabaseError("another Darkroom runs on this database; stop it first") from None
+        yield
 
 
 def _connect(path: Path, key: str) -> Any:
@@ -115,10 +134,11 @@ def _transaction(connection: Any, work: Callable[[Connection], T]) -> T:
     connection.execute("BEGIN IMMEDIATE")
     try:
         result = work(connection)
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
     return result
 
 

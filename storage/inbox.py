@@ -2,7 +2,7 @@
 
 import time
 
-from storage.db import Connection, Database
+from storage.db import Database
 
 KEEP_SECONDS = 2 * 24 * 3600  # Telegram redelivers for 24 hours; twice that to tell a repeat from news
 
@@ -23,14 +23,14 @@ class Inbox:
         await self._db.run(lambda connection: connection.execute(sql, (update_id,)))
 
     async def unfinished(self) -> list[tuple[int, int, str]]:
-        """What a crash left: (update_id, attempts so far, body), oldest first; each counts as tried once more."""
+        """What a crash left: (update_id, attempts after the crash so far, body), oldest first."""
+        sql = "SELECT update_id, attempts, body FROM inbox WHERE body IS NOT NULL ORDER BY update_id"
+        return await self._db.read(lambda connection: list(connection.execute(sql).fetchall()))
 
-        def work(connection: Connection) -> list[tuple[int, int, str]]:
-            connection.execute("UPDATE inbox SET attempts = attempts + 1 WHERE body IS NOT NULL")
-            sql = "SELECT update_id, attempts, body FROM inbox WHERE body IS NOT NULL ORDER BY update_id"
-            return list(connection.execute(sql).fetchall())
-
-        return await self._db.run(work)
+    async def attempt(self, update_id: int) -> None:
+        """An update that a crash left is about to be tried again."""
+        sql = "UPDATE inbox SET attempts = attempts + 1 WHERE update_id = ?"
+        await self._db.run(lambda connection: connection.execute(sql, (update_id,)))
 
     async def forget_old(self) -> None:
         sql = "DELETE FROM inbox WHERE body IS NULL AND received_at < ?"

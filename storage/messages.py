@@ -2,7 +2,7 @@
 
 import time
 
-from storage.db import Connection, Database
+from storage.db import Database
 
 KEEP_SECONDS = 48 * 3600  # Telegram lets a bot delete no older message
 
@@ -16,16 +16,15 @@ class Messages:
         row = (chat_id, message_id, int(time.time()))
         await self._db.run(lambda connection: connection.execute(sql, row))
 
-    async def take(self, chat_id: int) -> list[int]:
-        """All of a chat, oldest first; they are forgotten here."""
+    async def of(self, chat_id: int) -> list[int]:
+        """All of a chat, oldest first."""
+        sql = "SELECT message_id FROM messages WHERE chat_id = ? ORDER BY message_id"
+        return await self._db.read(
+            lambda connection: [row[0] for row in connection.execute(sql, (chat_id,)).fetchall()]
+        )
 
-        def work(connection: Connection) -> list[int]:
-            sql = "SELECT message_id FROM messages WHERE chat_id = ? ORDER BY message_id"
-            found = [row[0] for row in connection.execute(sql, (chat_id,)).fetchall()]
-            connection.execute("DELETE FROM messages WHERE chat_id = ?", (chat_id,))
-            return found
-
-        return await self._db.run(work)
+    async def forget(self, chat_id: int) -> None:
+        await self._db.run(lambda connection: connection.execute("DELETE FROM messages WHERE chat_id = ?", (chat_id,)))
 
     async def forget_old(self) -> None:
         before = int(time.time()) - KEEP_SECONDS

@@ -34,6 +34,10 @@ class People:
         """We told them once how to send a photo as a file."""
         await self._set(user_id, hinted=1)
 
+    async def forget(self, user_id: int) -> None:
+        """They left."""
+        await self._db.run(lambda connection: connection.execute("DELETE FROM people WHERE user_id = ?", (user_id,)))
+
     async def _set(self, user_id: int, **values: int | str) -> None:
         names = ", ".join(values)  # our own keywords, never a person's words
         marks = ", ".join("?" * len(values))

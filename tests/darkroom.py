@@ -50,16 +50,20 @@ class Darkroom:
 
     def start(self, *prefix: str) -> "Darkroom":
         """`prefix` goes before the command, as in `strace -f`."""
-        with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*prefix, sys.executable, "-m", "bot", "run"], cwd=ROOT, env=self._environment, stderr=log
-            )
+        self.launch(*prefix)
         deadline = time.monotonic() + _START_SECONDS
         while not self.is_ready():
+            assert self.process
             assert self.process.poll() is None, f"the bot ended at its start:\n{self.log}"
             assert time.monotonic() < deadline, f"the bot is not ready:\n{self.log}"
             time.sleep(0.05)
         return self
+
+    def launch(self, *prefix: str) -> None:
+        with self.log_file.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*prefix, sys.executable, "-m", "bot", "run"], cwd=ROOT, env=self._environment, stderr=log
+            )
 
     def is_ready(self) -> bool:
         try:

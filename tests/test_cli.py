@@ -117,6 +117,31 @@ def test_run_without_a_token_says_so() -> None:
     assert "@BotFather" in done.stderr
 
 
+def test_a_token_that_telegram_refuses_is_not_printed(telegram: Telegram, tmp_path: Path) -> None:
+    telegram.fault("getMe", "error", code=401, text="Unauthorized", count=9)
+    places = {"DATABASE_PATH": str(tmp_path / "a.db"), "DATABASE_KEY_FILE": str(tmp_path / "key")}
+    for url in (telegram.url, "http://127.0.0.1:9"):
+        done = bot("run", BOT_TOKEN=telegram.token, BOT_API_URL=url, METRICS_LISTEN="127.0.0.1:0", **places)
+        assert done.returncode == 1
+        assert "Darkroom cannot start" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert telegram.token not in done.stdout + done.stderr
+
+
+def test_a_webhook_without_an_address_is_explained() -> None:
+    done = bot("run", BOT_TOKEN="123456:" + "a" * 30, BOT_MODE="webhook")
+    assert done.returncode == 1
+    assert "WEBHOOK_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_suffix_that_cannot_be_made_is_wrong_usage(photo: Path, tmp_path: Path) -> None:
+    done = bot("develop", "clean", str(photo), str(tmp_path / "out.gif"))
+    assert done.returncode == 2
+    assert "JPEG" in done.stderr
+    assert not (tmp_path / "out.gif").exists()
+
+
 def test_models_has_nothing_to_do_yet() -> None:
     assert bot("models").returncode == 0
 

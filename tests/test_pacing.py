@@ -29,6 +29,7 @@ def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         noted.append(seconds)
         await sleep(0)
 
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")  # as the command line sets it
     monkeypatch.setattr(pacing.asyncio, "sleep", note)
     return noted
 
@@ -72,3 +73,8 @@ async def test_a_refusal_is_not_tried_again() -> None:
     with pytest.raises(BadRequest):
         await call(Pacing(), effects)
     assert effects == ["never asked"]
+
+
+async def test_a_wait_of_an_hour_is_not_waited_for() -> None:
+    with pytest.raises(RetryAfter):
+        await call(Pacing(), [RetryAfter(3600), "never asked"])

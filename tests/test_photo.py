@@ -3,6 +3,7 @@
 import pytest
 
 from bot.texts import words
+from handlers.context import POLICY_VERSION
 from tests.conftest import agreed
 from tests.darkroom import Darkroom
 from tests.people import Message, Person
@@ -267,7 +268,7 @@ def test_wipe_deletes_everything_and_tells_what_stayed(anna: Person) -> None:
     anna.taps("Remove metadata")
     anna.gets_document()
     anna.taps("Wipe this chat")
-    anna.sees("Wiped")
+    anna.sees("older than 48 hours")
     assert [each.text for each in anna.chat() if each.id >= old.id] == [anna.chat()[-1].text]
 
     photo = anna.sends_file(photos.encoded(), "new.jpg")
@@ -328,7 +329,7 @@ def test_people_are_spoken_to_in_their_language(darkroom: Darkroom) -> None:
 def test_commands_answer(anna: Person) -> None:
     for command, answer in (("/help", "help"), ("/privacy", "privacy"), ("/start", "start-again")):
         anna.writes(command)
-        anna.sees(say(answer))
+        anna.sees(say(answer, version=POLICY_VERSION))
 
 
 def test_telegram_in_trouble_is_waited_for(darkroom: Darkroom, anna: Person) -> None:
@@ -341,8 +342,8 @@ def test_telegram_in_trouble_is_waited_for(darkroom: Darkroom, anna: Person) -> 
         ("file", "cut", {}),
     ):
         darkroom.telegram.fault(method, kind, **more)
-        anna.sends_file(photos.encoded(), "again.jpg")
-        anna.taps("Remove metadata")
+        menu = menu_under(anna, anna.sends_file(photos.encoded(), "again.jpg"))
+        anna.taps("Remove metadata", on=menu)
         assert anna.gets_document().name == "again-clean.jpg"
         darkroom.telegram.mend()
 
@@ -369,3 +370,5 @@ def test_who_blocks_the_bot_is_met_with_silence(darkroom: Darkroom, anna: Person
     anna.writes("/help")
     anna.sees(say("help"))
     assert say("error-unexpected") not in [each.text for each in anna.chat()]
+    anna.sends_photo(photos.encoded())  # who blocked the bot has left: it asks anew
+    anna.sees("Nobody sees it")

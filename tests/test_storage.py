@@ -8,7 +8,7 @@ import pytest
 import sqlcipher3
 
 from storage.counters import Counters
-from storage.db import Connection, Database, DatabaseError, migrations
+from storage.db import Connection, Database, DatabaseError, migrations, only_user
 from storage.inbox import Inbox
 from storage.messages import Messages
 from storage.people import People
@@ -55,6 +55,23 @@ async def test_a_lost_or_wrong_key_says_so(tmp_path: Path) -> None:
     await (await Database.open(tmp_path / "a.db", key)).close()
 
 
+async def test_a_second_bot_on_the_same_database_is_refused(tmp_path: Path) -> None:
+    await (await Database.open(tmp_path / "a.db", tmp_path / "key")).close()
+    refused = pytest.raises(DatabaseError, match="another Darkroom")
+    with only_user(tmp_path / "key"), refused, only_user(tmp_path / "key"):
+        pass
+    with only_user(tmp_path / "key"):
+        pass
+
+
+async def test_a_database_that_cannot_be_opened_is_not_called_a_wrong_key(tmp_path: Path) -> None:
+    (tmp_path / "a.db").mkdir()
+    (tmp_path / "key").write_text("ab" * 32)
+    with pytest.raises((DatabaseError, OSError)) as error:
+        await Database.open(tmp_path / "a.db", tmp_path / "key")
+    assert "right one" not in str(error.value)
+
+
 async def test_the_safe_settings_are_on(tmp_path: Path) -> None:
     db = await Database.open(tmp_path / "a.db", tmp_path / "key")
     for pragma, value in (("journal_mode", "wal"), ("synchronous", 2), ("secure_delete", 1), ("foreign_keys", 1)):
@@ -72,7 +89,7 @@ async def test_a_transaction_is_all_or_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError):
         await db.run(half)
-    assert await Messages(db).take(1) == []
+    assert await Messages(db).of(1) == []
     await db.close()
 
 
@@ -125,11 +142,16 @@ async def test_people_messages_and_counters(tmp_path: Path) -> None:
     for number in (3, 1, 2, 3):
         await messages.add(5, number)
     await messages.add(6, 9)
-    assert await messages.take(5) == [1, 2, 3]
-    assert await messages.take(5) == []
+    assert await messages.of(5) == [1, 2, 3]
+    await messages.forget(5)
+    assert await messages.of(5) == []
+    assert await messages.of(6) == [9]
     await counters.count("job", "clean", "delivered", "de")
     await counters.count("job", "clean", "delivered", "de")
-    assert await counters.total("job") == 2
+    rows = await db.read(lambda connection: connection.execute("SELECT name, tool, count FROM counters").fetchall())
+    assert rows == [("job", "clean", 2)]
+    await people.forget(5)
+    assert (await people.find(5)).policy_version is None
     await db.close()
 
 
@@ -145,7 +167,7 @@ async def test_old_message_numbers_and_handled_updates_are_forgotten(tmp_path: P
     await messages.add(1, 2)
     await messages.forget_old()
     await inbox.forget_old()
-    assert await messages.take(1) == [2]
+    assert await messages.of(1) == [2]
     rows = await db.run(lambda connection: connection.execute("SELECT update_id FROM inbox").fetchall())
     assert rows == [(2,)]  # what is not handled yet stays, however old
     await db.close()

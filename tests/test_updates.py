@@ -6,11 +6,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from telegram import Bot
 
+from bot.updates import UpdateQueue
 from storage.db import Database
 from storage.inbox import Inbox
 from tests.conftest import agreed
-from tests.darkroom import Darkroom, free_port
+from tests.darkroom import Darkroom, free_port, running
 from tests.people import Person, Telegram
 from tests.pictures import photos
 
@@ -127,11 +129,59 @@ def test_a_method_that_the_server_does_not_know_stops_nothing(telegram: Telegram
     assert bot.stop() == 0
 
 
+def test_an_answer_401_in_passing_stops_nothing(telegram: Telegram, tmp_path: Path) -> None:
+    with running(telegram, tmp_path):
+        telegram.fault("getUpdates", "error", code=401, text="Unauthorized")
+        telegram.fault("getUpdates", "error", code=404, text="Not Found")
+        anna = agreed(telegram, "Anna")
+        anna.writes("/help")
+        anna.sees("choose a tool")
+
+
+def test_an_update_that_nobody_can_read_is_passed_over_and_not_told(telegram: Telegram, tmp_path: Path) -> None:
+    with running(telegram, tmp_path, LOG_LEVEL="DEBUG") as bot:
+        anna = agreed(telegram, "Anna")
+        anna.sends(location="canary-4711")
+        anna.writes("/help")
+        anna.sees("choose a tool")
+        assert "could not be read" in bot.log
+        assert "canary-4711" not in bot.log
+
+
+def test_sigterm_is_heard_while_the_start_still_waits_for_telegram(telegram: Telegram, tmp_path: Path) -> None:
+    telegram.fault("deleteWebhook", "error", code=502, text="Bad Gateway", count=1000)
+    bot = Darkroom(telegram, tmp_path)
+    bot.launch()
+    telegram.wait_for(lambda: telegram.requests("deleteWebhook") or None, 20, "the bot does not start", 0)
+    started = time.monotonic()
+    assert bot.stop() == 0, bot.log
+    assert time.monotonic() - started < 25
+
+
+async def test_what_crashed_us_again_and_again_is_given_up(tmp_path: Path) -> None:
+    db = await Database.open(tmp_path / "a.db", tmp_path / "key")
+    inbox, bot = Inbox(db), Bot("123456:abc")
+    await inbox.add(1, '{"update_id": 1}')
+    await inbox.add(2, '{"update_id": 2, "message": "not one"}')  # nobody can read it
+    await inbox.add(3, '{"update_id": 3}')
+    for _ in range(3):
+        await inbox.attempt(1)
+    queue = UpdateQueue(inbox)
+    assert [update.update_id for update in await queue.replay(bot)] == [1]
+    assert queue.replayed == {2, 3}
+    assert [update_id for update_id, _, _ in await inbox.unfinished()] == [2, 3]
+    await UpdateQueue(inbox).replay(bot)  # a start that begins none of them counts against none of them
+    assert [attempts for _, attempts, _ in await inbox.unfinished()] == [0, 0]
+    await db.close()
+
+
 async def test_the_inbox_takes_an_update_once_and_blanks_it(tmp_path: Path) -> None:
     db = await Database.open(tmp_path / "a.db", tmp_path / "key")
     inbox = Inbox(db)
     assert await inbox.add(7, '{"text": "hello"}')
     assert not await inbox.add(7, '{"text": "again"}')
+    assert await inbox.unfinished() == [(7, 0, '{"text": "hello"}')]
+    await inbox.attempt(7)
     assert await inbox.unfinished() == [(7, 1, '{"text": "hello"}')]
     await inbox.done(7)
     assert await inbox.unfinished() == []

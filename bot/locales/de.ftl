@@ -17,7 +17,7 @@ preset-high = Stark
 ## Errors
 
 error-not-a-photo = Diese Datei ist kein Bild, das ich öffnen kann. Ich nehme JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC und AVIF.
-error-too-many-bytes = Dieses Foto ist größer als { $detail } MB, und mehr gibt Telegram einem Bot nicht. Schick es als Foto statt als Datei, oder verkleinere es vorher.
+error-too-many-bytes = Dieses Foto ist größer als { $detail } MB, und mehr kann ich nicht nehmen. Schick es als Foto statt als Datei, oder verkleinere es vorher.
 error-too-many-pixels = Dieses Foto hat { $detail } Megapixel, mehr als ich nehmen kann. Verkleinere es vorher.
 error-broken = Dieses Foto ist beschädigt: Es endet zu früh, oder seine Daten ergeben keinen Sinn. Schick es noch einmal, oder eine andere Kopie.
 error-too-complex = Diese Datei ist so gebaut, dass das Öffnen unvernünftig lange dauern würde. Speichere sie in einem Fotoprogramm neu und schick sie dann.
@@ -31,9 +31,10 @@ error-crashed = Der Auftrag ist gescheitert, und dein Foto ist aus dem Speicher 
 error-stopped = Angehalten. Dein Foto ist aus dem Speicher fort. Soll ich etwas anderes damit tun?
 error-busy-you = Bei dir warten schon { $limit } Aufträge. Wenn einer fertig ist, tippe noch einmal.
 error-busy-all = Gerade warten sehr viele Fotos. Bitte tippe in ein paar Minuten noch einmal.
+error-out-suffix = Das Ergebnis ist ein { $format }; gib ihm diese Endung, oder eine von .jpg, .png, .webp, .avif.
 error-no-such-tool = Es gibt kein Werkzeug „{ $tool }“. Die Werkzeuge sind: { $tools }.
 error-setting-shape = „{ $setting }“ ist keine Einstellung: schreibe sie als schlüssel=wert.
-error-not-delivered = Ich konnte das Foto nicht holen oder das Ergebnis nicht senden: Telegram hat nicht geantwortet. Hier ist nichts davon geblieben. Bitte tippe noch einmal.
+error-not-delivered = Ich konnte das Foto nicht holen oder das Ergebnis nicht senden: zwischen Telegram und mir ging etwas schief. Hier ist nichts davon geblieben. Bitte tippe noch einmal.
 error-unexpected = Bei uns ist etwas schiefgegangen. Es ist vermerkt, ohne jeden Inhalt. Bitte versuche es noch einmal.
 error-no-such-setting = Dieses Werkzeug hat keine Einstellung namens „{ $setting }“.
 error-setting-range = „{ $setting }“ muss eine ganze Zahl von { NUMBER($low, useGrouping: 0) } bis { NUMBER($high, useGrouping: 0) } sein.
@@ -95,6 +96,7 @@ promise =
 
     Bist du einverstanden, dass Darkroom die Fotos bearbeitet, die du hierher schickst?
 agree = Einverstanden
+agreed-photo = Danke.
 agreed = Danke. Schick mir jederzeit ein Foto; als Datei gesendet behält es seine volle Qualität.
 start-again = Schön, dass du da bist. Schick mir ein Foto: als Datei in voller Qualität, oder einfach als Foto.
 help =
@@ -114,14 +116,14 @@ privacy =
     Was mit deinen Fotos geschieht: Sie werden in den Arbeitsspeicher geholt, in einem verriegelten Prozess ohne Dateien und Netz geöffnet, an dich zurückgeschickt und sind fort, sobald der Prozess endet. Kein Mensch und keine Festplatte bekommt sie je.
 
     Was behalten wird:
-    • dass du zugestimmt hast, welcher Fassung und wann, und die Sprache, die du gewählt hast: bis du gehst
-    • jede Nachricht von dir, verschlüsselt, bis sie beantwortet ist: damit ein Absturz nichts verliert; danach wird sie geleert
+    • dass du zugestimmt hast, welcher Fassung und wann, die Sprache, die du gewählt hast, und dass ich dir einmal sagte, wie man Dateien schickt: bis du mich blockierst
+    • jede Nachricht von dir, verschlüsselt, bis sie beantwortet ist: damit ein Absturz nichts verliert; danach wird sie geleert, und nur ihre Nummer bleibt zwei Tage lang
     • die Nummern der Nachrichten in diesem Chat, 48 Stunden lang: damit „Chat leeren“ sie löschen kann
     • wie oft jedes Werkzeug am Tag benutzt wurde: ohne Namen, auf Dauer
 
     Was Telegram behält: alles in diesem Chat, auch Fotos und Ergebnisse, bis du es löschst. „Chat leeren“ unter einem Ergebnis löscht, was ein Bot löschen darf: die letzten 48 Stunden.
 
-    Dies ist Fassung 1 des Versprechens.
+    Dies ist Fassung { $version } des Versprechens.
 menu = Was soll ich mit diesem Foto tun?
 hint-compressed = Telegram hat dieses Foto verkleinert, bevor ich es bekam. Für volle Qualität schick es nächstes Mal als Datei: mit „Datei“ statt „Foto“ anhängen.
 choose-resize = Welche Größe oder welches Format? Du kannst auf dein Foto auch mit einer eigenen Größe antworten: 1200, 50%, 800x600, 300 KB.
@@ -141,9 +143,10 @@ wiped =
     }
 wiped-not =
     { $count ->
-        [one] Eine Nachricht ließ sich nicht löschen.
-       *[other] { $count } Nachrichten ließen sich nicht löschen.
-    } Telegram lässt einen Bot nichts löschen, was älter als 48 Stunden ist: Öffne für den Rest das Menü des Chats und wähle „Verlauf leeren“.
+        [0] Was älter als 48 Stunden ist, kannst nur du löschen:
+        [one] Eine Nachricht ließ sich nicht löschen. Sie, und was älter als 48 Stunden ist, kannst nur du löschen:
+       *[other] { $count } Nachrichten ließen sich nicht löschen. Sie, und was älter als 48 Stunden ist, kannst nur du löschen:
+    } Öffne das Menü des Chats und wähle „Verlauf leeren“.
 photo-gone = Das Foto zu diesem Menü ist fort. Schick es noch einmal, und ich fange neu an.
 tap-not-yours = Diese Taste gehört dir nicht.
 tap-too-old = Diese Taste stammt aus einer älteren Fassung. Schick das Foto noch einmal.

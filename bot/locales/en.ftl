@@ -17,7 +17,7 @@ preset-high = High
 ## Errors
 
 error-not-a-photo = This file is not a picture that I can open. I take JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC and AVIF.
-error-too-many-bytes = This photo is larger than { $detail } MB, and Telegram gives a bot no more than that. Send it as a photo instead of a file, or make it smaller first.
+error-too-many-bytes = This photo is larger than { $detail } MB, the most that I can take. Send it as a photo instead of a file, or make it smaller first.
 error-too-many-pixels = This photo has { $detail } megapixels, more than I can take. Make it smaller first.
 error-broken = This photo is damaged: it ends too early, or its data makes no sense. Try to send it again, or another copy of it.
 error-too-complex = This file is built in a way that would take unreasonably long to open. Save it anew in a photo program and send that.
@@ -31,9 +31,10 @@ error-crashed = The job failed, and your photo is gone from memory. That is our 
 error-stopped = Stopped. Your photo is gone from memory. Shall I do something else with it?
 error-busy-you = You have { $limit } jobs waiting already. When one is done, tap again.
 error-busy-all = Very many photos are waiting right now. Please tap again in a few minutes.
+error-out-suffix = The result is a { $format }; give it that suffix, or one of .jpg, .png, .webp, .avif.
 error-no-such-tool = There is no tool “{ $tool }”. The tools are: { $tools }.
 error-setting-shape = “{ $setting }” is not a setting: write it as key=value.
-error-not-delivered = I could not fetch the photo or send the result: Telegram did not answer. Nothing of it is kept here. Please tap again.
+error-not-delivered = I could not fetch the photo or send the result: something between Telegram and me went wrong. Nothing of it is kept here. Please tap again.
 error-unexpected = Something went wrong on our side. It is noted, without any content. Please try again.
 error-no-such-setting = This tool has no setting called “{ $setting }”.
 error-setting-range = “{ $setting }” has to be a whole number from { NUMBER($low, useGrouping: 0) } to { NUMBER($high, useGrouping: 0) }.
@@ -95,6 +96,7 @@ promise =
 
     Do you agree that Darkroom works on the photos you send here?
 agree = I agree
+agreed-photo = Thank you.
 agreed = Thank you. Send me a photo whenever you like; send it as a file to keep its full quality.
 start-again = Good to see you. Send me a photo: as a file for full quality, or just as a photo.
 help =
@@ -114,14 +116,14 @@ privacy =
     What happens to your photos: they are fetched into memory, opened in a locked process without files or network, sent back to you, and are gone when that process ends. No person and no disk ever gets them.
 
     What is kept:
-    • that you agreed, to which version and when, and the language you chose: until you leave
-    • each message you send, encrypted, until it is answered: so that a crash loses nothing; then it is blanked
+    • that you agreed, to which version and when, the language you chose, and that I told you once how to send files: until you block me
+    • each message you send, encrypted, until it is answered: so that a crash loses nothing; then it is blanked, and only its number stays, for two days
     • the numbers of the messages in this chat, for 48 hours: so that "Wipe this chat" can delete them
     • how often each tool was used in a day: without names, for good
 
     What Telegram keeps: everything in this chat, photos and results too, until you delete it. "Wipe this chat" under a result deletes what a bot may delete: the last 48 hours.
 
-    This is version 1 of the promise.
+    This is version { $version } of the promise.
 menu = What shall I do with this photo?
 hint-compressed = Telegram made this photo smaller before I got it. To keep the full quality, send it as a file next time: attach it with "File" instead of "Photo".
 choose-resize = Which size or format? You can also reply to your photo with a size of your own: 1200, 50%, 800x600, 300 KB.
@@ -141,9 +143,10 @@ wiped =
     }
 wiped-not =
     { $count ->
-        [one] One message could not be deleted.
-       *[other] { $count } messages could not be deleted.
-    } Telegram lets a bot delete nothing older than 48 hours: to delete the rest, open the chat's menu and choose "Clear history".
+        [0] Anything older than 48 hours
+        [one] One message could not be deleted. It, and anything older than 48 hours,
+       *[other] { $count } messages could not be deleted. They, and anything older than 48 hours,
+    } only you can delete: open the chat's menu and choose "Clear history".
 photo-gone = The photo of this menu is gone. Send it again, and I start over.
 tap-not-yours = This button is not yours to press.
 tap-too-old = This button is from an older version. Send the photo again.

@@ -1,10 +1,10 @@
 -- What is kept, and nothing else. Behind each column: why; how long.
 CREATE TABLE people (
-    user_id        INTEGER PRIMARY KEY, -- to know who agreed; until they leave
-    language       TEXT,                -- the language they chose; until they leave
-    policy_version INTEGER,             -- which privacy policy they agreed to; until they leave
-    agreed_at      INTEGER,             -- when they agreed (Unix time, UTC); until they leave
-    hinted         INTEGER NOT NULL DEFAULT 0 -- whether we said how to send a photo as a file; until they leave
+    user_id        INTEGER PRIMARY KEY, -- to know who agreed; until they block the bot
+    language       TEXT,                -- the language they chose; until they block the bot
+    policy_version INTEGER,             -- which privacy policy they agreed to; until they block the bot
+    agreed_at      INTEGER,             -- when they agreed (Unix time, UTC); until they block the bot
+    hinted         INTEGER NOT NULL DEFAULT 0 -- whether we said how to send a photo as a file; until they block the bot
 ) STRICT;
 
 CREATE TABLE inbox (

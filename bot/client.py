@@ -1,0 +1,44 @@
+"""The Bot API client: python-telegram-bot's, forgiving where a single bad answer would stop it for good."""
+
+import datetime as dtm
+import logging
+from typing import Any
+
+from telegram import Bot, Update
+from telegram.error import EndPointNotFound, InvalidToken, NetworkError
+from telegram.ext import ExtBot
+
+from bot.transport import READ_SECONDS
+
+_log = logging.getLogger(__name__)
+
+
+class Client(ExtBot[int]):
+    """A method that the server lacks, or one answer 401 in passing, must end neither the start nor the polling."""
+
+    async def delete_webhook(self, *args: Any, **kwargs: Any) -> bool:
+        try:
+            return await super().delete_webhook(*args, **kwargs)
+        except InvalidToken:  # how the library reads any 404
+            return False
+
+    async def get_updates(self, *args: Any, **kwargs: Any) -> tuple[Update, ...]:
+        """As the library's, but it parses update by update, and a refused token is a network error: try again later."""
+        wait = kwargs.get("timeout") or 0
+        seconds = wait.total_seconds() if isinstance(wait, dtm.timedelta) else wait
+        names = ("offset", "limit", "timeout", "allowed_updates")
+        wanted = {name: kwargs[name] for name in names if kwargs.get(name) is not None}
+        try:
+            found = await self.do_api_request("getUpdates", wanted, read_timeout=READ_SECONDS + seconds)
+        except (InvalidToken, EndPointNotFound):
+            raise NetworkError("Telegram refused the token") from None
+        return tuple(read_update(raw, self) for raw in found)
+
+
+def read_update(raw: dict[str, Any], bot: Bot) -> Update:
+    """Never raises: an update that the library cannot read is empty, so that it is confirmed and the next ones come."""
+    try:
+        return Update.de_json(raw, bot)
+    except Exception as error:
+        _log.error("an update could not be read: %s", type(error).__name__)
+        return Update(int(raw.get("update_id", 0)))
