@@ -112,17 +112,20 @@ def _application(
 async def serve(settings: Settings) -> None:
     """Serve Telegram until SIGTERM or SIGINT, at whatever point they come; then end within 25 seconds."""
     assert not asyncio.get_running_loop().get_debug()  # asyncio's debug mode prints what passes through it
+    serving = asyncio.create_task(_build_and_serve(settings))
+    for number in (signal.SIGTERM, signal.SIGINT):  # the first one counts: a second must not cut the ending short
+        asyncio.get_running_loop().add_signal_handler(number, lambda: serving.cancelling() or serving.cancel())
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
+    _log.info("stopped")
+
+
+async def _build_and_serve(settings: Settings) -> None:
     house = await build(settings)
-    serving = asyncio.create_task(_serve(house))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
     try:
         with only_user(settings.database_key_file):
-            await serving
-    except asyncio.CancelledError:
-        _log.info("stopped")
+            await _serve(house)
     finally:
-        serving.cancel()
         house.sandbox.close()
         await house.db.close()
 

@@ -6,7 +6,6 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from mmap import PROT_READ, mmap
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -17,30 +16,18 @@ import cv2
 import pytest
 
 from bot.memfile import MemFile
-from bot.model import Limits, Stage
 from bot.tools import SHELF
 from tests.bench import row
 from tests.conftest import agreed
 from tests.darkroom import Darkroom, running
 from tests.people import Message, Person, Telegram
-from tests.pictures import photos
+from tests.pictures import made, photos
 
 pytestmark = pytest.mark.bench
 
 _PHOTOS = 24
 _ROUNDS = 3
 _TICK = os.sysconf("SC_CLK_TCK")
-
-
-@dataclass(frozen=True)
-class Given:
-    """A photo as a tool finds it, in this process."""
-
-    data: memoryview
-    format: str = "JPEG"
-    limits: Limits = field(default_factory=Limits)
-
-    def stage(self, stage: Stage) -> None: ...
 
 
 def cpu_of(bot: Darkroom) -> float:
@@ -55,7 +42,7 @@ def cpu_of(bot: Darkroom) -> float:
 def bare_work(photo: bytes) -> bytes:
     tool = SHELF["resize"]
     cv2.setNumThreads(1)
-    outcome = tool.run(Given(memoryview(photo)), tool.parse({"longest": "2048"}))
+    outcome = tool.run(made.unlocked(photo), tool.parse({"longest": "2048"}))
     return b"".join(outcome.data)
 
 

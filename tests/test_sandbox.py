@@ -21,7 +21,7 @@ from PIL import Image
 from bot.errors import Failed, Reason, Refused
 from bot.memfile import MemFile
 from bot.model import Limits, Stage, Tool
-from bot.sandbox import Developed, Sandbox, gate, wire
+from bot.sandbox import Developed, Sandbox, wire
 from bot.tools import SHELF
 from tests import hostile
 from tests.darkroom import ROOT, children
@@ -466,18 +466,6 @@ def _descriptors() -> Counter[str]:
 # Good photos
 
 
-class _InProcess:
-    """A photo outside the jail."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = memoryview(data)
-        self.limits = Limits()
-        self.format = gate.check(self.data, self.limits)
-
-    def stage(self, stage: Stage) -> None:
-        pass
-
-
 def _all_settings(tool: Tool) -> list[dict[str, str]]:
     texts = [preset.settings for row in tool.presets for preset in row] or [""]
     return [dict(pair.split("=", 1) for pair in text.split(";") if pair) for text in texts]
@@ -490,7 +478,7 @@ async def test_every_good_photo_develops_inside_the_lock_as_outside(sandbox: Mea
     for name, photo in kinds().items():
         for settings in _all_settings(tool)[:2]:
             result, made = await _make(sandbox, tool, photo, **settings)
-            outcome = tool.run(_InProcess(photo), tool.parse(settings))
+            outcome = tool.run(made.unlocked(photo), tool.parse(settings))
             assert result == b"".join(outcome.data), f"{name} {settings}"
             assert made.about.untrusted_report == outcome.report, name
 
@@ -500,7 +488,7 @@ async def test_every_tagged_photo_is_read_inside_the_lock_as_outside(sandbox: Me
     for name, path in tagged.make(tmp_path).items():
         photo = path.read_bytes()
         result, made = await _make(sandbox, SHELF["clean"], photo)
-        outcome = SHELF["clean"].run(_InProcess(photo), None)
+        outcome = SHELF["clean"].run(made.unlocked(photo), None)
         assert (result, made.about.untrusted_report) == (b"".join(outcome.data), outcome.report), name
 
 
