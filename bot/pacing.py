@@ -19,10 +19,11 @@ _AT_ONCE = {"answerPreCheckoutQuery", "answerShippingQuery", "answerCallbackQuer
 _LONGEST_WAIT = 60  # seconds; beyond it the person hears that it failed, and a result does not sit in memory
 _TRIES = 4
 _OVERALL_PER_SECOND = 30
+_MESSAGES = ("send", "edit", "copy", "forward")  # what Telegram counts
 
 
 class Pacing(BaseRateLimiter[int]):
-    """At most 30 calls a second begin; a 429 pauses its own chat; lost connections are tried again, at least once."""
+    """At most 30 messages a second begin; a 429 pauses its own chat; what was lost is tried again, at least once."""
 
     def __init__(self) -> None:
         self._resume_at: dict[object, float] = {}  # chat -> loop time
@@ -46,7 +47,7 @@ class Pacing(BaseRateLimiter[int]):
             return await callback(*args, **kwargs)
         chat, tries = data.get("chat_id"), rate_limit_args or _TRIES
         for attempt in range(1, tries + 1):
-            await self._wait(chat)
+            await self._wait(chat, endpoint)
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
@@ -61,11 +62,13 @@ class Pacing(BaseRateLimiter[int]):
                 await asyncio.sleep(0.5 * 2**attempt)
         raise AssertionError("unreachable")
 
-    async def _wait(self, chat: object) -> None:
+    async def _wait(self, chat: object, endpoint: str) -> None:
         now = asyncio.get_running_loop().time()
         resume = self._resume_at.get(chat, 0.0)
-        start = max(now, self._next_start, resume)
-        self._next_start = max(self._next_start, now) + 1 / _OVERALL_PER_SECOND
+        start = max(now, resume)
+        if endpoint.startswith(_MESSAGES):
+            start = max(start, self._next_start)
+            self._next_start = max(self._next_start, now) + 1 / _OVERALL_PER_SECOND
         if resume > now:  # those who waited go on one a second, not all at once into the next 429
             self._resume_at[chat] = start + 1
         if start > now:
