@@ -8,13 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import ValidationError
-from telegram.error import InvalidToken, TelegramError
 
-from bot import check, develop, logs, models, play
-from bot.errors import Failed
-from bot.sandbox import MissingLayer, jail
+from bot import logs
 from bot.settings import Settings
-from storage.db import DatabaseError
+
+# What a command needs is imported by that command: the libraries take a second, and `run` starts itself anew first.
 
 # Freed memory is overwritten and given back at once, so that no byte of a photo outlives its job in the bot's heap.
 # tcache_count works from the environment only, hence the one re-exec.
@@ -43,7 +41,12 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
         tunables = ":".join(filter(None, (os.environ.get("GLIBC_TUNABLES"), _TUNABLES)))
         environment = {**os.environ, **_LIBRARY, "GLIBC_TUNABLES": tunables}
         os.execve(sys.executable, [sys.executable, "-m", "bot", "run"], environment)  # noqa: S606
-    from bot.app import serve  # late: the process that re-executes itself need not load it
+    from telegram.error import InvalidToken, TelegramError
+
+    from bot.app import serve
+    from bot.errors import Failed
+    from bot.sandbox import MissingLayer, jail
+    from storage.db import DatabaseError
 
     jail.hide_memory()
     try:
@@ -63,18 +66,26 @@ def _cannot_start(why: str) -> int:
 
 
 def _playground(settings: Settings, _: argparse.Namespace) -> int:
+    from bot import play
+
     return play.playground(settings)
 
 
 def _check(settings: Settings, _: argparse.Namespace) -> int:
+    from bot import check
+
     return asyncio.run(check.check(settings))
 
 
 def _models(_: Settings, __: argparse.Namespace) -> int:
+    from bot import models
+
     return models.fetch()
 
 
 def _develop(settings: Settings, parsed: argparse.Namespace) -> int:
+    from bot import develop
+
     return asyncio.run(develop.develop(settings, parsed.tool, parsed.photo, parsed.out, parsed.set, parsed.json))
 
 

@@ -136,8 +136,7 @@ async def _serve(house: House) -> None:
     metrics = await serve_metrics(house)
     webhook = None
     try:
-        await house.sandbox.start()
-        await application.initialize()
+        await asyncio.gather(house.sandbox.start(), application.initialize())
         await _go_on(house)
         await application.start()
         webhook = await _receive(house)

@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 from telegram import Bot, Update
-from telegram.error import EndPointNotFound, InvalidToken, NetworkError
+from telegram.error import InvalidToken, NetworkError
 from telegram.ext import ExtBot
 
 from bot.transport import READ_SECONDS
@@ -29,8 +29,8 @@ class Client(ExtBot[int]):
         names = ("offset", "limit", "timeout", "allowed_updates")
         wanted = {name: kwargs[name] for name in names if kwargs.get(name) is not None}
         try:
-            found = await self.do_api_request("getUpdates", wanted, read_timeout=READ_SECONDS + seconds)
-        except (InvalidToken, EndPointNotFound):
+            found: Any = await self._post("getUpdates", wanted, read_timeout=READ_SECONDS + seconds)
+        except InvalidToken:
             raise NetworkError("Telegram refused the token") from None
         return tuple(read_update(raw, self) for raw in found)
 

@@ -17,7 +17,9 @@ from storage.inbox import Inbox
 
 _log = logging.getLogger(__name__)
 
-_MOST_ATTEMPTS = 3
+# Crashes while the same update was under way, after which it is given up. High: a machine that kills the bot again and
+# again hits innocent updates, while one that really ends the process is hardly thinkable, with all pixels in the jail.
+_MOST_ATTEMPTS = 30
 _AT_ONCE = 10_000
 
 _afterwards: ContextVar[list[Awaitable[None]]] = ContextVar("afterwards")

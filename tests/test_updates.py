@@ -1,6 +1,7 @@
 """No update is lost: kept before it is confirmed, replayed after a crash, blanked when handled, in order a person."""
 
 import asyncio
+import json
 import time
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import httpx
 import pytest
 from telegram import Bot
 
+from bot.client import Client
+from bot.transport import AiohttpRequest
 from bot.updates import UpdateQueue
 from storage.db import Database
 from storage.inbox import Inbox
@@ -138,10 +141,31 @@ def test_an_answer_401_in_passing_stops_nothing(telegram: Telegram, tmp_path: Pa
         anna.sees("choose a tool")
 
 
-def test_an_update_that_nobody_can_read_is_passed_over_and_not_told(telegram: Telegram, tmp_path: Path) -> None:
-    with running(telegram, tmp_path, LOG_LEVEL="DEBUG") as bot:
+class Canned(AiohttpRequest):
+    """Telegram, having said this."""
+
+    async def do_request(self, *args: object, **kwargs: object) -> tuple[int, bytes]:
+        updates = [{"update_id": 1, "message": {"location": "canary-4711"}}, {"update_id": 2}]
+        return 200, json.dumps({"ok": True, "result": updates}).encode()
+
+
+async def test_an_update_that_nobody_can_read_is_passed_over_and_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    client = Client("123456:abc", request=Canned(1), get_updates_request=Canned(1))
+    with caplog.at_level("DEBUG"):
+        updates = await client.get_updates(timeout=1)
+    assert [(update.update_id, update.message) for update in updates] == [(1, None), (2, None)]
+    assert "could not be read" in caplog.text
+    assert "canary-4711" not in caplog.text
+
+
+def test_nor_does_it_stop_the_webhook(telegram: Telegram, tmp_path: Path) -> None:
+    port = free_port()
+    settings = {"BOT_MODE": "webhook", "WEBHOOK_LISTEN": f"127.0.0.1:{port}", "WEBHOOK_URL": f"http://127.0.0.1:{port}"}
+    with running(telegram, tmp_path, WEBHOOK_SECRET="known", LOG_LEVEL="DEBUG", **settings) as bot:
         anna = agreed(telegram, "Anna")
-        anna.sends(location="canary-4711")
+        update = {"update_id": 10**9, "message": {"location": "canary-4711"}}
+        secret = {"X-Telegram-Bot-Api-Secret-Token": "known"}
+        assert httpx.post(f"http://127.0.0.1:{port}/telegram", json=update, headers=secret).status_code == 200
         anna.writes("/help")
         anna.sees("choose a tool")
         assert "could not be read" in bot.log
@@ -164,7 +188,7 @@ async def test_what_crashed_us_again_and_again_is_given_up(tmp_path: Path) -> No
     await inbox.add(1, '{"update_id": 1}')
     await inbox.add(2, '{"update_id": 2, "message": "not one"}')  # nobody can read it
     await inbox.add(3, '{"update_id": 3}')
-    for _ in range(3):
+    for _ in range(30):
         await inbox.attempt(1)
     queue = UpdateQueue(inbox)
     assert [update.update_id for update in await queue.replay(bot)] == [1]
