@@ -48,6 +48,7 @@ class Database:
         key = read_or_make_key(key_file)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         connection = aiosqlite.Connection(lambda: _connect(path, key), iter_chunk_size=64)
+        connection._thread.daemon = True  # what fails before `close` must end the process, not wait for this thread
         try:
             await connection
         except sqlcipher3.OperationalError as error:  # no permission, no space, a lock: its text names no content

@@ -226,7 +226,6 @@ def test_a_persons_updates_are_handled_in_their_order(telegram: Telegram, tmp_pa
         telegram.wait_for(
             lambda part=part: sum(part in each.text for each in anna.chat()) >= 5 or None, 60, part, anna.id
         )
-    answers = [each.text[:10] for each in anna.chat() if each.from_bot][1:]
-    assert answers[:2] != answers[1:3]
-    assert answers == answers[:2] * 5
+    answers = [each.text[:9] for each in anna.chat() if each.from_bot][1:]
+    assert answers == ["Send me a", "What happ"] * 5
     assert bot.stop() == 0
