@@ -51,10 +51,9 @@ class Database:
         connection._thread.daemon = True  # what fails before `close` must end the process, not wait for this thread
         try:
             await connection
-        except sqlcipher3.OperationalError as error:  # no permission, no space, a lock: its text names no content
-            raise DatabaseError(f"{path} does not open: {error}") from None
-        except sqlcipher3.DatabaseError:
-            raise DatabaseError(f"{path} does not open with the key in {key_file}: is it the right one?") from None
+        except (sqlcipher3.Error, OSError) as error:
+            connection._thread.join(1)  # it ends by itself, but must not answer to a loop that is closed by then
+            raise DatabaseError(_why_not(error, path, key_file)) from None
         database = cls(connection)
         await database._in_thread(_migrate)
         return database
@@ -111,6 +110,12 @@ def only_user(key_file: Path) -> Iterator[None]:
         except BlockingIOError:
             raise DatabaseError("another Darkroom runs on this database; stop it first") from None
         yield
+
+
+def _why_not(error: Exception, path: Path, key_file: Path) -> str:
+    if isinstance(error, sqlcipher3.OperationalError | OSError):  # no permission, no space, a lock
+        return f"{path} does not open: {error}"
+    return f"{path} does not open with the key in {key_file}: is it the right one?"
 
 
 def _connect(path: Path, key: str) -> Any:

@@ -28,7 +28,7 @@ from tests import bench, residue
 from tests.conftest import agreed
 from tests.darkroom import Darkroom, children, running
 from tests.people import Message, Person, Telegram
-from tests.pictures import made
+from tests.pictures.made import unlocked
 from tests.pictures.photos import encoded
 
 _PATIENCE = 30
@@ -330,7 +330,7 @@ async def test_the_jail_costs_less_than_fifteen_milliseconds(picture: str) -> No
     for _ in range(31):
         await asyncio.sleep(0.1)  # between jobs a spare gets ready, as it does in a chat
         begun = time.perf_counter()
-        tool.run(made.unlocked(photo), tool.parse({}))
+        tool.run(unlocked(photo), tool.parse({}))
         taken["in process"].append(time.perf_counter() - begun)
         begun = time.perf_counter()
         with MemFile() as memory:

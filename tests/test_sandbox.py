@@ -27,6 +27,7 @@ from tests import hostile
 from tests.darkroom import ROOT, children
 from tests.pictures import bombs, tagged
 from tests.pictures.kinds import kinds
+from tests.pictures.made import unlocked
 from tests.pictures.photos import astronaut, encoded, opened
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -478,7 +479,7 @@ async def test_every_good_photo_develops_inside_the_lock_as_outside(sandbox: Mea
     for name, photo in kinds().items():
         for settings in _all_settings(tool)[:2]:
             result, made = await _make(sandbox, tool, photo, **settings)
-            outcome = tool.run(made.unlocked(photo), tool.parse(settings))
+            outcome = tool.run(unlocked(photo), tool.parse(settings))
             assert result == b"".join(outcome.data), f"{name} {settings}"
             assert made.about.untrusted_report == outcome.report, name
 
@@ -488,7 +489,7 @@ async def test_every_tagged_photo_is_read_inside_the_lock_as_outside(sandbox: Me
     for name, path in tagged.make(tmp_path).items():
         photo = path.read_bytes()
         result, made = await _make(sandbox, SHELF["clean"], photo)
-        outcome = SHELF["clean"].run(made.unlocked(photo), None)
+        outcome = SHELF["clean"].run(unlocked(photo), None)
         assert (result, made.about.untrusted_report) == (b"".join(outcome.data), outcome.report), name
 
 
