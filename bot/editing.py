@@ -75,8 +75,9 @@ class Editing:
         """Stop one job; its child dies. False when there is no such job any more."""
         if key not in self._tasks:
             return False
-        self._stopped.add(key)
-        self._tasks[key][1].cancel()
+        if key not in self._stopped:  # a second cancellation would cut the first one's cleaning up short
+            self._stopped.add(key)
+            self._tasks[key][1].cancel()
         return True
 
     async def stop_all(self, person: int) -> int:
