@@ -15,7 +15,9 @@ class _Redacted(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         if record.name.split(".")[0] in _TALKATIVE:  # even their errors quote updates and answers: place and kind only
-            record = logging.makeLogRecord({**record.__dict__, "msg": f"in {record.funcName}", "args": ()})
+            kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else record.levelname
+            quiet = {"msg": f"{kind} in {record.funcName}", "args": (), "exc_info": None, "exc_text": None}
+            record = logging.makeLogRecord({**record.__dict__, **quiet})
         return _TOKEN.sub("<token>", super().format(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  (logging's own name)

@@ -1,5 +1,6 @@
 """The real bot in a process of its own, as `python -m bot run` starts it, against the local Bot API."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -62,7 +63,11 @@ class Darkroom:
     def launch(self, *prefix: str) -> None:
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                [*prefix, sys.executable, "-m", "bot", "run"], cwd=ROOT, env=self._environment, stderr=log
+                [*prefix, sys.executable, "-m", "bot", "run"],
+                cwd=ROOT,
+                env=self._environment,
+                stderr=log,
+                preexec_fn=_die_with_the_tests,
             )
 
     def is_ready(self) -> bool:
@@ -89,6 +94,10 @@ class Darkroom:
 
     def zygote(self) -> int:
         return next(pid for pid in children(self.pid) if b"bot.sandbox.zygote" in command_line(pid))
+
+
+def _die_with_the_tests() -> None:
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def free_port() -> int:
