@@ -7,6 +7,7 @@ from telegram.error import BadRequest
 
 from bot.texts import languages
 from bot.texts import words as words_of
+from handlers import taps
 from handlers.context import Context, courtesy
 from handlers.taps import Speak, Wipe, button
 
@@ -94,8 +95,7 @@ async def refuse(update: Update, context: Context) -> None:
 
 async def unknown_tap(update: Update, context: Context) -> None:
     """A button of an older version, or none of ours."""
-    _, words = await context.person(update)
-    await courtesy(update.callback_query.answer(words("tap-too-old"), show_alert=True))
+    await taps.refuse(update, context, "tap-too-old")
 
 
 async def membership(update: Update, context: Context) -> None:

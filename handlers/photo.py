@@ -18,7 +18,7 @@ from handlers import menu, report
 from handlers.context import Context, answering, courtesy, has_agreed, language_of
 from handlers.progress import Progress
 from handlers.start import ask_consent, record_consent
-from handlers.taps import Agree, Apply, Menu, Pick, Stop
+from handlers.taps import Agree, Apply, Menu, Pick, Stop, refuse
 
 
 async def offer_tools(update: Update, context: Context) -> None:
@@ -69,7 +69,7 @@ async def pick_tool(update: Update, context: Context, tap: Pick) -> None:
     _, words = await context.person(update)
     tool = SHELF.get(tap.tool)
     if tool is None:
-        await courtesy(update.callback_query.answer(words("tap-too-old"), show_alert=True))
+        await refuse(update, context, "tap-too-old")
     else:
         await _show(update, context, words, words(f"choose-{tool.slug}"), menu.presets(words, tool))
 
@@ -99,7 +99,7 @@ async def apply_tool(update: Update, context: Context, tap: Apply) -> None:
     elif context.house.editing.has((message.chat_id, message.message_id)):
         await courtesy(update.callback_query.answer(words("already-working")))
     elif tap.tool not in SHELF:
-        await courtesy(update.callback_query.answer(words("tap-too-old"), show_alert=True))
+        await refuse(update, context, "tap-too-old")
     else:
         await courtesy(update.callback_query.answer())
         job = _job(update, language_of(person, update), message.message_id, photo, tap)

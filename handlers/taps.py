@@ -90,15 +90,16 @@ def on(kind: type[Tap], act: Callable[[Update, Context, Any], Awaitable[None]]) 
         query = update.callback_query
         tap = kind.unpack(query.data)
         if tap is None or not isinstance(query.message, Message):  # of another version, or too old to be shown to us
-            await _refuse(update, context, "tap-too-old")
+            await refuse(update, context, "tap-too-old")
         elif query.from_user.id != query.message.chat.id:
-            await _refuse(update, context, "tap-not-yours")
+            await refuse(update, context, "tap-not-yours")
         else:
             await act(update, context, tap)
 
     return CallbackQueryHandler(tapped, pattern=rf"^{kind.word}(:|$)")
 
 
-async def _refuse(update: Update, context: Context, key: str) -> None:
+async def refuse(update: Update, context: Context, key: str) -> None:
+    """Answer a tap with a sentence in the person's way."""
     _, words = await context.person(update)
     await courtesy(update.callback_query.answer(words(key), show_alert=True))

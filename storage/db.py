@@ -24,7 +24,6 @@ class Connection(Protocol):
     """The part of a DB-API connection that work inside a transaction uses."""
 
     def execute(self, sql: str, parameters: tuple[Any, ...] | dict[str, Any] = ..., /) -> Any: ...
-    def executemany(self, sql: str, rows: Any, /) -> Any: ...
 
 
 class DatabaseError(Exception):

@@ -132,7 +132,7 @@ def test_limits_are_parameters_and_told() -> None:
         gate.check(memoryview(bombs.sized(3000, 2001)), Limits(megapixels=6))
     assert (refused.value.reason, refused.value.detail) == (Reason.TOO_MANY_PIXELS, 7)
     with pytest.raises(Refused) as refused:
-        gate.check(memoryview(bytes(2 * MIB + 1)), LIMITS, max_bytes=2 * MIB)
+        gate.check(memoryview(bytes(2 * MIB + 1)), Limits(megabytes=2))
     assert (refused.value.reason, refused.value.detail) == (Reason.TOO_MANY_BYTES, 2)
 
 

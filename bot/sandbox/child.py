@@ -74,7 +74,7 @@ def _one_job(channel: socket.socket, zygote: Zygote) -> int:
 
 def _work(job: wire.Job, data: memoryview, out: mmap.mmap, channel: int) -> tuple[int, int] | Refused:
     try:
-        source = _Source(data, gate.check(data, job.limits, job.limits.megabytes * MIB), job.limits, channel)
+        source = _Source(data, gate.check(data, job.limits), job.limits, channel)
         source.stage(Stage.READING)
         tool = SHELF[job.tool]
         outcome = tool.run(source, tool.parse(job.settings))

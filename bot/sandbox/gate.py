@@ -19,14 +19,14 @@ MAX_PAGES = 1_000
 MAX_METADATA = 4 * MIB
 
 
-def check(data: memoryview | mmap, limits: Limits, max_bytes: int = 20 * MIB) -> str:
+def check(data: memoryview | mmap, limits: Limits) -> str:
     """The format by content, in Pillow's spelling (an MPO is a JPEG).
 
     Raises Refused, and nothing else, for what is no photo, too large, too intricate or broken beyond reading.
     """
     view = memoryview(data)
-    if len(view) > max_bytes:
-        raise Refused(Reason.TOO_MANY_BYTES, max_bytes // MIB)
+    if len(view) > limits.megabytes * MIB:
+        raise Refused(Reason.TOO_MANY_BYTES, limits.megabytes)
     kind = _sniff(bytes(view[:256]))
     try:
         _CHECKS[kind](view, limits)
