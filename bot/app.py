@@ -17,20 +17,28 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes
 from bot import jobs
 from bot.client import Client
 from bot.editing import Editing
+from bot.gateways import Stars
 from bot.metrics import Metrics
+from bot.notices import Notices
 from bot.pacing import Pacing
+from bot.reconcile import Reconciliation
 from bot.sandbox import Sandbox
 from bot.settings import Settings
+from bot.shop import Shop
 from bot.texts import DEFAULT, choose, languages, words
 from bot.transport import AiohttpRequest
 from bot.updates import Turns, UpdateQueue
 from bot.web import serve_metrics, serve_webhook
-from handlers import FIRST, HANDLERS, on_error
+from handlers import FIRST, on_error, routes
 from handlers.context import Context
+from handlers.shop import work_off
 from storage.counters import Counters
 from storage.db import Database, only_user
+from storage.facts import Facts
 from storage.inbox import Inbox
+from storage.ledger import Ledger
 from storage.messages import Messages
+from storage.orders import Orders
 from storage.people import People
 
 _log = logging.getLogger(__name__)
@@ -39,7 +47,20 @@ _CONNECTIONS = 64  # to the Bot API; more transfers at once only cost processor 
 _POLL_SECONDS = 30
 # After SIGTERM; together below the 25 seconds of the contract.
 _STOP_RECEIVING_SECONDS, _DRAIN_SECONDS, _CUT_OFF_SECONDS = 3, 13, 3
-_COMMANDS = ("start", "help", "privacy", "status", "language", "cancel")
+_COMMANDS = (
+    "start",
+    "help",
+    "buy",
+    "balance",
+    "orders",
+    "withdraw",
+    "paysupport",
+    "privacy",
+    "terms",
+    "language",
+    "status",
+    "cancel",
+)
 
 
 @dataclass
@@ -53,9 +74,14 @@ class House:
     people: People
     messages: Messages
     counters: Counters
+    ledger: Ledger
+    orders: Orders
     updates: UpdateQueue
     sandbox: Sandbox
     editing: Editing
+    notices: Notices
+    shop: Shop
+    reconciliation: Reconciliation
     metrics: Metrics
     ready: bool = False
 
@@ -66,30 +92,40 @@ async def build(settings: Settings, request: AiohttpRequest | None = None) -> Ho
         raise ValueError("BOT_TOKEN is not set: get one from @BotFather and put it into .env")
     sandbox = Sandbox(settings.jail_accept_missing)
     db = await Database.open(settings.database_path, settings.database_key_file)
-    counters, metrics = Counters(db), Metrics()
-    inbox = Inbox(db)
+    counters, metrics, inbox = Counters(db), Metrics(), Inbox(db)
     updates = UpdateQueue(inbox)
     transport = request or AiohttpRequest(_CONNECTIONS)
+    application = _application(settings, transport, request or AiohttpRequest(2), updates, Turns(inbox, updates))
+    messages, ledger, orders = Messages(db), Ledger(db, settings.free_credits), Orders(db)
+    editing = Editing(sandbox, counters, metrics, settings.workers, settings.max_input_mb, settings.max_megapixels)
+    notices = Notices(application.bot, messages, settings.operators_chat_id)
+    stars = Stars(application.bot)
+    shop = Shop(orders, ledger, stars, notices, editing, counters)
     house = House(
         settings=settings,
-        application=_application(settings, transport, updates, Turns(inbox, updates)),
+        application=application,
         transport=transport,
         db=db,
         people=People(db),
-        messages=Messages(db),
+        messages=messages,
         counters=counters,
+        ledger=ledger,
+        orders=orders,
         updates=updates,
         sandbox=sandbox,
-        editing=Editing(sandbox, counters, metrics, settings.workers, settings.max_input_mb, settings.max_megapixels),
+        editing=editing,
+        notices=notices,
+        shop=shop,
+        reconciliation=Reconciliation(orders, Facts(db), stars, shop, notices),
         metrics=metrics,
     )
-    house.application.bot_data["house"] = house
-    jobs.schedule(house.application.job_queue, house.messages, inbox, db)
+    application.bot_data["house"] = house
+    jobs.schedule(application.job_queue, house, inbox, work_off)
     return house
 
 
 def _application(
-    settings: Settings, transport: AiohttpRequest, updates: UpdateQueue, turns: Turns
+    settings: Settings, transport: AiohttpRequest, polling: AiohttpRequest, updates: UpdateQueue, turns: Turns
 ) -> Application[Any, Any, Any, Any, Any, Any]:
     assert settings.bot_token
     bot = Client(
@@ -97,13 +133,13 @@ def _application(
         base_url=f"{settings.bot_api_url}/bot",
         base_file_url=f"{settings.bot_api_url}/file/bot",
         request=transport,
-        get_updates_request=AiohttpRequest(2),
+        get_updates_request=polling,
         rate_limiter=Pacing(),
     )
     builder = ApplicationBuilder().bot(bot).update_queue(updates).concurrent_updates(turns)
     application = builder.context_types(ContextTypes(context=Context)).build()
     application.add_handler(FIRST, group=-1)
-    for handler in HANDLERS:
+    for handler in routes(settings.operators_chat_id):
         application.add_handler(handler)
     application.add_error_handler(on_error)
     return application
@@ -132,14 +168,10 @@ async def _build_and_serve(settings: Settings) -> None:
 
 async def _serve(house: House) -> None:
     """Until cancelled."""
-    application = house.application
     metrics = await serve_metrics(house)
     webhook = None
     try:
-        await asyncio.gather(house.sandbox.start(), application.initialize())
-        await _go_on(house)
-        await application.start()
-        webhook = await _receive(house)
+        webhook = await start(house)
         house.ready = True
         _log.info("serving")
         await _introduce(house)
@@ -149,6 +181,14 @@ async def _serve(house: House) -> None:
         await _end(house, webhook)
         if metrics:
             await metrics.cleanup()
+
+
+async def start(house: House) -> web.AppRunner | None:
+    """Go on with what an earlier run left, and receive updates: where they come by webhook, its server."""
+    await asyncio.gather(house.sandbox.start(), house.application.initialize())
+    await _go_on(house)
+    await house.application.start()
+    return await _receive(house)
 
 
 async def _go_on(house: House) -> None:
@@ -185,7 +225,13 @@ async def _receive(house: House) -> web.AppRunner | None:
     return webhook
 
 
-_ALLOWED = [Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+_ALLOWED = [
+    Update.MESSAGE,
+    Update.EDITED_MESSAGE,
+    Update.CALLBACK_QUERY,
+    Update.PRE_CHECKOUT_QUERY,
+    Update.MY_CHAT_MEMBER,
+]
 
 
 async def _end(house: House, webhook: web.AppRunner | None) -> None:

@@ -103,6 +103,10 @@ class Editing:
     def jobs_of(self, person: int) -> int:
         return sum(owner == person for owner, _ in self._tasks.values())
 
+    def has_room(self, person: int) -> bool:
+        """Whether one more job of this person would be taken now."""
+        return self.jobs_of(person) < JOBS_PER_PERSON and len(self._tasks) < JOBS_IN_ALL
+
     @property
     def waiting(self) -> int:
         return len(self._queue)

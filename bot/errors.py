@@ -5,6 +5,7 @@ DarkroomError
 ├── Refused      this photo will not be worked on, and why
 ├── Stopped      the person asked to stop
 ├── Busy         too much at once; later it works
+├── Short        not enough credits
 └── Failed       our side: the job died, took too long, or grew too large
 """
 
@@ -35,6 +36,15 @@ class Stopped(DarkroomError):
 
 class Busy(DarkroomError):
     """More than one person, or the whole machine, may have at once."""
+
+
+class Short(DarkroomError):
+    """The balance is below what the job costs."""
+
+    def __init__(self, credits: int, balance: int) -> None:
+        super().__init__("short", credits=credits, balance=balance)
+        self.credits = credits
+        self.balance = balance
 
 
 class Reason(IntEnum):

@@ -1,28 +1,40 @@
 """What the scheduler does. Each job reads from the database what is due, so a missed run is caught up by the next."""
 
 import logging
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from telegram.ext import CallbackContext, JobQueue
 
-from storage.db import Database
 from storage.inbox import Inbox
-from storage.messages import Messages
+
+if TYPE_CHECKING:
+    from bot.app import House
 
 _log = logging.getLogger(__name__)
 
-_HOUR = 3600
+_MINUTE, _HOUR = 60, 3600
+
+Work = Callable[[Any], Coroutine[Any, Any, None]]
 
 
-def schedule(queue: JobQueue[Any] | None, messages: Messages, inbox: Inbox, db: Database) -> None:
-    """Plan all jobs; each also runs soon after the start."""
+def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off: Work) -> None:
+    """Plan all jobs; each also runs soon after the start. `work_off` goes on with what is paid, in the chat."""
     if queue is None:
         raise RuntimeError("python-telegram-bot was installed without its job queue")
 
     async def forget(_: CallbackContext[Any, Any, Any, Any]) -> None:
-        await messages.forget_old()
+        await house.messages.forget_old()
+        await house.orders.forget_old()
         await inbox.forget_old()
-        await db.checkpoint()
+        await house.ledger.release_left()
+        await house.db.checkpoint()
         _log.info("forgot what was due")
 
-    queue.run_repeating(forget, _HOUR, first=5)
+    async def reconcile(context: CallbackContext[Any, Any, Any, Any]) -> None:
+        await house.reconciliation.run()
+        await work_off(context)
+
+    queue.run_repeating(work_off, _MINUTE // 2, first=2, name="orders")
+    queue.run_repeating(reconcile, 10 * _MINUTE, first=1, name="reconcile")
+    queue.run_repeating(forget, _HOUR, first=5, name="forget")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any, Protocol
 
 MIB = 1 << 20
@@ -111,3 +111,68 @@ SUFFIXES = {
     "AVIF": "avif",
     "PDF": "pdf",
 }
+
+
+class OrderState(StrEnum):
+    """Where an order stands. Names, in lower case, are the ends of Fluent keys: `order-<state>`."""
+
+    OPEN = "open"
+    INVOICED = "invoiced"
+    PAID = "paid"
+    DELIVERING = "delivering"
+    DELIVERED = "delivered"
+    REFUNDING = "refunding"
+    REFUNDED = "refunded"
+    EXPIRED = "expired"
+
+
+class Product(StrEnum):
+    """What is sold. `unknown`: a payment that belongs to no order."""
+
+    CREDITS = "credits"
+    PHOTO = "photo"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a photo order is to do: which photo, where it is in the chat, and the settings as a button carries them."""
+
+    photo: Photo
+    message_id: int
+    settings: str
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A payment, as Telegram tells of it."""
+
+    id: str = field(repr=False)
+    user_id: int
+    amount: int  # in the currency's smallest unit
+    currency: str
+    payload: str = field(repr=False)  # the number of its order
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Order:
+    """A purchase. Fields in the order in which `storage/orders.py` reads them; times are Unix times, UTC."""
+
+    id: str
+    user_id: int
+    state: OrderState
+    product: Product
+    credits: int
+    amount: int
+    currency: str
+    language: str
+    opened_at: int
+    paid_at: int | None = None
+    ended_at: int | None = None
+    charge_id: str | None = field(default=None, repr=False)
+    reason: str | None = None
+    tool: str | None = None
+    task: Task | None = field(default=None, repr=False)
+    progress_id: int | None = None
+    tries: int = 0

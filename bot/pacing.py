@@ -13,11 +13,14 @@ from typing import Any
 from telegram.error import BadRequest, NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from bot.transport import PAYMENT_ANSWERS
+
 _log = logging.getLogger(__name__)
 
-_AT_ONCE = {"answerPreCheckoutQuery", "answerShippingQuery", "answerCallbackQuery", "getUpdates", "sendChatAction"}
+_AT_ONCE = {"answerCallbackQuery", "getUpdates", "sendChatAction"}
 _LONGEST_WAIT = 60  # seconds; beyond it the person hears that it failed, and a result does not sit in memory
 _TRIES = 4
+_MOST_SECONDS_TO_A_PAYMENT = 3  # three tries fit into the ten seconds that Telegram gives
 _OVERALL_PER_SECOND = 30
 _MESSAGES = ("send", "edit", "copy", "forward")  # what Telegram counts
 
@@ -45,6 +48,8 @@ class Pacing(BaseRateLimiter[int]):
         """`rate_limit_args`: how often to try, if not the usual number. A last failure is raised as it is."""
         if endpoint in _AT_ONCE:
             return await callback(*args, **kwargs)
+        if endpoint in PAYMENT_ANSWERS:
+            return await _insist(callback, args, kwargs)
         chat, tries = data.get("chat_id"), rate_limit_args or _TRIES
         for attempt in range(1, tries + 1):
             await self._wait(chat, endpoint)
@@ -82,3 +87,18 @@ class Pacing(BaseRateLimiter[int]):
         self._resume_at = {key: at for key, at in self._resume_at.items() if at > now}
         self._resume_at[chat] = now + seconds + 0.1
         return seconds
+
+
+async def _insist(callback: Callable[..., Coroutine[Any, Any, Any]], args: Any, kwargs: dict[str, Any]) -> Any:
+    """Three tries, each cut short: a payment hangs on it."""
+    for last in (False, False, True):
+        try:
+            async with asyncio.timeout(_MOST_SECONDS_TO_A_PAYMENT):
+                return await callback(*args, **kwargs)
+        except BadRequest:
+            raise
+        except (RetryAfter, NetworkError, TimeoutError):
+            if last:
+                raise
+            await asyncio.sleep(0.2)
+    raise AssertionError("unreachable")

@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = None
     database_path: Path = Path("var/darkroom.db")
     database_key_file: Path = Path("~/.config/darkroom/database.key")
+    operators_chat_id: int | None = None
+    seller_name: str | None = None
+    seller_contact: str | None = None
+    free_credits: Annotated[int, Field(ge=0, le=1000)] = 3
     workers: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: len(os.sched_getaffinity(0)))
     metrics_listen: Listen = "127.0.0.1:9464"
     jail_accept_missing: Annotated[frozenset[Literal["landlock", "seccomp"]], NoDecode] = frozenset()

@@ -22,13 +22,17 @@ _CONNECT_SECONDS = 10.0
 READ_SECONDS = 20.0
 _UPLOAD_SECONDS = 60.0  # a piece, and the answer; python-telegram-bot's 20 s for the whole kill slow lines
 
+PAYMENT_ANSWERS = {"answerPreCheckoutQuery", "answerShippingQuery"}
+"""Telegram waits ten seconds for them: they wait for nothing, and have connections of their own."""
+
 
 class AiohttpRequest(BaseRequest):
-    """`connections` bounds the sockets to the Bot API; more requests than that wait for one."""
+    """`connections` bounds the sockets to the Bot API; more requests wait for one, payments' answers never."""
 
     def __init__(self, connections: int) -> None:
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        self._express: aiohttp.ClientSession | None = None
 
     @property
     def read_timeout(self) -> float:
@@ -36,13 +40,14 @@ class AiohttpRequest(BaseRequest):
 
     async def initialize(self) -> None:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit=self._connections)
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            self._session = _session(self._connections)
+            self._express = _session(0)  # no bound
 
     async def shutdown(self) -> None:
-        if self._session:
-            await self._session.close()
-            self._session = None
+        for session in (self._session, self._express):
+            if session:
+                await session.close()
+        self._session = self._express = None
 
     async def do_request(
         self,
@@ -58,8 +63,9 @@ class AiohttpRequest(BaseRequest):
         files = bool(request_data and request_data.contains_files)
         read = read_timeout if isinstance(read_timeout, int | float) else _UPLOAD_SECONDS if files else READ_SECONDS
         body = _form(request_data) if request_data and files else request_data.json_parameters if request_data else None
+        session = self._express if url.rpartition("/")[2] in PAYMENT_ANSWERS else self._session
         with _telegram_errors():
-            async with self._open.request(method, url, data=body, timeout=_timeout(read)) as response:
+            async with _open(session).request(method, url, data=body, timeout=_timeout(read)) as response:
                 return response.status, await response.read()
 
     async def fetch(self, url: str, into: MemFile, limit: int) -> None:
@@ -67,7 +73,7 @@ class AiohttpRequest(BaseRequest):
         into.truncate(0)
         into.rewind()
         with _telegram_errors():
-            async with self._open.get(url, timeout=_timeout(READ_SECONDS)) as response:
+            async with _open(self._session).get(url, timeout=_timeout(READ_SECONDS)) as response:
                 if response.status != 200:
                     raise NetworkError(f"file download answered {response.status}")
                 async for piece in response.content.iter_any():
@@ -76,11 +82,16 @@ class AiohttpRequest(BaseRequest):
                     if into.size > limit:
                         raise Refused(Reason.TOO_MANY_BYTES, limit >> 20)
 
-    @property
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            raise RuntimeError("initialize() comes first")
-        return self._session
+
+def _session(connections: int) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(limit=connections)
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+
+def _open(session: aiohttp.ClientSession | None) -> aiohttp.ClientSession:
+    if session is None:
+        raise RuntimeError("initialize() comes first")
+    return session
 
 
 class _MemFilePayload(aiohttp.Payload):

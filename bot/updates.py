@@ -34,7 +34,7 @@ class UpdateQueue(asyncio.Queue[object]):
         self.replayed: set[int] = set()  # what this start found unfinished and has not begun yet
 
     async def put(self, item: object) -> None:
-        if isinstance(item, Update):
+        if isinstance(item, Update) and not is_question(item):
             try:
                 fresh = await self._inbox.add(item.update_id, item.to_json())
             except Exception as error:
@@ -60,6 +60,11 @@ class UpdateQueue(asyncio.Queue[object]):
         return given_up
 
 
+def is_question(update: Update) -> bool:
+    """Telegram asks and waits ten seconds: such an update waits for no turn, and nothing of it is worth keeping."""
+    return bool(update.pre_checkout_query or update.shipping_query)
+
+
 class Turns(BaseUpdateProcessor):
     """One update at a time a person, any number of people at once; long work follows the turn, see `afterwards`."""
 
@@ -74,6 +79,9 @@ class Turns(BaseUpdateProcessor):
     async def shutdown(self) -> None: ...
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        if isinstance(update, Update) and is_question(update):
+            await coroutine
+            return
         later: list[Awaitable[None]] = []
         _afterwards.set(later)
         try:

@@ -4,12 +4,35 @@ import logging
 
 from telegram import Update
 from telegram.error import Forbidden
-from telegram.ext import BaseHandler, CallbackQueryHandler, ChatMemberHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import (
+    BaseHandler,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    MessageHandler,
+    PreCheckoutQueryHandler,
+    filters,
+)
 
 from bot.texts import choose, words
-from handlers import chat, photo, start
+from handlers import chat, orders, photo, shop, start
 from handlers.context import Context, courtesy
-from handlers.taps import Agree, Apply, Menu, Pick, Speak, Stop, Wipe, on
+from handlers.taps import (
+    Agree,
+    Apply,
+    Buy,
+    BuyPack,
+    Menu,
+    PayPhoto,
+    Pick,
+    Refund,
+    Speak,
+    Stop,
+    Trouble,
+    Wipe,
+    Withdraw,
+    on,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -19,8 +42,10 @@ _group = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
 FIRST: BaseHandler[Update, Context, None] = MessageHandler(_private, chat.remember)
 """Sees every message before its handler does."""
 
-HANDLERS: list[BaseHandler[Update, Context, None]] = [
-    MessageHandler(_group, chat.leave_group),
+_conversations: list[BaseHandler[Update, Context, None]] = [
+    PreCheckoutQueryHandler(shop.before_checkout),
+    MessageHandler(_private & filters.SUCCESSFUL_PAYMENT, shop.paid),
+    MessageHandler(_private & filters.StatusUpdate.REFUNDED_PAYMENT, shop.refunded),
     ChatMemberHandler(chat.membership, ChatMemberHandler.MY_CHAT_MEMBER),
     MessageHandler(
         _private & (filters.PHOTO | filters.Document.IMAGE | filters.Document.ALL & ~filters.ANIMATION),
@@ -28,6 +53,12 @@ HANDLERS: list[BaseHandler[Update, Context, None]] = [
     ),
     CommandHandler("start", start.start, _private),
     CommandHandler("help", start.help_, _private),
+    CommandHandler("buy", shop.buy, _private),
+    CommandHandler("balance", orders.balance, _private),
+    CommandHandler("orders", orders.orders, _private),
+    CommandHandler("withdraw", orders.withdraw, _private),
+    CommandHandler("paysupport", orders.paysupport, _private),
+    CommandHandler("terms", orders.terms, _private),
     CommandHandler("privacy", start.privacy, _private),
     CommandHandler("status", chat.status, _private),
     CommandHandler("language", chat.language, _private),
@@ -39,10 +70,25 @@ HANDLERS: list[BaseHandler[Update, Context, None]] = [
     on(Pick, photo.pick_tool),
     on(Apply, photo.apply_tool),
     on(Stop, photo.stop),
+    on(Buy, shop.tap_buy),
+    on(BuyPack, shop.buy_pack),
+    on(PayPhoto, shop.pay_photo),
+    on(Trouble, orders.trouble),
+    on(Refund, orders.refund),
+    on(Withdraw, orders.confirm_withdrawal),
     on(Wipe, chat.wipe),
     on(Speak, chat.speak),
     CallbackQueryHandler(chat.unknown_tap),
 ]
+
+
+def routes(operators_chat: int | None) -> list[BaseHandler[Update, Context, None]]:
+    """The whole table. Only the operators' own group is a group that the bot stays in."""
+    operators = filters.Chat(operators_chat) if operators_chat else filters.Chat()
+    return [
+        MessageHandler(_group & ~operators, chat.leave_group),
+        *_conversations,
+    ]
 
 
 async def on_error(update: object, context: Context) -> None:

@@ -102,7 +102,7 @@ async def membership(update: Update, context: Context) -> None:
     """Who blocks the bot has left: what is kept on them goes. Who adds it to a group is told why it goes."""
     left = update.my_chat_member.new_chat_member.status in ("left", "kicked")
     if update.effective_chat.type != "private":
-        if not left:
+        if not left and update.effective_chat.id != context.house.settings.operators_chat_id:
             await leave_group(update, context)
     elif left:
         await context.house.editing.stop_all(update.effective_user.id)

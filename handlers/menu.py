@@ -2,10 +2,12 @@
 
 from telegram import InlineKeyboardMarkup, Message
 
+from bot.errors import DarkroomError, Short
 from bot.model import Photo, Tool
+from bot.prices import photo_stars, tool_credits
 from bot.texts import Words
 from bot.tools import SHELF
-from handlers.taps import Apply, Menu, Pick, Stop, Wipe, button
+from handlers.taps import Apply, Ask, Buy, Menu, PayPhoto, Pick, Stop, Wipe, button
 
 
 def photo_of(message: Message | None) -> Photo | None:
@@ -32,9 +34,15 @@ _SUFFIXES = {"jpg", "jpeg", "jpe", "png", "webp", "gif", "bmp", "tif", "tiff", "
 
 def tools(words: Words) -> InlineKeyboardMarkup:
     """All tools, two in a row, the first one alone: it is the default."""
-    buttons = [button(words(f"tool-{slug}"), first_tap(tool)) for slug, tool in SHELF.items()]
+    buttons = [button(_label(words, slug), first_tap(tool)) for slug, tool in SHELF.items()]
     rows = [buttons[:1], *(buttons[n : n + 2] for n in range(1, len(buttons), 2))]
     return InlineKeyboardMarkup(rows)
+
+
+def _label(words: Words, slug: str) -> str:
+    credits = tool_credits(slug)
+    name = words(f"tool-{slug}")
+    return f"{name} · {words('credits', count=credits)}" if credits else name
 
 
 def first_tap(tool: Tool) -> Pick | Apply:
@@ -53,6 +61,23 @@ def presets(words: Words, tool: Tool) -> InlineKeyboardMarkup:
 
 def stop(words: Words) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([[button(words("stop"), Stop(), "danger")]])
+
+
+def short(words: Words, tool: Tool, settings: str, error: Short) -> tuple[str, InlineKeyboardMarkup]:
+    """Not enough credits: what it costs, what is agreed to by paying, and the ways to pay."""
+    stars = photo_stars(tool.slug)
+    text = f"{words(error.key, **error.values)}\n\n{words('before-paying-photo', stars=stars)}"
+    pay = button(f"{words('pay-photo')} · {stars} ⭐", PayPhoto(tool.slug, settings))
+    return text, InlineKeyboardMarkup([[pay], [button(words("buy"), Buy())], [button(words("back"), Menu())]])
+
+
+def after_failure(words: Words, tool: Tool, error: DarkroomError) -> InlineKeyboardMarkup:
+    """All tools again; where it was our fault, also the way to the operators, who then know what failed."""
+    rows = list(tools(words).inline_keyboard)
+    if error.wake:
+        about = f"{tool.slug}.{error.key.removeprefix('error-')}"
+        rows.append((button(words("ask-for-help"), Ask("photo", about)),))
+    return InlineKeyboardMarkup(rows)
 
 
 def after_result(words: Words, tool: Tool) -> InlineKeyboardMarkup:

@@ -1,22 +1,18 @@
 """Walk 1: a photo comes, the menu hangs under it, a tap runs a tool, the result goes back."""
 
-import asyncio
 import re
 
-from telegram import InlineKeyboardMarkup, InputFile, Message, Update
-from telegram.error import BadRequest, NetworkError, TelegramError
+from telegram import InlineKeyboardMarkup, Message, Update
 
 from bot.editing import Job
-from bot.errors import DarkroomError, Reason, Refused
-from bot.memfile import MemFile
-from bot.model import MIB, SUFFIXES, Photo
-from bot.sandbox import Developed
+from bot.errors import Reason, Refused
+from bot.model import MIB, Photo
+from bot.prices import tool_credits
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.updates import afterwards
-from handlers import menu, report
-from handlers.context import Context, answering, courtesy, has_agreed, language_of
-from handlers.progress import Progress
+from handlers import job, menu
+from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.start import ask_consent, record_consent
 from handlers.taps import Agree, Apply, Menu, Pick, Stop, refuse
 
@@ -71,7 +67,11 @@ async def pick_tool(update: Update, context: Context, tap: Pick) -> None:
     if tool is None:
         await refuse(update, context, "tap-too-old")
     else:
-        await _show(update, context, words, words(f"choose-{tool.slug}"), menu.presets(words, tool))
+        text = words(f"choose-{tool.slug}")
+        if credits := tool_credits(tool.slug):
+            balance = await context.house.ledger.balance(update.effective_user.id)
+            text += "\n\n" + words("costs", credits=credits, balance=balance)
+        await _show(update, context, words, text, menu.presets(words, tool))
 
 
 async def _show(update: Update, context: Context, words: Words, text: str, buttons: InlineKeyboardMarkup) -> None:
@@ -102,8 +102,8 @@ async def apply_tool(update: Update, context: Context, tap: Apply) -> None:
         await refuse(update, context, "tap-too-old")
     else:
         await courtesy(update.callback_query.answer())
-        job = _job(update, language_of(person, update), message.message_id, photo, tap)
-        afterwards(_run(context, job, message.reply_to_message.message_id, words))
+        work = _job(update, language_of(person, update), message.message_id, photo, tap)
+        afterwards(job.run(context, work, message.reply_to_message.message_id, words, update.update_id))
 
 
 async def apply_words(update: Update, context: Context) -> None:
@@ -120,8 +120,8 @@ async def apply_words(update: Update, context: Context) -> None:
         photo_id = message.reply_to_message.message_id
         progress = await context.say(message.chat_id, words("stage-fetching"), menu.stop(words), photo_id)
         tap = Apply("resize", settings)
-        job = _job(update, language_of(person, update), progress.message_id, photo, tap)
-        afterwards(_run(context, job, photo_id, words))
+        work = _job(update, language_of(person, update), progress.message_id, photo, tap)
+        afterwards(job.run(context, work, photo_id, words, update.update_id))
 
 
 _TYPED = (
@@ -165,63 +165,5 @@ async def _photo_behind(update: Update, context: Context, words: Words) -> Photo
 
 
 def _job(update: Update, language: str, progress_id: int, photo: Photo, tap: Apply) -> Job:
-    settings = dict(pair.split("=", 1) for pair in tap.settings.split(";") if "=" in pair)
     key = (update.effective_chat.id, progress_id)
-    return Job(key, update.effective_user.id, language, SHELF[tap.tool], settings, photo)
-
-
-async def _run(context: Context, job: Job, photo_id: int, words: Words) -> None:
-    chat_id, progress_id = job.key
-    progress = Progress(context.bot, chat_id, progress_id, words)
-
-    async def fetch(into: MemFile) -> None:
-        await _fetch(context, job.photo, into)
-
-    async def deliver(developed: Developed, held: float) -> None:
-        await _send(context, job, photo_id, developed, held, words)
-        await progress.remove()  # still part of the job: a second tap on this menu finds it at work, or finds no menu
-
-    try:
-        job.tool.parse(job.settings)
-        await context.house.editing.run(job, fetch, progress.show, deliver)
-    except DarkroomError as error:
-        await progress.end(words(error.key, **error.values), menu.tools(words))
-    except Exception as error:
-        key = "error-not-delivered" if isinstance(error, TelegramError) else "error-unexpected"
-        await progress.end(words(key), menu.tools(words))
-        raise
-    finally:
-        progress.close()
-
-
-async def _fetch(context: Context, photo: Photo, into: MemFile) -> None:
-    """Download it into memory; a connection that breaks in the middle is tried anew, from the start."""
-    most = context.house.settings.max_input_mb
-    try:
-        file = await context.bot.get_file(photo.file_id)
-    except BadRequest as error:
-        if "too big" in error.message:
-            raise Refused(Reason.TOO_MANY_BYTES, most) from None
-        raise
-    for pause in (1, 2, None):
-        try:
-            await context.house.transport.fetch(file.file_path, into, most * MIB)
-            return
-        except NetworkError:
-            if pause is None:
-                raise
-            await asyncio.sleep(pause)
-
-
-async def _send(context: Context, job: Job, photo_id: int, developed: Developed, held: float, words: Words) -> None:
-    about = developed.about
-    name = f"{job.photo.stem}-{job.tool.slug}.{SUFFIXES[about.format]}"
-    message = await context.bot.send_document(
-        job.key[0],
-        InputFile(developed.file, filename=name, read_file_handle=False),  # type: ignore[arg-type]
-        caption=report.caption(words, job.tool, developed, held),
-        reply_markup=menu.after_result(words, job.tool),
-        reply_parameters=answering(photo_id),
-        disable_content_type_detection=True,
-    )
-    await context.house.messages.add(job.key[0], message.message_id)
+    return Job(key, update.effective_user.id, language, SHELF[tap.tool], job.settings_of(tap.settings), photo)

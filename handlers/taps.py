@@ -79,6 +79,65 @@ class Speak(Tap):
     language: str
 
 
+@dataclass(frozen=True)
+class Buy(Tap):
+    """Show what credits cost."""
+
+    word = "buy"
+
+
+@dataclass(frozen=True)
+class BuyPack(Tap):
+    """Have an invoice for this many credits, at once."""
+
+    word = "pack"
+    credits: str
+
+
+@dataclass(frozen=True)
+class PayPhoto(Tap):
+    """Have an invoice for one job on the photo above, at once."""
+
+    word = "pay"
+    tool: str
+    settings: str
+
+
+@dataclass(frozen=True)
+class Trouble(Tap):
+    """Something about this order is not right."""
+
+    word = "trouble"
+    order: str
+
+
+@dataclass(frozen=True)
+class Refund(Tap):
+    """Give this order back; `reason` is one of the ends of `reason-<...>`."""
+
+    word = "refund"
+    order: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Withdraw(Tap):
+    """Withdraw from a purchase: `step` is `ask`, then `sure`."""
+
+    word = "withdraw"
+    order: str
+    step: str
+
+
+@dataclass(frozen=True)
+class Ask(Tap):
+    """Write to the operators: `subject` is photo, payment, privacy or other; `about` an order, or `tool.error`."""
+
+    word = "ask"
+    subject: str
+    about: str
+
+
 def button(label: str, tap: Tap, style: str | None = None) -> InlineKeyboardButton:
     return InlineKeyboardButton(label, callback_data=tap.pack(), api_kwargs={"style": style} if style else None)
 

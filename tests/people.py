@@ -346,6 +346,17 @@ class Person:
 
         return self.telegram.wait_for(look, timeout, f"{self.name} does not see {part!r}", chat)
 
+    def sees_invoice(self, timeout: float = TIMEOUT) -> Message:
+        """The oldest invoice that was not taken yet."""
+
+        def look() -> Message | None:
+            found = (each for each in self.chat() if "invoice" in each.raw and each.id not in self._taken)
+            return next(found, None)
+
+        message = self.telegram.wait_for(look, timeout, f"{self.name} gets no invoice", self.id)
+        self._taken.add(message.id)
+        return message
+
     def sees_no_more(self, message: Message, timeout: float = TIMEOUT) -> None:
         """Waits until the message is deleted."""
 

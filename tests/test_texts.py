@@ -15,7 +15,8 @@ from bot.texts import choose, languages, words
 from bot.tools import SHELF
 
 ROOT = Path(__file__).resolve().parents[1]
-LONGEST = {"promise": 4096, "privacy": 4096, "help": 4096, "tap-too-old": 200, "tap-not-yours": 200}
+LONGEST = {"promise": 4096, "privacy": 4096, "help": 4096, "terms": 4096}
+ALERTS = {"tap-too-old", "tap-not-yours", "photo-gone"}  # 200, https://core.telegram.org/bots/api#answercallbackquery
 
 
 class _Holes(Visitor):
@@ -70,6 +71,7 @@ def test_every_key_that_the_code_names_exists_and_none_is_idle() -> None:
     for key in re.findall(r'(?<!`)words\("([a-z-]+)"', code):
         assert key in there or key in languages(), key
     made = ("preset-", "error-", "stage-", "tool-", "done-", "choose-", "report-", "refuse-", "command-")
+    made += ("checkout-", "order-", "stray-", "reason-")
     idle = {key for key in there if key not in strings and not key.startswith(made)}
     assert not idle
     for key in there:
@@ -83,10 +85,14 @@ def test_texts_fit_where_they_go(language: str) -> None:
     holes = texts(language)
     for key, names in holes.items():
         text = words(language)(key, **dict.fromkeys(names, 12345))
-        assert 0 < len(text) <= LONGEST.get(key, 1000), key
+        longest = 200 if key in ALERTS or key.startswith("checkout-") else LONGEST.get(key, 1000)
+        assert 0 < len(text) <= longest, key
         assert "{" not in text, key
         if key.startswith("tool-"):
             assert len(text) <= 30
+            assert len(words(language)("invoice-photo-title", tool=text)) <= 32  # an invoice's title
+        if key.startswith("invoice-"):
+            assert len(text) <= 255  # an invoice's description
 
 
 def test_a_language_is_chosen() -> None:

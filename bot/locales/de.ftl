@@ -91,7 +91,7 @@ promise =
     Darkroom bearbeitet Fotos, die man auf keine Website laden würde.
 
     • Dein Foto wird im Arbeitsspeicher entwickelt, in einem verriegelten Prozess, der mit dem Auftrag endet. Niemand sieht es, keine Festplatte hält es je fest.
-    • Behalten wird nur das Nötige: dass du zugestimmt hast, deine Sprache, und Zahlen ohne Namen. Alles Weitere steht unter /privacy.
+    • Behalten wird nur das Nötige: dass du zugestimmt hast, was du gekauft und was du uns gefragt hast. Alles Weitere steht unter /privacy.
     • Telegram selbst behält, was in diesem Chat steht, bis du es löschst. „Chat leeren“ hilft dabei.
 
     Bist du einverstanden, dass Darkroom die Fotos bearbeitet, die du hierher schickst?
@@ -108,6 +108,8 @@ help =
 
     Du kannst auf ein Foto auch mit einer Größe antworten: 1200, 50%, 800x600, 300 KB oder webp.
 
+    /buy Guthaben, und was es kostet; /balance wie viel du hast
+    /orders was du gekauft hast; /paysupport Hilfe bei einer Zahlung; /withdraw zurückgeben
     /status was gerade läuft
     /cancel alle meine Aufträge anhalten
     /language Sprache wählen
@@ -119,7 +121,9 @@ privacy =
     • dass du zugestimmt hast, welcher Fassung und wann, die Sprache, die du gewählt hast, und dass ich dir einmal sagte, wie man Dateien schickt: bis du mich blockierst
     • jede Nachricht von dir, verschlüsselt, bis sie beantwortet ist: damit ein Absturz nichts verliert; danach wird sie geleert, und nur ihre Nummer bleibt zwei Tage lang
     • die Nummern der Nachrichten in diesem Chat, 48 Stunden lang: damit „Chat leeren“ sie löschen kann
-    • wie oft jedes Werkzeug am Tag benutzt wurde: ohne Namen, auf Dauer
+    • was du gekauft, bezahlt und zurückbekommen hast, und dein Guthaben: mit deiner Telegram-Nummer, damit Erstattungen ankommen; auf Dauer. Eine unbezahlte Bestellung: höchstens 7 Tage. Wo das Foto einer Bestellung in diesem Chat steht: bis es geliefert ist
+    • was du an /support schreibst, und die Antworten: auf Dauer. Das sehen die Betreiber, und Dateien, die du dort anhängst; niemals ein Foto aus den Werkzeugen
+    • wie oft am Tag jedes Werkzeug benutzt und etwas gekauft wurde: ohne Namen, auf Dauer
 
     Was Telegram behält: alles in diesem Chat, auch Fotos und Ergebnisse, bis du es löschst. „Chat leeren“ unter einem Ergebnis löscht, was ein Bot löschen darf: die letzten 48 Stunden.
 
@@ -183,6 +187,134 @@ command-privacy = was behalten wird und was nicht
 command-status = was gerade läuft
 command-language = Sprache wählen
 command-cancel = alle meine Aufträge anhalten
+
+## Shop
+
+credits =
+    { $count ->
+        [one] 1 Guthaben
+       *[other] { $count } Guthaben
+    }
+costs =
+    { $credits ->
+        [one] Das kostet 1 Guthaben;
+       *[other] Das kostet { $credits } Guthaben;
+    } du hast { $balance }.
+error-short =
+    { $credits ->
+        [one] Das kostet 1 Guthaben,
+       *[other] Das kostet { $credits } Guthaben,
+    } und du hast { $balance }.
+pay-photo = Dieses Foto bezahlen
+buy = Kaufen
+buy-what =
+    Mit Guthaben bezahlst du die Werkzeuge, an denen ein Preis steht; „Metadaten entfernen“ und „Größe & Format“ sind für immer frei. Guthaben verfällt nicht, und was misslingt oder angehalten wird, kostet nichts.
+
+    Du hast { $balance }.
+before-paying =
+    Du bezahlst mit Telegram-Sternen, und das Guthaben ist sofort da. Telegram, nicht wir, behält die Zahlung und diesen Chat. Wer verkauft, und zu welchen Bedingungen: /terms
+
+    Mit der Wahl eines Pakets verlangst du dein Guthaben sofort. Unverbraucht kannst du ein Paket 14 Tage lang mit /withdraw zurückgeben; was verbraucht ist, nicht.
+before-paying-photo =
+    „{ pay-photo }“ erledigt es jetzt für { $stars } Telegram-Sterne: Der Auftrag beginnt von selbst, sobald du bezahlt hast, und misslingt er, kommen die Sterne zurück. Telegram, nicht wir, behält die Zahlung und diesen Chat. Wer verkauft, und zu welchen Bedingungen: /terms
+
+    Mit dieser Wahl verlangst du es sofort und weißt, dass mit dem Ergebnis dein Widerrufsrecht endet.
+invoice-credits = Guthaben für die Werkzeuge von Darkroom, einzulösen, wann immer du willst. Es gehört dir sofort.
+invoice-photo-title = { $tool }: ein Foto
+invoice-photo = Der Auftrag für das Foto oben. Er beginnt von selbst, sobald du bezahlt hast; misslingt er, kommen die Sterne zurück.
+checkout-unknown = Diese Rechnung ist nicht mehr bekannt. Nichts ist bezahlt; /buy stellt eine neue aus.
+checkout-not-yours = Diese Rechnung wurde für jemand anderen ausgestellt. Nichts ist bezahlt; /buy stellt dir eine eigene aus.
+checkout-expired = Diese Rechnung ist zu alt. Nichts ist bezahlt; /buy stellt eine neue aus.
+checkout-paid-already = Diese Rechnung ist schon bezahlt. Nichts wird doppelt bezahlt; /orders zeigt, wie es steht.
+checkout-repriced = Der Preis hat sich geändert, seit diese Rechnung ausgestellt wurde. Nichts ist bezahlt; /buy zeigt die Preise von heute.
+checkout-not-now = Gerade wartet zu viel, um das sofort zu tun. Nichts ist bezahlt; bitte versuch es in ein paar Minuten noch einmal.
+checkout-under-way = Diese Rechnung wird gerade eben bezahlt. Nichts wird doppelt bezahlt; warte eine halbe Minute und sieh in /orders nach.
+paid-credits =
+    Danke: { $credits ->
+        [one] 1 Guthaben gehört
+       *[other] { $credits } Guthaben gehören
+    } dir, du hast jetzt { $balance }. Bestellung { $order }, { $stars } Sterne. Unverbraucht kannst du sie 14 Tage lang zurückgeben: /withdraw
+refund-coming = Deine { $stars } Sterne sind auf dem Rückweg (Bestellung { $order }).
+refunded =
+    { $stars } Sterne sind wieder bei dir (Bestellung { $order }).{ $credits ->
+        [0] {""}
+        [one] {" "}Ihr Guthaben ist damit fort.
+       *[other] {" "}Ihre { $credits } Guthaben sind damit fort.
+    }
+refunded-by-telegram =
+    Telegram hat dir { $stars } Sterne zurückgegeben (Bestellung { $order }).{ $credits ->
+        [0] {""}
+        [one] {" "}Ihr Guthaben ist damit fort.
+       *[other] {" "}Ihre { $credits } Guthaben sind damit fort.
+    }
+stray-paid-twice = Das war schon bezahlt, also kommen diese { $stars } Sterne zu dir zurück.
+stray-no-order = Ich kann nicht finden, wofür diese Zahlung war, also kommen diese { $stars } Sterne zu dir zurück.
+balance =
+    { $credits ->
+        [one] Du hast 1 Guthaben.
+       *[other] Du hast { $credits } Guthaben.
+    }
+orders = Deine Bestellungen:
+orders-none = Du hast noch nichts gekauft. /buy zeigt, was es gibt.
+orders-more = Stimmt etwas nicht? /paysupport
+order-open = nicht bezahlt
+order-invoiced = nicht bezahlt
+order-expired = abgelaufen, nicht bezahlt
+order-paid = bezahlt, wird gleich erledigt
+order-delivering = bezahlt, in Arbeit
+order-delivered = geliefert
+order-refunding = Erstattung unterwegs
+order-refunded = erstattet
+order-photo = { $tool }, ein Foto
+order-unknown = Zahlung ohne Bestellung
+paysupport = Um welche Bestellung geht es?
+paysupport-none = Du hast noch nichts gekauft. Fehlt hier eine Zahlung von dir, sag es uns.
+paysupport-other = Keine davon
+what-is-wrong = Was stimmt nicht?
+reason-not-wanted = Ich will es nicht: erstatten
+reason-not-arrived = Es kam nie an: erstatten
+reason-other = Etwas anderes
+refund-receipt = Bestätigt am { $time }: Bestellung { $order } ist zurückgenommen, und { $stars } Sterne sind auf dem Weg zu dir.
+refund-not-plain = Das lässt sich nicht von selbst zurückgeben: Es wurde verbraucht, geliefert, erstattet oder ist älter als 14 Tage. Stimmt das nicht, sag es uns.
+withdraw = Widerrufen
+withdraw-which = Welchen Kauf widerrufst du? Unverbrauchtes Guthaben und Fotos, die nie ankamen, lassen sich 14 Tage lang zurückgeben.
+withdraw-none = Es gibt nichts zu widerrufen: keinen unverbrauchten Kauf der letzten 14 Tage. Stimmt etwas mit einer Bestellung nicht? /paysupport
+withdraw-sure =
+    Du widerrufst diesen Kauf:
+    { $order }
+
+    „Widerrufen“ bestätigt es: Was er gab, wird zurückgenommen, und die Sterne kommen zu dir zurück.
+terms =
+    Bedingungen, Fassung { $version }
+
+    Verkäufer: { $name }
+    Kontakt: { $contact }
+
+    • Darkroom bearbeitet Fotos, die du in diesen Chat schickst. Guthaben bezahlt die Werkzeuge, an denen ein Preis steht; die Preise stehen in /buy und auf den Tasten.
+    • Du bezahlst mit Telegram-Sternen, über Telegram. Es gilt der Preis der Rechnung; es gibt keine Abonnements und keine weiteren Kosten.
+    • Was du kaufst, gehört dir sofort: Das verlangst du, wenn du es wählst. Unverbrauchtes Guthaben lässt sich 14 Tage lang zurückgeben (/withdraw). Für ein geliefertes Foto endet das Widerrufsrecht, da du es sofort verlangt hast.
+    • Was misslingt oder angehalten wird, kostet nichts: Guthaben kommt von selbst zurück, und Sterne, die für ein Foto bezahlt wurden, auch.
+    • Guthaben verfällt nicht und lässt sich weder weitergeben noch auszahlen.
+    • Du schickst nur Fotos, die du schicken darfst. Darkroom erzeugt, entkleidet, vertauscht oder verschönert niemals Menschen.
+    • Hilfe bei einer Zahlung: /paysupport. Der Support von Telegram kann bei Käufen von einem Bot nicht helfen.
+    • Was von dir behalten wird: /privacy
+seller-unnamed = wer @{ $bot } betreibt
+seller-here = /paysupport, in diesem Chat
+ask-for-help = Um Hilfe bitten
+command-buy = Guthaben, und was es kostet
+command-balance = wie viel Guthaben du hast
+command-orders = was du gekauft hast
+command-withdraw = einen Kauf zurückgeben
+command-paysupport = Hilfe bei einer Zahlung
+command-terms = die Bedingungen, und wer verkauft
+operators-stray = Eine Zahlung über { $stars } Sterne von Nutzer { $user } gehört zu keiner Bestellung, und in der letzten Stunde wurden mehr solche erstattet, als normal aussieht. Sie steht als Bestellung { $order }: /refund { $order } gibt sie zurück.
+operators-refund-refused = Telegram weigert sich, Bestellung { $order } zu erstatten: { $why }. Es wird mit immer längeren Pausen wieder versucht.
+operators-older-payments =
+    { $count ->
+        [one] Eine Zahlung in Telegrams Liste ist älter als diese Datenbank und gehört zu keiner ihrer Bestellungen. Sie blieb unangetastet.
+       *[other] { $count } Zahlungen in Telegrams Liste sind älter als diese Datenbank und gehören zu keiner ihrer Bestellungen. Sie blieben unangetastet.
+    }
+operators-balance = Der Bot hat { $balance } Sterne, aber { $needed } könnten zurückverlangt werden. Fülle auf, oder zieh weniger ab.
 
 ## Progress and results
 

@@ -91,7 +91,7 @@ promise =
     Darkroom works on photos that people would not upload to a website.
 
     • Your photo is developed in memory, in a locked process that ends with the job. Nobody sees it, no disk ever holds it.
-    • Only what is needed is kept: that you agreed, your language, and counts without names. /privacy says it all.
+    • Only what is needed is kept: that you agreed, what you bought, what you asked us. /privacy says it all.
     • Telegram itself keeps what is in this chat until you delete it. "Wipe this chat" helps with that.
 
     Do you agree that Darkroom works on the photos you send here?
@@ -108,6 +108,8 @@ help =
 
     You can also reply to a photo with a size: 1200, 50%, 800x600, 300 KB or webp.
 
+    /buy credits, and what they cost; /balance how many you have
+    /orders what you bought; /paysupport help with a payment; /withdraw give it back
     /status what is going on
     /cancel stop all my jobs
     /language choose the language
@@ -119,7 +121,9 @@ privacy =
     • that you agreed, to which version and when, the language you chose, and that I told you once how to send files: until you block me
     • each message you send, encrypted, until it is answered: so that a crash loses nothing; then it is blanked, and only its number stays, for two days
     • the numbers of the messages in this chat, for 48 hours: so that "Wipe this chat" can delete them
-    • how often each tool was used in a day: without names, for good
+    • what you bought, paid and got back, and your credits: with your Telegram number, so that refunds reach you; for good. An order that is not paid: at most 7 days. Where the photo of an order is in this chat: until it is delivered
+    • what you write to /support, and its answers: for good. Operators see that, and the files you attach there; never a photo from the tools
+    • how often each tool was used and things were bought in a day: without names, for good
 
     What Telegram keeps: everything in this chat, photos and results too, until you delete it. "Wipe this chat" under a result deletes what a bot may delete: the last 48 hours.
 
@@ -183,6 +187,134 @@ command-privacy = what is kept, and what is not
 command-status = what is going on
 command-language = choose the language
 command-cancel = stop all my jobs
+
+## Shop
+
+credits =
+    { $count ->
+        [one] 1 credit
+       *[other] { $count } credits
+    }
+costs =
+    { $credits ->
+        [one] This costs 1 credit;
+       *[other] This costs { $credits } credits;
+    } you have { $balance }.
+error-short =
+    { $credits ->
+        [one] This costs 1 credit,
+       *[other] This costs { $credits } credits,
+    } and you have { $balance }.
+pay-photo = Pay for this photo
+buy = Buy
+buy-what =
+    Credits pay for the tools that show a price; "Remove metadata" and "Resize & convert" are free for ever. Credits do not expire, and a job that fails or is stopped costs nothing.
+
+    You have { $balance }.
+before-paying =
+    You pay with Telegram Stars, and the credits are here at once. Telegram, not we, keeps the payment and this chat. Who sells, and on which terms: /terms
+
+    By choosing a pack you ask for your credits at once. Unspent, you can give a pack back within 14 days with /withdraw; what you have spent, you cannot.
+before-paying-photo =
+    "{ pay-photo }" does it now for { $stars } Telegram Stars: the job starts by itself when you have paid, and if it fails, the Stars come back. Telegram, not we, keeps the payment and this chat. Who sells, and on which terms: /terms
+
+    By choosing it you ask for it at once, and know that with the result your right to withdraw ends.
+invoice-credits = Credits for the tools of Darkroom, to be used whenever you like. They are yours at once.
+invoice-photo-title = { $tool }: one photo
+invoice-photo = The job on the photo above. It starts by itself when you have paid; if it fails, the Stars come back.
+checkout-unknown = This invoice is not known any more. Nothing is paid; /buy makes a new one.
+checkout-not-yours = This invoice was made for somebody else. Nothing is paid; /buy makes one of your own.
+checkout-expired = This invoice is too old. Nothing is paid; /buy makes a new one.
+checkout-paid-already = This invoice is paid already. Nothing is paid twice; /orders shows how it stands.
+checkout-repriced = The price has changed since this invoice was made. Nothing is paid; /buy shows today's prices.
+checkout-not-now = Right now too much is waiting to do this at once. Nothing is paid; please try again in a few minutes.
+checkout-under-way = This invoice is being paid this very moment. Nothing is paid twice; wait half a minute and look into /orders.
+paid-credits =
+    Thank you: { $credits ->
+        [one] 1 credit is
+       *[other] { $credits } credits are
+    } yours, you have { $balance } now. Order { $order }, { $stars } Stars. Unspent, you can give it back within 14 days: /withdraw
+refund-coming = Your { $stars } Stars are on their way back (order { $order }).
+refunded =
+    { $stars } Stars are back with you (order { $order }).{ $credits ->
+        [0] {""}
+        [one] {" "}Its credit is gone with that.
+       *[other] {" "}Its { $credits } credits are gone with that.
+    }
+refunded-by-telegram =
+    Telegram has given your { $stars } Stars back (order { $order }).{ $credits ->
+        [0] {""}
+        [one] {" "}Its credit is gone with that.
+       *[other] {" "}Its { $credits } credits are gone with that.
+    }
+stray-paid-twice = This was paid already, so these { $stars } Stars come back to you.
+stray-no-order = I cannot find what this payment was for, so these { $stars } Stars come back to you.
+balance =
+    { $credits ->
+        [one] You have 1 credit.
+       *[other] You have { $credits } credits.
+    }
+orders = Your orders:
+orders-none = You have not bought anything yet. /buy shows what there is.
+orders-more = Something wrong with one? /paysupport
+order-open = not paid
+order-invoiced = not paid
+order-expired = expired, not paid
+order-paid = paid, about to be done
+order-delivering = paid, being done
+order-delivered = delivered
+order-refunding = refund under way
+order-refunded = refunded
+order-photo = { $tool }, one photo
+order-unknown = payment without an order
+paysupport = Which order is it about?
+paysupport-none = You have not bought anything yet. If a payment of yours is missing here, tell us.
+paysupport-other = None of these
+what-is-wrong = What is wrong?
+reason-not-wanted = I do not want it: refund
+reason-not-arrived = It never arrived: refund
+reason-other = Something else
+refund-receipt = Confirmed on { $time }: order { $order } is taken back, and { $stars } Stars are on their way to you.
+refund-not-plain = This cannot be given back by itself: it was used, delivered, refunded, or is older than 14 days. If that is wrong, tell us.
+withdraw = Withdraw
+withdraw-which = Which purchase do you withdraw from? Unspent credits and photos that never came can be given back within 14 days.
+withdraw-none = There is nothing to withdraw from: no unspent purchase of the last 14 days. Is something wrong with an order? /paysupport
+withdraw-sure =
+    You withdraw from this purchase:
+    { $order }
+
+    "Withdraw" confirms it: what it gave is taken back, and the Stars come back to you.
+terms =
+    Terms, version { $version }
+
+    Seller: { $name }
+    Contact: { $contact }
+
+    • Darkroom works on photos that you send into this chat. Credits pay for the tools that show a price; their prices are in /buy and on the buttons.
+    • You pay in Telegram Stars, through Telegram. The price is what the invoice says; there are no subscriptions and no further costs.
+    • What you buy is yours at once: you ask for that when you choose it. Unspent credits can be given back within 14 days (/withdraw). For a photo that is delivered the right to withdraw ends, since you asked for it at once.
+    • A job that fails or is stopped costs nothing: credits come back by themselves, and so do Stars paid for one photo.
+    • Credits do not expire and cannot be passed on or paid out.
+    • You send only photos that you may send. Darkroom never makes, undresses, swaps or beautifies people.
+    • Help with a payment: /paysupport. Telegram's own support cannot help with purchases from a bot.
+    • What is kept of you: /privacy
+seller-unnamed = whoever runs @{ $bot }
+seller-here = /paysupport, in this chat
+ask-for-help = Ask for help
+command-buy = credits, and what they cost
+command-balance = how many credits you have
+command-orders = what you bought
+command-withdraw = give a purchase back
+command-paysupport = help with a payment
+command-terms = the terms, and who sells
+operators-stray = A payment of { $stars } Stars by user { $user } belongs to no order, and more such were refunded in the last hour than look normal. It is kept as order { $order }: /refund { $order } gives it back.
+operators-refund-refused = Telegram refuses to refund order { $order }: { $why }. It is tried again with longer and longer pauses.
+operators-older-payments =
+    { $count ->
+        [one] One payment in Telegram's list is older than this database and belongs to none of its orders. It was left alone.
+       *[other] { $count } payments in Telegram's list are older than this database and belong to none of its orders. They were left alone.
+    }
+operators-balance = The bot has { $balance } Stars, but { $needed } could be asked back by refunds. Top it up, or withdraw less.
 
 ## Progress and results
 

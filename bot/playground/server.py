@@ -9,7 +9,7 @@ import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from aiohttp import BodyPartReader, MultipartReader, web
 
@@ -126,35 +126,46 @@ async def receive(part: BodyPartReader, world: World) -> Upload:
     return upload
 
 
+class Silence(Exception):
+    """The caller gets no answer: after `seconds` its connection drops."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
 async def answer_method(request: web.Request) -> web.StreamResponse:
     playground = request.app[PLAYGROUND]
     call = None
     try:
         world = playground.world(request.match_info["token"])
         call = await read_call(request, world)
-        return await answer_call(request, playground, world, call)
+        return web.json_response({"ok": True, "result": await execute(playground, world, call)})
     except ApiError as error:
         return refusal(error)
+    except Silence as silence:
+        await hang_up(request, silence)
     finally:
         for part in call.parts.values() if call else ():
             part.path.unlink(missing_ok=True)
 
 
-async def answer_call(request: web.Request, playground: Playground, world: World, call: Call) -> web.StreamResponse:
+async def execute(playground: Playground, world: World, call: Call) -> Any:
+    """One call, from the record of it to its result, with the fault that it meets. Raises ApiError or Silence."""
     record = call.record()
     world.requests.append(record)
     fault = world.faults.take(call.method)
     try:
         if fault and not fault.after:
-            await fail(request, fault)
+            strike(fault)
         result = await perform(playground, world, call)
         if fault:
-            await fail(request, fault)
+            strike(fault)
     except ApiError as error:
         record |= {"ok": False, "error": str(error)}
         raise
     record |= {"ok": True}
-    return web.json_response({"ok": True, "result": result})
+    return result
 
 
 async def perform(playground: Playground, world: World, call: Call) -> Any:
@@ -176,18 +187,21 @@ def refusal(error: ApiError) -> web.Response:
     return web.json_response(body, status=error.code)
 
 
-async def fail(request: web.Request, fault: Fault) -> None:
+def strike(fault: Fault) -> None:
     """Let the call go wrong. Returns only after faults that concern downloads."""
     if fault.kind == "flood":
         raise ApiError(f"Too Many Requests: retry after {fault.retry_after}", 429, retry_after=fault.retry_after)
     if fault.kind == "error":
         raise ApiError(fault.text, fault.code)
-    if fault.kind == "hang":
-        await asyncio.sleep(fault.seconds)
     if fault.kind in ("hang", "drop"):
-        if request.transport:
-            request.transport.abort()
-        raise asyncio.CancelledError
+        raise Silence(fault.seconds if fault.kind == "hang" else 0)
+
+
+async def hang_up(request: web.Request, silence: Silence) -> NoReturn:
+    await asyncio.sleep(silence.seconds)
+    if request.transport:
+        request.transport.abort()
+    raise asyncio.CancelledError
 
 
 async def download(request: web.Request) -> web.StreamResponse:
@@ -199,10 +213,12 @@ async def download(request: web.Request) -> web.StreamResponse:
         fault = world.faults.take("file")
         if fault is None:
             return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
-        await fail(request, fault)
+        strike(fault)
         return await send_badly(request, path, fault)
     except ApiError as error:
         return refusal(error)
+    except Silence as silence:
+        await hang_up(request, silence)
 
 
 async def send_badly(request: web.Request, path: Path, fault: Fault) -> web.StreamResponse:

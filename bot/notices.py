@@ -1,0 +1,39 @@
+"""What the bot says without being asked: to a person about their order, to the operators about what needs them."""
+
+import logging
+
+from telegram.error import Forbidden, TelegramError
+from telegram.ext import ExtBot
+
+from bot.texts import DEFAULT, words
+from storage.messages import Messages
+
+_log = logging.getLogger(__name__)
+
+
+class Notices:
+    def __init__(self, bot: ExtBot[int], messages: Messages, operators_chat: int | None) -> None:
+        self._bot = bot
+        self._messages = messages
+        self._operators_chat = operators_chat
+
+    async def tell(self, user_id: int, language: str, key: str, **values: object) -> None:
+        """A sentence to one person. That it could not be sent stops nothing: what it tells of has happened."""
+        try:
+            message = await self._bot.send_message(user_id, words(language)(key, **values))
+        except Forbidden:
+            return  # blocked: silence is the answer
+        except TelegramError as error:
+            _log.warning("a notice (%s) was not sent: %s", key, type(error).__name__)
+            return
+        await self._messages.add(user_id, message.message_id)
+
+    async def operators(self, key: str, **values: object) -> None:
+        """A sentence to the operators' chat. Without one, the log says at least that there is something."""
+        _log.warning("for the operators: %s", key)
+        if self._operators_chat is None:
+            return
+        try:
+            await self._bot.send_message(self._operators_chat, words(DEFAULT)(key, **values))
+        except TelegramError as error:
+            _log.error("the operators were not told: %s", type(error).__name__)

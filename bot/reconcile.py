@@ -1,0 +1,78 @@
+"""Reconciliation: Telegram's own list of payments against our orders, so that no payment depends on an update."""
+
+import logging
+import time
+
+from telegram.error import TelegramError
+
+from bot.gateways import PAGE, Stars, Transaction
+from bot.model import OrderState
+from bot.notices import Notices
+from bot.shop import Shop
+from storage.facts import Facts
+from storage.orders import Orders
+
+_log = logging.getLogger(__name__)
+
+STRAYS_AN_HOUR = 10  # payments without an order that are refunded by themselves; more look like a fault of ours
+
+_HOUR, _DAY = 3600, 24 * 3600
+
+
+class Reconciliation:
+    def __init__(self, orders: Orders, facts: Facts, stars: Stars, shop: Shop, notices: Notices) -> None:
+        self._orders = orders
+        self._facts = facts
+        self._stars = stars
+        self._shop = shop
+        self._notices = notices
+
+    async def run(self) -> None:
+        """Read on from where the last run ended. What Telegram does not answer now is read next time."""
+        try:
+            await self._read_on()
+            await self._watch_balance()
+        except TelegramError as error:
+            _log.warning("reconciliation was cut short: %s", type(error).__name__)
+
+    async def _read_on(self) -> None:
+        seen, older = await self._facts.get("stars_seen"), 0
+        while True:
+            # One line that is known already comes first: where it is missing, this is the list of another bot.
+            page = await self._stars.transactions(max(seen - 1, 0))
+            if seen and not page:
+                seen = 0
+                continue
+            for line in page[1:] if seen else page:
+                older += await self._settle(line) if line else False
+            seen = max(seen - 1, 0) + len(page)
+            await self._facts.set("stars_seen", seen)
+            if len(page) < PAGE:
+                break
+        if older:
+            await self._notices.operators("operators-older-payments", count=older)
+
+    async def _settle(self, line: Transaction) -> bool:
+        """Make our books agree with one line. True where it is older than they are, and was left alone."""
+        if line.refund:
+            await self._shop.returned(line.charge.id)
+            return False
+        first_start = await self._facts.get("first_start")
+        known = await self._orders.of_charge(line.charge.id) or await self._orders.find(line.charge.payload)
+        if known is None and line.at < first_start:
+            return True
+        refunded_lately = await self._orders.strays_since(int(time.time()) - _HOUR)
+        stray = OrderState.REFUNDING if refunded_lately < STRAYS_AN_HOUR else OrderState.PAID
+        order, fresh = await self._shop.paid(line.charge, stray)
+        if fresh:
+            _log.warning("a payment was found that no update told of")
+            await self._shop.thank(order)
+        return False
+
+    async def _watch_balance(self) -> None:
+        """Refunds come out of the bot's Stars: say so once a day when they may not suffice."""
+        balance, needed = await self._stars.balance(), await self._orders.refundable()
+        told = await self._facts.get("balance_told")
+        if balance < needed and time.time() - told > _DAY:
+            await self._facts.set("balance_told", int(time.time()))
+            await self._notices.operators("operators-balance", balance=balance, needed=needed)

@@ -1,0 +1,149 @@
+"""One job on one photo: fetch, develop, send, and say how it ended. For credits, or for an order that is paid."""
+
+import asyncio
+from collections.abc import Mapping
+
+from telegram import InputFile
+from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
+
+from bot.editing import Job
+from bot.errors import Busy, DarkroomError, Reason, Refused, Short
+from bot.memfile import MemFile
+from bot.model import MIB, SUFFIXES, Order, OrderState, Photo
+from bot.prices import tool_credits
+from bot.sandbox import Developed
+from bot.shop import MOST_TRIES
+from bot.texts import Words
+from bot.texts import words as words_of
+from bot.tools import SHELF
+from handlers import menu, report
+from handlers.context import Context, answering, courtesy
+from handlers.progress import Progress
+
+
+def settings_of(packed: str) -> dict[str, str]:
+    """A tool's settings as a button carries them: `key=value`, joined by `;`."""
+    return dict(pair.split("=", 1) for pair in packed.split(";") if "=" in pair)
+
+
+def packed(settings: Mapping[str, str]) -> str:
+    return ";".join(f"{key}={value}" for key, value in settings.items())
+
+
+async def run(context: Context, job: Job, photo_id: int, words: Words, update_id: int) -> None:
+    """For credits, or for nothing. It ends with a document, or with a sentence in place of the progress."""
+    progress = Progress(context.bot, *job.key, words)
+    try:
+        job.tool.parse(job.settings)
+        async with context.house.shop.charged(job.person, update_id, tool_credits(job.tool.slug)):
+            await _develop(context, job, photo_id, words, progress)
+    except Short as error:
+        text, buttons = menu.short(words, job.tool, packed(job.settings), error)
+        await progress.end(text, buttons)
+    except DarkroomError as error:
+        await progress.end(words(error.key, **error.values), menu.after_failure(words, job.tool, error))
+    except Exception as error:
+        key = "error-not-delivered" if isinstance(error, TelegramError) else "error-unexpected"
+        await progress.end(words(key), menu.tools(words))
+        raise
+    finally:
+        progress.close()
+
+
+async def deliver(context: Context, number: str) -> None:
+    """Do what a photo order paid for. The order ends as delivered or refunded, now or at a later try."""
+    async with context.house.shop.job_of(number) as order:
+        if order is None:
+            return
+        if order.task is None or order.tool not in SHELF:
+            await context.house.shop.refund(number, "photo-gone")
+            return
+        words = words_of(order.language)
+        try:
+            await _deliver(context, order, words)
+        except Busy:
+            await context.house.shop.postpone(order)
+        except DarkroomError as error:
+            await _give_back(context, order, words, error.key, **error.values)
+        except Forbidden:
+            await context.house.shop.refund(number, "blocked")
+        except Exception as error:
+            if order.tries + 1 >= MOST_TRIES:
+                await _give_back(context, order, words, "error-not-delivered")
+            else:
+                await context.house.shop.postpone(order)
+            if not isinstance(error, TelegramError):
+                raise
+
+
+async def _deliver(context: Context, order: Order, words: Words) -> None:
+    assert order.task
+    assert order.tool
+    progress_id = order.progress_id
+    if progress_id is None:
+        text, buttons = words("stage-fetching"), menu.stop(words)
+        progress_id = (await context.say(order.user_id, text, buttons, order.task.message_id)).message_id
+    await context.house.orders.delivering(order.id, progress_id)
+    key, tool = (order.user_id, progress_id), SHELF[order.tool]
+    job = Job(key, order.user_id, order.language, tool, settings_of(order.task.settings), order.task.photo)
+    progress = Progress(context.bot, *key, words)
+    try:
+        job.tool.parse(job.settings)
+        await _develop(context, job, order.task.message_id, words, progress)
+    finally:
+        progress.close()
+    await context.house.orders.delivered(order.id)
+
+
+async def _give_back(context: Context, order: Order, words: Words, why: str, **values: object) -> None:
+    """The sentence first, then the money: Telegram shows the refund by itself."""
+    fresh = await context.house.orders.find(order.id)
+    if fresh and fresh.progress_id and fresh.state is OrderState.DELIVERING:
+        text = f"{words(why, **values)}\n\n{words('refund-coming', stars=order.amount, order=order.id)}"
+        edit = context.bot.edit_message_text(text, order.user_id, fresh.progress_id, reply_markup=menu.tools(words))
+        await courtesy(edit)
+    await context.house.shop.refund(order.id, why.removeprefix("error-"))
+
+
+async def _develop(context: Context, job: Job, photo_id: int, words: Words, progress: Progress) -> None:
+    async def fetch(into: MemFile) -> None:
+        await _fetch(context, job.photo, into)
+
+    async def send(developed: Developed, held: float) -> None:
+        await _send(context, job, photo_id, developed, held, words)
+        await progress.remove()  # still part of the job: a second tap on this menu finds it at work, or finds no menu
+
+    await context.house.editing.run(job, fetch, progress.show, send)
+
+
+async def _fetch(context: Context, photo: Photo, into: MemFile) -> None:
+    """Download it into memory; a connection that breaks in the middle is tried anew, from the start."""
+    most = context.house.settings.max_input_mb
+    try:
+        file = await context.bot.get_file(photo.file_id)
+    except BadRequest as error:
+        if "too big" in error.message:
+            raise Refused(Reason.TOO_MANY_BYTES, most) from None
+        raise
+    for pause in (1, 2, None):
+        try:
+            await context.house.transport.fetch(file.file_path, into, most * MIB)
+            return
+        except NetworkError:
+            if pause is None:
+                raise
+            await asyncio.sleep(pause)
+
+
+async def _send(context: Context, job: Job, photo_id: int, developed: Developed, held: float, words: Words) -> None:
+    about = developed.about
+    name = f"{job.photo.stem}-{job.tool.slug}.{SUFFIXES[about.format]}"
+    message = await context.bot.send_document(
+        job.key[0],
+        InputFile(developed.file, filename=name, read_file_handle=False),  # type: ignore[arg-type]
+        caption=report.caption(words, job.tool, developed, held),
+        reply_markup=menu.after_result(words, job.tool),
+        reply_parameters=answering(photo_id),
+        disable_content_type_detection=True,
+    )
+    await context.house.messages.add(job.key[0], message.message_id)

@@ -1,0 +1,133 @@
+"""After the payment: balance and orders, what is wrong with one, the way back, and the terms."""
+
+from datetime import UTC, datetime
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+
+from bot.model import Order, OrderState, Product
+from bot.shop import TERMS_VERSION
+from bot.texts import Words
+from handlers.context import Context, courtesy
+from handlers.taps import Ask, Buy, Refund, Trouble, Withdraw, button, refuse
+
+_MOST = 10  # orders in a list
+
+
+async def balance(update: Update, context: Context) -> None:
+    _, words = await context.person(update)
+    credits = await context.house.ledger.balance(update.effective_user.id)
+    buttons = InlineKeyboardMarkup([[button(words("buy"), Buy())]])
+    await context.say(update.effective_chat.id, words("balance", credits=credits), buttons)
+
+
+async def orders(update: Update, context: Context) -> None:
+    """All that they paid, newest first, and how each stands."""
+    _, words = await context.person(update)
+    found = (await context.house.orders.of(update.effective_user.id))[:_MOST]
+    lines = [f"• {_about(words, order)}: {words(f'order-{order.state}')}" for order in found]
+    text = "\n".join([words("orders"), "", *lines, "", words("orders-more")]) if found else words("orders-none")
+    await context.say(update.effective_chat.id, text)
+
+
+async def terms(update: Update, context: Context) -> None:
+    """The terms, with the seller's name and how to reach them."""
+    _, words = await context.person(update)
+    settings = context.house.settings
+    name = settings.seller_name or words("seller-unnamed", bot=context.bot.username)
+    contact = settings.seller_contact or words("seller-here")
+    await context.say(update.effective_chat.id, words("terms", version=TERMS_VERSION, name=name, contact=contact))
+
+
+async def paysupport(update: Update, context: Context) -> None:
+    """Which order is it about?"""
+    _, words = await context.person(update)
+    found = (await context.house.orders.of(update.effective_user.id))[:_MOST]
+    rows = [[button(_about(words, order), Trouble(order.id))] for order in found]
+    rows.append([button(words("paysupport-other"), Ask("payment", ""))])
+    await context.say(update.effective_chat.id, words("paysupport" if found else "paysupport-none"), _keyboard(rows))
+
+
+async def trouble(update: Update, context: Context, tap: Trouble) -> None:
+    """What is wrong with it? The plain cases end here, with one tap."""
+    _, words = await context.person(update)
+    order = await _own_order(update, context, tap.order)
+    if order is None:
+        return
+    await courtesy(update.callback_query.answer())
+    rows = []
+    if await context.house.shop.is_plain(order):
+        reason = "not-wanted" if order.product is Product.CREDITS else "not-arrived"
+        rows.append([button(words(f"reason-{reason}"), Refund(order.id, reason))])
+    rows.append([button(words("reason-other"), Ask("payment", order.id))])
+    text = f"{_about(words, order)}: {words(f'order-{order.state}')}\n\n{words('what-is-wrong')}"
+    await courtesy(update.effective_message.edit_text(text, reply_markup=_keyboard(rows)))
+
+
+async def refund(update: Update, context: Context, tap: Refund) -> None:
+    """The plain case: unspent credits, or a photo that never came."""
+    _, words = await context.person(update)
+    order = await _own_order(update, context, tap.order)
+    if order is None:
+        return
+    await courtesy(update.callback_query.answer())
+    await _give_back(update, context, words, order, "not-arrived" if tap.reason == "not-arrived" else "not-wanted")
+
+
+async def withdraw(update: Update, context: Context) -> None:
+    """The first of two steps: which purchase."""
+    _, words = await context.person(update)
+    found = await context.house.orders.of(update.effective_user.id)
+    plain = [order for order in found if await context.house.shop.is_plain(order)][:_MOST]
+    rows = [[button(f"{words('withdraw')}: {_about(words, order)}", Withdraw(order.id, "ask"))] for order in plain]
+    await context.say(update.effective_chat.id, words("withdraw-which" if rows else "withdraw-none"), _keyboard(rows))
+
+
+async def confirm_withdrawal(update: Update, context: Context, tap: Withdraw) -> None:
+    """The second step; then the receipt, with its time."""
+    _, words = await context.person(update)
+    order = await _own_order(update, context, tap.order)
+    if order is None:
+        return
+    await courtesy(update.callback_query.answer())
+    if tap.step == "sure":
+        await _give_back(update, context, words, order, "withdrawn")
+        return
+    sure = button(words("withdraw"), Withdraw(order.id, "sure"))
+    text = words("withdraw-sure", order=_about(words, order))
+    await courtesy(update.effective_message.edit_text(text, reply_markup=_keyboard([[sure]])))
+
+
+async def _give_back(update: Update, context: Context, words: Words, order: Order, reason: str) -> None:
+    plain = await context.house.shop.is_plain(order)
+    if plain and order.progress_id:
+        context.house.editing.stop((order.user_id, order.progress_id))
+    given = plain and await context.house.shop.refund(order.id, reason, only_unspent=True)
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    text = words("refund-receipt" if given else "refund-not-plain", order=order.id, stars=order.amount, time=now)
+    rows = [] if given else [[button(words("reason-other"), Ask("payment", order.id))]]
+    await courtesy(update.effective_message.edit_text(text, reply_markup=_keyboard(rows)))
+
+
+async def _own_order(update: Update, context: Context, number: str) -> Order | None:
+    """The order, if it is theirs; else they are told that it is not."""
+    order = await context.house.orders.find(number)
+    if order and order.user_id == update.effective_user.id and order.state is not OrderState.EXPIRED:
+        return order
+    await refuse(update, context, "tap-not-yours" if order else "tap-too-old")
+    return None
+
+
+def _about(words: Words, order: Order) -> str:
+    """One line: number, what, price, day."""
+    if order.product is Product.CREDITS:
+        what = words("credits", count=order.credits)
+    elif order.product is Product.PHOTO:
+        what = words("order-photo", tool=words(f"tool-{order.tool}"))
+    else:
+        what = words("order-unknown")
+    day = datetime.fromtimestamp(order.paid_at or order.opened_at, UTC).date().isoformat()
+    return f"{order.id} · {what} · {order.amount} ⭐ · {day}"
+
+
+def _keyboard(rows: list[list[InlineKeyboardButton]]) -> InlineKeyboardMarkup | None:
+    return InlineKeyboardMarkup(rows) if rows else None

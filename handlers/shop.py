@@ -1,0 +1,131 @@
+"""Walk 2: what credits cost, an invoice, Telegram's question before the payment, and what the payment gives."""
+
+import asyncio
+
+from telegram import InlineKeyboardMarkup, LabeledPrice, Update
+
+from bot.errors import Usage
+from bot.model import Charge, Order, OrderState, Product, Task
+from bot.prices import PACKS
+from bot.texts import Words
+from bot.tools import SHELF
+from bot.updates import afterwards
+from handlers import job, menu
+from handlers.context import Context, answering, courtesy, language_of
+from handlers.taps import Buy, BuyPack, PayPhoto, button, refuse
+
+
+async def buy(update: Update, context: Context) -> None:
+    """What credits are and cost, and what is agreed to by paying."""
+    _, words = await context.person(update)
+    balance = await context.house.ledger.balance(update.effective_user.id)
+    text = f"{words('buy-what', balance=balance)}\n\n{words('before-paying')}"
+    rows = [
+        [button(f"{words('credits', count=pack.credits)} · {pack.stars} ⭐", BuyPack(str(pack.credits)))]
+        for pack in PACKS.values()
+    ]
+    await context.say(update.effective_chat.id, text, InlineKeyboardMarkup(rows))
+
+
+async def tap_buy(update: Update, context: Context, tap: Buy) -> None:
+    await courtesy(update.callback_query.answer())
+    await buy(update, context)
+
+
+async def buy_pack(update: Update, context: Context, tap: BuyPack) -> None:
+    """The tap is the consent that its message asks for; it is kept with the order."""
+    person, words = await context.person(update)
+    if not tap.credits.isdecimal() or int(tap.credits) not in PACKS:
+        await refuse(update, context, "tap-too-old")
+        return
+    await courtesy(update.callback_query.answer())
+    credits = int(tap.credits)
+    order = await context.house.shop.open_pack(update.effective_user.id, language_of(person, update), credits)
+    await _send_invoice(context, order, words, words("credits", count=credits), words("invoice-credits"))
+
+
+async def pay_photo(update: Update, context: Context, tap: PayPhoto) -> None:
+    """One job on the photo above. The order knows where the photo is, so that its job starts by itself."""
+    person, words = await context.person(update)
+    message = update.effective_message
+    photo = menu.photo_of(message.reply_to_message)
+    if photo is None:
+        await refuse(update, context, "photo-gone")
+        return
+    task = Task(photo, message.reply_to_message.message_id, tap.settings)
+    try:
+        SHELF[tap.tool].parse(job.settings_of(tap.settings))
+        order = await context.house.shop.open_photo(
+            update.effective_user.id, language_of(person, update), tap.tool, task
+        )
+    except (KeyError, Usage):  # a button of another version
+        await refuse(update, context, "tap-too-old")
+        return
+    await courtesy(update.callback_query.answer())
+    title = words("invoice-photo-title", tool=words(f"tool-{tap.tool}"))
+    await _send_invoice(context, order, words, title, words("invoice-photo"))
+
+
+async def _send_invoice(context: Context, order: Order, words: Words, title: str, description: str) -> None:
+    message = await context.bot.send_invoice(
+        order.user_id,
+        title,
+        description,
+        payload=order.id,
+        currency=order.currency,
+        prices=[LabeledPrice(title, order.amount)],
+        provider_token="",
+        start_parameter="buy",  # without one, a forwarded copy would carry a live Pay button
+        reply_parameters=answering(order.task.message_id) if order.task else None,
+    )
+    await context.house.messages.add(order.user_id, message.message_id)
+    await context.house.shop.invoiced(order)
+
+
+async def before_checkout(update: Update, context: Context) -> None:
+    """Telegram asks whether this payment may go on, and waits ten seconds. Without a reason to say yes it is no."""
+    query = update.pre_checkout_query
+    _, words = await context.person(update)
+    why: str | None = "not-now"
+    try:
+        why = await context.house.shop.check(
+            query.from_user.id, query.invoice_payload, query.total_amount, query.currency
+        )
+    finally:
+        await courtesy(query.answer(ok=why is None, error_message=words(f"checkout-{why}") if why else None))
+
+
+async def paid(update: Update, context: Context) -> None:
+    """The money moved: credits are there with this, a photo's job starts by itself."""
+    payment = update.effective_message.successful_payment
+    person, _ = await context.person(update)
+    charge = Charge(
+        payment.telegram_payment_charge_id,
+        update.effective_user.id,
+        payment.total_amount,
+        payment.currency,
+        payment.invoice_payload,
+        language_of(person, update),
+    )
+    order, _ = await context.house.shop.paid(charge)
+    if order.product is Product.PHOTO:
+        afterwards(job.deliver(context, order.id))
+    else:
+        await context.house.shop.thank(order)
+
+
+async def refunded(update: Update, context: Context) -> None:
+    """Telegram gave a payment back, by our own doing or by its own."""
+    await context.house.shop.returned(update.effective_message.refunded_payment.telegram_payment_charge_id)
+
+
+async def work_off(context: Context) -> None:
+    """What is paid and not delivered, or not given back yet, and is due: for the scheduler."""
+    await asyncio.gather(*(_go_on(context, order) for order in await context.house.orders.due()))
+
+
+async def _go_on(context: Context, order: Order) -> None:
+    if order.state is OrderState.REFUNDING:
+        await context.house.shop.pay_back(order)
+    else:
+        await job.deliver(context, order.id)

@@ -1,0 +1,312 @@
+"""Orders: a state machine, each step one transaction, in which the ledger takes part. The table refuses wrong steps.
+
+open -> invoiced -> paid -> delivering -> delivered        an unpaid one ends as expired
+                      any paid state -> refunding -> refunded    Telegram's own refunds skip `refunding`
+"""
+
+import json
+import secrets
+import time
+from dataclasses import asdict
+from typing import Any
+
+from bot.model import Charge, Order, OrderState, Photo, Product, Task
+from storage.db import Connection, Database
+from storage.ledger import account_of, balance_of, book
+
+PAYABLE_SECONDS = 24 * 3600  # an invoice older than this is not paid any more
+KEEP_UNPAID_SECONDS = 7 * 24 * 3600
+
+_CHECKOUT_SECONDS = 20  # Telegram waits ten for our answer, then the money moves
+_NUMBER = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like something else
+_COLUMNS = (
+    "orders.id, accounts.user_id, state, product, credits, amount, currency, language, opened_at, paid_at, ended_at, "
+    "charge_id, reason, tool, task, progress_id, tries"
+)
+_SELECT = f"SELECT {_COLUMNS} FROM orders JOIN accounts ON accounts.id = orders.account"  # noqa: S608
+_UNPAID = (OrderState.OPEN, OrderState.INVOICED, OrderState.EXPIRED)
+
+
+class Orders:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def open(
+        self,
+        user_id: int,
+        product: Product,
+        credits: int,
+        amount: int,
+        currency: str,
+        language: str,
+        terms_version: int,
+        tool: str | None = None,
+        task: Task | None = None,
+    ) -> Order:
+        """A new order of a person who consented just now."""
+        number, now = new_number(), int(time.time())
+
+        def work(connection: Connection) -> Order:
+            values = {
+                "id": number,
+                "account": account_of(connection, user_id),
+                "state": OrderState.OPEN,
+                "product": product,
+                "credits": credits,
+                "amount": amount,
+                "currency": currency,
+                "language": language,
+                "terms_version": terms_version,
+                "consented_at": now,
+                "opened_at": now,
+                "tool": tool,
+                "task": json.dumps(asdict(task)) if task else None,
+            }
+            _insert(connection, values)
+            return _get(connection, number)
+
+        return await self._db.run(work)
+
+    async def invoiced(self, number: str) -> None:
+        """Its invoice is in the chat. It may be paid by now."""
+        sql = "UPDATE orders SET state = 'invoiced' WHERE id = ? AND state = 'open'"
+        await self._db.run(lambda connection: connection.execute(sql, (number,)))
+
+    async def find(self, number: str) -> Order | None:
+        return await self._db.read(lambda connection: _find(connection, "orders.id = ?", number))
+
+    async def of_charge(self, charge_id: str) -> Order | None:
+        return await self._db.read(lambda connection: _find(connection, "charge_id = ?", charge_id))
+
+    async def of(self, user_id: int) -> list[Order]:
+        """All that a person paid, the newest first."""
+        where = "accounts.user_id = ? AND charge_id IS NOT NULL ORDER BY paid_at DESC"
+        return await self._db.read(lambda connection: _all(connection, where, user_id))
+
+    async def check_out(self, number: str) -> bool:
+        """Reserve it for one payment; False while another one of the same order is under way."""
+        sql = "UPDATE orders SET checkout_at = ? WHERE id = ? AND coalesce(checkout_at, 0) <= ?"
+        now = int(time.time())
+        row = (now, number, now - _CHECKOUT_SECONDS)
+        return bool(await self._db.run(lambda connection: connection.execute(sql, row).rowcount))
+
+    async def pay(self, charge: Charge, stray: OrderState = OrderState.REFUNDING) -> tuple[Order, bool]:
+        """Count a payment, once: (its order, whether this call counted it). Credits are there with it.
+
+        A payment that belongs to no order, or to one that is paid already, gets an order of its own: product `unknown`,
+        in the state `stray`: `refunding`, or `paid` where a person has to look at it.
+        """
+
+        def work(connection: Connection) -> tuple[Order, bool]:
+            if known := _find(connection, "charge_id = ?", charge.id):
+                return known, False
+            order = _find(connection, "orders.id = ?", charge.payload)
+            if order is None or not _fits(order, charge):
+                return _keep_stray(connection, charge, stray, "no-order"), True
+            if order.state not in _UNPAID:
+                return _keep_stray(connection, charge, stray, "paid-twice"), True
+            _count(connection, order, charge)
+            return _get(connection, order.id), True
+
+        return await self._db.run(work)
+
+    async def delivering(self, number: str, progress_id: int) -> None:
+        """Its photo is being worked on."""
+        sql = "UPDATE orders SET state = 'delivering', progress_id = ? WHERE id = ? AND state IN ('paid', 'delivering')"
+        await self._db.run(lambda connection: connection.execute(sql, (progress_id, number)))
+
+    async def delivered(self, number: str) -> None:
+        """Its result is in the chat; nothing of the photo is kept."""
+
+        def work(connection: Connection) -> None:
+            order = _get(connection, number)
+            if order.state is not OrderState.DELIVERING:
+                return
+            book(connection, _account(connection, number), "settle", 0, number)
+            _step(connection, number, OrderState.DELIVERED)
+
+        await self._db.run(work)
+
+    async def refunding(self, number: str, reason: str, only_unspent: bool = False) -> bool:
+        """Take back what it gave, before the money goes. False where there is nothing to refund, or it was spent."""
+
+        def work(connection: Connection) -> bool:
+            order = _find(connection, "orders.id = ?", number)
+            if order is None or order.state not in (OrderState.PAID, OrderState.DELIVERING, OrderState.DELIVERED):
+                return False
+            if only_unspent and not _is_unspent(connection, order):
+                return False
+            _take_back(connection, order)
+            _step(connection, number, OrderState.REFUNDING, reason)
+            return True
+
+        return await self._db.run(work)
+
+    async def refunded(self, charge_id: str, reason: str = "telegram") -> Order | None:
+        """The money is back with the person. The order when this call is the first to say so; credits go with it."""
+
+        def work(connection: Connection) -> Order | None:
+            order = _find(connection, "charge_id = ?", charge_id)
+            if order is None or order.state is OrderState.REFUNDED:
+                return None
+            if order.state is OrderState.REFUNDING:
+                _step(connection, order.id, OrderState.REFUNDED)
+            else:
+                _take_back(connection, order)
+                _step(connection, order.id, OrderState.REFUNDED, reason)
+            return order
+
+        return await self._db.run(work)
+
+    async def is_unspent(self, number: str) -> bool:
+        """Whether a refund takes nothing away that was used: credits all there, or a photo that never came."""
+        return await self._db.read(lambda connection: _is_unspent(connection, _get(connection, number)))
+
+    async def postpone(self, number: str, seconds: int) -> None:
+        """Delivery or refund failed; try again later."""
+        sql = "UPDATE orders SET tries = tries + 1, next_at = ? WHERE id = ?"
+        await self._db.run(lambda connection: connection.execute(sql, (int(time.time()) + seconds, number)))
+
+    async def due(self) -> list[Order]:
+        """What is paid and not delivered, or not refunded yet, and has waited long enough."""
+        where = (
+            "(state IN ('delivering', 'refunding') OR state = 'paid' AND product = 'photo') AND next_at <= ? "
+            "ORDER BY next_at"
+        )
+        return await self._db.read(lambda connection: _all(connection, where, int(time.time())))
+
+    async def refundable(self) -> int:
+        """How much could be asked back by `withdrawal`, or is on its way back, in Stars."""
+        sql = (
+            "SELECT coalesce(sum(amount), 0) FROM orders WHERE state IN ('paid', 'delivering', 'refunding') "
+            "OR state = 'delivered' AND product = 'credits' AND paid_at > ?"
+        )
+        since = int(time.time()) - WITHDRAWAL_SECONDS
+        return int(await self._db.read(lambda connection: connection.execute(sql, (since,)).fetchone()[0]))
+
+    async def strays_since(self, moment: int) -> int:
+        """How many payments without an order were refunded since then (Unix time)."""
+        sql = "SELECT count(*) FROM orders WHERE product = 'unknown' AND opened_at >= ?"
+        return int(await self._db.read(lambda connection: connection.execute(sql, (moment,)).fetchone()[0]))
+
+    async def forget_old(self) -> None:
+        """What was not paid in time ends, and is gone some days later."""
+        now = int(time.time())
+
+        def work(connection: Connection) -> None:
+            sql = (
+                "UPDATE orders SET state = 'expired', task = NULL WHERE state IN ('open', 'invoiced') AND opened_at < ?"
+            )
+            connection.execute(sql, (now - PAYABLE_SECONDS,))
+            sql = "DELETE FROM orders WHERE state = 'expired' AND opened_at < ?"
+            connection.execute(sql, (now - KEEP_UNPAID_SECONDS,))
+
+        await self._db.run(work)
+
+
+WITHDRAWAL_SECONDS = 14 * 24 * 3600  # EU: Directive 2011/83/EU, article 9
+
+
+def new_number() -> str:
+    """Eight letters and digits, not to be guessed."""
+    return "".join(secrets.choice(_NUMBER) for _ in range(8))
+
+
+def _fits(order: Order, charge: Charge) -> bool:
+    return (order.user_id, order.amount, order.currency) == (charge.user_id, charge.amount, charge.currency)
+
+
+def _count(connection: Connection, order: Order, charge: Charge) -> None:
+    """The order is paid. Credits are delivered with that; a photo's are held until it arrives."""
+    sql = "UPDATE orders SET state = 'paid', charge_id = ?, paid_at = ?, next_at = 0 WHERE id = ?"
+    connection.execute(sql, (charge.id, int(time.time()), order.id))
+    account = _account(connection, order.id)
+    book(connection, account, "purchase", order.credits, order.id)
+    if order.product is Product.CREDITS:
+        _step(connection, order.id, OrderState.DELIVERED)
+    else:
+        book(connection, account, "hold", -order.credits, order.id)
+
+
+def _keep_stray(connection: Connection, charge: Charge, state: OrderState, reason: str) -> Order:
+    number, now = new_number(), int(time.time())
+    values = {
+        "id": number,
+        "account": account_of(connection, charge.user_id),
+        "state": state,
+        "product": Product.UNKNOWN,
+        "credits": 0,
+        "amount": charge.amount,
+        "currency": charge.currency,
+        "language": charge.language,
+        "opened_at": now,
+        "paid_at": now,
+        "charge_id": charge.id,
+        "reason": reason,
+    }
+    _insert(connection, values)
+    return _get(connection, number)
+
+
+def _take_back(connection: Connection, order: Order) -> None:
+    """What the order gave, and no job of its own used up."""
+    if order.product is Product.UNKNOWN:
+        return
+    account = _account(connection, order.id)
+    undelivered_photo = order.product is Product.PHOTO and order.state is not OrderState.DELIVERED
+    if undelivered_photo:
+        book(connection, account, "release", order.credits, order.id)
+    gave = order.product is Product.CREDITS or undelivered_photo
+    book(connection, account, "refund", -order.credits if gave else 0, order.id)
+
+
+def _is_unspent(connection: Connection, order: Order) -> bool:
+    if order.product is Product.PHOTO:
+        return order.state in (OrderState.PAID, OrderState.DELIVERING)
+    return balance_of(connection, _account(connection, order.id)) >= order.credits
+
+
+def _step(connection: Connection, number: str, state: OrderState, reason: str | None = None) -> None:
+    ended = int(time.time()) if state in (OrderState.DELIVERED, OrderState.REFUNDED) else None
+    sql = (
+        "UPDATE orders SET state = ?, reason = coalesce(?, reason), ended_at = ?, task = NULL, progress_id = NULL, "
+        "tries = 0, next_at = 0 WHERE id = ?"
+    )
+    connection.execute(sql, (state, reason, ended, number))
+
+
+def _insert(connection: Connection, values: dict[str, object]) -> None:
+    names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)  # our own names
+    connection.execute(f"INSERT INTO orders ({names}) VALUES ({marks})", values)  # noqa: S608
+
+
+def _account(connection: Connection, number: str) -> int:
+    return int(connection.execute("SELECT account FROM orders WHERE id = ?", (number,)).fetchone()[0])
+
+
+def _get(connection: Connection, number: str) -> Order:
+    order = _find(connection, "orders.id = ?", number)
+    assert order
+    return order
+
+
+def _find(connection: Connection, where: str, value: object) -> Order | None:
+    return next(iter(_all(connection, where, value)), None)
+
+
+def _all(connection: Connection, where: str, value: object) -> list[Order]:
+    return [_order(row) for row in connection.execute(f"{_SELECT} WHERE {where}", (value,)).fetchall()]
+
+
+def _order(row: tuple[Any, ...]) -> Order:
+    values = dict(zip(Order.__dataclass_fields__, row, strict=True))
+    values |= {"state": OrderState(values["state"]), "product": Product(values["product"])}
+    values["task"] = _task(values["task"])
+    return Order(**values)
+
+
+def _task(text: object) -> Task | None:
+    if not isinstance(text, str):
+        return None
+    about = json.loads(text)
+    return Task(**about | {"photo": Photo(**about["photo"])})
