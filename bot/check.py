@@ -25,6 +25,7 @@ async def check(settings: Settings) -> int:
         "jail": _jail,
         "database": _database,
         "token": _token,
+        "seller": _seller,
     }
     status = 0
     for name, look in checks.items():
@@ -58,6 +59,12 @@ async def _database(settings: Settings) -> str:
     if settings.database_key_file.parent == settings.database_path.parent:
         return "opens; but its key lies beside it: whoever copies one copies both, so move DATABASE_KEY_FILE elsewhere"
     return "opens, encrypted; its key is kept apart"
+
+
+async def _seller(settings: Settings) -> str:
+    if settings.seller_name and settings.seller_contact:
+        return "/terms names the seller"
+    return "unset: before you sell, set SELLER_NAME and SELLER_CONTACT, which /terms shows; the law asks for them"
 
 
 async def _token(settings: Settings) -> str:

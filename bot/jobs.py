@@ -36,5 +36,5 @@ def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off
         await work_off(context)
 
     queue.run_repeating(work_off, _MINUTE // 2, first=2, name="orders")
-    queue.run_repeating(reconcile, 10 * _MINUTE, first=1, name="reconcile")
-    queue.run_repeating(forget, _HOUR, first=5, name="forget")
+    queue.run_repeating(reconcile, 10 * _MINUTE, first=5, name="reconcile")
+    queue.run_repeating(forget, _HOUR, first=6, name="forget")

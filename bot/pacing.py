@@ -29,7 +29,7 @@ class Pacing(BaseRateLimiter[int]):
     """At most 30 messages a second begin; a 429 pauses its own chat; what was lost is tried again, at least once."""
 
     def __init__(self) -> None:
-        self._resume_at: dict[object, float] = {}  # chat -> loop time
+        self._resume_at: dict[object, float] = {}  # chat, or method without one -> loop time
         self._next_start = 0.0
 
     async def initialize(self) -> None: ...
@@ -50,7 +50,7 @@ class Pacing(BaseRateLimiter[int]):
             return await callback(*args, **kwargs)
         if endpoint in PAYMENT_ANSWERS:
             return await _insist(callback, args, kwargs)
-        chat, tries = data.get("chat_id"), rate_limit_args or _TRIES
+        chat, tries = data.get("chat_id", endpoint), rate_limit_args or _TRIES
         for attempt in range(1, tries + 1):
             await self._wait(chat, endpoint)
             try:

@@ -83,7 +83,8 @@ async def _deliver(context: Context, order: Order, words: Words) -> None:
     if progress_id is None:
         text, buttons = words("stage-fetching"), menu.stop(words)
         progress_id = (await context.say(order.user_id, text, buttons, order.task.message_id)).message_id
-    await context.house.orders.delivering(order.id, progress_id)
+    if not await context.house.orders.delivering(order.id, progress_id):
+        return
     key, tool = (order.user_id, progress_id), SHELF[order.tool]
     job = Job(key, order.user_id, order.language, tool, settings_of(order.task.settings), order.task.photo)
     progress = Progress(context.bot, *key, words)

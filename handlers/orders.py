@@ -98,9 +98,10 @@ async def confirm_withdrawal(update: Update, context: Context, tap: Withdraw) ->
 
 
 async def _give_back(update: Update, context: Context, words: Words, order: Order, reason: str) -> None:
+    if order.progress_id and context.house.editing.stop((order.user_id, order.progress_id)):
+        await courtesy(update.effective_message.edit_text(words("stopping")))  # what is stopped is refunded by itself
+        return
     plain = await context.house.shop.is_plain(order)
-    if plain and order.progress_id:
-        context.house.editing.stop((order.user_id, order.progress_id))
     given = plain and await context.house.shop.refund(order.id, reason, only_unspent=True)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     text = words("refund-receipt" if given else "refund-not-plain", order=order.id, stars=order.amount, time=now)

@@ -17,6 +17,7 @@ from storage.ledger import account_of, balance_of, book
 PAYABLE_SECONDS = 24 * 3600  # an invoice older than this is not paid any more
 KEEP_UNPAID_SECONDS = 7 * 24 * 3600
 
+_SAME_SECONDS = 3600
 _CHECKOUT_SECONDS = 20  # Telegram waits ten for our answer, then the money moves
 _NUMBER = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like something else
 _COLUMNS = (
@@ -43,11 +44,11 @@ class Orders:
         tool: str | None = None,
         task: Task | None = None,
     ) -> Order:
-        """A new order of a person who consented just now."""
+        """An order of a person who consented just now. Who asks twice for the same gets the same order."""
         number, now = new_number(), int(time.time())
 
         def work(connection: Connection) -> Order:
-            values = {
+            values: dict[str, object] = {
                 "id": number,
                 "account": account_of(connection, user_id),
                 "state": OrderState.OPEN,
@@ -62,6 +63,8 @@ class Orders:
                 "tool": tool,
                 "task": json.dumps(asdict(task)) if task else None,
             }
+            if same := _find(connection, *_same(values)):
+                return same
             _insert(connection, values)
             return _get(connection, number)
 
@@ -110,10 +113,10 @@ class Orders:
 
         return await self._db.run(work)
 
-    async def delivering(self, number: str, progress_id: int) -> None:
-        """Its photo is being worked on."""
+    async def delivering(self, number: str, progress_id: int) -> bool:
+        """Its photo is about to be worked on; False where it was refunded meanwhile."""
         sql = "UPDATE orders SET state = 'delivering', progress_id = ? WHERE id = ? AND state IN ('paid', 'delivering')"
-        await self._db.run(lambda connection: connection.execute(sql, (progress_id, number)))
+        return bool(await self._db.run(lambda connection: connection.execute(sql, (progress_id, number)).rowcount))
 
     async def delivered(self, number: str) -> None:
         """Its result is in the chat; nothing of the photo is kept."""
@@ -212,6 +215,12 @@ def new_number() -> str:
     return "".join(secrets.choice(_NUMBER) for _ in range(8))
 
 
+def _same(values: dict[str, object]) -> tuple[str, dict[str, object]]:
+    where = " AND ".join(f"{name} IS :{name}" for name in ("account", "product", "credits", "amount", "tool", "task"))
+    where += " AND state IN ('open', 'invoiced') AND opened_at > :opened_at - :fresh"
+    return where, values | {"fresh": _SAME_SECONDS}
+
+
 def _fits(order: Order, charge: Charge) -> bool:
     return (order.user_id, order.amount, order.currency) == (charge.user_id, charge.amount, charge.currency)
 
@@ -295,7 +304,9 @@ def _find(connection: Connection, where: str, value: object) -> Order | None:
 
 
 def _all(connection: Connection, where: str, value: object) -> list[Order]:
-    return [_order(row) for row in connection.execute(f"{_SELECT} WHERE {where}", (value,)).fetchall()]
+    """`value`: what the one mark in `where` stands for, or a dictionary of what its names stand for."""
+    values: Any = value if isinstance(value, dict) else (value,)
+    return [_order(row) for row in connection.execute(f"{_SELECT} WHERE {where}", values).fetchall()]
 
 
 def _order(row: tuple[Any, ...]) -> Order:
