@@ -18,7 +18,7 @@ PAYABLE_SECONDS = 24 * 3600  # an invoice older than this is not paid any more
 KEEP_UNPAID_SECONDS = 7 * 24 * 3600
 
 _SAME_SECONDS = 3600
-_CHECKOUT_SECONDS = 20  # Telegram waits ten for our answer, then the money moves
+_CHECKOUT_SECONDS = 12  # Telegram waits ten for our answer, then the money moves
 _NUMBER = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like something else
 _COLUMNS = (
     "orders.id, accounts.user_id, state, product, credits, amount, currency, language, opened_at, paid_at, ended_at, "
