@@ -1,0 +1,309 @@
+"""The real bot inside the story's own process, for whole histories: it can be killed between any two steps.
+
+    with Telegram() as telegram, Bot(telegram) as bot:
+        anna = telegram.person("Anna")
+        bot.dies_after(7)  # steps from now; it starts again by itself
+        anna.sends_file(b"a photo", "holiday.jpg")
+        anna.taps("I agree")
+        telegram.settle()
+
+Real are the application, its handlers, polling, update queue and encrypted database file, and the playground's methods.
+Stand-ins are the wire (calls go straight to the methods), the jail, the database's thread, the scheduler, the clocks.
+"""
+
+import asyncio
+import contextlib
+import json
+import tempfile
+from collections.abc import Callable, Coroutine, Mapping
+from contextvars import ContextVar, copy_context
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, TypeVar
+from unittest.mock import patch
+
+from telegram.error import NetworkError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+from bot import app, updates
+from bot.errors import DarkroomError, Reason, Refused
+from bot.memfile import MemFile
+from bot.model import Stage, Tool
+from bot.playground.files import Upload
+from bot.playground.server import Call, Silence, execute, refusal, strike, unpacked
+from bot.playground.world import ApiError
+from bot.sandbox import Developed
+from bot.sandbox.wire import About
+from bot.settings import Settings
+from storage import db
+from tests.timeless import TASKS, TOKEN, Telegram
+
+T = TypeVar("T")
+
+_life: ContextVar["Life"] = ContextVar("life")
+
+
+class Killed(BaseException):
+    """Their process is gone: what still runs of it must have no effect."""
+
+
+class Life:
+    """The bot from one start to its end. A step is what it could die before or after: a call, a transaction."""
+
+    def __init__(self, lasts: int, revive: Callable[[], None]) -> None:
+        self.lasts = lasts  # steps; 0: for ever
+        self.steps: list[str] = []
+        self.tasks: list[asyncio.Task[Any]] = []
+        self.connection: Any = None
+        self.over = False
+        self._revive = revive
+        self._context = copy_context()
+        self._context.run(_life.set, self)
+        self._context.run(TASKS.set, self.tasks)
+
+    def step(self, name: str) -> None:
+        self.go_on()
+        self.steps.append(name)
+        if len(self.steps) == self.lasts:
+            self.over = True
+            self._revive()
+            raise Killed
+
+    def go_on(self) -> None:
+        if self.over:
+            raise Killed
+
+    async def does(self, work: Coroutine[Any, Any, None]) -> None:
+        """In the bot's name, until it is done or the bot dead."""
+        task = self._context.run(asyncio.ensure_future, work)
+        await asyncio.wait({task})
+        if not self.over:
+            task.result()
+
+    async def is_gone(self) -> None:
+        """What has only begun ends at its first step; what waits is cancelled, and again if it goes on regardless."""
+        while left := [task for task in self.tasks if not task.done()]:
+            await asyncio.wait(left, timeout=1)
+            for task in left:
+                task.cancel()
+        for task in self.tasks:
+            _ = task.cancelled() or task.exception()  # seen
+        self.connection.close()
+
+
+class Wire(BaseRequest):
+    """The Bot API without sockets. When its life is over, every call raises."""
+
+    read_timeout = 20.0
+
+    def __init__(self, telegram: Telegram, life: Life) -> None:
+        self._playground = telegram.playground
+        self._world = telegram.world
+        self._life = life
+
+    async def initialize(self) -> None: ...
+
+    async def shutdown(self) -> None: ...
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, **_: Any
+    ) -> tuple[int, bytes]:
+        call, silence = self._call(url.rpartition("/")[2], request_data or RequestData()), None
+        await self._step(f"before {call.method}")
+        try:
+            answer = 200, json.dumps({"ok": True, "result": await self._result(call)}).encode()
+        except ApiError as error:
+            answer = error.code, refusal(error).body
+        except Silence as fault:
+            silence = fault
+        await self._step(f"after {call.method}")
+        if silence:
+            await asyncio.sleep(silence.seconds)
+            raise TimedOut if silence.seconds else NetworkError("ServerDisconnectedError")
+        return answer
+
+    async def fetch(self, url: str, into: MemFile, limit: int) -> None:
+        into.truncate(0)
+        into.rewind()
+        await self._step("before a download")
+        fault = self._world.faults.take("file")
+        try:
+            if fault:
+                strike(fault)
+        except (ApiError, Silence):
+            raise NetworkError("the file did not come") from None
+        content = self._world.files.at(url.partition(f"/bot{TOKEN}/")[2]).read_bytes()
+        if fault and fault.kind == "cut":
+            into.write(content[: len(content) // 2])
+            raise NetworkError("ClientPayloadError")
+        await asyncio.sleep(fault.seconds if fault else 0)
+        into.write(content)
+        if into.size > limit:
+            raise Refused(Reason.TOO_MANY_BYTES, limit >> 20)
+
+    async def _step(self, name: str) -> None:
+        self._life.step(name)
+        await asyncio.sleep(0)
+        self._life.go_on()
+
+    def _call(self, method: str, data: RequestData) -> Call:
+        call = Call(method, {name: unpacked(value) for name, value in data.json_parameters.items()})
+        for name, (filename, content, mime) in (data.multipart_data or {}).items():
+            part = call.parts[name] = Upload(self._world.files.new_path(), filename, mime)
+            part.path.write_bytes(content.read(0, content.size) if isinstance(content, MemFile) else content)
+        return call
+
+    async def _result(self, call: Call) -> Any:
+        """Polling waits without a timer, so that a world in which nothing happens is calm."""
+        polls = call.method == "getUpdates" and call.params.pop("timeout", None)
+        while not (result := await execute(self._playground, self._world, call)) and polls:
+            await self._world.inbox.wait(None)
+            self._life.go_on()
+        return result
+
+
+class Store(db.Database):
+    """The real database on its real file, on the loop's own thread. When its life is over, everything raises."""
+
+    @classmethod
+    async def open(cls, path: Path, key_file: Path) -> "Store":
+        life = _life.get()
+        life.connection = db._connect(path, db.read_or_make_key(key_file))
+        db._migrate(life.connection)
+        store = cls(life.connection)
+        store.life = life
+        return store
+
+    async def run(self, work: Callable[[db.Connection], T]) -> T:
+        self.life.step("before a transaction")
+        result = await super().run(work)
+        self.life.step("after a transaction")
+        return result
+
+    async def _in_thread(self, work: Callable[[Any], T]) -> T:
+        self.life.go_on()
+        result = work(self._connection)  # at once: a cancelled caller does not take a real hop back, either
+        await asyncio.sleep(0)
+        self.life.go_on()
+        return result
+
+
+class Turns(updates.Turns):
+    async def do_process_update(self, update: object, coroutine: Any) -> None:
+        with contextlib.closing(coroutine):  # Python would complain of what the dead never began
+            await super().do_process_update(update, coroutine)
+
+
+class Jail:
+    """Its results tell the tool and the photo. `plan`: the errors of the next jobs, None for a job without."""
+
+    def __init__(self) -> None:
+        self.plan: list[DarkroomError | None] = []
+        self.seconds = 0.1
+
+    async def start(self) -> None: ...
+
+    async def develop(
+        self, tool: Tool, settings: Mapping[str, str], photo: MemFile, stage: Callable[[Stage], None]
+    ) -> Developed:
+        stage(Stage.WORKING)
+        await asyncio.sleep(self.seconds)
+        if error := self.plan.pop(0) if self.plan else None:
+            raise error
+        result = MemFile()
+        result.write(tool.slug.encode() + b" of " + photo.read(0, photo.size))
+        return Developed(result, About("JPEG", "JPEG", 4, 3, 4, 3, {}), 0.001, 1)
+
+
+@cache
+def _settings(**given: Any) -> Settings:
+    return Settings(_env_file=None, **{"bot_token": TOKEN, "workers": 2, **given})
+
+
+@cache
+def _new_files() -> dict[str, bytes]:
+    """A migrated database and its key, as every history begins with them; by their settings."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        key, database = Path(folder, "database_key_file"), Path(folder, "database_path")
+        with contextlib.closing(db._connect(database, db.read_or_make_key(key))) as connection:
+            db._migrate(connection)
+        return {path.name: path.read_bytes() for path in (key, database)}
+
+
+class Bot:
+    """The real bot. `house` is that of its present life, the last of `lives`."""
+
+    def __init__(self, telegram: Telegram, **settings: Any) -> None:
+        self.jail = Jail()
+        self.house: Any = None
+        self.lives: list[Life] = []
+        self._telegram = telegram
+        self._later: list[int] = []  # how long the next lives last
+        self._revival: asyncio.Task[None] | None = None
+        self._outside = copy_context()
+        files = {name: telegram.folder / name for name in _new_files()}
+        for name, path in files.items():
+            path.write_bytes(_new_files()[name])
+        self._settings = _settings(**settings).model_copy(update=files)
+
+    def __enter__(self) -> "Bot":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def start(self) -> None:
+        self._telegram.run(self._is_back())
+        if not self.lives or self.lives[-1].over:
+            self._telegram.run(self._start())
+
+    def kill(self) -> None:
+        """As SIGKILL does it. It stays dead until `start`."""
+        if self._revival:
+            self._revival.cancel()
+        self.lives[-1].over = True
+        self._telegram.run(self.lives[-1].is_gone())
+
+    def dies_after(self, *steps: int) -> None:
+        """At that step from now on; further numbers are for the lives that follow. It starts again by itself."""
+        self._telegram.run(self._is_back())
+        self.lives[-1].lasts = len(self.lives[-1].steps) + steps[0]
+        self._later = list(steps[1:])
+
+    def runs_job(self, name: str) -> None:
+        """One of the scheduler's, now: by itself it runs none."""
+        self._telegram.run(self._is_back())
+        assert not self.lives[-1].over, "the dead run no job"
+        [job] = self.house.application.job_queue.get_jobs_by_name(name)
+        self._telegram.run(self.lives[-1].does(job.run(self.house.application)))
+
+    def rows(self, sql: str, *values: Any) -> list[Any]:
+        """What the database's file holds, also while the bot is dead."""
+        key = db.read_or_make_key(self._settings.database_key_file)
+        with contextlib.closing(db._connect(self._settings.database_path, key)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    async def _start(self) -> None:
+        if self.lives:
+            await self.lives[-1].is_gone()
+        life = Life(self._later.pop(0) if self._later else 0, self._revive)
+        self.lives.append(life)
+        await life.does(self._begin(life))
+
+    async def _begin(self, life: Life) -> None:
+        with patch.multiple(app, Database=Store, Turns=Turns, Sandbox=lambda *_: self.jail):
+            self.house = await app.build(self._settings, request=Wire(self._telegram, life))
+        scheduler = self.house.application.job_queue.scheduler
+        scheduler.start = partial(scheduler.start, paused=True)
+        await app.start(self.house)
+
+    def _revive(self) -> None:
+        """As a service manager does it, and not as a task of the dying one."""
+        self._revival = self._outside.run(asyncio.ensure_future, self._start())
+        self._revival.add_done_callback(lambda start: start.cancelled() or start.result())  # or it is a trouble
+
+    async def _is_back(self) -> None:
+        """Where it is being started again, it is up."""
+        while self._revival and not self._revival.done():
+            await asyncio.wait({self._revival})
