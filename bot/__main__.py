@@ -18,6 +18,9 @@ from bot.settings import Settings
 # tcache_count works from the environment only, hence the one re-exec.
 _TUNABLES = "glibc.malloc.perturb=85:glibc.malloc.tcache_count=0"
 
+# For the playground alone, which searches the memory of the bot for photos: without root, it must be allowed to.
+_READABLE = "--readable-memory"
+
 _LIBRARY = {"PTB_TIMEDELTA": "1"}  # durations as the next version of python-telegram-bot gives them, not its warnings
 
 
@@ -36,11 +39,14 @@ def main(arguments: list[str] | None = None) -> int:
     return command(settings, parsed)
 
 
-def _run(settings: Settings, _: argparse.Namespace) -> int:
+def _run(settings: Settings, parsed: argparse.Namespace) -> int:
+    readable = [_READABLE] if parsed.readable_memory else []
+    if readable and not settings.bot_api_url.startswith(("http://127.0.0.1:", "http://[::1]:")):
+        return _cannot_start(f"{_READABLE} is for the playground alone, and BOT_API_URL leads elsewhere")
     if _TUNABLES not in os.environ.get("GLIBC_TUNABLES", ""):
         tunables = ":".join(filter(None, (os.environ.get("GLIBC_TUNABLES"), _TUNABLES)))
         environment = {**os.environ, **_LIBRARY, "GLIBC_TUNABLES": tunables}
-        os.execve(sys.executable, [sys.executable, "-m", "bot", "run"], environment)  # noqa: S606
+        os.execve(sys.executable, [sys.executable, "-m", "bot", "run", *readable], environment)  # noqa: S606
     from telegram.error import InvalidToken, TelegramError
 
     from bot.app import serve
@@ -48,9 +54,13 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
     from bot.sandbox import MissingLayer, jail
     from storage.db import DatabaseError
 
-    jail.hide_memory()
+    if readable:
+        jail.forbid_cores()
+        print(f"{_READABLE}: photos in this bot's memory can be read by this user's other processes", file=sys.stderr)
+    else:
+        jail.hide_memory()
     try:
-        asyncio.run(serve(settings))
+        asyncio.run(serve(settings, bool(readable)))
     except (DatabaseError, MissingLayer, ValueError) as error:
         return _cannot_start(str(error))
     except InvalidToken:
@@ -91,9 +101,11 @@ def _develop(settings: Settings, parsed: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
-    parser.set_defaults(command=None)
+    parser.set_defaults(command=None, readable_memory=False)
     commands = parser.add_subparsers(metavar="COMMAND")
-    commands.add_parser("run", help="serve Telegram").set_defaults(command=_run)
+    run = commands.add_parser("run", help="serve Telegram")
+    run.set_defaults(command=_run)
+    run.add_argument(_READABLE, action="store_true", help=argparse.SUPPRESS)
     commands.add_parser("playground", help="a local Bot API, a chat page, and the bot against it").set_defaults(
         command=_playground
     )

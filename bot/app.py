@@ -25,21 +25,25 @@ from bot.reconcile import Reconciliation
 from bot.sandbox import Sandbox
 from bot.settings import Settings
 from bot.shop import Shop
+from bot.support import Support
 from bot.texts import DEFAULT, choose, languages, words
 from bot.transport import AiohttpRequest
 from bot.updates import Turns, UpdateQueue
 from bot.web import serve_metrics, serve_webhook
-from handlers import FIRST, on_error, routes
+from handlers import on_error, routes
 from handlers.context import Context
 from handlers.shop import work_off
+from storage.bans import Bans
 from storage.counters import Counters
 from storage.db import Database, only_user
+from storage.drafts import Drafts
 from storage.facts import Facts
 from storage.inbox import Inbox
 from storage.ledger import Ledger
 from storage.messages import Messages
 from storage.orders import Orders
 from storage.people import People
+from storage.tickets import Tickets
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +58,7 @@ _COMMANDS = (
     "balance",
     "orders",
     "withdraw",
+    "support",
     "paysupport",
     "privacy",
     "terms",
@@ -82,25 +87,30 @@ class House:
     notices: Notices
     shop: Shop
     reconciliation: Reconciliation
+    bans: Bans
+    drafts: Drafts
+    tickets: Tickets
+    support: Support
     metrics: Metrics
     ready: bool = False
 
 
-async def build(settings: Settings, request: AiohttpRequest | None = None) -> House:
+async def build(settings: Settings, request: AiohttpRequest | None = None, readable_memory: bool = False) -> House:
     """Make the whole bot, not yet started. Raises DatabaseError, MissingLayer, or ValueError without a token."""
     if settings.bot_token is None:
         raise ValueError("BOT_TOKEN is not set: get one from @BotFather and put it into .env")
-    sandbox = Sandbox(settings.jail_accept_missing)
+    sandbox = Sandbox(settings.jail_accept_missing, readable_memory=readable_memory)
     db = await Database.open(settings.database_path, settings.database_key_file)
     counters, metrics, inbox = Counters(db), Metrics(), Inbox(db)
     updates = UpdateQueue(inbox)
     transport = request or AiohttpRequest(_CONNECTIONS)
     application = _application(settings, transport, request or AiohttpRequest(2), updates, Turns(inbox, updates))
-    messages, ledger, orders = Messages(db), Ledger(db, settings.free_credits), Orders(db)
+    messages, ledger, orders, tickets = Messages(db), Ledger(db, settings.free_credits), Orders(db), Tickets(db)
     editing = Editing(sandbox, counters, metrics, settings.workers, settings.max_input_mb, settings.max_megapixels)
     notices = Notices(application.bot, messages, settings.operators_chat_id)
     stars = Stars(application.bot)
-    shop = Shop(orders, ledger, stars, notices, editing, counters)
+    bans = Bans(db)
+    shop = Shop(orders, ledger, stars, notices, editing, counters, bans)
     house = House(
         settings=settings,
         application=application,
@@ -117,6 +127,10 @@ async def build(settings: Settings, request: AiohttpRequest | None = None) -> Ho
         notices=notices,
         shop=shop,
         reconciliation=Reconciliation(orders, Facts(db), stars, shop, notices),
+        bans=bans,
+        drafts=Drafts(db),
+        tickets=tickets,
+        support=Support(application.bot, tickets, orders, messages, settings.operators_chat_id),
         metrics=metrics,
     )
     application.bot_data["house"] = house
@@ -138,17 +152,16 @@ def _application(
     )
     builder = ApplicationBuilder().bot(bot).update_queue(updates).concurrent_updates(turns)
     application = builder.context_types(ContextTypes(context=Context)).build()
-    application.add_handler(FIRST, group=-1)
-    for handler in routes(settings.operators_chat_id):
-        application.add_handler(handler)
+    for number, handlers in enumerate(routes(settings.operators_chat_id)):
+        application.add_handlers(handlers, number)
     application.add_error_handler(on_error)
     return application
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, readable_memory: bool = False) -> None:
     """Serve Telegram until SIGTERM or SIGINT, at whatever point they come; then end within 25 seconds."""
     assert not asyncio.get_running_loop().get_debug()  # asyncio's debug mode prints what passes through it
-    serving = asyncio.create_task(_build_and_serve(settings))
+    serving = asyncio.create_task(_build_and_serve(settings, readable_memory))
     for number in (signal.SIGTERM, signal.SIGINT):  # the first one counts: a second must not cut the ending short
         asyncio.get_running_loop().add_signal_handler(number, lambda: serving.cancelling() or serving.cancel())
     with contextlib.suppress(asyncio.CancelledError):
@@ -156,8 +169,8 @@ async def serve(settings: Settings) -> None:
     _log.info("stopped")
 
 
-async def _build_and_serve(settings: Settings) -> None:
-    house = await build(settings)
+async def _build_and_serve(settings: Settings, readable_memory: bool) -> None:
+    house = await build(settings, readable_memory=readable_memory)
     try:
         with only_user(settings.database_key_file):
             await _serve(house)

@@ -1,9 +1,10 @@
 """`python -m bot check`: what is set up and what is missing, each with how to mend it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
 from bot.errors import Failed
@@ -26,6 +27,7 @@ async def check(settings: Settings) -> int:
         "database": _database,
         "token": _token,
         "seller": _seller,
+        "operators": _operators,
     }
     status = 0
     for name, look in checks.items():
@@ -68,6 +70,33 @@ async def _seller(settings: Settings) -> str:
 
 
 async def _token(settings: Settings) -> str:
+    async with _telegram(settings) as bot:
+        return f"@{bot.username} answers"
+
+
+async def _operators(settings: Settings) -> str:
+    """Where support requests go: a group with topics, in which the bot may open some."""
+    if settings.operators_chat_id is None:
+        contact = "names SELLER_CONTACT" if settings.seller_contact else "has no SELLER_CONTACT to name, either"
+        return f"OPERATORS_CHAT_ID is unset: /support {contact}"
+    async with _telegram(settings) as bot:
+        try:
+            chat = await bot.get_chat(settings.operators_chat_id)
+            me = await bot.get_chat_member(chat.id, bot.id)
+        except (BadRequest, Forbidden):
+            raise _Broken(
+                "OPERATORS_CHAT_ID is a chat that the bot is not in: add it to the group, or correct the number"
+            ) from None
+    if not chat.is_forum:
+        raise _Broken("the chat at OPERATORS_CHAT_ID has no topics: turn them on in the group's settings")
+    if not getattr(me, "can_manage_topics", False):
+        raise _Broken("the bot may not manage topics in the operators' group: make it an administrator with that right")
+    return "their group has topics, and the bot may manage them"
+
+
+@asynccontextmanager
+async def _telegram(settings: Settings) -> AsyncIterator[ExtBot[None]]:
+    """Telegram, as the bot that the token belongs to."""
     if settings.bot_token is None:
         raise _Broken("BOT_TOKEN is not set: write to @BotFather, /newbot, and put the token into .env")
     bot = ExtBot(
@@ -78,7 +107,7 @@ async def _token(settings: Settings) -> str:
     )
     try:
         async with asyncio.timeout(_TOKEN_SECONDS), bot:
-            return f"@{bot.username} answers"
+            yield bot
     except InvalidToken:
         raise _Broken("Telegram does not know this BOT_TOKEN: ask @BotFather for /token") from None
     except (TelegramError, TimeoutError):

@@ -35,8 +35,9 @@ class Stars:
         try:
             await self._bot.refund_star_payment(user_id, charge_id)
         except BadRequest as error:
-            if "CHARGE_ALREADY_REFUNDED" not in error.message:
-                raise RefundRefusedError(error.message.split(": ")[-1]) from None
+            name = error.message.split(": ")[-1].upper()  # the library writes "Charge_not_found"
+            if name != "CHARGE_ALREADY_REFUNDED":
+                raise RefundRefusedError(name) from None
 
     async def transactions(self, offset: int) -> list[Transaction | None]:
         """The lines from `offset` on, at most PAGE, oldest first. None: a gift, an advertisement, a withdrawal ..."""

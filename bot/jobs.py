@@ -26,6 +26,7 @@ def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off
     async def forget(_: CallbackContext[Any, Any, Any, Any]) -> None:
         await house.messages.forget_old()
         await house.orders.forget_old()
+        await house.drafts.forget_old()
         await inbox.forget_old()
         await house.ledger.release_left()
         await house.db.checkpoint()
@@ -35,6 +36,10 @@ def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off
         await house.reconciliation.run()
         await work_off(context)
 
+    async def bring(_: CallbackContext[Any, Any, Any, Any]) -> None:
+        await house.support.work_off()
+
     queue.run_repeating(work_off, _MINUTE // 2, first=2, name="orders")
+    queue.run_repeating(bring, _MINUTE // 2, first=3, name="support")
     queue.run_repeating(reconcile, 10 * _MINUTE, first=5, name="reconcile")
     queue.run_repeating(forget, _HOUR, first=6, name="forget")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
-from telegram.error import BadRequest, NetworkError, RetryAfter
+from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 from telegram.ext import BaseRateLimiter
 
 from bot.transport import PAYMENT_ANSWERS
@@ -97,8 +97,8 @@ async def _insist(callback: Callable[..., Coroutine[Any, Any, Any]], args: Any, 
                 return await callback(*args, **kwargs)
         except BadRequest:
             raise
-        except (RetryAfter, NetworkError, TimeoutError):
+        except (RetryAfter, NetworkError, TimeoutError) as error:
             if last:
-                raise
+                raise TimedOut if isinstance(error, TimeoutError) else error from None
             await asyncio.sleep(0.2)
     raise AssertionError("unreachable")

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from telegram.error import TelegramError
 
@@ -14,6 +15,7 @@ from bot.model import Charge, Order, OrderState, Product, Task
 from bot.notices import Notices
 from bot.prices import PACKS, STARS, photo_stars, tool_credits
 from bot.tools import SHELF
+from storage.bans import Bans
 from storage.counters import Counters
 from storage.ledger import Ledger
 from storage.orders import PAYABLE_SECONDS, WITHDRAWAL_SECONDS, Orders
@@ -28,7 +30,14 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 30, 6 * 3600  # seconds between tries
 
 class Shop:
     def __init__(
-        self, orders: Orders, ledger: Ledger, stars: Stars, notices: Notices, editing: Editing, counters: Counters
+        self,
+        orders: Orders,
+        ledger: Ledger,
+        stars: Stars,
+        notices: Notices,
+        editing: Editing,
+        counters: Counters,
+        bans: Bans,
     ) -> None:
         self._orders = orders
         self._ledger = ledger
@@ -36,6 +45,7 @@ class Shop:
         self._notices = notices
         self._editing = editing
         self._counters = counters
+        self._bans = bans
         self._at_work: set[str] = set()  # numbers of photo orders whose job runs now
 
     async def open_pack(self, user_id: int, language: str, credits: int) -> Order:
@@ -60,6 +70,8 @@ class Shop:
             return "unknown"
         if order.user_id != user_id:
             return "not-yours"
+        if await self._bans.has(user_id):
+            return "banned"
         if order.state is OrderState.EXPIRED or time.time() - order.opened_at > PAYABLE_SECONDS:
             return "expired"
         if order.state not in (OrderState.OPEN, OrderState.INVOICED):
@@ -78,12 +90,16 @@ class Shop:
         order, fresh = await self._orders.pay(charge, stray)
         if fresh:
             await self._count(order, "paid")
-        if order.product is Product.UNKNOWN and order.state is OrderState.REFUNDING:
+        if fresh and order.product is Product.UNKNOWN:
+            await self._about_stray(order)
+        return order, fresh
+
+    async def _about_stray(self, order: Order) -> None:
+        if order.state is OrderState.REFUNDING:
             await self._notices.tell(order.user_id, order.language, f"stray-{order.reason}", stars=order.amount)
             await self.pay_back(order)
-        elif fresh and order.product is Product.UNKNOWN:
+        else:
             await self._notices.operators("operators-stray", order=order.id, stars=order.amount, user=order.user_id)
-        return order, fresh
 
     async def thank(self, order: Order) -> None:
         """Say what a payment gave. A photo's own result says it for photo orders."""
@@ -97,11 +113,11 @@ class Shop:
 
         False where there is nothing to refund (any more), or with `only_unspent` what it gave was used.
         """
-        if not await self._orders.refunding(number, reason, only_unspent):
+        order = await self._orders.refunding(number, reason, only_unspent)
+        if order is None:
             return False
-        order = await self._orders.find(number)
-        assert order
-        await self.pay_back(order)
+        self._stop_job_of(order)
+        await self.pay_back(replace(order, tries=0))
         return True
 
     async def is_plain(self, order: Order) -> bool:
@@ -119,7 +135,7 @@ class Shop:
             await self._stars.refund(order.user_id, order.charge_id)
         except (RefundRefusedError, TelegramError) as error:
             _log.warning("a refund failed: %s", type(error).__name__)
-            if isinstance(error, RefundRefusedError) and order.tries == 0:
+            if isinstance(error, RefundRefusedError) and await self._orders.refused(order.id):
                 await self._notices.operators("operators-refund-refused", order=order.id, why=str(error))
             await self.postpone(order)
             return
@@ -134,14 +150,16 @@ class Shop:
         if order is None:
             return
         await self._count(order, "refunded")
-        ours = order.state is OrderState.REFUNDING
-        if order.progress_id and not ours:
-            self._editing.stop((order.user_id, order.progress_id))
-        key = "refunded" if ours else "refunded-by-telegram"
+        self._stop_job_of(order)
+        key = "refunded" if order.state is OrderState.REFUNDING else "refunded-by-telegram"
         credits = order.credits if order.product is Product.CREDITS else 0
         await self._notices.tell(
             order.user_id, order.language, key, order=order.id, stars=order.amount, credits=credits
         )
+
+    def _stop_job_of(self, order: Order) -> None:
+        if order.progress_id:
+            self._editing.stop((order.user_id, order.progress_id))
 
     async def postpone(self, order: Order) -> None:
         """Try again later, each time after a longer pause."""

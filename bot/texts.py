@@ -10,6 +10,7 @@ from fluent.runtime.types import fluent_number
 
 _LOCALES = Path(__file__).parent / "locales"
 DEFAULT = "en"
+_LONGEST = 4096  # UTF-16 units, Telegram's limit for a message
 
 Words = Callable[..., str]
 """`words("key", name=value)`: the sentence. Raises KeyError for a key that no language has."""
@@ -41,6 +42,14 @@ def words(language: str) -> Words:
         raise KeyError(key)
 
     return say
+
+
+def pieces(text: str) -> list[str]:
+    """A text as messages that Telegram takes: mostly one."""
+    if len(text.encode("utf-16-le")) <= 2 * _LONGEST:
+        return [text]
+    half = text.rfind(" ", 1, len(text) // 2) + 1 or len(text) // 2
+    return [*pieces(text[:half]), *pieces(text[half:])]
 
 
 def _plain(value: Any) -> object:

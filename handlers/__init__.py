@@ -1,8 +1,8 @@
-"""The routing table: which handler an update goes to. Read it from the top; the first match takes it."""
+"""The routing table: which handler an update goes to. Read it from the top: in each round the first match takes it."""
 
 import logging
 
-from telegram import Update
+from telegram import Message, Update
 from telegram.error import Forbidden
 from telegram.ext import (
     BaseHandler,
@@ -11,17 +11,23 @@ from telegram.ext import (
     CommandHandler,
     MessageHandler,
     PreCheckoutQueryHandler,
+    TypeHandler,
     filters,
 )
 
 from bot.texts import choose, words
-from handlers import chat, orders, photo, shop, start
+from handlers import banned, chat, operators, orders, photo, shop, start, support
 from handlers.context import Context, courtesy
 from handlers.taps import (
+    About,
     Agree,
     Apply,
+    Ask,
     Buy,
     BuyPack,
+    Draft,
+    GiveBack,
+    Leave,
     Menu,
     PayPhoto,
     Pick,
@@ -38,11 +44,20 @@ _log = logging.getLogger(__name__)
 
 _private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 _group = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
+_news = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
+_not_said = filters.COMMAND | filters.StatusUpdate.ALL | filters.SUCCESSFUL_PAYMENT
 
-FIRST: BaseHandler[Update, Context, None] = MessageHandler(_private, chat.remember)
-"""Sees every message before its handler does."""
+Handlers = list[BaseHandler[Update, Context, None]]
 
-_conversations: list[BaseHandler[Update, Context, None]] = [
+
+class _OfPeople(filters.MessageFilter):
+    """Written by no bot. Telegram tells of an anonymous administrator as a bot that speaks for the group itself."""
+
+    def filter(self, message: Message) -> bool:
+        return message.sender_chat == message.chat or bool(message.from_user and not message.from_user.is_bot)
+
+
+_conversations: Handlers = [
     PreCheckoutQueryHandler(shop.before_checkout),
     MessageHandler(_private & filters.SUCCESSFUL_PAYMENT, shop.paid),
     MessageHandler(_private & filters.StatusUpdate.REFUNDED_PAYMENT, shop.refunded),
@@ -58,6 +73,7 @@ _conversations: list[BaseHandler[Update, Context, None]] = [
     CommandHandler("orders", orders.orders, _private),
     CommandHandler("withdraw", orders.withdraw, _private),
     CommandHandler("paysupport", orders.paysupport, _private),
+    CommandHandler("support", support.support, _private),
     CommandHandler("terms", orders.terms, _private),
     CommandHandler("privacy", start.privacy, _private),
     CommandHandler("status", chat.status, _private),
@@ -76,18 +92,46 @@ _conversations: list[BaseHandler[Update, Context, None]] = [
     on(Trouble, orders.trouble),
     on(Refund, orders.refund),
     on(Withdraw, orders.confirm_withdrawal),
+    on(About, support.choose_subject),
+    on(Ask, support.ask),
+    on(Draft, support.step),
+    on(Leave, support.leave),
     on(Wipe, chat.wipe),
     on(Speak, chat.speak),
     CallbackQueryHandler(chat.unknown_tap),
 ]
 
 
-def routes(operators_chat: int | None) -> list[BaseHandler[Update, Context, None]]:
-    """The whole table. Only the operators' own group is a group that the bot stays in."""
+def _for_operators(operators_chat: int) -> Handlers:
+    """What is written in the operators' group, and the taps there."""
+    here = filters.Chat(operators_chat) & filters.ChatType.GROUPS & _OfPeople()
+    new = here & filters.UpdateType.MESSAGE
+    return [
+        CommandHandler("close", operators.close, new),
+        CommandHandler("reopen", operators.reopen, new),
+        CommandHandler("note", operators.note, new),
+        CommandHandler("grant", operators.grant, new),
+        CommandHandler("ban", operators.ban, new),
+        CommandHandler("unban", operators.unban, new),
+        CommandHandler("refund", operators.refund, new),
+        MessageHandler(new & filters.COMMAND, operators.unknown),
+        MessageHandler(here & _news & ~_not_said, operators.to_person),
+        on(GiveBack, operators.give_back, operators_chat),
+    ]
+
+
+def routes(operators_chat: int | None) -> list[Handlers]:
+    """The whole table, in rounds: an update goes through all of them, unless one of the first takes it for itself."""
     operators = filters.Chat(operators_chat) if operators_chat else filters.Chat()
     return [
-        MessageHandler(_group & ~operators, chat.leave_group),
-        *_conversations,
+        [MessageHandler(_private, chat.remember)],
+        [TypeHandler(Update, banned.turn_away)],
+        [MessageHandler(filters.ChatType.PRIVATE & _news & ~_not_said, support.intake)],
+        [
+            MessageHandler(_group & ~operators, chat.leave_group),
+            *(_for_operators(operators_chat) if operators_chat else []),
+            *_conversations,
+        ],
     ]
 
 

@@ -7,6 +7,7 @@ from telegram.error import BadRequest
 
 from bot.texts import languages
 from bot.texts import words as words_of
+from bot.updates import afterwards
 from handlers import taps
 from handlers.context import Context, courtesy
 from handlers.taps import Speak, Wipe, button
@@ -22,6 +23,7 @@ async def wipe(update: Update, context: Context, tap: Wipe) -> None:
     _, words = await context.person(update)
     await courtesy(update.callback_query.answer())
     await context.house.editing.stop_all(update.effective_user.id)
+    await context.house.drafts.drop(update.effective_user.id)
     ids = set(await context.house.messages.of(chat_id)) | {update.effective_message.message_id}
     if photo := update.effective_message.reply_to_message:
         ids.add(photo.message_id)
@@ -76,9 +78,16 @@ async def status(update: Update, context: Context) -> None:
 
 
 async def cancel(update: Update, context: Context) -> None:
+    """All jobs, and what was about to go to the operators."""
+    user_id = update.effective_user.id
     _, words = await context.person(update)
-    stopped = await context.house.editing.stop_all(update.effective_user.id)
-    await context.say(update.effective_chat.id, words("cancelled", count=stopped))
+    stopped = await context.house.editing.stop_all(user_id)
+    draft = await context.house.drafts.drop(user_id)
+    sentences = [words("cancelled", count=stopped)] if stopped or not draft else []
+    if draft:
+        await courtesy(context.bot.delete_message(user_id, draft.prompt_id))
+        sentences.append(words("draft-cancelled"))
+    await context.say(user_id, "\n".join(sentences))
 
 
 async def refuse(update: Update, context: Context) -> None:
@@ -108,6 +117,10 @@ async def membership(update: Update, context: Context) -> None:
         await context.house.editing.stop_all(update.effective_user.id)
         await context.house.people.forget(update.effective_user.id)
         await context.house.messages.forget(update.effective_chat.id)
+        await context.house.drafts.drop(update.effective_user.id)
+        afterwards(context.house.support.person_left(update.effective_user.id))
+    else:
+        afterwards(context.house.support.person_returned(update.effective_user.id))
 
 
 async def leave_group(update: Update, context: Context) -> None:

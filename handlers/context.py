@@ -52,6 +52,16 @@ def answering(message_id: int | None) -> ReplyParameters | None:
     return ReplyParameters(message_id, allow_sending_without_reply=True) if message_id else None
 
 
+def written(message: Message) -> str:
+    """What it says. An address behind words is spelled out, for the words alone are kept."""
+    text = (message.text or message.caption or "").encode("utf-16-le")
+    for entity in reversed((*message.entities, *message.caption_entities)):
+        if entity.url:
+            end = 2 * (entity.offset + entity.length)
+            text = text[:end] + f" ({entity.url})".encode("utf-16-le") + text[end:]
+    return text.decode("utf-16-le")
+
+
 def has_agreed(person: Person) -> bool:
     return person.policy_version == POLICY_VERSION
 

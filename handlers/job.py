@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 
 from bot.editing import Job
-from bot.errors import Busy, DarkroomError, Reason, Refused, Short
+from bot.errors import Busy, DarkroomError, Reason, Refused, Short, Stopped
 from bot.memfile import MemFile
-from bot.model import MIB, SUFFIXES, Order, OrderState, Photo
+from bot.model import MIB, SUFFIXES, Order, Photo
 from bot.prices import tool_credits
 from bot.sandbox import Developed
 from bot.shop import MOST_TRIES
@@ -60,6 +61,7 @@ async def deliver(context: Context, number: str) -> None:
             return
         words = words_of(order.language)
         try:
+            order = await _announced(context, order, words)
             await _deliver(context, order, words)
         except Busy:
             await context.house.shop.postpone(order)
@@ -76,16 +78,18 @@ async def deliver(context: Context, number: str) -> None:
                 raise
 
 
+async def _announced(context: Context, order: Order, words: Words) -> Order:
+    """With a message in the chat that tells how it goes."""
+    if order.progress_id:
+        return order
+    message = await context.say(order.user_id, words("stage-fetching"), menu.stop(words), order.task.message_id)
+    return replace(order, progress_id=message.message_id)
+
+
 async def _deliver(context: Context, order: Order, words: Words) -> None:
-    assert order.task
-    assert order.tool
-    progress_id = order.progress_id
-    if progress_id is None:
-        text, buttons = words("stage-fetching"), menu.stop(words)
-        progress_id = (await context.say(order.user_id, text, buttons, order.task.message_id)).message_id
-    if not await context.house.orders.delivering(order.id, progress_id):
-        return
-    key, tool = (order.user_id, progress_id), SHELF[order.tool]
+    if not await context.house.orders.delivering(order.id, order.progress_id):
+        raise Stopped
+    key, tool = (order.user_id, order.progress_id), SHELF[order.tool]
     job = Job(key, order.user_id, order.language, tool, settings_of(order.task.settings), order.task.photo)
     progress = Progress(context.bot, *key, words)
     try:
@@ -97,11 +101,10 @@ async def _deliver(context: Context, order: Order, words: Words) -> None:
 
 
 async def _give_back(context: Context, order: Order, words: Words, why: str, **values: object) -> None:
-    """The sentence first, then the money: Telegram shows the refund by itself."""
-    fresh = await context.house.orders.find(order.id)
-    if fresh and fresh.progress_id and fresh.state is OrderState.DELIVERING:
+    """The sentence first, then the money, if it is not on its way already: Telegram shows the refund by itself."""
+    if order.progress_id:
         text = f"{words(why, **values)}\n\n{words('refund-coming', stars=order.amount, order=order.id)}"
-        edit = context.bot.edit_message_text(text, order.user_id, fresh.progress_id, reply_markup=menu.tools(words))
+        edit = context.bot.edit_message_text(text, order.user_id, order.progress_id, reply_markup=menu.tools(words))
         await courtesy(edit)
     await context.house.shop.refund(order.id, why.removeprefix("error-"))
 

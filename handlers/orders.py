@@ -66,11 +66,8 @@ async def trouble(update: Update, context: Context, tap: Trouble) -> None:
 async def refund(update: Update, context: Context, tap: Refund) -> None:
     """The plain case: unspent credits, or a photo that never came."""
     _, words = await context.person(update)
-    order = await _own_order(update, context, tap.order)
-    if order is None:
-        return
-    await courtesy(update.callback_query.answer())
-    await _give_back(update, context, words, order, "not-arrived" if tap.reason == "not-arrived" else "not-wanted")
+    if order := await _order_to_give_back(update, context, words, tap.order):
+        await _give_back(update, context, words, order, "not-arrived" if tap.reason == "not-arrived" else "not-wanted")
 
 
 async def withdraw(update: Update, context: Context) -> None:
@@ -85,10 +82,9 @@ async def withdraw(update: Update, context: Context) -> None:
 async def confirm_withdrawal(update: Update, context: Context, tap: Withdraw) -> None:
     """The second step; then the receipt, with its time."""
     _, words = await context.person(update)
-    order = await _own_order(update, context, tap.order)
+    order = await _order_to_give_back(update, context, words, tap.order)
     if order is None:
         return
-    await courtesy(update.callback_query.answer())
     if tap.step == "sure":
         await _give_back(update, context, words, order, "withdrawn")
         return
@@ -98,15 +94,22 @@ async def confirm_withdrawal(update: Update, context: Context, tap: Withdraw) ->
 
 
 async def _give_back(update: Update, context: Context, words: Words, order: Order, reason: str) -> None:
-    if order.progress_id and context.house.editing.stop((order.user_id, order.progress_id)):
-        await courtesy(update.effective_message.edit_text(words("stopping")))  # what is stopped is refunded by itself
-        return
     plain = await context.house.shop.is_plain(order)
     given = plain and await context.house.shop.refund(order.id, reason, only_unspent=True)
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     text = words("refund-receipt" if given else "refund-not-plain", order=order.id, stars=order.amount, time=now)
     rows = [] if given else [[button(words("reason-other"), Ask("payment", order.id))]]
     await courtesy(update.effective_message.edit_text(text, reply_markup=_keyboard(rows)))
+
+
+async def _order_to_give_back(update: Update, context: Context, words: Words, number: str) -> Order | None:
+    """As `_own_order`. What is given back already is answered so; its receipt stays."""
+    order = await _own_order(update, context, number)
+    if order is None:
+        return None
+    given_back = order.state in (OrderState.REFUNDING, OrderState.REFUNDED)
+    await courtesy(update.callback_query.answer(words(f"order-{order.state}") if given_back else None))
+    return None if given_back else order
 
 
 async def _own_order(update: Update, context: Context, number: str) -> Order | None:

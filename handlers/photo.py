@@ -1,7 +1,5 @@
 """Walk 1: a photo comes, the menu hangs under it, a tap runs a tool, the result goes back."""
 
-import re
-
 from telegram import InlineKeyboardMarkup, Message, Update
 
 from bot.editing import Job
@@ -10,6 +8,7 @@ from bot.model import MIB, Photo
 from bot.prices import tool_credits
 from bot.texts import Words
 from bot.tools import SHELF
+from bot.tools.resize import typed
 from bot.updates import afterwards
 from handlers import job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of
@@ -111,7 +110,7 @@ async def apply_words(update: Update, context: Context) -> None:
     message = update.effective_message
     person, words = await context.person(update)
     photo = menu.photo_of(message.reply_to_message)
-    settings = typed_settings(message.text)
+    settings = typed(message.text)
     if photo is None or settings is None:
         await context.say(message.chat_id, words("say-size" if photo else "send-a-photo"), reply_to=message.message_id)
     elif not has_agreed(person):
@@ -122,24 +121,6 @@ async def apply_words(update: Update, context: Context) -> None:
         tap = Apply("resize", settings)
         work = _job(update, language_of(person, update), progress.message_id, photo, tap)
         afterwards(job.run(context, work, photo_id, words, update.update_id))
-
-
-_TYPED = (
-    (re.compile(r"(\d{1,5})(?:\s*(?:px|pixels?))?"), "longest={0}"),
-    (re.compile(r"(\d{1,3})\s*%"), "percent={0}"),
-    (re.compile(r"(\d{1,5})\s*[x×*]\s*(\d{1,5})"), "width={0};height={1}"),
-    (re.compile(r"(?:under\s*|<\s*)?(\d{1,5})\s*kb"), "percent=100;under_kb={0}"),
-    (re.compile(r"(?:under\s*|<\s*)?(\d{1,2})\s*mb"), "percent=100;under_kb={0}000"),
-    (re.compile(r"jpe?g"), "percent=100;format=jpeg"),
-    (re.compile(r"(png|webp|avif)"), "percent=100;format={0}"),
-)
-
-
-def typed_settings(text: str) -> str | None:
-    """Settings of `resize` in a person's own spelling; None when it is something else."""
-    wanted = text.strip().lower()
-    found = ((pattern.fullmatch(wanted), settings) for pattern, settings in _TYPED)
-    return next((settings.format(*match.groups()) for match, settings in found if match), None)
 
 
 async def stop(update: Update, context: Context, tap: Stop) -> None:

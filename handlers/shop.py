@@ -11,7 +11,8 @@ from bot.texts import Words
 from bot.tools import SHELF
 from bot.updates import afterwards
 from handlers import job, menu
-from handlers.context import Context, answering, courtesy, language_of
+from handlers.context import Context, answering, courtesy, has_agreed, language_of
+from handlers.start import ask_consent
 from handlers.taps import Buy, BuyPack, PayPhoto, button, refuse
 
 
@@ -51,6 +52,10 @@ async def pay_photo(update: Update, context: Context, tap: PayPhoto) -> None:
     photo = menu.photo_of(message.reply_to_message)
     if photo is None:
         await refuse(update, context, "photo-gone")
+        return
+    if not has_agreed(person):
+        await courtesy(update.callback_query.answer())
+        await ask_consent(update, context, words, message.reply_to_message.message_id)
         return
     task = Task(photo, message.reply_to_message.message_id, tap.settings)
     try:

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import astuple, dataclass, fields
 from typing import Any, ClassVar, Self
 
-from telegram import InlineKeyboardButton, Message, Update
+from telegram import ChatMember, InlineKeyboardButton, Message, Update, User
+from telegram.error import BadRequest
 from telegram.ext import CallbackQueryHandler
 
 from handlers.context import Context, courtesy
@@ -138,24 +139,75 @@ class Ask(Tap):
     about: str
 
 
+@dataclass(frozen=True)
+class About(Tap):
+    """Write to the operators about this subject; the next step takes this one's place."""
+
+    word = "about"
+    subject: str
+
+
+@dataclass(frozen=True)
+class Draft(Tap):
+    """What becomes of a draft: `step` is send, work, anew, subjects or cancel; `mark` is that of what it shows."""
+
+    word = "draft"
+    step: str
+    mark: str
+
+
+@dataclass(frozen=True)
+class Leave(Tap):
+    """Write to nobody: `to` is help, or nothing."""
+
+    word = "leave"
+    to: str
+
+
+@dataclass(frozen=True)
+class GiveBack(Tap):
+    """An operator refunds this order although it was used."""
+
+    word = "give-back"
+    order: str
+
+
 def button(label: str, tap: Tap, style: str | None = None) -> InlineKeyboardButton:
     return InlineKeyboardButton(label, callback_data=tap.pack(), api_kwargs={"style": style} if style else None)
 
 
-def on(kind: type[Tap], act: Callable[[Update, Context, Any], Awaitable[None]]) -> CallbackQueryHandler[Context, None]:
-    """A handler for one kind of tap. A tap on somebody else's message is answered and goes no further."""
+def on(
+    kind: type[Tap], act: Callable[[Update, Context, Any], Awaitable[None]], operators_chat: int | None = None
+) -> CallbackQueryHandler[Context, None]:
+    """A handler for one kind of tap, in a person's own chat, or in the operators' group alone.
+
+    A tap on somebody else's message is answered and goes no further.
+    """
 
     async def tapped(update: Update, context: Context) -> None:
         query = update.callback_query
         tap = kind.unpack(query.data)
         if tap is None or not isinstance(query.message, Message):  # of another version, or too old to be shown to us
             await refuse(update, context, "tap-too-old")
-        elif query.from_user.id != query.message.chat.id:
+        elif not await _may_press(context, query.from_user, query.message.chat.id, operators_chat):
             await refuse(update, context, "tap-not-yours")
         else:
             await act(update, context, tap)
 
     return CallbackQueryHandler(tapped, pattern=rf"^{kind.word}(:|$)")
+
+
+async def _may_press(context: Context, user: User, chat_id: int, operators_chat: int | None) -> bool:
+    """A person what is theirs, an operator what is in the operators' group: others may see a group that is public."""
+    if operators_chat is None:
+        return user.id == chat_id
+    if chat_id != operators_chat or user.is_bot:
+        return False
+    try:
+        member = await context.bot.get_chat_member(chat_id, user.id)
+    except BadRequest:  # nobody whom the group has ever seen
+        return False
+    return member.status not in (ChatMember.LEFT, ChatMember.BANNED) and getattr(member, "is_member", True)
 
 
 async def refuse(update: Update, context: Context, key: str) -> None:

@@ -41,8 +41,13 @@ class Ledger:
         await self._db.run(work)
 
     async def settle(self, update_id: int) -> None:
-        """The job delivered: its credits are spent."""
-        await self._db.run(lambda connection: _end(connection, update_id, "settle"))
+        """The job delivered: its credits are spent. Its tap is handled with that: again it would cost again."""
+
+        def work(connection: Connection) -> None:
+            _end(connection, update_id, "settle")
+            connection.execute("UPDATE inbox SET body = NULL WHERE update_id = ?", (update_id,))
+
+        await self._db.run(work)
 
     async def release(self, update_id: int) -> None:
         """The job failed or was stopped: its credits come back."""

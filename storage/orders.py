@@ -130,18 +130,18 @@ class Orders:
 
         await self._db.run(work)
 
-    async def refunding(self, number: str, reason: str, only_unspent: bool = False) -> bool:
-        """Take back what it gave, before the money goes. False where there is nothing to refund, or it was spent."""
+    async def refunding(self, number: str, reason: str, only_unspent: bool = False) -> Order | None:
+        """Take back what it gave, before the money goes. The order as it was; None where nothing is there to refund."""
 
-        def work(connection: Connection) -> bool:
+        def work(connection: Connection) -> Order | None:
             order = _find(connection, "orders.id = ?", number)
             if order is None or order.state not in (OrderState.PAID, OrderState.DELIVERING, OrderState.DELIVERED):
-                return False
+                return None
             if only_unspent and not _is_unspent(connection, order):
-                return False
+                return None
             _take_back(connection, order)
             _step(connection, number, OrderState.REFUNDING, reason)
-            return True
+            return order
 
         return await self._db.run(work)
 
@@ -160,6 +160,12 @@ class Orders:
             return order
 
         return await self._db.run(work)
+
+    async def refused(self, number: str) -> bool:
+        """Telegram does not give the money back. Whether that is news."""
+        sql = "UPDATE orders SET refused_at = ? WHERE id = ? AND refused_at IS NULL"
+        row = (int(time.time()), number)
+        return bool(await self._db.run(lambda connection: connection.execute(sql, row).rowcount))
 
     async def is_unspent(self, number: str) -> bool:
         """Whether a refund takes nothing away that was used: credits all there, or a photo that never came."""

@@ -1,5 +1,6 @@
 """The real bot in a process of its own, as `python -m bot run` starts it, against the local Bot API."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -10,9 +11,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
+from storage.db import _connect, read_or_make_key
 from tests.people import Telegram
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -87,6 +90,12 @@ class Darkroom:
         assert self.process
         self.process.kill()
         self.process.wait(_STOP_SECONDS)
+
+    def rows(self, sql: str, *values: Any) -> list[Any]:
+        """What the database holds, or one statement that changes it; the bot may run meanwhile."""
+        key = read_or_make_key(self.folder / "key" / "database.key")
+        with contextlib.closing(_connect(self.folder / "darkroom.db", key)) as connection:
+            return connection.execute(sql, values).fetchall()
 
     def family(self) -> list[int]:
         """Process ids of all descendants."""

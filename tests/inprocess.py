@@ -292,7 +292,7 @@ class Bot:
         await life.does(self._begin(life))
 
     async def _begin(self, life: Life) -> None:
-        with patch.multiple(app, Database=Store, Turns=Turns, Sandbox=lambda *_: self.jail):
+        with patch.multiple(app, Database=Store, Turns=Turns, Sandbox=lambda *_, **__: self.jail):
             self.house = await app.build(self._settings, request=Wire(self._telegram, life))
         scheduler = self.house.application.job_queue.scheduler
         scheduler.start = partial(scheduler.start, paused=True)

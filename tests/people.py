@@ -189,6 +189,14 @@ class Telegram:
         """Remove every fault that is still planted."""
         self.act("mend")
 
+    def refunds(self, charge: str, tells: bool = True) -> None:
+        """Telegram gives a payment back by itself; with tells=False, no update says so."""
+        self.act("refund", charge=charge, tells=tells)
+
+    def books(self, amount: int, count: int = 1, age: float = 0, **partner: Json) -> None:
+        """Any other line of the bot's account: `telegram.books(50, receiver={"type": "telegram_ads"})`."""
+        self.act("book", amount=amount, count=count, age=age, **partner)
+
     def requests(self, method: str = "") -> list[Json]:
         """What the bot asked, oldest first: {"method", "params", "files", "time", "ok", "error"}."""
         return [each for each in self.read("requests") if method.lower() in ("", each["method"].lower())]
@@ -321,8 +329,14 @@ class Person:
         """Pay the newest invoice, this one, or a link, `times` at once; for each {"status", "error", "charge"}.
 
         `decline=True`: the bank refuses. `order={...}`: the OrderInfo typed. `seconds=1`: patience with the bot.
+        `asks=False`: the bot said yes long ago and is not asked again. `tells=False`: the update of it is lost.
         """
-        return self._act("pay", message=invoice and invoice.id, link=link, times=times, **how)
+        about = {"chat": invoice.chat, "message": invoice.id} if invoice else {}
+        return self._act("pay", link=link, times=times, **about, **how)
+
+    def is_charged(self, amount: int, payload: str = "", tells: bool = True, age: float = 0) -> str:
+        """Stars go to the bot without an invoice of its, `age` seconds ago; the charge."""
+        return self._act("charge", amount=amount, payload=payload, tells=tells, age=age)
 
     def renews(self, charge: str) -> str | None:
         """The next month of a subscription: the new charge, or None when it was cancelled."""
@@ -330,6 +344,9 @@ class Person:
 
     def opens_topic(self, group: Group, name: str) -> int:
         return self._act("topic", chat=group.id, name=name)
+
+    def deletes_topic(self, group: Group, thread: int) -> None:
+        self._act("delete_topic", chat=group.id, thread=thread)
 
     # What the person sees
 

@@ -1,50 +1,47 @@
 """`make picture`: the README's picture, a real chat in the playground, photographed by a real browser."""
 
+import io
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
 
-from tests.conftest import agreed
-from tests.darkroom import running
-from tests.people import Telegram, start_server
-from tests.pictures import photos
+from tests.test_playground_house import playing
 
 OUT = Path(__file__).parent / "pictures" / "chat.png"
 _CHROMIUM = "/usr/bin/chromium"
 _QUIET = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+_SIZE = {"width": 1280, "height": 800}
+_COLOURS = 256  # a palette: a fraction of the bytes
 
 
 @contextmanager
-def browser(width: int = 900, height: int = 1180) -> Iterator[Page]:
-    """A page in Debian's chromium, without a window and without calls home."""
+def chromium() -> Iterator[Browser]:
+    """Debian's, without a window and without calls home."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox", *_QUIET])
-        yield chromium.new_page(viewport={"width": width, "height": height})
-        chromium.close()
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox", *_QUIET])
+        yield browser
+        browser.close()
 
 
 def main() -> int:
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        start_server() as url,
-        Telegram(url) as telegram,
-        running(telegram, Path(folder) / "bot"),
-        browser() as page,
-    ):
-        anna = agreed(telegram, "Anna")
-        anna.sends_file(photos.encoded(tagged=True), "holiday.jpg")
-        anna.sees("What shall I do")
-        anna.taps("Remove metadata")
-        anna.gets_document()
-        anna.taps("Another tool")
-        anna.sees("What shall I do")
-        page.goto(url)
-        page.get_by_role("button", name="Enhance").wait_for()
-        page.screenshot(path=OUT)
+    with playing() as playground, chromium() as browser:
+        page = browser.new_page(viewport=_SIZE, color_scheme="dark", device_scale_factor=1.5)
+        page.goto(playground.url)
+        page.get_by_role("textbox", name="Message").fill("/start")
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="I agree").click()
+        page.get_by_role("button", name="Attach").click()
+        page.get_by_role("menuitem", name="coffee").click()
+        for label in ("Enhance", "High", "Behind the scenes", "Search the bot's memory"):
+            page.get_by_role("button", name=label).click()
+        page.get_by_text("found in the control").wait_for()
+        page.get_by_text("coffee-enhance.jpg").click()  # so that nothing is chosen
+        taken = Image.open(io.BytesIO(page.screenshot()))
+    taken.convert("RGB").quantize(_COLOURS, dither=Image.Dither.FLOYDSTEINBERG).save(OUT, optimize=True)
     return 0
 
 

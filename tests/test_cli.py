@@ -102,6 +102,25 @@ def test_check_says_what_is_missing_and_how_to_mend_it(tmp_path: Path, telegram:
     assert telegram.token not in away.stdout + away.stderr
 
 
+def test_check_looks_at_the_operators_group(tmp_path: Path, telegram: Telegram) -> None:
+    olga = telegram.person("Olga")
+    places = {"DATABASE_PATH": str(tmp_path / "a.db"), "DATABASE_KEY_FILE": str(tmp_path / "keys" / "key")}
+
+    def told(group: object, status: int, **settings: str) -> str:
+        reach = {"BOT_TOKEN": telegram.token, "BOT_API_URL": telegram.url, **places, **settings}
+        done = bot("check", OPERATORS_CHAT_ID=str(group), **reach)
+        assert done.returncode == status, done.stdout
+        return next(line for line in done.stdout.splitlines() if "operators:" in line)
+
+    assert "may manage" in told(telegram.group("Good", olga, forum=True).id, 0)
+    assert "has no topics" in told(telegram.group("Flat", olga).id, 1)
+    assert "may not manage" in told(telegram.group("Powerless", olga, forum=True, bot="member").id, 1)
+    assert "not in" in told(-1001234567890, 1)
+    assert "has no SELLER_CONTACT" in told("", 0)
+    assert "names SELLER_CONTACT" in told("", 0, SELLER_CONTACT="seller@example.org")
+    assert "BOT_TOKEN is not set" in told(-1001234567890, 1, BOT_TOKEN="")
+
+
 def test_settings_that_make_no_sense_are_explained_without_their_value() -> None:
     done = bot("check", BOT_MODE="pigeon", WORKERS="many")
     assert done.returncode == 1

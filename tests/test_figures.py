@@ -22,9 +22,10 @@ import pytest
 from PIL import Image
 
 from bot.memfile import MemFile
+from bot.playground import memory
 from bot.sandbox import Sandbox
 from bot.tools import SHELF
-from tests import bench, residue
+from tests import bench
 from tests.conftest import agreed
 from tests.darkroom import Darkroom, children, running
 from tests.people import Message, Person, Telegram
@@ -104,7 +105,7 @@ def _file(image: Image.Image, kind: str) -> bytes:
     return out.getvalue()
 
 
-def _forty_jobs(story: Story) -> dict[str, residue.Windows]:
+def _forty_jobs(story: Story) -> dict[str, memory.Windows]:
     """22 delivered, 18 refused, stopped or cut off; the secrets that passed through."""
     telegram = story.person.telegram
     jpeg, png = _file(_noise(1), "JPEG"), _file(_noise(2), "PNG")
@@ -136,18 +137,18 @@ def _forty_jobs(story: Story) -> dict[str, residue.Windows]:
         story.waits(lambda before=stopped: story.ends()["stopped"] > before)  # type: ignore[misc]
     telegram.mend()
     story.takes_results()
-    secrets = {"jpeg": jpeg, "png": png, "pixels": _noise(1).tobytes(), "more pixels": _noise(2).tobytes()}
-    secrets |= {f"result {number}": result for number, result in enumerate(dict.fromkeys(story.results))}
-    return {name: residue.windows(secret) for name, secret in secrets.items()}
+    secrets = {name: (file, *memory.decoded(file)) for name, file in {"jpeg": jpeg, "png": png}.items()}
+    secrets |= {f"result {number}": (result,) for number, result in enumerate(dict.fromkeys(story.results))}
+    return {name: memory.windows(*parts) for name, parts in secrets.items()}
 
 
 @needs_root
 def test_nothing_of_a_photo_stays_in_memory(telegram: Telegram, tmp_path: Path) -> None:
-    with running(telegram, tmp_path / "bot") as bot:
+    with running(telegram, tmp_path / "bot", FREE_CREDITS="100") as bot:
         story = Story(bot, agreed(telegram, "Anna"))
         secrets = _forty_jobs(story)
         assert story.ends() == {"delivered": 22, "refused": 10, "failed": 0, "stopped": 3, "undelivered": 5}
-        found = {"bot": residue.found(bot.pid, secrets), "zygote": residue.found(bot.zygote(), secrets)}
+        found = {"bot": memory.found(bot.pid, secrets), "zygote": memory.found(bot.zygote(), secrets)}
         print(found)
         assert {name: sum(counts.values()) for name, counts in found.items()} == {"bot": 0, "zygote": 0}
 
@@ -162,7 +163,7 @@ def test_without_wiping_much_of_a_photo_stays_in_memory(telegram: Telegram, tmp_
         jpeg = _file(_noise(1), "JPEG")
         for _ in range(5):
             story.sends(jpeg, "secret.jpg")
-        kept = residue.found(bot.pid, {"jpeg": residue.windows(jpeg)})["jpeg"]
+        kept = memory.found(bot.pid, {"jpeg": memory.windows(jpeg)})["jpeg"]
         print(f"without wiping: {kept} bytes")
         assert kept > 1000
 

@@ -273,7 +273,7 @@ def test_pages_from_elsewhere_are_refused(lenient_api: str, header: dict[str, st
     assert httpx.get(f"{lenient_api}/control/violations", headers=header).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/", "/app.js", "/style.css"])
+@pytest.mark.parametrize("path", ["/", "/app.js", "/base.css"])
 def test_the_page_asks_nobody_else(lenient_api: str, path: str) -> None:
     page = httpx.get(lenient_api + path)
     assert page.is_success
@@ -711,6 +711,10 @@ async def test_topics(small: Telegram, bot: Bot, anna: Person) -> None:
     await bot.reopen_forum_topic(group.id, topic.message_thread_id)
     await bot.delete_forum_topic(group.id, topic.message_thread_id)
     assert group.topics() == []
+    topic = await bot.create_forum_topic(group.id, "Ticket 2")
+    anna.deletes_topic(group, topic.message_thread_id)
+    assert group.topics() == []
+    assert [message for message in group.chat() if message.thread] == []
     with refused(BadRequest, "message thread not found"):
         await bot.send_message(group.id, "x", message_thread_id=topic.message_thread_id)
 

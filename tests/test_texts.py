@@ -16,7 +16,13 @@ from bot.tools import SHELF
 
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = {"promise": 4096, "privacy": 4096, "help": 4096, "terms": 4096}
-ALERTS = {"tap-too-old", "tap-not-yours", "photo-gone"}  # 200, https://core.telegram.org/bots/api#answercallbackquery
+ALERTS = {
+    "tap-too-old",
+    "tap-not-yours",
+    "photo-gone",
+    "draft-gone",
+    "banned",
+}  # 200, https://core.telegram.org/bots/api#answercallbackquery
 
 
 class _Holes(Visitor):
@@ -71,7 +77,7 @@ def test_every_key_that_the_code_names_exists_and_none_is_idle() -> None:
     for key in re.findall(r'(?<!`)words\("([a-z-]+)"', code):
         assert key in there or key in languages(), key
     made = ("preset-", "error-", "stage-", "tool-", "done-", "choose-", "report-", "refuse-", "command-")
-    made += ("checkout-", "order-", "stray-", "reason-")
+    made += ("checkout-", "order-", "stray-", "reason-", "subject-", "draft-", "was-")
     idle = {key for key in there if key not in strings and not key.startswith(made)}
     assert not idle
     for key in there:

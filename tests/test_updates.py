@@ -85,14 +85,17 @@ def test_a_job_that_sigterm_cannot_wait_for_goes_on_at_the_next_start(telegram: 
     anna = agreed(telegram, "Anna")
     anna.sends_file(photos.encoded(), "late.jpg")
     telegram.fault("file", "slow", seconds=60)
-    anna.taps("Remove metadata")
+    anna.taps("Enhance")
+    anna.taps("Medium")
     anna.sees("Fetching your photo")
     started = time.monotonic()
     assert bot.stop() == 0
     assert time.monotonic() - started < 25
     telegram.mend()
     bot.start()
-    assert anna.gets_document().name == "late-clean.jpg"
+    assert anna.gets_document().name == "late-enhance.jpg"
+    anna.writes("/balance")
+    anna.sees("You have 2 credits")  # charged once
     bot.stop()
 
 

@@ -110,6 +110,7 @@ help =
 
     /buy Guthaben, und was es kostet; /balance wie viel du hast
     /orders was du gekauft hast; /paysupport Hilfe bei einer Zahlung; /withdraw zurückgeben
+    /support an die Betreiber schreiben
     /status was gerade läuft
     /cancel alle meine Aufträge anhalten
     /language Sprache wählen
@@ -224,6 +225,7 @@ invoice-photo-title = { $tool }: ein Foto
 invoice-photo = Der Auftrag für das Foto oben. Er beginnt von selbst, sobald du bezahlt hast; misslingt er, kommen die Sterne zurück.
 checkout-unknown = Diese Rechnung ist nicht mehr bekannt. Nichts ist bezahlt; /buy stellt eine neue aus.
 checkout-not-yours = Diese Rechnung wurde für jemand anderen ausgestellt. Nichts ist bezahlt; /buy stellt dir eine eigene aus.
+checkout-banned = Die Betreiber haben die Arbeit für dich beendet, deshalb lässt sich das nicht kaufen. Nichts ist bezahlt.
 checkout-expired = Diese Rechnung ist zu alt. Nichts ist bezahlt; /buy stellt eine neue aus.
 checkout-paid-already = Diese Rechnung ist schon bezahlt. Nichts wird doppelt bezahlt; /orders zeigt, wie es steht.
 checkout-repriced = Der Preis hat sich geändert, seit diese Rechnung ausgestellt wurde. Nichts ist bezahlt; /buy zeigt die Preise von heute.
@@ -251,7 +253,7 @@ stray-paid-twice = Das war schon bezahlt, also kommen diese { $stars } Sterne zu
 stray-no-order = Ich kann nicht finden, wofür diese Zahlung war, also kommen diese { $stars } Sterne zu dir zurück.
 balance =
     { $credits ->
-        [one] Du hast 1 Guthaben.
+        [one] Du hast { $credits } Guthaben.
        *[other] Du hast { $credits } Guthaben.
     }
 orders = Deine Bestellungen:
@@ -315,6 +317,100 @@ operators-older-payments =
        *[other] { $count } Zahlungen in Telegrams Liste sind älter als diese Datenbank und gehören zu keiner ihrer Bestellungen. Sie blieben unangetastet.
     }
 operators-balance = Der Bot hat { $balance } Sterne, aber { $needed } könnten zurückverlangt werden. Fülle auf, oder zieh weniger ab.
+
+## Support
+
+command-support = an die Betreiber schreiben
+support = Schreib an die Betreiber. Worum geht es?
+support-open =
+    { $count ->
+        [one] Deine offene Anfrage: { $tickets }.
+       *[other] Deine offenen Anfragen: { $tickets }.
+    } Um eine fortzusetzen, antworte auf eine ihrer Nachrichten.
+support-seller = Dieser Bot hat keinen Betreiber-Chat. Schreib an den Verkäufer: { $contact }
+support-nobody = Dieser Bot hat keinen Betreiber-Chat, und sein Verkäufer hat keine Adresse genannt. /paysupport gibt Zahlungen zurück, /privacy sagt, was behalten wird, und /help, was ich kann.
+subject-photo = Ein Foto
+subject-payment = Eine Zahlung
+subject-privacy = Datenschutz
+subject-other = Etwas anderes
+send = Abschicken
+cancel = Abbrechen
+work-on-it = Nein, bearbeite es
+draft-photo = Schreib mir in einer Nachricht, was schiefging. Die Betreiber bekommen nie ein Foto aus den Werkzeugen. Müssen sie eines sehen, häng es hier an: Dann SEHEN sie es.
+draft-payment = Schreib mir in einer Nachricht, was mit der Zahlung nicht stimmt. Die Betreiber bekommen nie ein Foto aus den Werkzeugen; eine Datei, die du hier anhängst, SEHEN sie.
+draft-privacy = Schreib mir in einer Nachricht, was du wissen willst oder was mit deinen Daten geschehen soll. Die Betreiber bekommen nie ein Foto aus den Werkzeugen; eine Datei, die du hier anhängst, SEHEN sie.
+draft-other = Schreib mir in einer Nachricht, worum es geht. Die Betreiber bekommen nie ein Foto aus den Werkzeugen; eine Datei, die du hier anhängst, SEHEN sie.
+draft-ticket = Schreib mir in einer Nachricht, was mit Anfrage { $ticket } an die Betreiber geht. Eine Datei, die du hier anhängst, SEHEN sie.
+draft-about-job = Sie erfahren, dass es das Werkzeug „{ $tool }“ war, am { $time }, und die Art des Fehlers. Nicht das Foto.
+draft-about-order = Sie sehen dazu deine Bestellung { $order }.
+draft-preview = Das bekommen die Betreiber, und noch ist es nicht abgeschickt. Du kannst noch etwas hinzufügen.
+draft-warning =
+    ⚠️ { $count ->
+        [one] Die Betreiber SEHEN die Datei, die du angehängt hast.
+       *[other] Die Betreiber SEHEN die { $count } Dateien, die du angehängt hast.
+    }
+draft-blank = In dieser Nachricht finde ich keine Worte. Schreib mir, worum es geht.
+draft-full = Das ist schon viel: Mehr als { $most } Nachrichten gehen nicht auf einmal. Schick sie ab, und schreib dann weiter.
+draft-cancelled = An die Betreiber wurde nichts geschickt.
+draft-gone = Das wartet nicht mehr aufs Abschicken. /support fängt neu an.
+ticket-sent =
+    Das ist Anfrage { $ticket }. Die Betreiber antworten hier.
+
+    Bis sie geschlossen ist, geht an die Betreiber, was du hier schreibst; Fotos und Dateien nicht. Um eine hinzuzufügen, schick sie als Antwort auf eine Nachricht der Anfrage.
+ticket-open-again = Anfrage { $ticket } ist offen: Was du hier schreibst, geht an die Betreiber; Fotos und Dateien nicht.
+ticket-closed = Anfrage { $ticket } ist geschlossen: Was du hier schreibst, geht nicht mehr an die Betreiber. Ist noch etwas, antworte auf eine ihrer Nachrichten.
+ticket-file-gone = (eine Datei, die nicht mehr da ist)
+granted =
+    Die Betreiber haben dir { $credits ->
+        [one] 1 Guthaben gegeben.
+       *[other] { $credits } Guthaben gegeben.
+    } Du hast jetzt { $balance }.
+banned = Die Betreiber haben die Arbeit für dich beendet, deshalb kann ich das nicht tun. Käufe und Rechte bleiben: /orders /withdraw /paysupport /privacy
+topic = #{ $ticket } · { $subject }
+topic-closed = ✓ #{ $ticket } · { $subject }
+card =
+    Anfrage { $ticket } · { $subject }
+    Sprache: { $language }
+    <code>user { $user }</code>
+card-order =
+    Bestellung { $order }: { $what }, { $stars } Sterne, { $state }
+      eröffnet { $opened }, bezahlt { $paid }, beendet { $ended }
+card-job = Der Bot bei der Arbeit: { $tool }, { $error }, { $time }
+card-help =
+    Was ihr hier schreibt, geht an die Person; Änderungen und Dateien auch. Nur für euch:
+    /note TEXT
+    /close, /reopen
+    /grant N Guthaben
+    /refund BESTELLUNG
+    /ban, /unban
+was-operator = Antwort: { $words }
+was-note = Notiz: { $words }
+operators-blocked = Die Person hat den Bot blockiert.
+operators-unblocked = Die Person blockiert den Bot nicht mehr. Was wartete, ist unterwegs.
+operators-not-delivered = Nicht zugestellt: Die Person hat den Bot blockiert. Es wartet, bis sie zurück ist.
+operators-in-topic = Das geht nur im Thema einer Anfrage.
+operators-closed = Geschlossen. Die Person erfährt es.
+operators-closed-already = Sie ist schon geschlossen.
+operators-opened = Wieder offen. Die Person erfährt es.
+operators-open-already = Sie ist offen.
+operators-how-note = So: /note TEXT
+operators-how-grant = So: /grant N im Thema einer Anfrage, oder /grant NUTZER N; N liegt zwischen 1 und { $most }.
+operators-how-ban = So: /ban oder /unban im Thema einer Anfrage, oder mit einer Nummer dahinter: /ban NUTZER
+operators-how-refund = So: /refund BESTELLUNG
+operators-nobody = Niemand, der diesem Bot je schrieb, hat diese Nummer.
+operators-granted = Gegeben: { $credits } an Nutzer { $user }, der jetzt { $balance } hat.
+operators-banned = Nutzer { $user } ist gesperrt. Aufträge sind angehalten; Käufe und Rechte bleiben.
+operators-banned-already = Nutzer { $user } ist schon gesperrt.
+operators-unbanned = Nutzer { $user } ist nicht mehr gesperrt.
+operators-not-banned = Nutzer { $user } ist nicht gesperrt.
+operators-no-order = Eine Bestellung { $order } gibt es nicht.
+operators-other-order = Bestellung { $order } ist nicht von der Person dieser Anfrage. Außerhalb der Themen von Anfragen nimmt /refund jede Bestellung.
+operators-not-refundable = Bestellung { $order } ist { $state }: Da ist nichts zu erstatten.
+operators-refund = Erstatten
+operators-refund-spent = Von Bestellung { $order } ist etwas verbraucht. Sind { $stars } Sterne erstattet, beträgt der Stand { $balance }. Sicher?
+operators-refund-delivered = Das Foto von Bestellung { $order } wurde geliefert. Die { $stars } Sterne trotzdem erstatten?
+operators-refunded = Bestellung { $order }: Die Sterne gehen zurück, die Person erfährt es.
+operators-refunded-already = Bestellung { $order } ist schon erstattet, oder wird es gerade.
 
 ## Progress and results
 

@@ -110,6 +110,7 @@ help =
 
     /buy credits, and what they cost; /balance how many you have
     /orders what you bought; /paysupport help with a payment; /withdraw give it back
+    /support write to the operators
     /status what is going on
     /cancel stop all my jobs
     /language choose the language
@@ -224,6 +225,7 @@ invoice-photo-title = { $tool }: one photo
 invoice-photo = The job on the photo above. It starts by itself when you have paid; if it fails, the Stars come back.
 checkout-unknown = This invoice is not known any more. Nothing is paid; /buy makes a new one.
 checkout-not-yours = This invoice was made for somebody else. Nothing is paid; /buy makes one of your own.
+checkout-banned = The operators have ended the work for you, so this cannot be bought. Nothing is paid.
 checkout-expired = This invoice is too old. Nothing is paid; /buy makes a new one.
 checkout-paid-already = This invoice is paid already. Nothing is paid twice; /orders shows how it stands.
 checkout-repriced = The price has changed since this invoice was made. Nothing is paid; /buy shows today's prices.
@@ -251,7 +253,7 @@ stray-paid-twice = This was paid already, so these { $stars } Stars come back to
 stray-no-order = I cannot find what this payment was for, so these { $stars } Stars come back to you.
 balance =
     { $credits ->
-        [one] You have 1 credit.
+        [one] You have { $credits } credit.
        *[other] You have { $credits } credits.
     }
 orders = Your orders:
@@ -315,6 +317,100 @@ operators-older-payments =
        *[other] { $count } payments in Telegram's list are older than this database and belong to none of its orders. They were left alone.
     }
 operators-balance = The bot has { $balance } Stars, but { $needed } could be asked back by refunds. Top it up, or withdraw less.
+
+## Support
+
+command-support = write to the operators
+support = Write to the operators. What is it about?
+support-open =
+    { $count ->
+        [one] Your open ticket: { $tickets }.
+       *[other] Your open tickets: { $tickets }.
+    } To go on with one, reply to one of its messages.
+support-seller = This bot has no operators' chat. Write to the seller: { $contact }
+support-nobody = This bot has no operators' chat, and its seller has named no address. /paysupport gives payments back, /privacy says what is kept, and /help what I can do.
+subject-photo = A photo
+subject-payment = A payment
+subject-privacy = Privacy
+subject-other = Something else
+send = Send
+cancel = Cancel
+work-on-it = No, work on it
+draft-photo = Write me in a message what went wrong. The operators never get a photo from the tools. If they have to see one, attach it here: then they will SEE it.
+draft-payment = Write me in a message what is wrong with the payment. The operators never get a photo from the tools; a file that you attach here they will SEE.
+draft-privacy = Write me in a message what you want to know, or what shall happen to your data. The operators never get a photo from the tools; a file that you attach here they will SEE.
+draft-other = Write me in a message what it is. The operators never get a photo from the tools; a file that you attach here they will SEE.
+draft-ticket = Write me in a message what goes to the operators with ticket { $ticket }. A file that you attach here they will SEE.
+draft-about-job = They learn that it was the tool "{ $tool }" on { $time }, and the kind of error. Not the photo.
+draft-about-order = They see your order { $order } with it.
+draft-preview = This is what the operators get, and it is not sent yet. You can still add to it.
+draft-warning =
+    ⚠️ { $count ->
+        [one] Operators will SEE the file that you attached.
+       *[other] Operators will SEE the { $count } files that you attached.
+    }
+draft-blank = I cannot find any words in this message. Write me what it is about.
+draft-full = This is a lot already: { $most } messages are the most at once. Send them, then go on.
+draft-cancelled = Nothing was sent to the operators.
+draft-gone = This is not waiting to be sent any more. /support begins anew.
+ticket-sent =
+    This is ticket { $ticket }. The operators answer here.
+
+    Until it is closed, what you write here goes to the operators; photos and files do not. To add one, send it as a reply to a message of the ticket.
+ticket-open-again = Ticket { $ticket } is open: what you write here goes to the operators; photos and files do not.
+ticket-closed = Ticket { $ticket } is closed: what you write here does not go to the operators any more. If something is left, reply to one of its messages.
+ticket-file-gone = (a file that is not there any more)
+granted =
+    The operators gave you { $credits ->
+        [one] 1 credit.
+       *[other] { $credits } credits.
+    } You have { $balance } now.
+banned = The operators have ended the work for you, so I cannot do this. Your purchases and rights stay: /orders /withdraw /paysupport /privacy
+topic = #{ $ticket } · { $subject }
+topic-closed = ✓ #{ $ticket } · { $subject }
+card =
+    Ticket { $ticket } · { $subject }
+    Language: { $language }
+    <code>user { $user }</code>
+card-order =
+    Order { $order }: { $what }, { $stars } Stars, { $state }
+      opened { $opened }, paid { $paid }, ended { $ended }
+card-job = The bot at work: { $tool }, { $error }, { $time }
+card-help =
+    What you write here goes to the person; edits and files too. Only for you:
+    /note TEXT
+    /close, /reopen
+    /grant N credits
+    /refund ORDER
+    /ban, /unban
+was-operator = Answer: { $words }
+was-note = Note: { $words }
+operators-blocked = The person has blocked the bot.
+operators-unblocked = The person has unblocked the bot. What waited is on its way.
+operators-not-delivered = Not delivered: the person has blocked the bot. It waits until they are back.
+operators-in-topic = This works in a ticket's topic only.
+operators-closed = Closed. The person is told.
+operators-closed-already = It is closed already.
+operators-opened = Open again. The person is told.
+operators-open-already = It is open.
+operators-how-note = Like this: /note TEXT
+operators-how-grant = Like this: /grant N in a ticket's topic, or /grant USER N; N is from 1 to { $most }.
+operators-how-ban = Like this: /ban or /unban in a ticket's topic, or with a number behind it: /ban USER
+operators-how-refund = Like this: /refund ORDER
+operators-nobody = Nobody who ever wrote to this bot has that number.
+operators-granted = Granted: { $credits } to user { $user }, who has { $balance } now.
+operators-banned = User { $user } is banned. Jobs are stopped; purchases and rights stay.
+operators-banned-already = User { $user } is banned already.
+operators-unbanned = User { $user } is not banned any more.
+operators-not-banned = User { $user } is not banned.
+operators-no-order = There is no order { $order }.
+operators-other-order = Order { $order } is not of this ticket's person. Outside of tickets' topics /refund takes any order.
+operators-not-refundable = Order { $order } is { $state }: there is nothing to refund.
+operators-refund = Refund
+operators-refund-spent = Credits of order { $order } are spent. With { $stars } Stars refunded, the balance will be { $balance }. Sure?
+operators-refund-delivered = The photo of order { $order } was delivered. Refund its { $stars } Stars nevertheless?
+operators-refunded = Order { $order }: its Stars are going back, the person is told.
+operators-refunded-already = Order { $order } is refunded already, or about to be.
 
 ## Progress and results
 

@@ -1,4 +1,7 @@
-"""`python -m bot.playground --listen 127.0.0.1:0`: prints {"url"} as a line, serves until SIGTERM or its parent ends"""
+"""`python -m bot.playground --listen 127.0.0.1:0`: prints {"url"} as a line, serves until SIGTERM or its parent ends.
+
+With --with-bot, the real bot runs beside it, as /house says; the line then comes when the bot is ready.
+"""
 
 import argparse
 import asyncio
@@ -9,13 +12,16 @@ import shutil
 import signal
 import stat
 import sys
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
 from ipaddress import ip_address
 
 from aiohttp import web
 
 from bot.playground import browser, control
 from bot.playground.files import private_folder
+from bot.playground.house import House
+from bot.playground.process import CannotStart
 from bot.playground.server import PLAYGROUND, Playground, answer_method, download, loopback_only
 from bot.playground.spec import Spec
 
@@ -44,33 +50,51 @@ def address(text: str) -> tuple[str, int]:
     raise argparse.ArgumentTypeError(f"{text!r} is not an address of this machine alone, such as 127.0.0.1:8080")
 
 
-def end_with_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+def end_with_parent(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
     """The kernel tells of the parent's death; a closed pipe on stdin tells of its wish."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if stat.S_ISFIFO(os.fstat(0).st_mode):
-        loop.add_reader(0, lambda: None if os.read(0, 1) else stop.set())
-
-
-async def serve(host: str, port: int) -> None:
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     parent = os.getppid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died before the kernel was told to watch it
+        stop()
+    if stat.S_ISFIFO(os.fstat(0).st_mode):
+        loop.add_reader(0, lambda: None if os.read(0, 1) else stop())
+
+
+async def serve(host: str, port: int, with_bot: bool) -> None:
+    """Until SIGTERM or SIGINT, or until the parent ends. Raises OSError where the port is taken, and CannotStart."""
+    loop, serving = asyncio.get_running_loop(), asyncio.create_task(_serve(host, port, with_bot))
+
+    def stop() -> None:
+        if not serving.cancelling():  # a second one must not cut the first one's cleaning up short
+            serving.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
     end_with_parent(loop, stop)
-    folder = private_folder()
-    playground = Playground(folder, Spec.from_environment())
-    runner = web.AppRunner(build(playground), access_log=None, shutdown_timeout=1)
-    try:
+    with suppress(asyncio.CancelledError):
+        await serving
+
+
+async def _serve(host: str, port: int, with_bot: bool) -> None:
+    async with AsyncExitStack() as stack:
+        folder = private_folder()
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        playground = Playground(folder, Spec.from_environment())
+        app = build(playground)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        stack.push_async_callback(runner.cleanup)
+        stack.push_async_callback(playground.close)
+        house = House(playground) if with_bot else None
+        if house:
+            house.add_routes(app)
+            stack.push_async_callback(house.close)
         await runner.setup()
-        site = web.TCPSite(runner, host, port)
-        await site.start()
-        print(json.dumps({"url": f"http://{url_host(host)}:{runner.addresses[0][1]}"}), flush=True)
-        if os.getppid() == parent:  # else it died before the kernel was told to watch it
-            await stop.wait()
-    finally:
-        await playground.close()
-        await runner.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        await web.TCPSite(runner, host, port).start()
+        url = f"http://{url_host(host)}:{runner.addresses[0][1]}"
+        if house:
+            await house.open(url)
+        print(json.dumps({"url": url}), flush=True)
+        await asyncio.Event().wait()
 
 
 def url_host(host: str) -> str:
@@ -80,8 +104,15 @@ def url_host(host: str) -> str:
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m bot.playground", description=__doc__)
     parser.add_argument("--listen", type=address, default=("127.0.0.1", 0), metavar="HOST:PORT")
-    with suppress(KeyboardInterrupt):
-        asyncio.run(serve(*parser.parse_args(arguments).listen))
+    parser.add_argument("--with-bot", action="store_true", help="and the real bot against it")
+    parsed = parser.parse_args(arguments)
+    host, port = parsed.listen
+    try:
+        asyncio.run(serve(host, port, parsed.with_bot))
+    except CannotStart as error:
+        sys.exit(str(error))
+    except OSError as error:
+        sys.exit(f"The playground does not start at {host}:{port}, as PLAYGROUND_LISTEN says: {error.strerror}")
 
 
 if __name__ == "__main__":

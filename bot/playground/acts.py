@@ -8,6 +8,7 @@ from typing import Any
 from bot.playground import pictures
 from bot.playground.files import Files, Upload, keep_document
 from bot.playground.methods.media import keep_photo
+from bot.playground.methods.payments import invoice_key
 from bot.playground.text import formatted
 from bot.playground.world import Chat, Json, Post, World
 
@@ -114,10 +115,17 @@ def media_content(world: World, kind: str, upload: Upload, about: Json, caption:
     return {kind: stored.about} | formatted(caption, caption=True)
 
 
-def say_album(world: World, person: int, chat: Chat, contents: list[Json]) -> list[Post]:
+def say_album(
+    world: World,
+    person: int,
+    chat: Chat,
+    contents: list[Json],
+    reply_to: int | None = None,
+    thread: int | None = None,
+) -> list[Post]:
     """Separate messages and separate updates that share media_group_id; nothing tells the last one."""
     album = {"media_group_id": str(world.new_id("album"))}
-    return [say(world, person, chat, content | album) for content in contents]
+    return [say(world, person, chat, content | album, reply_to, thread) for content in contents]
 
 
 def edit(world: World, person: int, post: Post, text: str) -> None:
@@ -134,9 +142,19 @@ def edit(world: World, person: int, post: Post, text: str) -> None:
 def forward(world: World, person: int, post: Post, chat: Chat) -> Post:
     if post.content.get("has_protected_content"):
         raise ImpossibleError("this message is protected from forwarding")
-    content = {key: value for key, value in post.content.items() if key not in ("reply_markup", "media_group_id")}
+    invoice = world.invoices.get(invoice_key(post)) if is_live_everywhere(post) else None
+    lost = ("media_group_id",) if invoice else ("reply_markup", "media_group_id")
+    content = {key: value for key, value in post.content.items() if key not in lost}
     content.setdefault("forward_origin", {"type": "user", "date": int(post.date), "sender_user": post.sender})
-    return say(world, person, chat, content)
+    copy = say(world, person, chat, content)
+    if invoice:
+        world.invoices[invoice_key(copy)] = invoice
+    return copy
+
+
+def is_live_everywhere(post: Post) -> bool:
+    """An invoice without a start_parameter: its Pay button works in forwarded copies too."""
+    return "invoice" in post.content and not post.content["invoice"]["start_parameter"]
 
 
 def delete(world: World, post: Post) -> None:
@@ -202,18 +220,56 @@ def view(world: World, chat: Chat) -> Json:
         "version": world.version,
         "chat": chat.about,
         "bot": chat.bot,
+        "members": sorted(chat.members),
         "action": action if time.time() < until else "",
         "draft": chat.draft,
-        "topics": [
-            {"thread": topic.thread, "name": topic.name, "closed": topic.closed} for topic in chat.topics.values()
-        ],
+        "unread": unread(world, chat),
+        "topics": topics(chat),
         "messages": [shown(world, post) for post in chat.visible()],
     }
 
 
+def in_short(world: World, chat: Chat) -> Json:
+    """The chat as a list of chats shows it, with the newest message of each thread."""
+    newest = {post.thread or 0: world.message(post, nested=False) for post in chat.visible()}
+    about = {"chat": chat.about, "bot": chat.bot, "members": sorted(chat.members)}
+    return about | {"topics": topics(chat), "newest": newest}
+
+
+def topics(chat: Chat) -> list[Json]:
+    return [{"thread": topic.thread, "name": topic.name, "closed": topic.closed} for topic in chat.topics.values()]
+
+
+def unread(world: World, chat: Chat) -> list[int]:
+    """The messages that the bot has not taken yet."""
+    waiting = (update.get("message", {}) for update in world.inbox.pending)
+    return [message["message_id"] for message in waiting if message and message["chat"]["id"] == chat.id]
+
+
 def shown(world: World, post: Post) -> Json:
-    """A message and what only people see of it: its earlier contents, the reactions."""
-    return world.message(post) | {"history": post.history, "reactions": post.reactions}
+    """A message and what only people see of it: its earlier contents, the reactions, how an invoice stands."""
+    return world.message(post) | {"history": post.history, "reactions": post.reactions} | bill(world, post)
+
+
+def bill(world: World, post: Post) -> Json:
+    """What an invoice's form asks for, its payment and its refund, where there are any."""
+    invoice = world.invoices.get(invoice_key(post))
+    if invoice is None:
+        return {}
+    goods = invoice.goods
+    needs = ("name", "phone_number", "email", "shipping_address")
+    contents = [each.content | {"date": int(each.date)} for each in post.chat.visible()]
+    paid = [each["successful_payment"] | {"date": each["date"]} for each in contents if "successful_payment" in each]
+    mine = [payment for payment in paid if payment["invoice_payload"] == goods.payload]
+    charges = {payment["telegram_payment_charge_id"] for payment in mine}
+    back = [each["refunded_payment"]["telegram_payment_charge_id"] for each in contents if "refunded_payment" in each]
+    about = {
+        "needs": [need for need in needs if getattr(goods, f"need_{need}")],
+        "prices": goods.prices,
+        "paid": mine[0] if mine else None,
+        "refunded": bool(charges) and charges <= set(back),
+    }
+    return {"bill": about}
 
 
 def require_post(world: World, chat: Chat, message: int) -> Post:

@@ -1,13 +1,15 @@
 """The chat page at /: files of `page/`, nothing from elsewhere."""
 
+import re
 from pathlib import Path
 
 from aiohttp import web
 
 PAGE = Path(__file__).parent / "page"
-FILES = {"": "index.html", "app.js": "app.js", "style.css": "style.css"}
+FILES = {path.name: path for path in PAGE.iterdir()}
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    # blob: is what somebody picked and has not sent yet
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
     " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -16,9 +18,9 @@ HEADERS = {
 
 
 async def show(request: web.Request) -> web.FileResponse:
-    return web.FileResponse(PAGE / FILES[request.match_info.get("file", "")], headers=HEADERS)
+    return web.FileResponse(FILES[request.match_info.get("file", "index.html")], headers=HEADERS)
 
 
 def add_routes(app: web.Application) -> None:
     app.router.add_get("/", show)
-    app.router.add_get("/{file:app.js|style.css}", show)
+    app.router.add_get(f"/{{file:{'|'.join(map(re.escape, FILES))}}}", show)

@@ -6,8 +6,10 @@ first, which names them for the act that sends them.
 
 import asyncio
 import inspect
+import secrets
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
@@ -16,8 +18,8 @@ from bot.playground import acts, till
 from bot.playground.acts import ImpossibleError
 from bot.playground.faults import Fault
 from bot.playground.files import Upload
-from bot.playground.methods.forum import open_topic
-from bot.playground.methods.payments import invoice_key
+from bot.playground.methods.forum import open_topic, remove_topic
+from bot.playground.methods.payments import give_back, invoice_key
 from bot.playground.server import CHUNK, PLAYGROUND, Playground
 from bot.playground.world import ApiError, Chat, Json, World
 
@@ -75,7 +77,7 @@ async def send(
     ]
     contents = [await content_of(world, item, largest) for item in items]
     if album:
-        posts = acts.say_album(world, person, where, contents)
+        posts = acts.say_album(world, person, where, contents, reply_to, thread)
     else:
         posts = [acts.say(world, person, where, contents[0], reply_to, thread)]
     return [acts.shown(world, post) for post in posts]
@@ -142,22 +144,49 @@ async def unblock(world: World, person: int) -> None:
 async def pay(
     world: World,
     person: int,
+    chat: int | None = None,
     message: int | None = None,
     link: str = "",
     times: int = 1,
     decline: bool = False,
     order: Json | None = None,
     seconds: float = till.ANSWER_SECONDS,
+    asks: bool = True,
+    tells: bool = True,
 ) -> list[Json]:
-    """Pay an invoice, `times` at once. For each its status: paid, refused, declined, timeout."""
+    """Pay an invoice, `times` at once. For each its status: paid, refused, declined, timeout.
+
+    An invoice in somebody else's `chat`, as no client shows it, too.
+    """
     key = link
     if not link:
-        post, _ = acts.find_pay_button(chat_of(world, person, None), message)
+        post, _ = acts.find_pay_button(chat_of(world, person, chat), message)
         key = invoice_key(post)
     if key not in world.invoices:
         raise ImpossibleError("this invoice cannot be paid")
-    payments = (till.pay(world, person, key, decline=decline, order=order, seconds=seconds) for _ in range(times))
-    return await asyncio.gather(*payments)
+    how: Json = {"decline": decline, "order": order, "seconds": seconds, "asks": asks, "tells": tells}
+    return await asyncio.gather(*(till.pay(world, person, key, **how) for _ in range(times)))
+
+
+async def charge(world: World, person: int, amount: int, payload: str = "", tells: bool = True, age: float = 0) -> str:
+    """A payment that no invoice asked for, of `age` seconds ago; its id."""
+    if person not in world.people:
+        raise ImpossibleError(f"nobody has the id {person}")
+    return till.charge(world, person, amount, payload, tells, age)
+
+
+async def refund(world: World, charge: str, tells: bool = True) -> None:
+    """Telegram gives a payment back by itself."""
+    paid = next((entry for entry in world.transactions if entry["id"] == charge and "source" in entry), None)
+    if paid is None:
+        raise ImpossibleError("there is no such payment")
+    give_back(world, paid, tells)
+
+
+async def book(world: World, amount: int, age: float = 0, count: int = 1, **partner: Json) -> None:
+    """Any other line in the list of Star transactions, `count` times: `source` or `receiver` as the Bot API has it."""
+    for _ in range(count):
+        world.book(secrets.token_urlsafe(12), amount, age, **partner)
 
 
 async def renew(world: World, person: int, charge: str) -> str | None:
@@ -170,6 +199,11 @@ async def topic(world: World, person: int, chat: int, name: str) -> int:
     made = open_topic(world, where, world.people[person], name)
     world.inbox.push("message", world.message(where.posts[made.thread]))
     return made.thread
+
+
+async def delete_topic(world: World, person: int, chat: int, thread: int) -> None:
+    """Bots hear nothing of it."""
+    remove_topic(world, chat_of(world, person, chat), thread)
 
 
 async def remove_bot(world: World, person: int, chat: int) -> None:
@@ -209,8 +243,12 @@ ACTS: dict[str, Act] = {
         block,
         unblock,
         pay,
+        charge,
+        refund,
+        book,
         renew,
         topic,
+        delete_topic,
         remove_bot,
         age,
         expire,
@@ -255,7 +293,8 @@ async def read_file(request: web.Request) -> web.StreamResponse:
     headers = {"Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff"}
     if request.query.get("as") == "picture":
         headers["Content-Type"] = stored.about.get("mime_type", "image/jpeg")
-    return web.FileResponse(stored.path, headers=headers | {"Content-Security-Policy": "sandbox; default-src 'none'"})
+    headers |= {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "no-store"}
+    return web.FileResponse(stored.path, headers=headers)
 
 
 async def read_chat(request: web.Request) -> web.Response:
@@ -292,6 +331,8 @@ LOGS: dict[str, Callable[[World], Any]] = {
     "drafts": lambda world: world.drafts,
     "violations": lambda world: world.violations,
     "overview": overview,
+    "chats": lambda world: [acts.in_short(world, chat) for chat in world.chats.values()],
+    "faults": lambda world: [asdict(fault) for fault in world.faults.planted if fault.count > 0],
 }
 
 

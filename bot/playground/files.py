@@ -14,6 +14,8 @@ DOWNLOAD_LIMIT = 20 * MIB  # https://core.telegram.org/bots/api#getfile
 UPLOAD_LIMIT = 50 * MIB  # https://core.telegram.org/bots/api#sending-files
 PHOTO_LIMIT = 10 * MIB
 
+MEMORY = Path("/dev/shm")  # noqa: S108  the point is memory, not a temporary file
+
 # Real file ids begin so; the letters tell people who read logs what they see.
 PREFIXES = {"photo": "AgACAgIAAx", "document": "BQACAgIAAx", "sticker": "CAACAgIAAx"}
 
@@ -87,12 +89,16 @@ def keep_document(files: Files, upload: Upload, **about: Any) -> Stored:
 
 def private_folder() -> Path:
     """A fresh folder, mode 0700, in memory. Folders of servers that were killed are removed first."""
-    base = Path("/dev/shm")  # noqa: S108  the point is memory, not a temporary file
-    for old in base.glob("darkroom-playground-*"):
-        remove_if_orphaned(old)
-    folder = base / f"darkroom-playground-{os.getpid()}-{secrets.token_hex(4)}"
+    sweep()
+    folder = MEMORY / f"darkroom-playground-{os.getpid()}-{secrets.token_hex(4)}"
     folder.mkdir(mode=0o700)
     return folder
+
+
+def sweep() -> None:
+    """Remove the folders of servers that were killed."""
+    for old in MEMORY.glob("darkroom-playground-*"):
+        remove_if_orphaned(old)
 
 
 def remove_if_orphaned(folder: Path) -> None:

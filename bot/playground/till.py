@@ -19,13 +19,18 @@ async def pay(
     decline: bool = False,
     order: Json | None = None,
     seconds: float = ANSWER_SECONDS,
+    asks: bool = True,
+    tells: bool = True,
 ) -> Json:
     """Pay the invoice `key` names. {"status": paid, refused, declined or timeout, "error" of the bot, "charge" id}.
 
     `order` is the OrderInfo that the person typed. With `decline` the bank refuses, which no update tells the bot.
+    Without `asks` the bot is not asked, as where it said yes long ago; without `tells` the update is lost.
     """
     invoice: Invoice = world.invoices[key]
     goods, query = invoice.goods, invoice_query(world, person, invoice.goods, order)
+    if not asks:
+        return {"status": "paid", "charge": settle(world, person, invoice, query, tells=tells)}
     if goods.is_flexible:
         address = {"invoice_payload": goods.payload, "shipping_address": (order or {}).get("shipping_address", {})}
         answer = await ask(world, person, "shipping", address, seconds)
@@ -39,7 +44,14 @@ async def pay(
         return refused(answer)
     if decline:
         return {"status": "declined"}
-    return {"status": "paid", "charge": settle(world, person, invoice, query)}
+    return {"status": "paid", "charge": settle(world, person, invoice, query, tells=tells)}
+
+
+def charge(world: World, person: int, amount: int, payload: str, tells: bool, age: float) -> str:
+    """A payment in Stars that no invoice of this server's asked for; its id."""
+    invoice = Invoice(Goods("", "", payload, STARS, [{"label": "", "amount": amount}]))
+    query = invoice_query(world, person, invoice.goods, None)
+    return settle(world, person, invoice, query, tells=tells, age=age)
 
 
 def invoice_query(world: World, person: int, goods: Goods, order: Json | None) -> Json:
@@ -61,8 +73,10 @@ def refused(answer: Json) -> Json:
     return {"status": "timeout"} if "timeout" in answer else {"status": "refused", "error": answer["error"]}
 
 
-def settle(world: World, person: int, invoice: Invoice, query: Json, renews: str = "") -> str:
-    """The money moves and the bot hears of it; the charge's id."""
+def settle(
+    world: World, person: int, invoice: Invoice, query: Json, renews: str = "", tells: bool = True, age: float = 0
+) -> str:
+    """The money moves and, if the update is not lost, the bot hears of it; the charge's id."""
     stars = query["currency"] == STARS
     charge = ("stx" if stars else "") + secrets.token_urlsafe(24)
     provider = f"{person}_{len(world.transactions)}" if stars else "ch_" + secrets.token_hex(12)
@@ -72,11 +86,12 @@ def settle(world: World, person: int, invoice: Invoice, query: Json, renews: str
         partner["invoice_payload"] = query["invoice_payload"]
         if invoice.subscription_period:
             partner["subscription_period"] = invoice.subscription_period
-        world.book(charge, query["total_amount"], source=partner)
+        world.book(charge, query["total_amount"], age, source=partner)
     if invoice.subscription_period:
         payment |= subscription(world, person, charge, invoice, renews)
     post = world.add(world.chat(person), world.people[person], {"successful_payment": payment})
-    world.inbox.push("message", world.message(post))
+    if tells:
+        world.inbox.push("message", world.message(post))
     return charge
 
 

@@ -267,9 +267,9 @@ class World:
         query.answer.set_result(answer)
         self.changed()
 
-    def book(self, charge: str, amount: int, **partner: Json) -> None:
-        """Enter a StarTransaction: `source` gave Stars, or `receiver` got them back."""
-        self.transactions.append({"id": charge, "amount": amount, "date": int(time.time()), **partner})
+    def book(self, charge: str, amount: int, age: float = 0, **partner: Json) -> None:
+        """Enter a StarTransaction of `age` seconds ago: `source` gave Stars, or `receiver` got them."""
+        self.transactions.append({"id": charge, "amount": amount, "date": int(time.time() - age), **partner})
 
     # What happens to a chat
 

@@ -74,15 +74,20 @@ class Sandbox:
     """A zygote and its children: one child a job, as many at once as are asked for, and one spare.
 
     `zygote` is the module that runs as the zygote, with arguments: tests have one with a hostile tool on its shelf.
+    `readable_memory` lets the zygote's memory be searched for photos, for the playground; never a child's.
     """
 
     def __init__(
-        self, accept_missing: frozenset[str] = frozenset(), zygote: tuple[str, ...] = ("bot.sandbox.zygote",)
+        self,
+        accept_missing: frozenset[str] = frozenset(),
+        zygote: tuple[str, ...] = ("bot.sandbox.zygote",),
+        readable_memory: bool = False,
     ) -> None:
         self._missing = frozenset(jail.missing())
         if unaccepted := set(self._missing - accept_missing):
             raise MissingLayer(unaccepted)
         self._module = zygote
+        self._more = ["readable"] if readable_memory else []
         self._zygote: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._warm: asyncio.Future[None] | None = None
@@ -223,7 +228,14 @@ class Sandbox:
         ours.setblocking(False)
         with theirs:
             self._zygote = subprocess.Popen(
-                [sys.executable, "-m", *self._module, str(theirs.fileno()), ",".join(sorted(self._missing))],
+                [
+                    sys.executable,
+                    "-m",
+                    *self._module,
+                    str(theirs.fileno()),
+                    ",".join(sorted(self._missing)),
+                    *self._more,
+                ],
                 pass_fds=[theirs.fileno()],
                 env=_ENVIRONMENT,
                 cwd="/",

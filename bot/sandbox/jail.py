@@ -92,9 +92,14 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
+def forbid_cores() -> None:
+    """No core dump, whatever happens."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def hide_memory() -> None:
     """No core dump, and no other process of the same user may read this one's memory."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    forbid_cores()
     _must(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
 
 

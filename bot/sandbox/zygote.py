@@ -1,6 +1,7 @@
 """The zygote: everything imported and rehearsed, one thread, never a photo. It forks a child a job and reaps it.
 
-Started by `Sandbox` as `python -m bot.sandbox.zygote SOCKET MISSING`; it ends when the bot's end of the socket closes.
+Started by `Sandbox` as `python -m bot.sandbox.zygote SOCKET MISSING [readable]`; it ends when the bot's end of the
+socket closes.
 """
 
 import contextlib
@@ -64,15 +65,15 @@ def _tiny(format_: str, mode: str) -> bytes:
     return out.getvalue()
 
 
-def main(control: socket.socket, missing: frozenset[str]) -> None:
-    """Serve until the bot closes its end."""
+def main(control: socket.socket, missing: frozenset[str], readable: bool = False) -> None:
+    """Serve until the bot closes its end. `readable`: this process, not its children, lets its memory be measured."""
     jail.die_with_parent(os.getppid())
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE, "ascii")
     rehearse()
     _wait_until_alone()
     me = child.Zygote(os.getpid(), jail.mapped_bytes(), missing)
-    jail.hide_memory()
+    (jail.forbid_cores if readable else jail.hide_memory)()
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)  # what the rehearsal needed goes: 16 MB less to copy the tables of at each fork
     gc.freeze()  # so that a child's collector does not copy our pages by touching them
@@ -137,4 +138,5 @@ def _reap(control: socket.socket, pidfd: int, pid: int) -> None:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])), frozenset(filter(None, sys.argv[2].split(","))))
+    layers = frozenset(filter(None, sys.argv[2].split(",")))
+    main(socket.socket(fileno=int(sys.argv[1])), layers, "readable" in sys.argv[3:])

@@ -57,6 +57,7 @@ CREATE TABLE orders (
     tool          TEXT,             -- what a photo order does; kept if paid, else 7 days
     task          TEXT,             -- the photo's place in the chat, so that a crash loses nothing; blanked at the end
     progress_id   INTEGER,          -- the message that tells how it goes; blanked at the end
+    refused_at    INTEGER,          -- when Telegram refused the refund, to tell the operators once (Unix time, UTC); kept
     tries         INTEGER NOT NULL DEFAULT 0, -- how often delivery or refund failed; kept
     next_at       INTEGER NOT NULL DEFAULT 0, -- when to try again (Unix time, UTC); kept
     CHECK (state IN ('open', 'invoiced', 'paid', 'delivering', 'delivered', 'refunding', 'refunded', 'expired')),

@@ -83,9 +83,13 @@ def turn(world: World, chat_id: ChatId, thread: int, closed: bool) -> bool:
 
 
 async def delete_forum_topic(world: World, chat_id: ChatId, message_thread_id: int) -> bool:
-    chat = forum(world, chat_id)
-    del chat.topics[topic_of(chat, message_thread_id).thread]
-    for post in list(chat.visible()):
-        if post.thread == message_thread_id:
-            world.delete(post)
+    remove_topic(world, forum(world, chat_id), message_thread_id)
     return True
+
+
+def remove_topic(world: World, chat: Chat, thread: int) -> None:
+    """Its messages go with it."""
+    del chat.topics[topic_of(chat, thread).thread]
+    for post in list(chat.visible()):
+        if post.thread == thread:
+            world.delete(post)

@@ -133,17 +133,23 @@ async def answer_pre_checkout_query(
 
 async def refund_star_payment(world: World, user_id: int, telegram_payment_charge_id: str) -> bool:
     same = [entry for entry in world.transactions if entry["id"] == telegram_payment_charge_id]
-    if not same or same[0]["source"]["user"]["id"] != user_id:
+    if not same or same[0].get("source", {}).get("user", {}).get("id") != user_id:
         raise ApiError("CHARGE_NOT_FOUND" if user_id in world.people else "USER_ID_INVALID")
     if len(same) > 1:
         raise ApiError("CHARGE_ALREADY_REFUNDED")
-    paid = same[0]
+    give_back(world, same[0])
+    return True
+
+
+def give_back(world: World, paid: Json, tells: bool = True) -> None:
+    """Stars go back to their payer; without `tells`, no update tells the bot."""
+    payer = paid["source"]["user"]
     world.book(paid["id"], paid["amount"], receiver=paid["source"])
     payment = {"currency": STARS, "total_amount": paid["amount"], "telegram_payment_charge_id": paid["id"]}
     payment["invoice_payload"] = paid["source"]["invoice_payload"]
-    post = world.add(world.chat(user_id), world.people[user_id], {"refunded_payment": payment})
-    world.inbox.push("message", world.message(post))
-    return True
+    post = world.add(world.chat(payer["id"]), payer, {"refunded_payment": payment})
+    if tells:
+        world.inbox.push("message", world.message(post))
 
 
 async def get_star_transactions(world: World, offset: int = 0, limit: int = 100) -> Json:

@@ -1,199 +1,142 @@
-// The chat page. It knows the control interface only; what the bot does arrives as changes of the chat.
+// The chat page. It knows the control interface and the house only; what the bot does arrives as changes of the chats.
+//
+//   app       what is open, and when it is read anew      wire      everything over HTTP
+//   chats     the list at the side                        dom       making elements; notices, menu, figures
+//   pane      one open chat: messages, welcome            composer  writing: commands, attach
+//   bubble    a message: text, media, keyboard, payment   lightbox  large pictures, before and after
+//   drawer    behind the scenes: insides, faults, mail
 
-const $ = (id) => document.getElementById(id);
-const make = (tag, attributes = {}, ...children) => {
-  const node = Object.assign(document.createElement(tag), attributes);
-  node.append(...children);
-  return node;
+import { $, icon, iconButton } from "./dom.js";
+import { addPerson, address, showChats } from "./chats.js";
+import { showDrawer, startDrawer } from "./drawer.js";
+import { toast } from "./notices.js";
+import { Pane } from "./pane.js";
+import { act, connect, follow, get, house } from "./wire.js";
+
+const HOUSE_SECONDS = 2; // between two looks at the bot's process
+
+const world = {
+  people: [],
+  chats: [],
+  profile: {},
+  samples: [],
+  house: null,
+  chat: (id) => world.chats.find(({ chat }) => chat.id === id),
 };
+let panes = [];
+let active = 0; // the pane that the list opens chats in
 
-let base = "";
-let person = null;
-let shown = "";
+// The address says what is open: #/1001 is a chat, #/1001/-1000000000001.5 a chat and a topic beside it.
 
-async function get(path) {
-  const answer = await fetch(base + path);
-  return answer.json();
+const placeOf = (text) => ({ chat: Number(text.split(".")[0]), thread: Number(text.split(".")[1] ?? 0) });
+const places = () =>
+  location.hash
+    .split("/")
+    .slice(1)
+    .filter(Boolean)
+    .map(placeOf)
+    .filter(({ chat }) => world.chat(chat));
+const hash = (all) => `#/${all.map(address).join("/")}`;
+
+/** The address with this place in the pane that shows its group, else in the active one; as it is where it is open. */
+function link(place) {
+  const open = places();
+  if (!open.length) return hash([place]);
+  if (open.some((each) => address(each) === address(place))) return hash(open);
+  const group = open.findIndex(({ chat }) => chat === place.chat);
+  return hash(open.with(group < 0 ? Math.min(active, open.length - 1) : group, place));
 }
 
-async function act(name, about = {}) {
-  const answer = await fetch(base + name, { method: "POST", body: JSON.stringify({ person, ...about }) });
-  const result = await answer.json();
-  if (!answer.ok) notice(result.error);
-  return answer.ok ? result : null;
+function controls(place, at, count) {
+  const close = () => (location.hash = hash(places().toSpliced(at, 1)));
+  if (count > 1) return [iconButton("close", "Close this chat", close)];
+  const beside = () => {
+    active = 1;
+    location.hash = hash([place, neighbour(place)]);
+  };
+  return neighbour(place) ? [iconButton("beside", "Another chat beside it", beside, { class: "icon beside" })] : [];
 }
 
-function notice(text) {
-  $("notice").textContent = text;
-  $("notice").hidden = !text;
-  clearTimeout(notice.timer);
-  notice.timer = setTimeout(() => ($("notice").hidden = true), 5000);
+/** What is most useful beside a chat: the operators for a person, a person for the operators. */
+function neighbour({ chat }) {
+  const wanted =
+    world.chats.find((each) => each.chat.id !== chat && each.chat.id < 0 !== chat < 0) ??
+    world.chats.find((each) => each.chat.id !== chat);
+  return wanted && { chat: wanted.chat.id, thread: wanted.topics.at(-1)?.thread ?? 0 };
 }
 
-const fileUrl = (id, query = "") => `${base}file/${encodeURIComponent(id)}${query}`;
-
-// Text with its entities; offsets count UTF-16 units, as JavaScript does.
-const TAGS = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre", blockquote: "q", spoiler: "mark" };
-
-function wrap(node, entity, text) {
-  if (entity.type === "text_link" || entity.type === "url") {
-    return make("a", { href: entity.url ?? text, target: "_blank", rel: "noreferrer" }, node);
-  }
-  return TAGS[entity.type] ? make(TAGS[entity.type], {}, node) : node;
-}
-
-function formatted(text, entities = []) {
-  const cuts = new Set([0, text.length]);
-  for (const { offset, length } of entities) cuts.add(offset).add(offset + length);
-  const places = [...cuts].sort((a, b) => a - b);
-  return places.slice(0, -1).map((from, at) => {
-    const part = text.slice(from, places[at + 1]);
-    const over = entities.filter(({ offset, length }) => offset <= from && from < offset + length);
-    return over.reduceRight((node, entity) => wrap(node, entity, part), document.createTextNode(part));
+function openPanes() {
+  const wanted = places();
+  active = Math.min(active, Math.max(0, wanted.length - 1));
+  panes = wanted.map((place, at) => {
+    const pane = panes.find((each) => address(each) === address(place) && panes.length === wanted.length);
+    return pane ?? opened(place, at, wanted.length);
   });
+  $("panes").replaceChildren(...panes.map(({ element }) => element));
+  $("panes").dataset.count = panes.length;
+  document.body.dataset.view = panes.length ? "chat" : "list";
+  if (matchMedia("(hover: hover)").matches) panes[active]?.composer.focus(); // on a phone this would raise the keyboard
+  return refresh();
 }
 
-const picture = (id, alt) => make("img", { src: fileUrl(id, "?as=picture"), alt });
-const SHOWN = ["image/jpeg", "image/png", "image/webp", "image/gif"];
+function opened(place, at, count) {
+  const pane = new Pane(place, world, controls(place, at, count));
+  pane.element.addEventListener("focusin", () => {
+    active = panes.indexOf(pane);
+    showChats(world, panes.map(address), link);
+  });
+  return pane;
+}
 
-function media(message) {
-  const parts = [];
-  const { photo, document: file, sticker, invoice } = message;
-  if (photo) parts.push(picture(photo.at(-1).file_id, "Photo"));
-  if (sticker) parts.push(picture(sticker.file_id, sticker.emoji ?? "Sticker"));
-  if (file && SHOWN.includes(file.mime_type)) parts.push(picture(file.file_id, file.file_name));
-  if (file) {
-    const size = `${(file.file_size / 1024).toFixed(1)} KB`;
-    parts.push(make("a", { href: fileUrl(file.file_id), download: file.file_name }, `📄 ${file.file_name} · ${size}`));
+async function refresh() {
+  const [{ people, profile }, chats] = await Promise.all([get("overview"), get("chats")]);
+  Object.assign(world, { people, profile, chats });
+  showChats(world, panes.map(address), link);
+  await Promise.all(panes.map((pane) => pane.refresh()));
+  showDrawer(world);
+}
+
+async function lookAtHouse() {
+  world.house = await house.read().catch(() => null);
+  for (const pane of panes) pane.showHead();
+  showDrawer(world);
+}
+
+async function watchHouse() {
+  if (!document.hidden) await lookAtHouse();
+  setTimeout(watchHouse, HOUSE_SECONDS * 1000);
+}
+
+function startTheme() {
+  const dark = () =>
+    getComputedStyle(document.documentElement).colorScheme === "dark" ||
+    (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
+  $("theme").append(icon("theme"));
+  $("theme").onclick = () => (document.documentElement.dataset.theme = dark() ? "light" : "dark");
+}
+
+async function start() {
+  startTheme();
+  world.house = await connect();
+  if (world.house) {
+    world.samples = await house.samples();
+    startDrawer(world, lookAtHouse);
+    watchHouse();
   }
-  if (invoice) parts.push(make("strong", {}, invoice.title), make("p", {}, invoice.description));
-  if (message.successful_payment) parts.push(`Paid ${message.successful_payment.total_amount} ${message.successful_payment.currency}`);
-  return parts;
+  if (!(await get("chats")).length) await act("person", { first_name: "Anna", language_code: "en" });
+  await refresh();
+  if (!location.hash) history.replaceState(null, "", hash([placeOf(String(world.people[0].id))]));
+  await openPanes();
+  addEventListener("hashchange", openPanes);
+  await follow(refresh, () => toast("The playground has ended. This page goes on when it is back."));
 }
 
-async function tap(message, button) {
-  if (button.copy_text) return navigator.clipboard.writeText(button.copy_text.text).then(() => notice("Copied"));
-  if (button.pay) {
-    const [payment] = (await act("pay", { message: message.message_id })) ?? [];
-    return payment && notice(payment.error ?? payment.status);
-  }
-  const about = { chat: message.chat.id, message: message.message_id, data: button.callback_data };
-  const answer = (await act("tap", about))?.answer;
-  if (answer?.text) answer.alert ? alert(answer.text) : notice(answer.text);
-}
-
-function key(message, button) {
-  if (button.url) return make("a", { href: button.url, target: "_blank", rel: "noreferrer", textContent: button.text });
-  return make("button", { type: "button", className: button.style ?? "", textContent: button.text, onclick: () => tap(message, button) });
-}
-
-function bubble(message) {
-  const item = $("message").content.cloneNode(true).firstElementChild;
-  const [quote, files, text, keyboard, time] = item.children;
-  item.classList.toggle("mine", message.from.id === person);
-  const target = message.reply_to_message;
-  if (target) quote.textContent = target.text ?? target.caption ?? (target.photo ? "Photo" : target.document?.file_name ?? "Message");
-  files.append(...media(message));
-  text.append(...formatted(message.text ?? message.caption ?? "", message.entities ?? message.caption_entities));
-  for (const row of message.reply_markup?.inline_keyboard ?? []) {
-    keyboard.append(make("div", {}, ...row.map((button) => key(message, button))));
-  }
-  time.textContent = new Date(message.date * 1000).toLocaleTimeString([], { timeStyle: "short" }) + (message.edit_date ? " · edited" : "");
-  return item;
-}
-
-async function show() {
-  if (person === null) return;
-  const chat = await get(`chat/${person}`);
-  $("action").textContent = chat.draft?.text ?? (chat.action ? `Darkroom: ${chat.action.replaceAll("_", " ")} …` : "");
-  const messages = JSON.stringify(chat.messages);
-  if (messages === shown) return;
-  shown = messages;
-  const list = $("messages");
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
-  list.replaceChildren(...chat.messages.map(bubble));
-  const toEnd = () => (list.scrollTop = list.scrollHeight);
-  if (!atEnd) return;
-  toEnd();
-  for (const image of list.querySelectorAll("img")) image.onload = toEnd; // it has no height before
-}
-
-async function showPeople() {
-  const { people } = await get("overview");
-  $("people").replaceChildren(...people.map(({ id, first_name }) => {
-    const button = make("button", { type: "button", textContent: first_name, onclick: () => become(id) });
-    if (id === person) button.setAttribute("aria-current", "true");
-    return make("li", {}, button);
-  }));
-  return people;
-}
-
-async function become(id) {
-  person = id;
-  shown = "";
-  await Promise.all([showPeople(), show()]);
-  $("text").focus();
-}
-
-async function add(first_name, language_code) {
-  const answer = await fetch(base + "person", { method: "POST", body: JSON.stringify({ first_name, language_code }) });
-  return (await answer.json()).id;
-}
-
-async function upload(file) {
-  const query = new URLSearchParams({ name: file.name, mime: file.type });
-  const answer = await fetch(`${base}upload?${query}`, { method: "POST", body: file });
-  return (await answer.json()).upload;
-}
-
-async function sendFiles(files, caption) {
-  const kind = $("as-file").checked ? "file" : "photo";
-  const items = await Promise.all(files.map(async (file) => ({ [kind]: await upload(file) })));
-  items[0].caption = caption;
-  await act("send", items.length > 1 ? { album: items } : items[0]);
-}
-
-$("compose").onsubmit = async (event) => {
-  event.preventDefault();
-  const text = $("text").value.trim();
-  const files = [...$("files").files];
-  $("compose").reset();
-  if (files.length) await sendFiles(files, text);
-  else if (text) await act("send", { text });
+$("add-person").append(icon("person"), "Somebody new");
+$("add-person").onclick = async () => {
+  const id = await addPerson();
+  if (!id) return;
+  await refresh();
+  location.hash = link({ chat: id, thread: 0 });
 };
 
-$("files").onchange = () => notice(`${$("files").files.length} picked; Send sends`);
-
-$("new-person").onsubmit = async (event) => {
-  event.preventDefault();
-  const { name, language } = Object.fromEntries(new FormData(event.target));
-  event.target.reset();
-  await become(await add(name, language));
-};
-
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-
-async function follow() {
-  let version = -1;
-  for (;;) {
-    try {
-      version = (await get(`changes?after=${version}&seconds=5`)).version;
-      await show();
-    } catch {
-      await pause(1000); // the server is gone, or comes back
-    }
-  }
-}
-
-async function firstBot() {
-  for (;;) {
-    const [token] = await (await fetch("/control/bots")).json();
-    if (token) return token;
-    await pause(300);
-  }
-}
-
-base = `/control/${await firstBot()}/`;
-const people = await showPeople();
-await become(people[0]?.id ?? (await add("Anna", "en")));
-follow();
+start();

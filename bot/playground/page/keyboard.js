@@ -1,0 +1,69 @@
+// Inline keyboards: rows of buttons under a message, and what a tap on each kind does.
+
+import { icon, make } from "./dom.js";
+import { alertBox, attempt, toast } from "./notices.js";
+import { checkout, receipt } from "./payment.js";
+import { act } from "./wire.js";
+
+const KINDS = { url: "link", copy_text: "copy" };
+
+/** The keyboard of a message as `person` sees it; null where it has none. */
+export function keyboard(message, person) {
+  const rows = message.reply_markup?.inline_keyboard ?? [];
+  if (!rows.length) return null;
+  return make(
+    "div",
+    { class: "keyboard", role: "group", "aria-label": "Buttons" },
+    rows.map((row) =>
+      make(
+        "div",
+        {},
+        row.map((button) => key(message, button, person)),
+      ),
+    ),
+  );
+}
+
+function key(message, button, person) {
+  const mark = KINDS[Object.keys(KINDS).find((kind) => button[kind])];
+  const paid = button.pay && message.bill?.paid;
+  const style = button.style ?? (button.pay && !paid ? "primary" : "");
+  const about = { class: `key ${style}`, "data-key": button.callback_data ?? button.text };
+  if (button.url) {
+    return make("a", { ...about, href: button.url, target: "_blank", rel: "noreferrer" }, button.text, icon(mark));
+  }
+  const label = paid ? "Receipt" : button.text;
+  const node = make("button", { type: "button", ...about }, label, mark && icon(mark));
+  node.onclick = () => press(node, () => work(message, button, person, paid));
+  return node;
+}
+
+/** The work of a button, once at a time. It stays in the tab order meanwhile, or the focus would be lost. */
+async function press(node, work) {
+  if (node.getAttribute("aria-disabled")) return;
+  node.setAttribute("aria-disabled", "true");
+  await attempt(work);
+  node.removeAttribute("aria-disabled");
+}
+
+async function work(message, button, person, paid) {
+  if (paid) await receipt(message);
+  else if (button.pay) await checkout(message, person);
+  else if (button.copy_text) await copy(button.copy_text.text);
+  else if (button.callback_data) await tap(message, button.callback_data, person);
+  else toast("The playground does not imitate this button.");
+}
+
+async function copy(text) {
+  await navigator.clipboard.writeText(text);
+  toast(`Copied: ${text}`);
+}
+
+/** Ask the bot, and show what it answers: a toast, an alert, a page, or nothing. */
+export async function tap(message, data, person) {
+  const { answer } = await act("tap", { person, chat: message.chat.id, message: message.message_id, data });
+  if (!answer) return;
+  if (answer.url) window.open(answer.url, "_blank", "noreferrer");
+  if (answer.text && answer.alert) await alertBox(answer.text);
+  else if (answer.text) toast(answer.text);
+}

@@ -1,0 +1,150 @@
+"""The measurement that the promise is about: a photo goes through the bot, then its bytes are searched in the memory.
+
+The photo is noise that nobody has seen before, so nothing of it can be there by chance. The same search on a process
+that does hold the photo, the control, must find it: otherwise it would be blind.
+"""
+
+import asyncio
+import io
+import time
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from PIL import Image
+
+from bot.playground import acts, memory
+from bot.playground.acts import ImpossibleError
+from bot.playground.files import Upload
+from bot.playground.process import BotProcess, spawn
+from bot.playground.world import Json, Post, World
+
+_SIZE = (640, 480)
+_PATIENCE = 40  # seconds, with the bot's next word
+_YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
+
+_DOWN = "The bot is down. Start it, then search again."
+
+T = TypeVar("T")
+
+
+class Unmeasured(Exception):
+    """Why there is no figure, and what to do: a sentence."""
+
+
+async def search(world: World, bot: BotProcess) -> Json:
+    """Send a photo through Enhance and Remove metadata, then count its bytes in the memory of bot and zygote."""
+    begun, pid = time.monotonic(), bot.pid
+    photo = _noise()
+    try:
+        results = await _Newcomer(world, bot).develops(photo)
+        await bot.idle()
+        zygote = bot.zygote
+        if not pid or not zygote:
+            raise Unmeasured(_DOWN)
+        async with _keeper(photo) as control:
+            processes = {"bot": pid, "zygote": zygote, "control": control}
+            counts = await asyncio.to_thread(_count, (photo, *memory.decoded(photo), *results), processes)
+        if bot.pid != pid:
+            raise Unmeasured(_DOWN)
+    except Unmeasured as why:
+        return {"ok": False, "why": str(why)}
+    return {"ok": True, "photo_bytes": len(photo), **counts, "seconds": round(time.monotonic() - begun, 1)}
+
+
+def _noise() -> bytes:
+    pixels = np.random.default_rng().integers(0, 256, (*_SIZE[::-1], 3), np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "JPEG", quality=95, subsampling=0)
+    return out.getvalue()
+
+
+def _count(secrets: tuple[bytes, ...], processes: dict[str, int]) -> dict[str, int]:
+    """Bytes of the secrets in each process. Raises Unmeasured where the kernel does not let us look."""
+    wanted = {"secret": memory.windows(*secrets)}
+    try:
+        counts = {name: memory.found(pid, wanted)["secret"] for name, pid in processes.items()}
+        return {"searched_bytes": memory.size(processes["bot"]) + memory.size(processes["zygote"]), **counts}
+    except PermissionError:
+        raise Unmeasured(_forbidden()) from None
+    except OSError:
+        raise Unmeasured("A process ended while its memory was read. Search again.") from None
+
+
+def _forbidden() -> str:
+    if _YAMA.exists() and _YAMA.read_text().strip() not in ("0", "1"):
+        return "This kernel lets nobody read memory: set the sysctl kernel.yama.ptrace_scope to 1, then search again."
+    return (
+        "This system does not let the playground read its own bot's memory. Start it as root, outside of a container."
+    )
+
+
+@asynccontextmanager
+async def _keeper(photo: bytes) -> AsyncIterator[int]:
+    """A process that decodes the photo and keeps it; its id."""
+    process = await spawn("-m", "bot.playground.memory", stdin=PIPE, stdout=PIPE)
+    assert process.stdin
+    assert process.stdout
+    try:
+        process.stdin.write(photo)
+        process.stdin.write_eof()
+        await process.stdout.readline()
+        yield process.pid
+    finally:
+        process.kill()
+        await process.wait()
+
+
+class _Newcomer:
+    """Somebody with one photo, who does in the chat what people do."""
+
+    def __init__(self, world: World, bot: BotProcess) -> None:
+        self._world = world
+        self._bot = bot
+        self._id: int = acts.new_person(world, "Memory search", "en")["id"]
+        self._chat = world.chat(self._id)
+
+    async def develops(self, photo: bytes) -> list[bytes]:
+        """The photo enhanced, and the photo cleaned."""
+        self._says(acts.text_content("/start"))
+        await self._taps("I agree")
+        upload = Upload(self._world.files.new_path(), "noise.jpg", "image/jpeg")
+        upload.path.write_bytes(photo)
+        self._says(await acts.file_content(self._world, upload))
+        for label in ("Enhance", "Medium", "Another tool", "Remove metadata"):
+            await self._taps(label)
+        return await self._sees(self._two_results)
+
+    def _says(self, content: Json) -> None:
+        acts.say(self._world, self._id, self._chat, content)
+
+    async def _taps(self, label: str) -> None:
+        post, button = await self._sees(lambda: self._button(label))
+        await acts.tap(self._world, self._id, post, button["callback_data"], seconds=0)
+
+    def _button(self, label: str) -> tuple[Post, Json] | None:
+        try:
+            return acts.find_button(self._chat, None, label, "")
+        except ImpossibleError:
+            return None
+
+    def _two_results(self) -> list[bytes] | None:
+        documents = [
+            post.content["document"] for post in self._chat.visible() if post.from_bot and "document" in post.content
+        ]
+        stored = [self._world.files.get(document["file_id"]) for document in documents]
+        return [each.path.read_bytes() for each in stored if each] if len(stored) == 2 else None
+
+    async def _sees(self, look: Callable[[], T | None]) -> T:
+        """What `look` finds, as soon as it does. Raises Unmeasured."""
+        deadline = time.monotonic() + _PATIENCE
+        while (found := look()) is None:
+            if not self._bot.pid:
+                raise Unmeasured(_DOWN)
+            if time.monotonic() > deadline:
+                raise Unmeasured("The bot does not answer in the chat. Mend what you broke, then search again.")
+            await self._world.change_after(self._world.version, 0.5)
+        return found

@@ -1,0 +1,251 @@
+"""Support's way between a person's chat and their ticket's topic: what is written in one arrives in the other.
+
+The database says what is still missing where (`storage/tickets.py`); it is brought in order, and again until it has
+arrived. So a message may come twice, but never not at all.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from weakref import WeakValueDictionary
+
+from telegram import ReplyParameters
+from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.ext import ExtBot
+
+from bot.model import Order, Product
+from bot.texts import DEFAULT, Words, pieces, words
+from storage.messages import Messages
+from storage.orders import Orders
+from storage.tickets import Message, Ticket, Tickets
+
+_log = logging.getLogger(__name__)
+
+_ORDERS_ON_A_CARD = 3
+_GONE_TOPIC = ("thread not found", "topic_deleted", "topic_id_invalid")
+
+
+class Support:
+    def __init__(
+        self, bot: ExtBot[int], tickets: Tickets, orders: Orders, messages: Messages, operators_chat: int | None
+    ) -> None:
+        self._bot = bot
+        self._tickets = tickets
+        self._orders = orders
+        self._messages = messages
+        self._chat = operators_chat
+        self._say = words(DEFAULT)  # to operators
+        self._locks: WeakValueDictionary[tuple[int, bool], asyncio.Lock] = WeakValueDictionary()
+
+    async def work_off(self) -> None:
+        """Bring everything that is missing somewhere: for the scheduler."""
+        if self._chat is not None:
+            await self._bring_all(await self._tickets.waiting())
+
+    async def bring(self, number: int) -> None:
+        """Bring what is missing of this ticket, both ways. What Telegram refuses now stays for the next time."""
+        if self._chat is not None:
+            await asyncio.gather(self._one_way(number, self._to_topic), self._one_way(number, self._to_person))
+
+    async def person_left(self, user_id: int) -> None:
+        """They blocked the bot: their topics say so."""
+        await self._bring_all(await self._tickets.blocked(user_id, self._say("operators-blocked")))
+
+    async def person_returned(self, user_id: int) -> None:
+        """They unblocked it: what waited for them goes on its way."""
+        await self._bring_all(await self._tickets.unblocked(user_id, self._say("operators-unblocked")))
+
+    async def _bring_all(self, numbers: list[int]) -> None:
+        await asyncio.gather(*(self.bring(number) for number in numbers))
+
+    async def _one_way(self, number: int, carry: Callable[[int], Awaitable[None]]) -> None:
+        """One at a time a ticket and direction: their order is that of the conversation."""
+        lock = self._locks.setdefault((number, carry == self._to_topic), asyncio.Lock())
+        async with lock:
+            try:
+                await carry(number)
+            except TelegramError as error:
+                _log.warning("a ticket waits for Telegram: %s", type(error).__name__)
+
+    async def _ticket(self, number: int) -> Ticket:
+        ticket = await self._tickets.find(number)
+        assert ticket
+        return ticket
+
+    # To the operators
+
+    async def _to_topic(self, number: int) -> None:
+        """Into the ticket's topic. Where that was deleted, a new one begins with the conversation so far."""
+        for last in (False, True):
+            try:
+                await self._fill_topic(await self._ticket(number))
+                return
+            except BadRequest as error:
+                if last or not _is_gone(error):
+                    raise
+                await self._tickets.lost_topic(number)
+
+    async def _fill_topic(self, ticket: Ticket) -> None:
+        assert self._chat
+        if ticket.thread_id and ticket.chat_id != self._chat:  # the operators have another group now
+            await self._tickets.lost_topic(ticket.number)
+            ticket = await self._ticket(ticket.number)
+        missing = await self._tickets.missing_in_topic(ticket.number)
+        if not missing and ticket.is_closed == bool(ticket.titled_closed):
+            return
+        thread = await self._thread(ticket)
+        for message in missing:
+            topic_id = message.topic_id
+            if topic_id:
+                await self._change(self._chat, topic_id, message)
+            else:
+                topic_id = await self._show(ticket, thread, message)
+            await self._tickets.arrived(message, "topic_id", topic_id)
+        await self._entitle(await self._ticket(ticket.number))
+
+    async def _thread(self, ticket: Ticket) -> int:
+        """The ticket's topic, with its card."""
+        assert self._chat
+        thread = ticket.thread_id
+        if thread is None:
+            topic = await self._bot.create_forum_topic(self._chat, self._title(ticket))
+            thread = topic.message_thread_id
+            await self._tickets.has_topic(ticket.number, self._chat, thread, ticket.is_closed)
+        if ticket.card_id is None:
+            text = await self._card(ticket)
+            card = await self._bot.send_message(self._chat, text, message_thread_id=thread, parse_mode="HTML")
+            await self._tickets.has_card(ticket.number, card.message_id)
+        return thread
+
+    async def _entitle(self, ticket: Ticket) -> None:
+        """The topic's name says whether its ticket is open."""
+        if ticket.is_closed == bool(ticket.titled_closed) or not (ticket.chat_id and ticket.thread_id):
+            return
+        try:
+            await self._bot.edit_forum_topic(ticket.chat_id, ticket.thread_id, self._title(ticket))
+        except BadRequest as error:  # it has that name already, or operators may not be helped
+            if _is_gone(error):
+                raise
+        await self._tickets.is_titled(ticket.number, ticket.is_closed)
+
+    async def _show(self, ticket: Ticket, thread: int, message: Message) -> int:
+        """One message in the topic: a copy of it where that can be, else its words."""
+        text = message.words or self._say("ticket-file-gone")
+        was_answer = message.author == "operator" and message.person_id and not message.attached
+        if was_answer or message.author == "note":  # of a topic that was deleted
+            text = self._say(f"was-{message.author}", words=text)
+        else:
+            copy = await self._copy(self._chat, ticket.user_id, message.person_id, message.reply_to, thread)
+            if copy:
+                return copy
+        return await self._write(self._chat, text, message.reply_to, thread)
+
+    def _title(self, ticket: Ticket) -> str:
+        subject = self._say(f"subject-{ticket.subject}")
+        return self._say("topic-closed" if ticket.is_closed else "topic", ticket=ticket.number, subject=subject)
+
+    async def _card(self, ticket: Ticket) -> str:
+        """What operators know when they begin. Never a photo: there is none to know."""
+        say, subject = self._say, self._say(f"subject-{ticket.subject}")
+        lines = [say("card", ticket=ticket.number, subject=subject, language=ticket.language, user=ticket.user_id)]
+        lines += [_order_line(say, order) for order in await self._orders_about(ticket)]
+        tool, _, error = ticket.about.partition(".")
+        if error:
+            lines.append(say("card-job", tool=tool, error=error, time=moment(ticket.about_at)))
+        return "\n".join([*lines, "", say("card-help")])
+
+    async def _orders_about(self, ticket: Ticket) -> list[Order]:
+        """The order that it is about; about a payment without saying which, the newest ones."""
+        if ticket.subject != "payment":
+            return []
+        found = await self._orders.of(ticket.user_id)
+        named = [order for order in found if order.id == ticket.about]
+        return named or found[:_ORDERS_ON_A_CARD]
+
+    # To the person
+
+    async def _to_person(self, number: int) -> None:
+        """Into the person's chat. Where they block the bot, the topic says so, and it waits until they are back."""
+        ticket = await self._ticket(number)
+        try:
+            for message in await self._tickets.missing_at_person(number):
+                person_id = message.person_id
+                if person_id:
+                    await self._change(ticket.user_id, person_id, message)
+                else:
+                    person_id = await self._hand_over(ticket, message)
+                    await self._messages.add(ticket.user_id, person_id)
+                await self._tickets.arrived(message, "person_id", person_id)
+        except (Forbidden, BadRequest):  # blocked, or their account is gone
+            for each in await self._tickets.blocked(ticket.user_id, self._say("operators-not-delivered"), number):
+                await self._one_way(each, self._to_topic)
+
+    async def _hand_over(self, ticket: Ticket, message: Message) -> int:
+        copy = await self._copy(ticket.user_id, self._chat, message.topic_id, message.reply_to)
+        text = message.words or words(ticket.language)("ticket-file-gone")
+        return copy or await self._write(ticket.user_id, text, message.reply_to)
+
+    # Both ways
+
+    async def _copy(
+        self,
+        chat: int | None,
+        source: int | None,
+        message_id: int | None,
+        reply_to: int | None,
+        thread: int | None = None,
+    ) -> int | None:
+        """Whatever it is, as it is, without who wrote it. None where there is nothing to copy: it may be deleted."""
+        assert chat
+        assert source
+        if message_id is None:
+            return None
+        try:
+            copy = await self._bot.copy_message(
+                chat, source, message_id, message_thread_id=thread, reply_parameters=_answering(reply_to)
+            )
+        except (BadRequest, Forbidden) as error:
+            if _is_gone(error):
+                raise
+            return None
+        return copy.message_id
+
+    async def _write(self, chat: int | None, text: str, reply_to: int | None, thread: int | None = None) -> int:
+        assert chat
+        for piece in pieces(text):
+            message = await self._bot.send_message(
+                chat, piece, message_thread_id=thread, reply_parameters=_answering(reply_to)
+            )
+        return message.message_id
+
+    async def _change(self, chat: int, message_id: int, message: Message) -> None:
+        """Its author edited it. Where it was deleted there, there is nothing to change."""
+        try:
+            if message.attached:
+                await self._bot.edit_message_caption(chat, message_id, caption=message.words)
+            else:
+                await self._bot.edit_message_text(message.words, chat, message_id)
+        except BadRequest as error:
+            _log.debug("an edit was not brought over: %s", type(error).__name__)
+
+
+def moment(at: int | None) -> str:
+    """A time as operators and people read it."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC") if at else "–"
+
+
+def _order_line(say: Words, order: Order) -> str:
+    what = say("credits", count=order.credits) if order.product is Product.CREDITS else order.tool or order.product
+    values = {"order": order.id, "what": what, "stars": order.amount, "state": order.state}
+    times = {"opened": moment(order.opened_at), "paid": moment(order.paid_at), "ended": moment(order.ended_at)}
+    return say("card-order", **values, **times)
+
+
+def _is_gone(error: TelegramError) -> bool:
+    """Whether the topic is."""
+    return any(sign in error.message.lower() for sign in _GONE_TOPIC)
+
+
+def _answering(message_id: int | None) -> ReplyParameters | None:
+    return ReplyParameters(message_id, allow_sending_without_reply=True) if message_id else None

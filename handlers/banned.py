@@ -1,0 +1,52 @@
+"""Whom the operators banned: no work, no sale, no requests. What they have a right to stays open."""
+
+from telegram import Update
+from telegram.constants import ChatType
+from telegram.ext import ApplicationHandlerStop
+
+from handlers.context import Context
+from handlers.taps import Refund, Speak, Stop, Trouble, Wipe, Withdraw, refuse
+
+_OPEN_COMMANDS = {
+    "start",
+    "help",
+    "balance",
+    "orders",
+    "withdraw",
+    "paysupport",
+    "privacy",
+    "terms",
+    "mydata",
+    "forget",
+    "language",
+    "status",
+    "cancel",
+}
+_OPEN_TAPS = {tap.word for tap in (Stop, Wipe, Speak, Trouble, Refund, Withdraw)}
+
+
+async def turn_away(update: Update, context: Context) -> None:
+    """Before everything else in private chats: one sentence, and no further."""
+    if update.effective_chat is None or update.effective_chat.type != ChatType.PRIVATE:
+        return
+    if update.callback_query:
+        closed = (update.callback_query.data or "").split(":")[0] not in _OPEN_TAPS
+    else:
+        closed = _is_closed(update)
+    if not closed or not await context.house.bans.has(update.effective_user.id):
+        return
+    if update.callback_query:
+        await refuse(update, context, "banned")
+    elif update.message:
+        _, words = await context.person(update)
+        await context.say(update.message.chat_id, words("banned"), reply_to=update.message.message_id)
+    raise ApplicationHandlerStop
+
+
+def _is_closed(update: Update) -> bool:
+    """Whether only people who are not banned may send this. What tells of money that moved is never refused."""
+    message = update.effective_message
+    if message is None or message.successful_payment or not (message.text or message.effective_attachment):
+        return False
+    command = (message.text or "").split(maxsplit=1)[:1]
+    return not (command and command[0].startswith("/") and command[0][1:].split("@")[0].lower() in _OPEN_COMMANDS)

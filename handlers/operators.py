@@ -1,0 +1,195 @@
+"""Walk 3, the operators' side: a topic is a ticket. Writing there answers its person; commands do the rest."""
+
+from telegram import InlineKeyboardMarkup, Update
+from telegram.constants import ChatType, ReactionEmoji
+from telegram.error import BadRequest, Forbidden
+
+from bot.model import Order, OrderState, Product
+from bot.texts import DEFAULT, words
+from bot.updates import afterwards
+from handlers.context import Context, answering, courtesy, written
+from handlers.taps import GiveBack, button
+from storage.tickets import Ticket
+
+_MOST_CREDITS = 1000  # to grant at once
+
+_say = words(DEFAULT)
+
+
+async def to_person(update: Update, context: Context) -> None:
+    """What is written in a ticket's topic is for its person, and so is every change of it."""
+    ticket, message = await _ticket(update, context), update.effective_message
+    if ticket is None or not (message.text or message.effective_attachment):
+        return
+    tickets, number = context.house.tickets, ticket.number
+    if update.edited_message:
+        if line := await tickets.line_of(number, message.message_id):
+            await tickets.edit(line, written(message))
+    else:
+        target = message.reply_to_message
+        answers = await tickets.line_of(number, target.message_id) if target else None
+        content = ("operator", written(message), not message.text, answers)
+        await tickets.write(number, *content, topic_id=message.message_id, opened_again=_open_again(ticket))
+    afterwards(context.house.support.bring(number))
+
+
+async def close(update: Update, context: Context) -> None:
+    if ticket := await _ticket_meant(update, context):
+        notice = words(ticket.language)("ticket-closed", ticket=ticket.number)
+        news = await context.house.tickets.close(ticket.number, notice)
+        await _answer(update, context, _say("operators-closed" if news else "operators-closed-already"))
+        afterwards(context.house.support.bring(ticket.number))
+
+
+async def reopen(update: Update, context: Context) -> None:
+    if ticket := await _ticket_meant(update, context):
+        news = await context.house.tickets.open_again(ticket.number, _open_again(ticket))
+        await _answer(update, context, _say("operators-opened" if news else "operators-open-already"))
+        afterwards(context.house.support.bring(ticket.number))
+
+
+async def note(update: Update, context: Context) -> None:
+    """Words for the operators alone; they come along when a deleted topic heals."""
+    ticket, message = await _ticket_meant(update, context), update.effective_message
+    text = message.text.partition(" ")[2].strip()
+    if ticket and text:
+        await context.house.tickets.write(ticket.number, "note", text, topic_id=message.message_id)
+        reaction = context.bot.set_message_reaction(message.chat_id, message.message_id, ReactionEmoji.WRITING_HAND)
+        await courtesy(reaction)
+    elif ticket:
+        await _answer(update, context, _say("operators-how-note"))
+
+
+async def grant(update: Update, context: Context) -> None:
+    """Credits for the ticket's person, or for anybody by number. The same message counts once."""
+    message, numbers = update.effective_message, [_number(text) for text in context.args]
+    ticket = await _ticket(update, context)
+    if ticket and len(numbers) == 1:
+        numbers.insert(0, ticket.user_id)
+    if len(numbers) != 2 or not 1 <= numbers[1] <= _MOST_CREDITS:
+        await _answer(update, context, _say("operators-how-grant", most=_MOST_CREDITS))
+        return
+    user_id, credits = numbers
+    if not await _is_somebody(context, user_id):
+        await _answer(update, context, _say("operators-nobody"))
+        return
+    balance = await context.house.ledger.grant(user_id, credits, f"{message.chat_id}/{message.message_id}")
+    language = (await context.house.people.find(user_id)).language or (ticket.language if ticket else DEFAULT)
+    await _answer(update, context, _say("operators-granted", user=user_id, credits=credits, balance=balance))
+    await context.house.notices.tell(user_id, language, "granted", credits=credits, balance=balance)
+
+
+async def ban(update: Update, context: Context) -> None:
+    """No work, no sale, no requests; what runs for them stops."""
+    if user_id := await _user_meant(update, context):
+        news = await context.house.bans.add(user_id)
+        await context.house.drafts.drop(user_id)
+        await context.house.editing.stop_all(user_id)
+        await _answer(update, context, _say("operators-banned" if news else "operators-banned-already", user=user_id))
+
+
+async def unban(update: Update, context: Context) -> None:
+    if user_id := await _user_meant(update, context):
+        news = await context.house.bans.remove(user_id)
+        await _answer(update, context, _say("operators-unbanned" if news else "operators-not-banned", user=user_id))
+
+
+async def refund(update: Update, context: Context) -> None:
+    """At once where nothing of it was used; else with what that means, and a button."""
+    if len(context.args) != 1:
+        await _answer(update, context, _say("operators-how-refund"))
+        return
+    number, ticket = context.args[0].upper(), await _ticket(update, context)
+    order = await context.house.orders.find(number)
+    if order is None:
+        await _answer(update, context, _say("operators-no-order", order=number))
+    elif ticket and order.user_id != ticket.user_id:
+        await _answer(update, context, _say("operators-other-order", order=number))
+    elif order.state not in (OrderState.PAID, OrderState.DELIVERING, OrderState.DELIVERED):
+        await _answer(update, context, _say("operators-not-refundable", order=number, state=order.state))
+    elif await context.house.orders.is_unspent(number):
+        await _answer(update, context, await _give_back(context, number))
+    else:
+        sure = button(_say("operators-refund"), GiveBack(number), "danger")
+        await _answer(update, context, await _what_it_means(context, order), InlineKeyboardMarkup([[sure]]))
+
+
+async def give_back(update: Update, context: Context, tap: GiveBack) -> None:
+    """The tap that `refund` asks for."""
+    await courtesy(update.callback_query.answer())
+    text = await _give_back(context, tap.order)
+    await courtesy(update.effective_message.edit_text(text))
+
+
+async def unknown(update: Update, context: Context) -> None:
+    """In a ticket's topic a slip must not pass in silence; elsewhere another bot may be meant."""
+    if await _ticket(update, context):
+        await _answer(update, context, _say("card-help"))
+
+
+async def _give_back(context: Context, number: str) -> str:
+    given = await context.house.shop.refund(number, "operators")
+    return _say("operators-refunded" if given else "operators-refunded-already", order=number)
+
+
+async def _what_it_means(context: Context, order: Order) -> str:
+    if order.product is Product.PHOTO:
+        return _say("operators-refund-delivered", order=order.id, stars=order.amount)
+    balance = await context.house.ledger.balance(order.user_id) - order.credits
+    return _say("operators-refund-spent", order=order.id, stars=order.amount, balance=balance)
+
+
+async def _ticket(update: Update, context: Context) -> Ticket | None:
+    """The ticket whose topic this is."""
+    message = update.effective_message
+    if not message.is_topic_message:
+        return None
+    return await context.house.tickets.of_topic(message.chat_id, message.message_thread_id)
+
+
+async def _ticket_meant(update: Update, context: Context) -> Ticket | None:
+    """The same for commands that are about a ticket: elsewhere they are told so."""
+    ticket = await _ticket(update, context)
+    if ticket is None:
+        await _answer(update, context, _say("operators-in-topic"))
+    return ticket
+
+
+async def _user_meant(update: Update, context: Context) -> int:
+    """Whom a command names, or the ticket's person; 0, and a sentence, where that is nobody."""
+    ticket = await _ticket(update, context)
+    named = [_number(text) for text in context.args] or [ticket.user_id if ticket else 0]
+    if len(named) == 1 and named[0]:
+        return named[0]
+    await _answer(update, context, _say("operators-how-ban"))
+    return 0
+
+
+def _number(text: str) -> int:
+    """0 for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
+
+
+async def _is_somebody(context: Context, user_id: int) -> bool:
+    """Whether the bot has ever met this person: a slip must not grant credits to nobody."""
+    try:
+        return (await context.bot.get_chat(user_id)).type == ChatType.PRIVATE
+    except (BadRequest, Forbidden):
+        return False
+
+
+def _open_again(ticket: Ticket) -> str:
+    return words(ticket.language)("ticket-open-again", ticket=ticket.number)
+
+
+async def _answer(update: Update, context: Context, text: str, buttons: InlineKeyboardMarkup | None = None) -> None:
+    """In the thread where the command was written."""
+    message = update.effective_message
+    thread = message.message_thread_id if message.is_topic_message else None
+    await context.bot.send_message(
+        message.chat_id,
+        text,
+        reply_markup=buttons,
+        message_thread_id=thread,
+        reply_parameters=answering(message.message_id),
+    )

@@ -1,0 +1,315 @@
+"""Walk 3, the person's side: what it is about, their words shown once more, a ticket; then a conversation."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram.constants import ReactionEmoji
+from telegram.error import TelegramError
+from telegram.ext import ApplicationHandlerStop
+
+from bot.errors import Reason
+from bot.support import moment
+from bot.texts import Words, pieces
+from bot.tools import SHELF
+from bot.tools.resize import typed
+from bot.updates import afterwards
+from handlers import menu
+from handlers.context import Context, courtesy, language_of, written
+from handlers.taps import About, Ask, Draft, Leave, button, refuse
+from storage import drafts
+
+SUBJECTS = ("photo", "payment", "privacy", "other")
+
+
+async def support(update: Update, context: Context) -> None:
+    """What is it about? Whoever has open tickets hears how to go on with them."""
+    _, words = await context.person(update)
+    user_id = update.effective_user.id
+    if context.house.settings.operators_chat_id is None:
+        await context.say(user_id, _seller(context, words))
+        return
+    await _discard(context, user_id)
+    await context.say(user_id, await _question(context, user_id, words), _subjects(words))
+
+
+async def choose_subject(update: Update, context: Context, tap: About) -> None:
+    """The question gives way to the request to write."""
+    _, words = await context.person(update)
+    message = update.effective_message
+    if tap.subject not in SUBJECTS or context.house.settings.operators_chat_id is None:
+        await refuse(update, context, "draft-gone")
+        return
+    await courtesy(update.callback_query.answer())
+    await _discard(context, update.effective_user.id, message.message_id)
+    draft = drafts.Draft(update.effective_user.id, tap.subject, "", None, None, None, message.message_id)
+    await context.house.drafts.open(draft)
+    await _put(context, message, _request(words, draft), _ways(words, draft, "subjects"))
+
+
+async def ask(update: Update, context: Context, tap: Ask) -> None:
+    """A button elsewhere knows what it is about; its message stays."""
+    _, words = await context.person(update)
+    user_id, message = update.effective_user.id, update.effective_message
+    if tap.subject not in SUBJECTS or not await _is_theirs(context, user_id, tap):
+        await refuse(update, context, "tap-not-yours")
+        return
+    await courtesy(update.callback_query.answer())
+    if context.house.settings.operators_chat_id is None:
+        await context.say(user_id, _seller(context, words))
+        return
+    await _discard(context, user_id)
+    at = int((message.edit_date or message.date).timestamp()) if tap.subject == "photo" and tap.about else None
+    draft = drafts.Draft(user_id, tap.subject, tap.about, at, None, None, 0)
+    prompt = await context.say(user_id, _request(words, draft), _ways(words, draft, "subjects"))
+    await context.house.drafts.open(replace(draft, prompt_id=prompt.message_id))
+
+
+async def leave(update: Update, context: Context, tap: Leave) -> None:
+    """Before anything was chosen."""
+    _, words = await context.person(update)
+    await courtesy(update.callback_query.answer())
+    await _put(context, update.effective_message, words("help" if tap.to == "help" else "draft-cancelled"))
+
+
+async def step(update: Update, context: Context, tap: Draft) -> None:
+    """A button under the draft, and under it as it is now."""
+    steps = {"work": _work, "anew": _anew, "subjects": _back_to_subjects, "cancel": _cancel}
+    _, words = await context.person(update)
+    draft = await context.house.drafts.find(update.effective_user.id)
+    if tap.step == "send":
+        await _send(update, context, tap, draft, words)
+    elif draft and draft.mark == tap.mark and tap.step in steps:
+        await courtesy(update.callback_query.answer())
+        await steps[tap.step](update, context, draft, words)
+    else:
+        await refuse(update, context, "draft-gone")
+
+
+async def intake(update: Update, context: Context) -> None:
+    """Before the routing table: what belongs to a draft or a ticket goes no further."""
+    message = update.effective_message
+    if context.house.settings.operators_chat_id is None or not (message.text or message.effective_attachment):
+        return
+    try:
+        taken = await (_take_edit if update.edited_message else _take)(update, context, message)
+    except Exception as error:  # no other handler may have it, either: it could take a photo for one to work on
+        await context.application.process_error(update, error)
+        taken = True
+    if taken:
+        raise ApplicationHandlerStop
+
+
+async def _discard(context: Context, user_id: int, keep: int = 0) -> None:
+    """Forget an older draft, and take the message with its buttons away."""
+    draft = await context.house.drafts.drop(user_id)
+    if draft and draft.prompt_id != keep:
+        await courtesy(context.bot.delete_message(user_id, draft.prompt_id))
+
+
+# What a message belongs to
+
+
+async def _take(update: Update, context: Context, message: Message) -> bool:
+    """A reply to a ticket's message, a message for the draft, or words while a ticket is open. Never a size."""
+    house, user_id = context.house, update.effective_user.id
+    draft, target = await house.drafts.find(user_id), message.reply_to_message
+    replied = await house.tickets.of_message(user_id, target.message_id) if target else None
+    if replied and message.text:
+        await _go_on(update, context, message, *replied)
+    elif message.text and menu.photo_of(target) and typed(message.text):
+        return False
+    elif draft:
+        await _add_to_draft(update, context, message)
+    elif replied:
+        number, answers = replied
+        ticket = await house.tickets.find(number)
+        await house.drafts.open(drafts.Draft(user_id, ticket.subject, "", None, number, answers, 0))
+        await _add_to_draft(update, context, message)
+    elif message.text and not target and (open_tickets := await house.tickets.open_of(user_id)):
+        await _go_on(update, context, message, open_tickets[0])
+    else:
+        return False
+    return True
+
+
+async def _take_edit(update: Update, context: Context, message: Message) -> bool:
+    """A change of what was written to the operators; nobody else has a use for changes."""
+    house, user_id = context.house, update.effective_user.id
+    if await house.drafts.edit(user_id, message.message_id, written(message)):
+        _, words = await context.person(update)
+        await _preview(context, await house.drafts.find(user_id), words, message)
+    elif known := await house.tickets.of_message(user_id, message.message_id):
+        number, line = known
+        await house.tickets.edit(line, written(message))
+        afterwards(house.support.bring(number))
+    return True
+
+
+async def _go_on(update: Update, context: Context, message: Message, number: int, answers: int | None = None) -> None:
+    """Words for a ticket that is there already."""
+    _, words = await context.person(update)
+    house, again = context.house, words("ticket-open-again", ticket=number)
+    person_id = message.message_id
+    if not _says_something(message):
+        await context.say(message.chat_id, words("draft-blank"), reply_to=person_id)
+        return
+    await house.tickets.write(number, "person", written(message), False, answers, person_id, opened_again=again)
+    await courtesy(context.bot.set_message_reaction(message.chat_id, person_id, ReactionEmoji.WRITING_HAND))
+    afterwards(house.support.bring(number))
+
+
+# The draft
+
+
+async def _add_to_draft(update: Update, context: Context, message: Message) -> None:
+    _, words = await context.person(update)
+    house, user_id = context.house, update.effective_user.id
+    line = drafts.DraftMessage(message.message_id, written(message), attached=not message.text)
+    if message.text and not _says_something(message):
+        await context.say(user_id, words("draft-blank"), reply_to=message.message_id)
+    elif not await house.drafts.add(user_id, line):
+        await context.say(user_id, words("draft-full", most=drafts.MOST_MESSAGES), reply_to=message.message_id)
+    else:
+        await _preview(context, await house.drafts.find(user_id), words, message)
+
+
+async def _preview(context: Context, draft: drafts.Draft, words: Words, newest: Message | None) -> None:
+    """Show it once more, below what was written last; the one before goes. From a photo, a tap leads to the tools."""
+    attached = sum(message.attached for message in draft.messages)
+    parts = [words("draft-preview"), *(message.words for message in draft.messages if message.words)]
+    if attached:
+        parts.append(words("draft-warning", count=attached))
+    *first, last = pieces("\n\n".join(parts))
+    rows = [[button(words("send"), Draft("send", draft.mark), "primary")]]
+    if menu.photo_of(newest):
+        rows.append([button(words("work-on-it"), Draft("work", draft.mark))])
+    for part in first:
+        await context.say(draft.user_id, part)
+    below = newest.message_id if newest else draft.messages[-1].message_id
+    prompt = await context.say(draft.user_id, last, _ways(words, draft, "anew", rows), below)
+    await context.house.drafts.prompt(draft.user_id, prompt.message_id)
+    if draft.prompt_id:
+        await courtesy(context.bot.delete_message(draft.user_id, draft.prompt_id))
+
+
+async def _send(update: Update, context: Context, tap: Draft, draft: drafts.Draft | None, words: Words) -> None:
+    """A ticket number at once. The same tap again, after a crash, says the same."""
+    person, _ = await context.person(update)
+    house, message = context.house, update.effective_message
+    again = words("ticket-open-again", ticket=draft.ticket) if draft and draft.ticket else ""
+    language = language_of(person, update)
+    number = await house.tickets.send(person.user_id, tap.mark, message.message_id, language, again)
+    if number is None:
+        await refuse(update, context, "draft-gone")
+        return
+    await courtesy(update.callback_query.answer())
+    await _put(context, message, words("ticket-sent", ticket=number))
+    if draft and draft.prompt_id != message.message_id:  # of two that say the same, after a crash
+        await courtesy(context.bot.delete_message(person.user_id, draft.prompt_id))
+    afterwards(house.support.bring(number))
+
+
+async def _work(update: Update, context: Context, draft: drafts.Draft, words: Words) -> None:
+    """Not for operators after all: this message turns into the photo's menu. The rest of the draft goes on below it."""
+    message = update.effective_message
+    photo = message.reply_to_message
+    if menu.photo_of(photo) is None:
+        await _put(context, message, words("photo-gone"))
+        return
+    await context.house.drafts.remove(draft.user_id, photo.message_id)
+    await _put(context, message, words("menu"), menu.tools(words))
+    rest = tuple(each for each in draft.messages if each.message_id != photo.message_id)
+    left = replace(draft, messages=rest, prompt_id=0)
+    if rest:
+        await _preview(context, left, words, None)
+    elif draft.ticket:
+        await context.house.drafts.drop(draft.user_id)
+    else:
+        prompt = await context.say(draft.user_id, _request(words, left), _ways(words, left, "subjects"))
+        await context.house.drafts.prompt(draft.user_id, prompt.message_id)
+
+
+async def _anew(update: Update, context: Context, draft: drafts.Draft, words: Words) -> None:
+    """Back to the empty sheet."""
+    message, empty = update.effective_message, replace(draft, messages=())
+    await context.house.drafts.remove(draft.user_id)
+    await context.house.drafts.prompt(draft.user_id, message.message_id)
+    await _put(context, message, _request(words, empty), _ways(words, empty, "subjects"))
+
+
+async def _back_to_subjects(update: Update, context: Context, draft: drafts.Draft, words: Words) -> None:
+    await context.house.drafts.drop(draft.user_id)
+    text = await _question(context, draft.user_id, words)
+    await _put(context, update.effective_message, text, _subjects(words))
+
+
+async def _cancel(update: Update, context: Context, draft: drafts.Draft, words: Words) -> None:
+    await context.house.drafts.drop(draft.user_id)
+    await _put(context, update.effective_message, words("draft-cancelled"))
+
+
+async def _put(context: Context, message: Message, text: str, buttons: InlineKeyboardMarkup | None = None) -> None:
+    """In place of what the message said; below it where that cannot be."""
+    try:
+        await message.edit_text(text, reply_markup=buttons)
+    except TelegramError as error:
+        if "not modified" not in error.message:
+            await context.say(message.chat_id, text, buttons)
+
+
+# What it says
+
+
+async def _question(context: Context, user_id: int, words: Words) -> str:
+    numbers = await context.house.tickets.open_of(user_id)
+    told = words("support-open", tickets=", ".join(map(str, numbers)), count=len(numbers)) if numbers else ""
+    return f"{words('support')}\n\n{told}".strip()
+
+
+def _subjects(words: Words) -> InlineKeyboardMarkup:
+    rows = [[button(words(f"subject-{subject}"), About(subject))] for subject in SUBJECTS]
+    return InlineKeyboardMarkup([*rows, [button(words("back"), Leave("help")), button(words("cancel"), Leave(""))]])
+
+
+def _ways(
+    words: Words, draft: drafts.Draft, back: str, rows: Sequence[Sequence[InlineKeyboardButton]] = ()
+) -> InlineKeyboardMarkup:
+    """These rows, then the way back and the way out."""
+    ways = [button(words("back"), Draft(back, draft.mark)), button(words("cancel"), Draft("cancel", draft.mark))]
+    return InlineKeyboardMarkup([*rows, ways])
+
+
+def _request(words: Words, draft: drafts.Draft) -> str:
+    """Write now. What operators will know without being told is said here."""
+    if draft.ticket:
+        return words("draft-ticket", ticket=draft.ticket)
+    lines = [words(f"draft-{draft.subject}")]
+    tool, _, error = draft.about.partition(".")
+    if error:
+        lines.append(words("draft-about-job", tool=words(f"tool-{tool}"), time=moment(draft.about_at)))
+    elif draft.about:
+        lines.append(words("draft-about-order", order=draft.about))
+    return "\n\n".join(lines)
+
+
+def _seller(context: Context, words: Words) -> str:
+    contact = context.house.settings.seller_contact
+    return words("support-seller", contact=contact) if contact else words("support-nobody")
+
+
+async def _is_theirs(context: Context, user_id: int, tap: Ask) -> bool:
+    """What a button claims to be about: nothing, an order of theirs, or a tool of ours and how it can fail."""
+    if not tap.about:
+        return True
+    if tap.subject == "payment":
+        order = await context.house.orders.find(tap.about)
+        return order is not None and order.user_id == user_id
+    tool, _, error = tap.about.partition(".")
+    return tap.subject == "photo" and tool in SHELF and error in {reason.key for reason in Reason}
+
+
+def _says_something(message: Message) -> bool:
+    """Blanks, control characters and marks that show nothing are no words."""
+    return any(unicodedata.category(character)[0] not in "ZC" for character in message.text)

@@ -1,0 +1,314 @@
+"""Histories of payments that hypothesis makes up: what people do, and everything that may go wrong in between.
+
+A rule is what somebody does or what happens, and then the world goes on, often for too short a time to end what was
+begun. After each rule the books are sound; at the end, when everything calmed down, what was paid is delivered or given
+back. A history that shows a fault is printed as a story, with the chats and the books.
+"""
+
+import logging
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, note, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+from bot.errors import DarkroomError, Failed, Reason, Refused
+from tests.people import Json
+from tests.town import DAY, HOUR, Town
+
+PEOPLE = st.sampled_from(("Anna", "Ben"))
+SECONDS = st.sampled_from((30, 0, 0.01, 0.2, 2))
+NEWEST = st.sampled_from((0, 0, 1, 2, 3))  # 0 is the newest
+TIMES = st.sampled_from((1, 1, 2))
+WAYS: dict[str, Json] = {
+    "plainly": {},
+    "plainly, too": {},
+    "declined by the bank": {"decline": True},
+    "without patience": {"seconds": 1},
+    "long after the question": {"asks": False},
+    "and no update tells": {"tells": False},
+    "long after the question, and no update tells": {"asks": False, "tells": False},
+}
+FAULTS: dict[str, Json] = {
+    "5xx": {"kind": "error", "code": 502, "text": "Bad Gateway"},
+    "429": {"kind": "flood", "retry_after": 5},
+    "429 for long": {"kind": "flood", "retry_after": 90},
+    "silence": {"kind": "hang", "seconds": 30},
+    "a lost connection": {"kind": "drop"},
+    "no": {"kind": "error", "code": 400, "text": "Bad Request: not now"},
+}
+WORK = ("getFile", "file", "sendDocument", "deleteMessage")
+METHODS = (
+    *WORK,
+    "answerPreCheckoutQuery",
+    "refundStarPayment",
+    "getStarTransactions",
+    "getMyStarBalance",
+    "sendMessage",
+    "sendInvoice",
+    "editMessageText",
+    "answerCallbackQuery",
+    "getUpdates",
+)
+
+
+def meets(*methods: str) -> st.SearchStrategy[Any]:
+    """What an act meets at once: nothing, the bot's death after some steps, or trouble with one of these methods."""
+    faults = st.tuples(st.sampled_from(methods), st.sampled_from(list(FAULTS)), st.booleans())
+    return st.none() | st.tuples(st.just("death"), st.integers(1, 25)) | faults
+
+
+TROUBLES: dict[str, Callable[[], DarkroomError]] = {
+    "crashes": lambda: Failed(Reason.CRASHED),
+    "takes too long": lambda: Failed(Reason.TOOK_TOO_LONG),
+    "finds it broken": lambda: Refused(Reason.BROKEN),
+}
+
+
+class History(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.town = Town()
+
+    # People
+
+    @rule(who=PEOPLE, what=st.sampled_from((10, 50, "a photo")), then=SECONDS)
+    def asks_for_invoice(self, who: str, what: int | str, then: float) -> None:
+        self.town.asks_for_invoice(who, what)
+        self.town.goes_on(then)
+
+    @rule(
+        who=PEOPLE,
+        what=st.sampled_from((10, "a photo")),
+        way=st.sampled_from(list(WAYS)),
+        meets=meets(*WORK, "answerPreCheckoutQuery", "sendMessage"),
+        then=SECONDS,
+    )
+    def buys(self, who: str, what: int | str, way: str, meets: Any, then: float) -> None:
+        self.town.asks_for_invoice(who, what)
+        self.town.goes_on(2)
+        self.meet(meets)
+        if invoices := self.town.invoices(who):
+            self.town.pays(who, invoices[-1], 1, **WAYS[way])
+        self.town.goes_on(then)
+
+    @rule(who=PEOPLE, whose=PEOPLE, newest=NEWEST, way=st.sampled_from(list(WAYS)), times=TIMES, then=SECONDS)
+    def pays(self, who: str, whose: str, newest: int, way: str, times: int, then: float) -> None:
+        if invoices := self.town.invoices(whose):
+            self.town.pays(who, newest_of(invoices, newest), times, **WAYS[way])
+        self.town.goes_on(then)
+
+    @precondition(lambda self: self.town.sales)
+    @rule(who=PEOPLE, newest=NEWEST, discount=st.sampled_from((1, 0)), then=SECONDS)
+    def pays_forged(self, who: str, newest: int, discount: int, then: float) -> None:
+        sale = self.sale(newest)
+        self.town.pays_forged(who, sale, sale.amount - discount)
+        self.town.goes_on(then)
+
+    @rule(who=PEOPLE, amount=st.sampled_from((7, None)), newest=st.none() | NEWEST, tells=st.booleans(), then=SECONDS)
+    def is_charged(self, who: str, amount: int | None, newest: int | None, tells: bool, then: float) -> None:
+        """Nobody asked; for nothing that we know of, or in the name of an order."""
+        sale = self.sale(newest) if newest is not None and self.town.sales else None
+        number, price = (sale.number, sale.amount) if sale else ("", 100)
+        self.town.is_charged(who, amount or price, number, tells)
+        self.town.goes_on(then)
+
+    @rule(who=PEOPLE, anew=st.booleans(), times=TIMES, meets=meets(*WORK), then=SECONDS)
+    def asks_for_work(self, who: str, anew: bool, times: int, meets: Any, then: float) -> None:
+        if anew:
+            self.town.sends_photo(who)
+            self.town.goes_on(1)
+        self.meet(meets)
+        self.town.asks_for_work(who, times)
+        self.town.goes_on(then)
+
+    @rule(who=PEOPLE, newest=NEWEST, then=SECONDS)
+    def taps(self, who: str, newest: int, then: float) -> None:
+        """Whatever buttons there are."""
+        self.taps_any(who, "", newest)
+        self.town.goes_on(then)
+
+    @rule(who=PEOPLE, then=SECONDS)
+    def stops(self, who: str, then: float) -> None:
+        self.taps_any(who, "stop", 0)
+        self.town.goes_on(then)
+
+    @precondition(lambda self: self.town.sales)
+    @rule(
+        who=PEOPLE,
+        newest=NEWEST,
+        step=st.sampled_from(("withdraw:{}:sure", "refund:{}:not-wanted", "refund:{}:not-arrived")),
+        times=TIMES,
+        meets=meets("refundStarPayment"),
+        then=SECONDS,
+    )
+    def wants_money_back(self, who: str, newest: int, step: str, times: int, meets: Any, then: float) -> None:
+        self.town.wavered = True
+        self.meet(meets)
+        for _ in range(times):
+            self.town.taps(who, step.format(self.sale(newest).number))
+        self.town.goes_on(then)
+
+    @rule(who=PEOPLE, text=st.sampled_from(("/withdraw", "/paysupport", "/cancel", "/orders")), then=SECONDS)
+    def writes(self, who: str, text: str, then: float) -> None:
+        self.town.wavered |= text == "/cancel"
+        self.town.buyers[who].person.writes(text)
+        self.town.goes_on(then)
+
+    @precondition(lambda self: not self.town.is_dead)
+    @rule(who=PEOPLE)
+    def asks_for_balance(self, who: str) -> None:
+        self.town.tells_balance(who)
+
+    @rule(who=PEOPLE, then=SECONDS)
+    def blocks(self, who: str, then: float) -> None:
+        self.town.wavered = True
+        self.town.buyers[who].person.blocks()
+        self.town.goes_on(then)
+
+    @rule(who=PEOPLE, then=SECONDS)
+    def unblocks(self, who: str, then: float) -> None:
+        self.town.buyers[who].person.unblocks()
+        self.town.goes_on(then)
+
+    # Operators, Telegram, time
+
+    @precondition(lambda self: self.town.sales)
+    @rule(newest=NEWEST, sure=st.booleans(), then=SECONDS)
+    def operators_refund(self, newest: int, sure: bool, then: float) -> None:
+        self.town.wavered = True
+        self.town.operators_refund(self.sale(newest).number, sure)
+        self.town.goes_on(then)
+
+    @precondition(lambda self: self.town.refundable())
+    @rule(newest=NEWEST, tells=st.booleans(), then=SECONDS)
+    def telegram_refunds(self, newest: int, tells: bool, then: float) -> None:
+        charge = newest_of(self.town.refundable(), newest)
+        self.town.wavered = True
+        self.town.by_telegram.add(charge)
+        self.town.telegram.refunds(charge, tells)
+        self.town.goes_on(then)
+
+    @rule()
+    def prices_change(self) -> None:
+        self.town.prices_change()
+
+    @rule(
+        job=st.sampled_from(("orders", "reconcile", "forget")),
+        meets=meets("getStarTransactions", "refundStarPayment", *WORK),
+        then=SECONDS,
+    )
+    def scheduler_runs(self, job: str, meets: Any, then: float) -> None:
+        if not self.town.is_dead:
+            self.meet(meets)
+            self.town.scheduler_runs(job)
+        self.town.goes_on(then)
+
+    @rule(seconds=st.sampled_from((60, HOUR, 25 * HOUR, 8 * DAY, 15 * DAY)))
+    def time_passes(self, seconds: float) -> None:
+        self.town.goes_on(seconds)
+
+    # What goes wrong
+
+    @rule(
+        method=st.sampled_from(METHODS),
+        how=st.sampled_from(list(FAULTS)),
+        after=st.booleans(),
+        skip=st.integers(0, 2),
+        times=st.integers(1, 6),
+    )
+    def telegram_will_answer(self, method: str, how: str, after: bool, skip: int, times: int) -> None:
+        self.town.telegram_will_answer(method, after, skip=skip, count=times, **FAULTS[how])
+
+    @rule(how=st.sampled_from((*TROUBLES, "works slowly")))
+    def jail(self, how: str) -> None:
+        self.town.wavered = True
+        if how in TROUBLES:
+            self.town.bot.jail.plan.append(TROUBLES[how]())
+        else:
+            self.town.bot.jail.seconds = 20
+
+    @rule(steps=st.lists(st.integers(1, 30), min_size=1, max_size=3))
+    def bot_will_die(self, steps: list[int]) -> None:
+        self.town.bot_will_die(*steps)
+
+    @rule(seconds=st.sampled_from((0, 20, 25 * HOUR)))
+    def bot_is_killed(self, seconds: float) -> None:
+        self.town.died = True
+        self.town.bot.kill()
+        self.town.goes_on(seconds)
+        self.town.bot.start()
+        self.town.goes_on(0)
+
+    @precondition(lambda self: not self.town.is_dead)
+    @rule()
+    def bot_is_stopped(self) -> None:
+        self.town.died = True
+        self.town.bot_is_stopped()
+
+    @precondition(lambda self: self.town.is_dead)
+    @rule(then=SECONDS)
+    def bot_starts(self, then: float) -> None:
+        self.town.bot.start()
+        self.town.goes_on(then)
+
+    def teardown(self) -> None:
+        try:
+            if sys.exc_info()[0] is None:
+                self.town.calms_down()
+                self.town.is_settled()
+        finally:
+            note(str(self.town))
+            self.town.close()
+
+    def taps_any(self, who: str, data: str, newest: int) -> None:
+        if found := self.town.buttons(who, data):
+            self.town.wavered = True
+            post, tapped = newest_of(found, newest)
+            self.town.taps(who, tapped, post)
+
+    def meet(self, trouble: Any) -> None:
+        match trouble:
+            case ("death", steps):
+                self.town.bot_will_die(steps)
+            case (method, how, after):
+                self.town.telegram_will_answer(method, after, **FAULTS[how])
+
+    def sale(self, newest: int) -> Any:
+        return newest_of(list(self.town.sales.values()), newest)
+
+
+def newest_of(things: list[Any], number: int) -> Any:
+    return things[-1 - number % len(things)]
+
+
+def play(histories: int, **more: Any) -> None:
+    how = settings(
+        max_examples=histories,
+        stateful_step_count=15,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        **more,
+    )
+    logging.disable()  # thousands of lines on faults that are meant
+    try:
+        run_state_machine_as_test(History, settings=how)
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def test_three_hundred_histories() -> None:
+    play(300, derandomize=True)
+
+
+@pytest.mark.prove
+def test_thousands_of_histories() -> None:
+    play(5000)
+
+
+if __name__ == "__main__":
+    play(int(sys.argv[1]), derandomize=True, phases=[Phase.generate])
