@@ -35,7 +35,7 @@ lint: .venv/ready-test
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest -m "not bench and not prove"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not bench and not prove"
 
 bench: .venv/ready-test
 	$(BIN)/python -m pytest -m bench -s

@@ -29,6 +29,7 @@ from telegram import (
 )
 from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
+from tests.darkroom import children
 from tests.people import ImpossibleError, Person, Telegram, new_token, start_server
 
 DAY = 24 * 3600
@@ -993,32 +994,32 @@ def test_what_differs_from_the_description_is_told(tmp_path: Path, monkeypatch: 
 # The process
 
 
-def folders() -> set[str]:
-    return {path.name for path in Path("/dev/shm").glob("darkroom-playground-*")}
+def folders_of(server: int) -> list[Path]:
+    return list(Path("/dev/shm").glob(f"darkroom-playground-{server}-*"))
 
 
 def test_files_are_private_and_go_with_the_server() -> None:
-    before = folders()
+    before = set(children(os.getpid()))
     with start_server() as url, Telegram(url) as telegram:
-        [folder] = folders() - before
-        assert Path("/dev/shm", folder).stat().st_mode & 0o777 == 0o700
+        [server] = set(children(os.getpid())) - before
+        [folder] = folders_of(server)
+        assert folder.stat().st_mode & 0o777 == 0o700
         telegram.person("Anna").sends_file(b"abc")
-        assert [path for path in Path("/dev/shm", folder).rglob("*") if path.is_file()]
+        assert [path for path in folder.rglob("*") if path.is_file()]
         httpx.delete(f"{url}/control/{telegram.token}")
-        assert not list(Path("/dev/shm", folder).iterdir())
-    assert folder not in folders()
+        assert not list(folder.iterdir())
+    assert not folder.exists()
 
 
 def test_what_a_killed_server_left_is_swept_by_the_next() -> None:
-    before = folders()
     with subprocess.Popen(
         [sys.executable, "-m", "bot.playground"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         process.stdout.readline()
+        [left] = folders_of(process.pid)
         process.kill()
-    [left] = folders() - before
     with start_server():
-        assert left not in folders()
+        assert not left.exists()
 
 
 PARENT = """
@@ -1039,7 +1040,6 @@ def alive(process: int) -> bool:
 
 
 def test_the_server_dies_with_its_parent() -> None:
-    before = folders()
     with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
         server = int(parent.stdout.readline().split()[0])
         parent.send_signal(signal.SIGKILL)
@@ -1049,7 +1049,7 @@ def test_the_server_dies_with_its_parent() -> None:
         time.sleep(0.05)
     else:
         pytest.fail("the server outlives its parent")
-    assert folders() <= before
+    assert folders_of(server) == []
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0:0", "192.0.2.1:80", "example.org:80", "127.0.0.1"])

@@ -4,6 +4,7 @@ import mimetypes
 import os
 import secrets
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path, PurePosixPath
@@ -103,5 +104,6 @@ def sweep() -> None:
 
 def remove_if_orphaned(folder: Path) -> None:
     owner = folder.name.split("-")[2]
-    if folder.stat().st_uid == os.getuid() and not Path("/proc", owner).exists():
-        shutil.rmtree(folder, ignore_errors=True)
+    with suppress(FileNotFoundError):  # another server sweeps, too
+        if folder.stat().st_uid == os.getuid() and not Path("/proc", owner).exists():
+            shutil.rmtree(folder, ignore_errors=True)
