@@ -271,12 +271,26 @@ class Bot:
         self.lives[-1].lasts = len(self.lives[-1].steps) + steps[0]
         self._later = list(steps[1:])
 
+    def stop(self) -> None:
+        """As SIGTERM does it. It stays dead until `start`."""
+        self._telegram.run(self._is_back())
+        if not self.lives[-1].over:
+            self._telegram.run(self.lives[-1].does(app._end(self.house, None)))
+        self.kill()
+
     def runs_job(self, name: str) -> None:
         """One of the scheduler's, now: by itself it runs none."""
+        job = self.begins_job(name)
+        assert job, "the dead run no job"
+        self._telegram.run(asyncio.wait_for(job, None))
+
+    def begins_job(self, name: str) -> "asyncio.Task[None] | None":
+        """The same, and the story does not wait for it. Nothing where the bot is dead."""
         self._telegram.run(self._is_back())
-        assert not self.lives[-1].over, "the dead run no job"
+        if self.lives[-1].over:
+            return None
         [job] = self.house.application.job_queue.get_jobs_by_name(name)
-        self._telegram.run(self.lives[-1].does(job.run(self.house.application)))
+        return self._telegram.loop.create_task(self.lives[-1].does(job.run(self.house.application)))
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
         """What the database's file holds, also while the bot is dead."""

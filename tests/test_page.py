@@ -59,14 +59,13 @@ def opens(browser: Browser, house: Playground) -> Iterator[Opens]:
     contexts, wrong = [], []
 
     def watch(page: Page) -> None:
-        page.on(
-            "console", lambda said: said.type in ("error", "warning") and wrong.append(f"{said.text} {said.location}")
-        )
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda line: line.type in ("error", "warning") and wrong.append((line.text, line.location)))
+        page.on("pageerror", lambda error: wrong.append(error))
         page.on("request", lambda asked: asked.url.startswith((house.url, "blob:")) or wrong.append(asked.url))
 
     def opens(place: int | str = "", **how: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1100, "height": 800}, **how})
+        screen = {"viewport": {"width": 1100, "height": 800}, "reduced_motion": "reduce"}
+        context = browser.new_context(**screen | how)
         contexts.append(context)
         context.set_default_timeout(15_000)
         page = context.new_page()
@@ -220,7 +219,7 @@ def test_a_reply_an_edit_and_a_deletion(opens: Opens, telegram: Telegram, ben: P
     writes(page, "an answer")
     mine = bubble(page, "an answer")
     mine.get_by_role("button", name="A question").click()
-    expect(page.locator(".flash")).to_contain_text("A question")
+    expect(page.locator(".messages > li:focus")).to_contain_text("A question")
     mine.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Edit").click()
     writes(page, "a better word")
@@ -334,7 +333,7 @@ def test_a_pack_is_paid_for_and_given_back(opens: Opens, ben: Person) -> None:
     page.keyboard.press("Escape")
     writes(page, "/withdraw")
     bubble(page, "Which purchase do you withdraw from?").locator(".key").first.click()
-    key(page, "Withdraw").click()
+    bubble(page, "You withdraw from this purchase").locator(".key").click()
     expect(page.locator(".invoice .badge")).to_have_text("Refunded")
     key(page, "50 credits").click()
     key(page, "Pay").click()

@@ -37,7 +37,6 @@ class Delivery:
     reply_parameters: Json | None = None
     disable_notification: bool = False
     protect_content: bool = False
-    message_effect_id: str = ""
     allow_paid_broadcast: bool = False
 
 
@@ -86,6 +85,8 @@ def check_thread(chat: Chat, thread: int) -> int | None:
 def reply_target(world: World, chat: Chat, reply: Json | None) -> int | None:
     if not reply:
         return None
+    if strange := reply.keys() - {"message_id", "allow_sending_without_reply"}:
+        raise ApiError(f"not imitated here: a reply's {', '.join(sorted(strange))}")
     if world.find(chat, int(reply.get("message_id", 0))):
         return int(reply["message_id"])
     if reply.get("allow_sending_without_reply"):

@@ -5,6 +5,7 @@ import { alertBox, attempt, toast } from "./notices.js";
 import { checkout, receipt } from "./payment.js";
 import { act } from "./wire.js";
 
+const SETTLES_MS = 400; // the message may change with the answer; a second tap must not meet what is gone
 const KINDS = { url: "link", copy_text: "copy" };
 
 /** The keyboard of a message as `person` sees it; null where it has none. */
@@ -43,7 +44,7 @@ async function press(node, work) {
   if (node.getAttribute("aria-disabled")) return;
   node.setAttribute("aria-disabled", "true");
   await attempt(work);
-  node.removeAttribute("aria-disabled");
+  setTimeout(() => node.removeAttribute("aria-disabled"), SETTLES_MS);
 }
 
 async function work(message, button, person, paid) {
