@@ -25,6 +25,7 @@ JobKey = tuple[int, int]  # chat and progress message: what a Stop button is par
 Fetch = Callable[[MemFile], Awaitable[None]]
 Show = Callable[[Stage, int], None]  # a stage, and the place in the queue while waiting
 Deliver = Callable[[Developed, float], Awaitable[None]]  # a result, and the seconds the photo was held
+Conclude = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,20 @@ class Editing:
         self._queue: dict[JobKey, Show] = {}  # waiting for a seat, in order
         self._tasks: dict[JobKey, tuple[int, asyncio.Task[object]]] = {}  # person, task
         self._stopped: set[JobKey] = set()
+        self._delivered: set[JobKey] = set()  # at work on their conclusion
 
-    async def run(self, job: Job, fetch: Fetch, show: Show, deliver: Deliver) -> None:
-        """Fetch, develop, deliver. Raises DarkroomError when it ends otherwise; nothing of the photo is left then."""
+    async def run(self, job: Job, fetch: Fetch, show: Show, deliver: Deliver, conclude: Conclude) -> None:
+        """Fetch, develop, deliver. Raises DarkroomError when it ends otherwise; nothing of the photo is left then.
+
+        `conclude` follows a delivery and is part of the job, but nobody stops it: the result is in the chat.
+        """
         outcome = "undelivered"
         try:
             self._admit(job)
             async with self._stoppable(job), self._seat(job, show):
                 await self._develop(job, fetch, show, deliver)
+                self._delivered.add(job.key)
+                await conclude()
             outcome = "delivered"
         except DarkroomError as error:
             outcome = _outcome(error)
@@ -72,8 +79,8 @@ class Editing:
             await asyncio.shield(self._counters.count("job", job.tool.slug, outcome, job.language))
 
     def stop(self, key: JobKey) -> bool:
-        """Stop one job; its child dies. False when there is no such job any more."""
-        if key not in self._tasks:
+        """Stop one job; its child dies. False when there is no such job any more, or its result is in the chat."""
+        if key not in self._tasks or key in self._delivered:
             return False
         if key not in self._stopped:  # a second cancellation would cut the first one's cleaning up short
             self._stopped.add(key)
@@ -157,6 +164,7 @@ class Editing:
         finally:
             del self._tasks[job.key]
             self._stopped.discard(job.key)
+            self._delivered.discard(job.key)
 
     @asynccontextmanager
     async def _seat(self, job: Job, show: Show) -> AsyncIterator[None]:

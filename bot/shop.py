@@ -6,10 +6,11 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 from telegram.error import TelegramError
 
-from bot.editing import Editing
+from bot.editing import Conclude, Editing
 from bot.gateways import RefundRefusedError, Stars
 from bot.model import Charge, Order, OrderState, Product, Task
 from bot.notices import Notices
@@ -179,26 +180,30 @@ class Shop:
             self._at_work.discard(number)
 
     @asynccontextmanager
-    async def charged(self, user_id: int, update_id: int, credits: int) -> AsyncIterator[None]:
-        """Credits held for the job inside: spent when it ends well, back when not. Raises Short before it begins.
+    async def charged(self, user_id: int, update_id: int, credits: int) -> AsyncIterator[Conclude]:
+        """Credits held for the job inside: spent when it calls what it gets here, back if it fails before that.
 
-        When the bot itself ends in between they stay held: the next start goes on with the same update.
+        Raises Short where there are not enough. When the bot itself ends in between they stay held: the next start
+        goes on with the same update.
         """
         if not credits:
-            yield
+            yield _nothing
             return
         await self._ledger.hold(user_id, update_id, credits)
         try:
-            yield
+            yield partial(self._ledger.settle, update_id)
         except asyncio.CancelledError:
             raise
         except BaseException:
             await self._ledger.release(update_id)
             raise
-        await self._ledger.settle(update_id)
 
     async def _count(self, order: Order, outcome: str) -> None:
         await self._counters.count("order", order.product, outcome, order.language)
+
+
+async def _nothing() -> None:
+    """A free job takes nothing."""
 
 
 def _price_now(order: Order) -> int | None:

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 
-from bot.editing import Job
+from bot.editing import Conclude, Job
 from bot.errors import Busy, DarkroomError, Reason, Refused, Short, Stopped
 from bot.memfile import MemFile
 from bot.model import MIB, SUFFIXES, Order, Photo
@@ -36,8 +37,8 @@ async def run(context: Context, job: Job, photo_id: int, words: Words, update_id
     progress = Progress(context.bot, *job.key, words)
     try:
         job.tool.parse(job.settings)
-        async with context.house.shop.charged(job.person, update_id, tool_credits(job.tool.slug)):
-            await _develop(context, job, photo_id, words, progress)
+        async with context.house.shop.charged(job.person, update_id, tool_credits(job.tool.slug)) as settle:
+            await _develop(context, job, photo_id, words, progress, settle)
     except Short as error:
         text, buttons = menu.short(words, job.tool, packed(job.settings), error)
         await progress.end(text, buttons)
@@ -94,10 +95,10 @@ async def _deliver(context: Context, order: Order, words: Words) -> None:
     progress = Progress(context.bot, *key, words)
     try:
         job.tool.parse(job.settings)
-        await _develop(context, job, order.task.message_id, words, progress)
+        delivered = partial(context.house.orders.delivered, order.id)
+        await _develop(context, job, order.task.message_id, words, progress, delivered)
     finally:
         progress.close()
-    await context.house.orders.delivered(order.id)
 
 
 async def _give_back(context: Context, order: Order, words: Words, why: str, **values: object) -> None:
@@ -109,15 +110,20 @@ async def _give_back(context: Context, order: Order, words: Words, why: str, **v
     await context.house.shop.refund(order.id, why.removeprefix("error-"))
 
 
-async def _develop(context: Context, job: Job, photo_id: int, words: Words, progress: Progress) -> None:
+async def _develop(
+    context: Context, job: Job, photo_id: int, words: Words, progress: Progress, settle: Conclude
+) -> None:
     async def fetch(into: MemFile) -> None:
         await _fetch(context, job.photo, into)
 
     async def send(developed: Developed, held: float) -> None:
         await _send(context, job, photo_id, developed, held, words)
+
+    async def conclude() -> None:
+        await settle()  # first: the courtesy may wait for a minute, and nobody gets back what arrived
         await progress.remove()  # still part of the job: a second tap on this menu finds it at work, or finds no menu
 
-    await context.house.editing.run(job, fetch, progress.show, send)
+    await context.house.editing.run(job, fetch, progress.show, send, conclude)
 
 
 async def _fetch(context: Context, photo: Photo, into: MemFile) -> None:

@@ -12,7 +12,6 @@ from itertools import count
 from typing import Any
 from unittest.mock import patch
 
-from bot import app
 from bot.playground.methods.payments import Goods, Invoice
 from bot.playground.world import Post
 from bot.prices import PACKS, PHOTO_STARS, STARS, Pack
@@ -181,18 +180,6 @@ class Town:
             payment.due = None
         PACKS[10] = Pack(10, 220 - PACKS[10].stars)
         PHOTO_STARS[1] = 35 - PHOTO_STARS[1]
-
-    def scheduler_runs(self, job: str) -> None:
-        """It begins, and the story goes on."""
-        application = self.bot.house.application
-        [work] = application.job_queue.get_jobs_by_name(job)
-        self.telegram.loop.create_task(self.bot.lives[-1].does(work.run(application)))
-
-    def bot_is_stopped(self) -> None:
-        """By SIGTERM."""
-        self.telegram.run(self.bot.lives[-1].does(app._end(self.bot.house, None)))
-        self.bot.kill()
-        self.goes_on(0)
 
     def telegram_will_answer(self, method: str, after: bool, **fault: Any) -> None:
         self.ailed = True
