@@ -51,7 +51,8 @@ class Progress:
         await asyncio.sleep(_SECONDS_BEFORE_FIRST_EDIT)
         while True:
             try:
-                await asyncio.wait_for(self._changed.wait(), _CHAT_ACTION_SECONDS)
+                async with asyncio.timeout(_CHAT_ACTION_SECONDS):  # `wait_for` loses a cancellation in Python 3.11
+                    await self._changed.wait()
             except TimeoutError:
                 await courtesy(self._bot.send_chat_action(self._chat_id, ChatAction.UPLOAD_DOCUMENT))
                 continue

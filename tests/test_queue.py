@@ -1,9 +1,15 @@
 """The queue: who waits is told their place, who has too much is told so, and a stopped one frees its place."""
 
+import asyncio
 from pathlib import Path
 
+from bot.client import Client
 from bot.editing import JOBS_PER_PERSON
+from bot.model import Stage
 from bot.texts import words
+from bot.transport import AiohttpRequest
+from handlers import menu
+from handlers.progress import Progress
 from tests.conftest import agreed
 from tests.darkroom import running
 from tests.people import Telegram
@@ -31,6 +37,22 @@ def test_the_place_in_the_queue_is_told_and_moves_up(telegram: Telegram, tmp_pat
         assert dora.gets_document().name == "Dora-clean.jpg"
         anna.taps("Stop")
         anna.sees(say("error-stopped"))
+
+
+class Obliging(AiohttpRequest):
+    """Telegram, where all goes well."""
+
+    async def do_request(self, *args: object, **kwargs: object) -> tuple[int, bytes]:
+        return 200, b'{"ok": true, "result": true}'
+
+
+async def test_what_ends_in_the_moment_in_which_its_place_moves_up_ends() -> None:
+    bot = Client("123456:abc", request=Obliging(1), get_updates_request=Obliging(1))
+    progress = Progress(bot, 1, 1, say)
+    await asyncio.sleep(0.5)  # it waits for news by now
+    progress.show(Stage.WAITING, 3)
+    async with asyncio.timeout(10):
+        await progress.end(say("error-stopped"), menu.tools(say))
 
 
 def test_one_person_may_not_have_everything_at_once(telegram: Telegram, tmp_path: Path) -> None:
