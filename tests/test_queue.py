@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.client import Client
 from bot.editing import JOBS_PER_PERSON
 from bot.model import Stage
+from bot.pacing import Pacing
 from bot.texts import words
 from bot.transport import AiohttpRequest
 from handlers import menu
@@ -47,12 +48,12 @@ class Obliging(AiohttpRequest):
 
 
 async def test_what_ends_in_the_moment_in_which_its_place_moves_up_ends() -> None:
-    bot = Client("123456:abc", request=Obliging(1), get_updates_request=Obliging(1))
+    bot = Client("123456:abc", request=Obliging(1), get_updates_request=Obliging(1), rate_limiter=Pacing())
     progress = Progress(bot, 1, 1, say)
     await asyncio.sleep(0.5)  # it waits for news by now
     progress.show(Stage.WAITING, 3)
-    async with asyncio.timeout(10):
-        await progress.end(say("error-stopped"), menu.tools(say))
+    done, _ = await asyncio.wait([asyncio.create_task(progress.end(say("error-stopped"), menu.tools(say)))], timeout=5)
+    assert done
 
 
 def test_one_person_may_not_have_everything_at_once(telegram: Telegram, tmp_path: Path) -> None:

@@ -140,9 +140,12 @@ def test_where_the_list_is_another_bots_all_of_it_is_read_and_counts_once(night:
     shop, fay = night.shop, agreed(night.shop.telegram, "Fay")
     said = [len(person.chat()) for person in (night.anna, night.ben, night.cleo, night.dora, night.emil)]
     assert shop.bot.stop() == 0
-    shop.bot.rows("UPDATE facts SET value = 5000 WHERE name = 'stars_seen'")
     shop.bot.rows("UPDATE orders SET next_at = 0")
-    shop.telegram.fault("refundStarPayment", "error", code=400, text="Bad Request: CHARGE_NOT_FOUND")  # Gina's again
+    shop.telegram.fault("refundStarPayment", "error", code=400, text="Bad Request: CHARGE_NOT_FOUND")
+    with shop.sees_call("refundStarPayment"):  # Gina's again
+        shop.bot.start()
+    assert shop.bot.stop() == 0
+    shop.bot.rows("UPDATE facts SET value = 5000 WHERE name = 'stars_seen'")
     for stars in range(1, STRAYS_AN_HOUR + 1):  # two were Cleo's and Gina's
         fay.is_charged(stars, tells=False)
     shop.bot.start()
