@@ -7,7 +7,8 @@ from telegram import InlineKeyboardMarkup, LabeledPrice, Update
 from bot.errors import Usage
 from bot.model import Charge, Order, OrderState, Product, Task
 from bot.prices import PACKS
-from bot.texts import Words
+from bot.texts import Words, choose
+from bot.texts import words as words_of
 from bot.tools import SHELF
 from bot.updates import afterwards
 from handlers import job, menu
@@ -90,9 +91,10 @@ async def _send_invoice(context: Context, order: Order, words: Words, title: str
 async def before_checkout(update: Update, context: Context) -> None:
     """Telegram asks whether this payment may go on, and waits ten seconds. Without a reason to say yes it is no."""
     query = update.pre_checkout_query
-    _, words = await context.person(update)
+    words = words_of(choose(query.from_user.language_code))
     why: str | None = "not-now"
     try:
+        _, words = await context.person(update)
         why = await context.house.shop.check(
             query.from_user.id, query.invoice_payload, query.total_amount, query.currency
         )
