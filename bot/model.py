@@ -63,6 +63,10 @@ class Source(Protocol):
     format: str  # in Pillow's spelling: JPEG, PNG, WEBP, GIF, BMP, TIFF, HEIF, AVIF
     limits: Limits
 
+    @property
+    def behind(self) -> "Source | None":
+        """A second photo, where the job has one."""
+
     def stage(self, stage: Stage) -> None:
         """Tell the person what happens now."""
 
@@ -78,6 +82,7 @@ class Outcome:
     source_width: int  # upright, as people see it
     source_height: int
     report: Report = field(default_factory=dict)
+    preview: bytes = field(default=b"", repr=False)  # a small JPEG to glance at, where the tool has one to show
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,7 @@ class Tool:
     run: Callable[[Source, Any], Outcome]
     presets: tuple[tuple[Preset, ...], ...] = ()  # rows of buttons, the default first; none: the tool runs at once
     limits: Limits = Limits()
+    heavy: bool = False  # takes seconds of a processor: it waits in a lane of its own, and light jobs go before it
 
 
 SUFFIXES = {

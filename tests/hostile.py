@@ -51,7 +51,7 @@ def parse(settings: Mapping[str, str]) -> Mapping[str, str]:
 def run(source: Source, settings: Mapping[str, str]) -> Outcome:
     """The photo unchanged, if the act ends at all."""
     report = ACTS[settings["act"]](source, settings)
-    return Outcome([source.data], source.format, 1, 1, 1, 1, report)
+    return Outcome([source.data], source.format, 1, 1, 1, 1, report, settings.get("preview", "").encode())
 
 
 TOOL = Tool("hostile", 1, parse, run)
@@ -65,7 +65,8 @@ def attack(source: Source, settings: Mapping[str, str]) -> Report:
 @act
 def look(source: Source, settings: Mapping[str, str]) -> Report:
     """Who and what the child is, and what it was given."""
-    return {"pid": os.getpid(), "digest": hashlib.sha256(source.data).hexdigest()}
+    behind = hashlib.sha256(source.behind.data).hexdigest() if source.behind else ""
+    return {"pid": os.getpid(), "digest": hashlib.sha256(source.data).hexdigest(), "behind": behind}
 
 
 @act
@@ -148,7 +149,7 @@ def forge(source: Source, settings: Mapping[str, str]) -> Report:
     room = next(each for each in gc.get_objects() if isinstance(each, mmap.mmap) and len(each) == wire.ROOM)
     room[:1] = b"x"
     room[1 : 1 + len(about)] = about
-    os.write(_CHANNEL, wire.pack(wire.Kind.DONE, 1, len(about)))
+    os.write(_CHANNEL, wire.pack(wire.Kind.DONE, 1, 0, len(about)))
     os._exit(0)
 
 

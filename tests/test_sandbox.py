@@ -311,6 +311,34 @@ asyncio.run(main())
     await _until(lambda: all(map(_is_gone, family)))
 
 
+# A second photo, and a preview
+
+
+async def test_a_second_photo_and_a_preview_find_their_way(sandbox: Measured) -> None:
+    with MemFile() as photo, MemFile() as behind:
+        photo.write(encoded())
+        behind.write(encoded("astronaut"))
+        settings = {"act": "look", "preview": "a glance"}
+        with await sandbox.develop(hostile.tool(), settings, photo, behind=behind) as made:
+            assert made.preview
+            assert made.preview.read(0, 99) == b"a glance"
+            assert made.file.read(0, made.file.size) == encoded()
+            told = made.about.untrusted_report
+            assert told["digest"] == hashlib.sha256(encoded()).hexdigest()
+            assert told["behind"] == hashlib.sha256(encoded("astronaut")).hexdigest()
+    report = await _act(sandbox, "look")
+    assert report["behind"] == ""
+
+
+async def test_a_second_photo_passes_the_gate_too(sandbox: Measured) -> None:
+    with MemFile() as photo, MemFile() as behind:
+        photo.write(encoded())
+        behind.write(b"no photo")
+        with pytest.raises(Refused) as refused:
+            await sandbox.develop(hostile.tool(), {"act": "look"}, photo, behind=behind)
+        assert refused.value.reason is Reason.NOT_A_PHOTO
+
+
 # A child that lies
 
 _DONE, _STAGE, _REFUSED = wire.Kind.DONE, wire.Kind.STAGE, wire.Kind.REFUSED
@@ -329,12 +357,14 @@ _DONE, _STAGE, _REFUSED = wire.Kind.DONE, wire.Kind.STAGE, wire.Kind.REFUSED
         [wire.pack(_STAGE, Stage.SAVING), wire.pack(_STAGE, Stage.WORKING)],
         [wire.pack(_REFUSED, 0)],
         [wire.pack(_REFUSED, 99)],
-        [wire.pack(_DONE, 0, 0)],
-        [wire.pack(_DONE, -1, -1)],
-        [wire.pack(_DONE, 1 << 62, 1 << 62)],
-        [wire.pack(_DONE, wire.ROOM, wire.LARGEST_ABOUT)],
-        [wire.pack(_DONE, 100, wire.LARGEST_ABOUT)],
-        [wire.pack(_DONE, 100, 100)],
+        [wire.pack(_DONE, 0, 0, 0)],
+        [wire.pack(_DONE, -1, -1, -1)],
+        [wire.pack(_DONE, 1 << 62, 1 << 62, 1 << 62)],
+        [wire.pack(_DONE, wire.ROOM, 0, wire.LARGEST_ABOUT)],
+        [wire.pack(_DONE, 100, 0, wire.LARGEST_ABOUT)],
+        [wire.pack(_DONE, 100, 0, 100)],
+        [wire.pack(_DONE, 100, wire.LARGEST_PREVIEW + 1, 100)],
+        [wire.pack(_DONE, 100, -1, 100)],
     ],
 )
 async def test_what_is_no_answer_is_a_crash(sandbox: Measured, packets: list[bytes]) -> None:
@@ -343,13 +373,13 @@ async def test_what_is_no_answer_is_a_crash(sandbox: Measured, packets: list[byt
 
 
 async def test_an_answer_does_not_end_a_job_before_its_process_ends(sandbox: Measured) -> None:
-    done = wire.pack(_DONE, 1, 1).hex()
+    done = wire.pack(_DONE, 1, 0, 1).hex()
     for then in ("hang", "hang up"):
         await _fails(sandbox, Reason.TOOK_TOO_LONG, "say", {"seconds": 0.3}, packets=done, then=then)
 
 
 async def test_only_the_first_answer_counts(sandbox: Measured) -> None:
-    refused, done = wire.pack(_REFUSED, Reason.BROKEN).hex(), wire.pack(_DONE, 1, 1).hex()
+    refused, done = wire.pack(_REFUSED, Reason.BROKEN).hex(), wire.pack(_DONE, 1, 0, 1).hex()
     with pytest.raises(Refused) as outcome:
         await _act(sandbox, "say", packets=f"{refused},{done}")
     assert outcome.value.reason is Reason.BROKEN
@@ -361,7 +391,7 @@ async def test_only_the_first_answer_counts(sandbox: Measured) -> None:
     [
         (wire.pack(_STAGE, Stage.WORKING), Reason.CRASHED),
         (b"x", Reason.CRASHED),
-        (wire.pack(_DONE, 1, 1), Reason.TOOK_TOO_LONG),  # heard once; what follows waits in the socket
+        (wire.pack(_DONE, 1, 0, 1), Reason.TOOK_TOO_LONG),  # heard once; what follows waits in the socket
     ],
 )
 async def test_a_child_that_never_stops_talking_is_not_listened_to(

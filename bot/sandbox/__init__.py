@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 
 from bot.errors import Failed, Reason, Refused
 from bot.memfile import MemFile
@@ -31,6 +32,8 @@ _WARM_UP_SECONDS = 60
 _GOODBYE_SECONDS = 2
 _FORKS_AT_ONCE = 16  # asked of the zygote: more would fill the socket to it
 _LOST = 1 << 8  # the wait status of a child that nobody was left to reap: exit 1
+
+_Lengths = tuple[int, int, int]  # of picture, preview and what is told about them, in the result's file
 
 
 class MissingLayer(Exception):
@@ -52,6 +55,20 @@ class Developed:
     about: wire.About
     cpu_seconds: float
     peak_kib: int
+    preview: MemFile | None = None  # a JPEG
+
+    def __enter__(self) -> "Developed":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.file.close()
+        if self.preview:
+            self.preview.close()
 
 
 @dataclass
@@ -124,18 +141,22 @@ class Sandbox:
         settings: Mapping[str, str],
         photo: MemFile,
         stage: Callable[[Stage], None] = lambda _: None,
+        behind: MemFile | None = None,
     ) -> Developed:
         """Run one tool on one photo in a child of its own; the child is gone before this returns or raises.
 
-        Raises Refused for a photo that will not do, Failed where the child died, grew too large or took too long.
+        `behind` is a second photo, for a tool that takes one. Raises Refused for a photo that will not do, Failed where
+        the child died, grew too large or took too long.
         """
-        job = wire.Job(tool.slug, settings, photo.size, tool.limits).pack()
+        second = behind.size if behind else 0
+        job = wire.Job(tool.slug, settings, photo.size, tool.limits, second).pack()
         room = MemFile()
         try:
             room.truncate(wire.ROOM)
             child = await self._next_child()
             try:
-                return await self._outcome(child, job, photo, room, tool.limits, stage)
+                files = [photo.fd, room.fd, *([behind.fd] if behind else [])]
+                return _take(room, *await self._verdict(child, job, files, tool.limits, stage))
             finally:
                 child.kill()
                 try:
@@ -175,12 +196,13 @@ class Sandbox:
         while self._coming + len(self._spares) <= len(self._wanted) and self._coming < _FORKS_AT_ONCE:
             self._fork()
 
-    async def _outcome(
-        self, child: _Child, job: bytes, photo: MemFile, room: MemFile, limits: Limits, stage: Callable[[Stage], None]
-    ) -> Developed:
+    async def _verdict(
+        self, child: _Child, job: bytes, files: list[int], limits: Limits, stage: Callable[[Stage], None]
+    ) -> tuple[_Lengths, float, int]:
+        """Lengths of the result's parts, CPU seconds, peak KiB. Raises Refused, Failed."""
         try:
             async with asyncio.timeout(limits.seconds):
-                socket.send_fds(child.channel, [job], [photo.fd, room.fd])
+                socket.send_fds(child.channel, [job], files)
                 verdict = await self._listen(child.channel, stage)
                 status, cpu, peak = await asyncio.shield(child.exited)
         except TimeoutError:
@@ -191,9 +213,9 @@ class Sandbox:
             raise verdict
         if verdict is None or status != 0:
             raise Failed(_why(status))
-        return _take(room, *verdict, cpu / 1e6, peak)
+        return verdict, cpu / 1e6, peak
 
-    async def _listen(self, channel: socket.socket, stage: Callable[[Stage], None]) -> Refused | tuple[int, int] | None:
+    async def _listen(self, channel: socket.socket, stage: Callable[[Stage], None]) -> Refused | _Lengths | None:
         """The child's verdict, None where it hung up without one. Raises ValueError for nonsense.
 
         Stages only go forward: otherwise a child that never stops talking would have the whole bot listen.
@@ -206,7 +228,7 @@ class Sandbox:
             stage(said)
         return said
 
-    async def _hear(self, channel: socket.socket) -> Stage | Refused | tuple[int, int] | None:
+    async def _hear(self, channel: socket.socket) -> Stage | Refused | _Lengths | None:
         """The child's next word, None when it hung up. Raises ValueError for nonsense."""
         untrusted = await asyncio.get_running_loop().sock_recv(channel, wire.MESSAGE_SIZE)
         if not untrusted:
@@ -218,7 +240,7 @@ class Sandbox:
             reason = Reason(untrusted_numbers[0])
             return (Failed if reason >= Reason.OUT_OF_MEMORY else Refused)(reason, untrusted_numbers[1])
         if kind is wire.Kind.DONE:
-            return untrusted_numbers[0], untrusted_numbers[1]
+            return untrusted_numbers[:3]
         raise ValueError("not a child's word")
 
     # -- the zygote --
@@ -327,12 +349,16 @@ def _why(status: int) -> Reason:
     return Reason.OUT_OF_MEMORY if killed_by == signal.SIGKILL else Reason.CRASHED
 
 
-def _take(room: MemFile, untrusted_length: int, untrusted_about: int, cpu_seconds: float, peak_kib: int) -> Developed:
-    if not (0 < untrusted_length <= wire.LARGEST_RESULT and 0 < untrusted_about <= wire.LARGEST_ABOUT):
+def _take(room: MemFile, untrusted_lengths: _Lengths, cpu_seconds: float, peak_kib: int) -> Developed:
+    """The parts of the result's file, if they can be there. Raises Failed."""
+    length, preview, about = untrusted_lengths
+    possible = (range(1, wire.LARGEST_RESULT + 1), range(wire.LARGEST_PREVIEW + 1), range(1, wire.LARGEST_ABOUT + 1))
+    if not all(number in numbers for number, numbers in zip(untrusted_lengths, possible, strict=True)):
         raise Failed(Reason.CRASHED)
     try:
-        about = wire.About.unpack(room.read(untrusted_length, untrusted_about))
+        told = wire.About.unpack(room.read(length + preview, about))
     except (ValueError, json.JSONDecodeError):
         raise Failed(Reason.CRASHED) from None
-    room.truncate(untrusted_length)
-    return Developed(room, about, cpu_seconds, peak_kib)
+    glance = room.part(length, preview) if preview else None
+    room.truncate(length)
+    return Developed(room, told, cpu_seconds, peak_kib, glance)

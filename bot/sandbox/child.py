@@ -28,6 +28,7 @@ class _Source:
     format: str
     limits: Limits
     channel: int
+    behind: "_Source | None" = None
     latest: Stage = Stage.FETCHING
 
     def stage(self, stage: Stage) -> None:
@@ -60,21 +61,28 @@ def _keep_only(channel: socket.socket) -> socket.socket:
 
 
 def _one_job(channel: socket.socket, zygote: Zygote) -> int:
-    message, (photo, room), _, _ = socket.recv_fds(channel, wire.LONGEST_JOB, 2)
+    message, (photo, room, *behind), _, _ = socket.recv_fds(channel, wire.LONGEST_JOB, 3)
     job = wire.Job.unpack(message)
-    data = memoryview(mmap.mmap(photo, job.size, prot=mmap.PROT_READ)) if job.size else memoryview(b"")
+    photos = [_mapped(fd, size) for fd, size in zip((photo, *behind), (job.size, job.behind), strict=False)]
     out = mmap.mmap(room, wire.ROOM)
-    os.close(photo)
     os.close(room)
     jail.limit(zygote.mapped + job.limits.memory_mb * MIB, job.limits.cpu_seconds)
     if "seccomp" not in zygote.missing:
         jail.lock_syscalls()
-    return _report(channel.fileno(), _work(job, data, out, channel.fileno()))
+    return _report(channel.fileno(), _work(job, photos, out, channel.fileno()))
 
 
-def _work(job: wire.Job, data: memoryview, out: mmap.mmap, channel: int) -> tuple[int, int] | Refused:
+def _mapped(fd: int, size: int) -> memoryview:
+    """A memory file, read-only; its descriptor is closed."""
+    data = memoryview(mmap.mmap(fd, size, prot=mmap.PROT_READ)) if size else memoryview(b"")
+    os.close(fd)
+    return data
+
+
+def _work(job: wire.Job, photos: list[memoryview], out: mmap.mmap, channel: int) -> tuple[int, ...] | Refused:
     try:
-        source = _Source(data, gate.check(data, job.limits), job.limits, channel)
+        source, *behind = [_Source(data, gate.check(data, job.limits), job.limits, channel) for data in photos]
+        source.behind = next(iter(behind), None)
         source.stage(Stage.READING)
         tool = SHELF[job.tool]
         outcome = tool.run(source, tool.parse(job.settings))
@@ -88,24 +96,24 @@ def _work(job: wire.Job, data: memoryview, out: mmap.mmap, channel: int) -> tupl
         return Failed(Reason.OUT_OF_MEMORY if lacking else Reason.CRASHED)
 
 
-def _save(source: _Source, outcome: Outcome, out: mmap.mmap) -> tuple[int, int]:
+def _save(source: _Source, outcome: Outcome, out: mmap.mmap) -> tuple[int, ...]:
     source.stage(Stage.SAVING)
     length = sum(memoryview(piece).nbytes for piece in outcome.data)
     if length > wire.LARGEST_RESULT:
         raise Refused(Reason.RESULT_TOO_LARGE, length >> 20)
-    for piece in outcome.data:
+    for piece in (*outcome.data, outcome.preview):
         out.write(piece)
     about = wire.About(
         source.format, outcome.format, outcome.width, outcome.height,
         outcome.source_width, outcome.source_height, outcome.report,
     ).pack()  # fmt: skip
-    if len(about) > wire.LARGEST_ABOUT:
+    if len(about) > wire.LARGEST_ABOUT or len(outcome.preview) > wire.LARGEST_PREVIEW:
         raise Failed(Reason.CRASHED)
     out.write(about)
-    return length, len(about)
+    return length, len(outcome.preview), len(about)
 
 
-def _report(channel: int, result: tuple[int, int] | Refused) -> int:
+def _report(channel: int, result: tuple[int, ...] | Refused) -> int:
     if isinstance(result, Refused):
         _tell(channel, wire.Kind.REFUSED, result.reason, result.detail)
     else:

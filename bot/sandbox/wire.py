@@ -4,10 +4,10 @@ bot -> zygote   FORK                    have a spare child ready
 zygote -> bot   READY                   warm
                 CHILD pid (+ 2 fds)     its socket and its pidfd
                 EXIT pid status cpu rss (us, KiB)
-bot -> child    a Job as JSON (+ 2 fds) the photo, and room for the result; trusted, it comes from us
+bot -> child    a Job as JSON (+ fds)   the photo, room for the result, a second photo; trusted, it comes from us
 child -> bot    STAGE number            untrusted, as is all that follows
                 REFUSED reason detail
-                DONE length about       lengths in the result's file: the picture, then a JSON object about it
+                DONE lengths            of the parts of the result's file: picture, preview, a JSON object about them
 """
 
 import json
@@ -20,6 +20,7 @@ from bot.model import MIB, SUFFIXES, Limits, Report, Stage
 
 ROOM = 64 * MIB  # for a result; untouched pages cost nothing
 LARGEST_RESULT = 50 * MIB  # that Telegram takes from a bot
+LARGEST_PREVIEW = 4 * MIB
 LARGEST_ABOUT = 32 * 1024
 LONGEST_JOB = 8 * 1024
 
@@ -58,6 +59,7 @@ class Job:
     settings: Mapping[str, str]
     size: int  # of the photo, bytes
     limits: Limits
+    behind: int = 0  # size of the second photo, bytes; 0: there is none
 
     def pack(self) -> bytes:
         message = json.dumps(asdict(self)).encode()
@@ -68,7 +70,7 @@ class Job:
     @classmethod
     def unpack(cls, message: bytes) -> "Job":
         parts = json.loads(message)
-        return cls(parts["tool"], parts["settings"], parts["size"], Limits(**parts["limits"]))
+        return cls(**parts | {"limits": Limits(**parts["limits"])})
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ _OOM_SCORE = "700"  # when the machine runs out of memory, let the kernel end a 
 class _Rehearsal:
     """A tiny made picture in place of a photo."""
 
+    behind = None
+
     def __init__(self, data: bytes) -> None:
         self.data = memoryview(data)
         self.limits = Limits()
