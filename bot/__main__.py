@@ -51,6 +51,7 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
 
     from bot.app import serve
     from bot.errors import Failed
+    from bot.models import ModelError
     from bot.sandbox import MissingLayer, jail
     from storage.db import DatabaseError
 
@@ -61,7 +62,7 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
         jail.hide_memory()
     try:
         asyncio.run(serve(settings, bool(readable)))
-    except (DatabaseError, MissingLayer, ValueError) as error:
+    except (DatabaseError, MissingLayer, ModelError, ValueError) as error:
         return _cannot_start(str(error))
     except InvalidToken:
         return _cannot_start("Telegram does not know this BOT_TOKEN; ask @BotFather for /token")
@@ -87,10 +88,10 @@ def _check(settings: Settings, _: argparse.Namespace) -> int:
     return asyncio.run(check.check(settings))
 
 
-def _models(_: Settings, __: argparse.Namespace) -> int:
+def _models(settings: Settings, _: argparse.Namespace) -> int:
     from bot import models
 
-    return models.fetch()
+    return models.fetch(settings.models_dir)
 
 
 def _develop(settings: Settings, parsed: argparse.Namespace) -> int:

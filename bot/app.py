@@ -96,10 +96,13 @@ class House:
 
 
 async def build(settings: Settings, request: AiohttpRequest | None = None, readable_memory: bool = False) -> House:
-    """Make the whole bot, not yet started. Raises DatabaseError, MissingLayer, or ValueError without a token."""
+    """Make the whole bot, not yet started.
+
+    Raises DatabaseError, MissingLayer, ModelError, or ValueError without a token.
+    """
     if settings.bot_token is None:
         raise ValueError("BOT_TOKEN is not set: get one from @BotFather and put it into .env")
-    sandbox = Sandbox(settings.jail_accept_missing, readable_memory=readable_memory)
+    sandbox = Sandbox(settings.jail_accept_missing, settings.models_dir, readable_memory=readable_memory)
     db = await Database.open(settings.database_path, settings.database_key_file)
     counters, metrics, inbox = Counters(db), Metrics(), Inbox(db)
     updates = UpdateQueue(inbox)

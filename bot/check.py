@@ -8,6 +8,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
 from bot.errors import Failed
+from bot.models import ModelError
 from bot.sandbox import MissingLayer, Sandbox, jail
 from bot.settings import Settings
 from bot.transport import AiohttpRequest
@@ -41,9 +42,9 @@ async def check(settings: Settings) -> int:
 
 async def _jail(settings: Settings) -> str:
     try:
-        sandbox = Sandbox(settings.jail_accept_missing)
+        sandbox = Sandbox(settings.jail_accept_missing, settings.models_dir)
         await sandbox.start()
-    except MissingLayer as error:
+    except (MissingLayer, ModelError) as error:
         raise _Broken(error) from None
     except Failed:
         raise _Broken("the sandbox does not come up; the lines above say why. `make setup` may mend it") from None

@@ -11,6 +11,7 @@ from typing import Any
 from bot.errors import DarkroomError, Failed, Reason, Refused, Usage
 from bot.memfile import MemFile
 from bot.model import MIB, Tool
+from bot.models import ModelError
 from bot.sandbox import Developed, MissingLayer, Sandbox
 from bot.sandbox.wire import About
 from bot.settings import Settings
@@ -33,17 +34,18 @@ async def develop(settings: Settings, slug: str, photo: Path, out: Path, pairs: 
     """Returns an exit status: 0 done, 2 wrong usage, 3 photo refused, 1 anything else."""
     started = time.monotonic()
     try:
-        with MemFile() as memory:
+        with MemFile() as memory, MemFile() as behind:
             _read(photo, memory, settings.max_input_mb)
-            made = await _develop(settings, slug, memory, _settings(pairs), _FORMATS.get(out.suffix[1:].lower()))
-        with made.file:
+            suffix = _FORMATS.get(out.suffix[1:].lower())
+            made = await _develop(settings, slug, memory, behind, _settings(pairs), suffix)
+        with made:
             if _OTHERS.get(out.suffix[1:].lower(), made.about.format) != made.about.format:
                 raise Usage("out-suffix", format=made.about.format)
             _write(made.file, out)
     except DarkroomError as error:
         print(words("en")(error.key, **error.values), file=sys.stderr)
         return _status(error)
-    except (OSError, MissingLayer) as error:
+    except (OSError, MissingLayer, ModelError) as error:
         print(error, file=sys.stderr)
         return 2 if isinstance(error, FileNotFoundError | IsADirectoryError) else 1
     if as_json:
@@ -67,18 +69,19 @@ def _settings(pairs: list[str]) -> dict[str, str]:
 
 
 async def _develop(
-    settings: Settings, slug: str, photo: MemFile, chosen: dict[str, str], suffix: str | None
+    settings: Settings, slug: str, photo: MemFile, behind: MemFile, chosen: dict[str, str], suffix: str | None
 ) -> Developed:
     """Run the tool; where it cannot choose the format that the suffix asks for, `resize` converts its result."""
     tool = SHELF.get(slug)
     if tool is None:
         raise Usage("no-such-tool", tool=slug, tools=", ".join(SHELF))
+    _read_second(tool, chosen, behind, settings.max_input_mb)
     tool.parse(chosen)
     if suffix and "format" not in chosen and _takes_format(tool, chosen):
         chosen = {**chosen, "format": suffix}
-    sandbox = Sandbox(settings.jail_accept_missing)
+    sandbox = Sandbox(settings.jail_accept_missing, settings.models_dir)
     try:
-        made = await sandbox.develop(_bounded(tool, settings), chosen, photo)
+        made = await sandbox.develop(_bounded(tool, settings), chosen, photo, behind=behind)
         if suffix and "format" not in chosen and suffix.upper() != made.about.format:
             with made.file:
                 convert = {"percent": "100", "format": suffix}
@@ -87,6 +90,14 @@ async def _develop(
         return made
     finally:
         sandbox.close()
+
+
+def _read_second(tool: Tool, chosen: dict[str, str], into: MemFile, most_mb: int) -> None:
+    """Where a setting that may name a second photo does, its file; the tool then hears "photo"."""
+    path = Path(chosen.get(tool.second, "")).expanduser()
+    if tool.second and path.is_file():
+        _read(path, into, most_mb)
+        chosen[tool.second] = "photo"
 
 
 def _takes_format(tool: Tool, chosen: dict[str, str]) -> bool:

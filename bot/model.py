@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, Protocol
 
 MIB = 1 << 20
+LARGEST_RESULT = 50 * MIB  # that Telegram takes from a bot
 
 Buffers = Sequence[bytes | bytearray | memoryview]
 Report = dict[str, str | int | float | bool]
@@ -92,6 +93,7 @@ class Preset:
     label: str
     settings: str
     args: Mapping[str, str | int] = field(default_factory=dict)
+    asks: str = ""  # what is asked for next instead of running: "colour" or "photo"
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ class Tool:
     run: Callable[[Source, Any], Outcome]
     presets: tuple[tuple[Preset, ...], ...] = ()  # rows of buttons, the default first; none: the tool runs at once
     limits: Limits = Limits()
+    second: str = ""  # the setting whose value may be a second photo: a file on the command line, "photo" in the chat
     heavy: bool = False  # takes seconds of a processor: it waits in a lane of its own, and light jobs go before it
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 STARS = "XTR"
 
 # Tools that are not named here are free.
-TOOL_CREDITS = {"clean": 0, "resize": 0, "enhance": 1}
+TOOL_CREDITS = {"clean": 0, "resize": 0, "enhance": 1, "cutout": 1}
 """Credits a photo, by tool."""
 
 PHOTO_STARS = {1: 15, 2: 25}

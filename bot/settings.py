@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     jail_accept_missing: Annotated[frozenset[Literal["landlock", "seccomp"]], NoDecode] = frozenset()
     max_input_mb: Annotated[int, Field(ge=1, le=20)] = 20
     max_megapixels: Annotated[int, Field(ge=1, le=200)] = 50
+    models_dir: Path = Path(".models")
     playground_listen: Listen = "127.0.0.1:8080"
     log_level: LogLevel = "INFO"
 
@@ -49,7 +50,7 @@ class Settings(BaseSettings):
     def _names(cls, value: object) -> object:
         return frozenset(filter(None, value.replace(" ", "").split(","))) if isinstance(value, str) else value
 
-    @field_validator("database_path", "database_key_file")
+    @field_validator("database_path", "database_key_file", "models_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return ROOT / value.expanduser()

@@ -176,13 +176,14 @@ def _main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("socket", type=int)
     parser.add_argument("missing")
+    parser.add_argument("weights", type=Path)
     given = parser.parse_args()
     _prey = attacks.leave_open(given.folder)
     SHELF[TOOL.slug] = TOOL
     if given.ordinary:
         _ordinary()
     missing = frozenset(filter(None, [*given.missing.split(","), *given.without.split(",")]))
-    zygote.main(socket.socket(fileno=given.socket), missing)
+    zygote.main(socket.socket(fileno=given.socket), missing, given.weights)
 
 
 if __name__ == "__main__":

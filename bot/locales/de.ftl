@@ -5,6 +5,7 @@
 tool-clean = Metadaten entfernen
 tool-resize = Größe & Format
 tool-enhance = Verbessern
+tool-cutout = Freistellen
 preset-longest = { NUMBER($pixels, useGrouping: 0) } px
 preset-half = Halbe Größe
 preset-e-mail = Für E-Mail
@@ -13,6 +14,12 @@ preset-format = { $format }
 preset-low = Schwach
 preset-medium = Mittel
 preset-high = Stark
+preset-transparent = Durchsichtig
+preset-white = Weiß
+preset-blur = Unscharf
+preset-colour = { $colour }
+preset-other-colour = Andere Farbe …
+preset-other-photo = Anderes Foto …
 
 ## Errors
 
@@ -24,6 +31,8 @@ error-too-complex = Diese Datei ist so gebaut, dass das Öffnen unvernünftig la
 error-too-much-metadata = Diese Datei enthält mehr Metadaten als Bild. Speichere sie in einem Fotoprogramm neu und schick sie dann.
 error-too-small-a-target = So klein geht es nicht, wenn es ein Bild bleiben soll. Wähle eine größere Vorgabe.
 error-result-too-many-pixels = Das Ergebnis hätte { $detail } Megapixel oder eine Seite, die für sein Format zu lang ist. Wähle eine kleinere Größe.
+error-no-subject = Ich finde auf diesem Foto nichts, was sich vom Hintergrund abhebt.
+error-no-second-photo = Das Foto für den Hintergrund fehlt. Wähle „{ preset-other-photo }“, dann schick es.
 error-result-too-large = Das Ergebnis hätte { $detail } MB, und Telegram nimmt von einem Bot höchstens 50. Wähle eine kleinere Größe oder ein anderes Format.
 error-out-of-memory = Dieses Foto braucht mehr Speicher, als ein Auftrag haben darf. Nichts ist verloren: Verkleinere es, oder versuche ein anderes Werkzeug.
 error-took-too-long = Das dauerte länger, als ein Auftrag dauern darf, also habe ich es angehalten. Dein Foto ist aus dem Speicher fort. Versuche ein kleineres.
@@ -69,6 +78,7 @@ report-trailing = Daten, versteckt nach dem Ende des Bildes ({ $value } Byte)
 report-removed-bytes = Entfernt: { $value } Byte
 report-rewritten = Dekodiert und als { $value } neu geschrieben, da sich dieses Format nicht an Ort und Stelle reinigen lässt
 report-first-only = Nur die erste Seite oder das erste Bild wurde behalten
+report-as-webp = Als WebP, denn ein PNG davon wäre größer, als Telegram von einem Bot nimmt
 report-nothing = Es waren keine Metadaten darin
 
 ## What resize and enhance report
@@ -133,6 +143,7 @@ menu = Was soll ich mit diesem Foto tun?
 hint-compressed = Telegram hat dieses Foto verkleinert, bevor ich es bekam. Für volle Qualität schick es nächstes Mal als Datei: mit „Datei“ statt „Foto“ anhängen.
 choose-resize = Welche Größe oder welches Format? Du kannst auf dein Foto auch mit einer eigenen Größe antworten: 1200, 50%, 800x600, 300 KB.
 choose-enhance = Wie stark?
+choose-cutout = Was soll dahinter sein?
 back = Zurück
 stop = Anhalten
 stopping = Ich halte an …
@@ -423,5 +434,6 @@ stage-sending = Ich schicke es zurück …
 done-clean = Metadaten entfernt.
 done-resize = { $format }, { $width } × { $height } Pixel, { $kilobytes } KB.
 done-enhance = Licht und Farbe verbessert.
+done-cutout = Freigestellt: { $format }, { $width } × { $height } Pixel, { $kilobytes } KB.
 held = { $seconds } s im Speicher gehalten, fort.
 report-place = Ort: { $latitude }, { $longitude } { $link }

@@ -5,6 +5,7 @@
 tool-clean = Remove metadata
 tool-resize = Resize & convert
 tool-enhance = Enhance
+tool-cutout = Cut out
 preset-longest = { NUMBER($pixels, useGrouping: 0) } px
 preset-half = Half the size
 preset-e-mail = For e-mail
@@ -13,6 +14,12 @@ preset-format = { $format }
 preset-low = Low
 preset-medium = Medium
 preset-high = High
+preset-transparent = Transparent
+preset-white = White
+preset-blur = Blurred
+preset-colour = { $colour }
+preset-other-colour = Another colour …
+preset-other-photo = Another photo …
 
 ## Errors
 
@@ -24,6 +31,8 @@ error-too-complex = This file is built in a way that would take unreasonably lon
 error-too-much-metadata = This file holds more metadata than picture. Save it anew in a photo program and send that.
 error-too-small-a-target = It cannot be made that small and still be a picture. Choose a larger size.
 error-result-too-many-pixels = The result would have { $detail } megapixels or a side too long for its format. Choose a smaller size.
+error-no-subject = I cannot find anything in this photo that stands out from its background.
+error-no-second-photo = The photo for the background is missing. Choose "{ preset-other-photo }", then send it.
 error-result-too-large = The result would have { $detail } MB, and Telegram takes no more than 50 from a bot. Choose a smaller size or another format.
 error-out-of-memory = This photo needs more memory than one job may have. Nothing is lost: make it smaller, or try another tool.
 error-took-too-long = This took longer than one job may take, so I stopped it. Your photo is gone from memory. Try a smaller one.
@@ -69,6 +78,7 @@ report-trailing = Data hidden after the end of the picture ({ $value } bytes)
 report-removed-bytes = Removed: { $value } bytes
 report-rewritten = Decoded and written anew as { $value }, since this format cannot be cleaned in place
 report-first-only = Only the first page or frame was kept
+report-as-webp = As WebP, since a PNG of it would be larger than Telegram takes from a bot
 report-nothing = There was no metadata in it
 
 ## What resize and enhance report
@@ -133,6 +143,7 @@ menu = What shall I do with this photo?
 hint-compressed = Telegram made this photo smaller before I got it. To keep the full quality, send it as a file next time: attach it with "File" instead of "Photo".
 choose-resize = Which size or format? You can also reply to your photo with a size of your own: 1200, 50%, 800x600, 300 KB.
 choose-enhance = How strong?
+choose-cutout = What shall be behind it?
 back = Back
 stop = Stop
 stopping = Stopping …
@@ -423,5 +434,6 @@ stage-sending = Sending it back …
 done-clean = Metadata removed.
 done-resize = { $format }, { $width } × { $height } pixels, { $kilobytes } KB.
 done-enhance = Light and colour enhanced.
+done-cutout = Cut out: { $format }, { $width } × { $height } pixels, { $kilobytes } KB.
 held = Held { $seconds } s in memory, gone.
 report-place = Place: { $latitude }, { $longitude } { $link }

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from bot import models
 from bot.errors import Failed, Reason, Refused
 from bot.memfile import MemFile
-from bot.model import Limits, Stage, Tool
+from bot.model import LARGEST_RESULT, Limits, Stage, Tool
 from bot.sandbox import jail, wire
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -90,6 +91,7 @@ class _Child:
 class Sandbox:
     """A zygote and its children: one child a job, as many at once as are asked for, and one spare.
 
+    Raises MissingLayer, and ModelError where `weights`, the folder of the networks' weights, lacks one.
     `zygote` is the module that runs as the zygote, with arguments: tests have one with a hostile tool on its shelf.
     `readable_memory` lets the zygote's memory be searched for photos, for the playground; never a child's.
     """
@@ -97,12 +99,16 @@ class Sandbox:
     def __init__(
         self,
         accept_missing: frozenset[str] = frozenset(),
+        weights: Path = _ROOT / ".models",
         zygote: tuple[str, ...] = ("bot.sandbox.zygote",),
         readable_memory: bool = False,
     ) -> None:
         self._missing = frozenset(jail.missing())
         if unaccepted := set(self._missing - accept_missing):
             raise MissingLayer(unaccepted)
+        for name in models.MANIFEST:
+            models.located(weights, name)
+        self._weights = weights
         self._module = zygote
         self._more = ["readable"] if readable_memory else []
         self._zygote: subprocess.Popen[bytes] | None = None
@@ -148,8 +154,8 @@ class Sandbox:
         `behind` is a second photo, for a tool that takes one. Raises Refused for a photo that will not do, Failed where
         the child died, grew too large or took too long.
         """
-        second = behind.size if behind else 0
-        job = wire.Job(tool.slug, settings, photo.size, tool.limits, second).pack()
+        behind = behind if behind and behind.size else None
+        job = wire.Job(tool.slug, settings, photo.size, tool.limits, behind.size if behind else 0).pack()
         room = MemFile()
         try:
             room.truncate(wire.ROOM)
@@ -256,6 +262,7 @@ class Sandbox:
                     *self._module,
                     str(theirs.fileno()),
                     ",".join(sorted(self._missing)),
+                    str(self._weights),
                     *self._more,
                 ],
                 pass_fds=[theirs.fileno()],
@@ -352,7 +359,7 @@ def _why(status: int) -> Reason:
 def _take(room: MemFile, untrusted_lengths: _Lengths, cpu_seconds: float, peak_kib: int) -> Developed:
     """The parts of the result's file, if they can be there. Raises Failed."""
     length, preview, about = untrusted_lengths
-    possible = (range(1, wire.LARGEST_RESULT + 1), range(wire.LARGEST_PREVIEW + 1), range(1, wire.LARGEST_ABOUT + 1))
+    possible = (range(1, LARGEST_RESULT + 1), range(wire.LARGEST_PREVIEW + 1), range(1, wire.LARGEST_ABOUT + 1))
     if not all(number in numbers for number, numbers in zip(untrusted_lengths, possible, strict=True)):
         raise Failed(Reason.CRASHED)
     try:

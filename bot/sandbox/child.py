@@ -6,7 +6,7 @@ import socket
 from dataclasses import dataclass, field
 
 from bot.errors import Failed, Reason, Refused
-from bot.model import MIB, Limits, Outcome, Stage
+from bot.model import LARGEST_RESULT, MIB, Limits, Outcome, Stage
 from bot.sandbox import gate, jail, wire
 from bot.tools import SHELF
 
@@ -99,7 +99,7 @@ def _work(job: wire.Job, photos: list[memoryview], out: mmap.mmap, channel: int)
 def _save(source: _Source, outcome: Outcome, out: mmap.mmap) -> tuple[int, ...]:
     source.stage(Stage.SAVING)
     length = sum(memoryview(piece).nbytes for piece in outcome.data)
-    if length > wire.LARGEST_RESULT:
+    if length > LARGEST_RESULT:
         raise Refused(Reason.RESULT_TOO_LARGE, length >> 20)
     for piece in (*outcome.data, outcome.preview):
         out.write(piece)

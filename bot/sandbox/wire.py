@@ -19,7 +19,6 @@ from enum import IntEnum
 from bot.model import MIB, SUFFIXES, Limits, Report, Stage
 
 ROOM = 64 * MIB  # for a result; untouched pages cost nothing
-LARGEST_RESULT = 50 * MIB  # that Telegram takes from a bot
 LARGEST_PREVIEW = 4 * MIB
 LARGEST_ABOUT = 32 * 1024
 LONGEST_JOB = 8 * 1024

@@ -1,7 +1,7 @@
 """The zygote: everything imported and rehearsed, one thread, never a photo. It forks a child a job and reaps it.
 
-Started by `Sandbox` as `python -m bot.sandbox.zygote SOCKET MISSING [readable]`; it ends when the bot's end of the
-socket closes.
+Started by `Sandbox` as `python -m bot.sandbox.zygote SOCKET MISSING WEIGHTS [readable]`; it ends when the bot's end of
+the socket closes.
 """
 
 import contextlib
@@ -21,9 +21,9 @@ import pillow_heif
 from PIL import Image
 
 from bot.errors import Refused
-from bot.model import Limits, Stage
+from bot.model import Limits, Stage, Tool
 from bot.sandbox import child, gate, jail, wire
-from bot.tools import SHELF
+from bot.tools import SHELF, networks
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 _OOM_SCORE = "700"  # when the machine runs out of memory, let the kernel end a job, not the bot
@@ -49,12 +49,19 @@ def rehearse() -> None:
     pillow_heif.register_heif_opener()
     for format_ in _FORMATS:
         for mode in ("RGB", "RGBA", "L"):
-            picture = _tiny(format_, mode)
             for tool in SHELF.values():
-                for settings in {preset.settings for row in tool.presets for preset in row} | {""}:
-                    pairs = dict(pair.split("=", 1) for pair in settings.split(";") if pair)
-                    with contextlib.suppress(Refused):
-                        tool.run(_Rehearsal(picture), tool.parse(pairs))
+                if not tool.heavy:
+                    _rehearse(tool, _tiny(format_, mode))
+    for tool in SHELF.values():
+        if tool.heavy:  # decodes and encodes as the others do: once loads its networks
+            tool.run(_Rehearsal(_subject()), tool.parse({}))
+
+
+def _rehearse(tool: Tool, picture: bytes) -> None:
+    for settings in {preset.settings for row in tool.presets for preset in row} | {""}:
+        pairs = dict(pair.split("=", 1) for pair in settings.split(";") if pair)
+        with contextlib.suppress(Refused):
+            tool.run(_Rehearsal(picture), tool.parse(pairs))
 
 
 def _tiny(format_: str, mode: str) -> bytes:
@@ -67,11 +74,20 @@ def _tiny(format_: str, mode: str) -> bytes:
     return out.getvalue()
 
 
-def main(control: socket.socket, missing: frozenset[str], readable: bool = False) -> None:
+def _subject() -> bytes:
+    """A picture of something: a spot."""
+    picture = Image.radial_gradient("L").point(lambda distance: 40 if distance < 90 else 230).convert("RGB")
+    out = io.BytesIO()
+    picture.save(out, "JPEG")
+    return out.getvalue()
+
+
+def main(control: socket.socket, missing: frozenset[str], weights: Path, readable: bool = False) -> None:
     """Serve until the bot closes its end. `readable`: this process, not its children, lets its memory be measured."""
     jail.die_with_parent(os.getppid())
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE, "ascii")
+    networks.use(weights)
     rehearse()
     _wait_until_alone()
     me = child.Zygote(os.getpid(), jail.mapped_bytes(), missing)
@@ -141,4 +157,4 @@ def _reap(control: socket.socket, pidfd: int, pid: int) -> None:
 
 if __name__ == "__main__":
     layers = frozenset(filter(None, sys.argv[2].split(",")))
-    main(socket.socket(fileno=int(sys.argv[1])), layers, "readable" in sys.argv[3:])
+    main(socket.socket(fileno=int(sys.argv[1])), layers, Path(sys.argv[3]), "readable" in sys.argv[4:])

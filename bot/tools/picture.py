@@ -133,6 +133,24 @@ SAVING: dict[str, dict[str, Any]] = {
 }
 
 
+def in_space(colour: tuple[int, int, int], icc: bytes) -> tuple[int, int, int]:
+    """An sRGB colour as the same colour in the space that `icc` describes; b"" is sRGB."""
+    red, green, blue = converted(Image.new("RGB", (1, 1), colour), icc).getpixel((0, 0))  # type: ignore[misc]
+    return int(red), int(green), int(blue)
+
+
+def converted(image: Image.Image, icc: bytes) -> Image.Image:
+    """RGB of `image` (its own profile, else sRGB) in the space that `icc` describes; b"" is sRGB."""
+    own = image.info.get("icc_profile", b"") if image.mode == "RGB" else b""
+    image = image.convert("RGB")
+    if own == icc:
+        return image
+    source, target = (ImageCms.ImageCmsProfile(io.BytesIO(each)) if each else SRGB for each in (own, icc))
+    new = ImageCms.profileToProfile(image, source, target, ImageCms.Intent.RELATIVE_COLORIMETRIC, outputMode="RGB")
+    assert new is not None  # None comes only with inPlace
+    return new
+
+
 def has_alpha(image: Image.Image) -> bool:
     return image.mode in {"LA", "RGBA"}
 
