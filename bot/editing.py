@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from bot.errors import Busy, DarkroomError, Failed, Reason, Refused, Stopped
+from bot.lanes import Lanes
 from bot.memfile import MemFile
 from bot.metrics import Metrics
-from bot.model import MIB, Photo, Stage, Tool
+from bot.model import MIB, Photo, Stage, Step, Tool
 from bot.sandbox import Developed, Sandbox
 from storage.counters import Counters
 
@@ -23,7 +24,7 @@ _GONE_SECONDS = 5
 
 JobKey = tuple[int, int]  # chat and progress message: what a Stop button is part of
 Fetch = Callable[[MemFile], Awaitable[None]]
-Show = Callable[[Stage, int], None]  # a stage, and the place in the queue while waiting
+Show = Callable[[Step], None]
 Deliver = Callable[[Developed, float], Awaitable[None]]  # a result, and the seconds the photo was held
 Conclude = Callable[[], Awaitable[None]]
 
@@ -39,19 +40,18 @@ class Job:
 
 
 class Editing:
-    """The queue and its workers. Transfers of waiting photos overlap with the work on others, within bounds."""
+    """The jobs there are. Transfers of some photos overlap with the work on others, within the bounds of `lanes`."""
 
     def __init__(
-        self, sandbox: Sandbox, counters: Counters, metrics: Metrics, workers: int, max_mb: int, max_megapixels: int
+        self, sandbox: Sandbox, counters: Counters, metrics: Metrics, lanes: Lanes, max_mb: int, max_megapixels: int
     ) -> None:
         self._sandbox = sandbox
         self._counters = counters
         self._metrics = metrics
         self._max_mb = max_mb
         self._max_megapixels = max_megapixels
-        self._seats = asyncio.Semaphore(2 * workers)  # photos in memory at once
-        self._cores = asyncio.Semaphore(workers)
-        self._queue: dict[JobKey, Show] = {}  # waiting for a seat, in order
+        self._lanes = lanes
+        metrics.waiting.set_function(lambda: lanes.waiting)
         self._tasks: dict[JobKey, tuple[int, asyncio.Task[object]]] = {}  # person, task
         self._stopped: set[JobKey] = set()
         self._delivered: set[JobKey] = set()  # at work on their conclusion
@@ -116,11 +116,11 @@ class Editing:
 
     @property
     def waiting(self) -> int:
-        return len(self._queue)
+        return self._lanes.waiting
 
     @property
     def at_work(self) -> int:
-        return len(self._tasks) - len(self._queue)
+        return len(self._tasks) - self.waiting
 
     def _admit(self, job: Job) -> None:
         if job.photo.size > self._max_mb * MIB:
@@ -133,16 +133,16 @@ class Editing:
     async def _develop(self, job: Job, fetch: Fetch, show: Show, deliver: Deliver) -> None:
         started = time.monotonic()
         with MemFile() as photo:
-            show(Stage.FETCHING, 0)
+            show(Step(Stage.FETCHING))
             await fetch(photo)
-            async with self._cores:
+            async with self._lanes.work(job.tool.heavy, job.tool.limits.memory_mb):
                 developed = await self._sandbox.develop(
-                    self._bounded(job.tool), job.settings, photo, lambda s: show(s, 0)
+                    self._bounded(job.tool), job.settings, photo, lambda stage: show(Step(stage))
                 )
         held = time.monotonic() - started
         self._metrics.held.labels(job.tool.slug).observe(held)
         with developed.file:
-            show(Stage.SENDING, 0)
+            show(Step(Stage.SENDING))
             await deliver(developed, held)
 
     def _bounded(self, tool: Tool) -> Tool:
@@ -168,25 +168,12 @@ class Editing:
 
     @asynccontextmanager
     async def _seat(self, job: Job, show: Show) -> AsyncIterator[None]:
-        self._queue[job.key] = show
-        try:
-            if self._seats.locked():
-                show(Stage.WAITING, len(self._queue))
-            await self._seats.acquire()
-        finally:
-            del self._queue[job.key]
-            self._tell_places()
-        self._metrics.running.inc()
-        try:
-            yield
-        finally:
-            self._metrics.running.dec()
-            self._seats.release()
+        def tell(place: int, seconds: float | None) -> None:
+            show(Step(Stage.WAITING, place, seconds))
 
-    def _tell_places(self) -> None:
-        self._metrics.waiting.set(len(self._queue))
-        for place, show in enumerate(self._queue.values(), start=1):
-            show(Stage.WAITING, place)
+        async with self._lanes.of(job.tool.heavy).seat(job.person, 1, tell):
+            with self._metrics.running.track_inprogress():
+                yield
 
 
 def _outcome(error: DarkroomError) -> str:

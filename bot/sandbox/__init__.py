@@ -149,7 +149,7 @@ class Sandbox:
         the child died, grew too large or took too long.
         """
         second = behind.size if behind else 0
-        job = wire.Job(tool.slug, settings, photo.size, tool.limits, second).pack()
+        job = wire.Job(tool.slug, settings, photo.size, tool.limits, second, tool.heavy).pack()
         room = MemFile()
         try:
             room.truncate(wire.ROOM)
