@@ -35,6 +35,7 @@ from bot.web import serve_metrics, serve_webhook
 from handlers import on_error, routes
 from handlers.context import Context
 from handlers.shop import work_off
+from storage.albums import Albums
 from storage.bans import Bans
 from storage.counters import Counters
 from storage.db import Database, only_user
@@ -91,6 +92,7 @@ class House:
     reconciliation: Reconciliation
     bans: Bans
     drafts: Drafts
+    albums: Albums
     tickets: Tickets
     support: Support
     metrics: Metrics
@@ -133,6 +135,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         reconciliation=Reconciliation(orders, Facts(db), stars, shop, notices),
         bans=bans,
         drafts=Drafts(db),
+        albums=Albums(db),
         tickets=tickets,
         support=Support(application.bot, tickets, orders, messages, settings.operators_chat_id),
         metrics=metrics,
