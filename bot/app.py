@@ -18,6 +18,7 @@ from bot import jobs
 from bot.client import Client
 from bot.editing import Editing
 from bot.gateways import Stars
+from bot.lanes import Lanes, budget_mb
 from bot.metrics import Metrics
 from bot.notices import Notices
 from bot.pacing import Pacing
@@ -27,12 +28,14 @@ from bot.settings import Settings
 from bot.shop import Shop
 from bot.support import Support
 from bot.texts import DEFAULT, choose, languages, words
+from bot.tools import SHELF
 from bot.transport import AiohttpRequest
 from bot.updates import Turns, UpdateQueue
 from bot.web import serve_metrics, serve_webhook
 from handlers import on_error, routes
 from handlers.context import Context
 from handlers.shop import work_off
+from storage.albums import Albums
 from storage.bans import Bans
 from storage.counters import Counters
 from storage.db import Database, only_user
@@ -89,6 +92,7 @@ class House:
     reconciliation: Reconciliation
     bans: Bans
     drafts: Drafts
+    albums: Albums
     tickets: Tickets
     support: Support
     metrics: Metrics
@@ -109,7 +113,9 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     transport = request or AiohttpRequest(_CONNECTIONS)
     application = _application(settings, transport, request or AiohttpRequest(2), updates, Turns(inbox, updates))
     messages, ledger, orders, tickets = Messages(db), Ledger(db, settings.free_credits), Orders(db), Tickets(db)
-    editing = Editing(sandbox, counters, metrics, settings.workers, settings.max_input_mb, settings.max_megapixels)
+    light_mb = max(tool.limits.memory_mb for tool in SHELF.values() if not tool.heavy)
+    lanes = Lanes(settings.workers, budget_mb(), light_mb)
+    editing = Editing(sandbox, counters, metrics, lanes, settings.max_input_mb, settings.max_megapixels)
     notices = Notices(application.bot, messages, settings.operators_chat_id)
     stars = Stars(application.bot)
     bans = Bans(db)
@@ -132,6 +138,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         reconciliation=Reconciliation(orders, Facts(db), stars, shop, notices),
         bans=bans,
         drafts=Drafts(db),
+        albums=Albums(db),
         tickets=tickets,
         support=Support(application.bot, tickets, orders, messages, settings.operators_chat_id),
         metrics=metrics,

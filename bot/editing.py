@@ -3,14 +3,15 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from bot.errors import Busy, DarkroomError, Failed, Reason, Refused, Stopped
+from bot.lanes import Lanes
 from bot.memfile import MemFile
 from bot.metrics import Metrics
-from bot.model import MIB, Photo, Stage, Tool
+from bot.model import MIB, Photo, Stage, Step, Tool
 from bot.sandbox import Developed, Sandbox
 from storage.counters import Counters
 
@@ -18,14 +19,18 @@ _log = logging.getLogger(__name__)
 
 JOBS_PER_PERSON = 20
 JOBS_IN_ALL = 1000
+MOST_BYTES = 45 * MIB  # of results of an album at once in memory, and in one message to Telegram, which takes 50 MB
 
 _GONE_SECONDS = 5
 
 JobKey = tuple[int, int]  # chat and progress message: what a Stop button is part of
 Fetch = Callable[[MemFile], Awaitable[None]]
-Show = Callable[[Stage, int], None]  # a stage, and the place in the queue while waiting
+Show = Callable[[Step], None]
 Deliver = Callable[[Developed, float], Awaitable[None]]  # a result, and the seconds the photo was held
 Conclude = Callable[[], Awaitable[None]]
+FetchOne = Callable[[Photo, MemFile], Awaitable[None]]
+DeliverMany = Callable[[list["Frame"]], Awaitable[None]]
+Account = Callable[[dict[int, DarkroomError]], Awaitable[None]]  # which photos of an album failed, and why
 
 
 @dataclass(frozen=True)
@@ -38,20 +43,29 @@ class Job:
     photo: Photo
 
 
+@dataclass(frozen=True)
+class Frame:
+    """A photo of an album, developed; close its result when it is delivered."""
+
+    number: int  # from 1
+    photo: Photo
+    developed: Developed
+    since: float  # when it came into memory, monotonic seconds
+
+
 class Editing:
-    """The queue and its workers. Transfers of waiting photos overlap with the work on others, within bounds."""
+    """The jobs there are. Transfers of some photos overlap with the work on others, within the bounds of `lanes`."""
 
     def __init__(
-        self, sandbox: Sandbox, counters: Counters, metrics: Metrics, workers: int, max_mb: int, max_megapixels: int
+        self, sandbox: Sandbox, counters: Counters, metrics: Metrics, lanes: Lanes, max_mb: int, max_megapixels: int
     ) -> None:
         self._sandbox = sandbox
         self._counters = counters
         self._metrics = metrics
         self._max_mb = max_mb
         self._max_megapixels = max_megapixels
-        self._seats = asyncio.Semaphore(2 * workers)  # photos in memory at once
-        self._cores = asyncio.Semaphore(workers)
-        self._queue: dict[JobKey, Show] = {}  # waiting for a seat, in order
+        self._lanes = lanes
+        metrics.waiting.set_function(lambda: lanes.waiting)
         self._tasks: dict[JobKey, tuple[int, asyncio.Task[object]]] = {}  # person, task
         self._stopped: set[JobKey] = set()
         self._delivered: set[JobKey] = set()  # at work on their conclusion
@@ -71,12 +85,35 @@ class Editing:
             outcome = "delivered"
         except DarkroomError as error:
             outcome = _outcome(error)
-            if error.wake:
-                _log.error("%s %d failed: %s", job.tool.slug, job.tool.version, error.key)
+            _log_failure(job, error)
             raise
         finally:
-            self._metrics.jobs.labels(job.tool.slug, outcome).inc()
-            await asyncio.shield(self._counters.count("job", job.tool.slug, outcome, job.language))
+            await self._count(job, outcome)
+
+    async def run_album(
+        self, job: Job, photos: Sequence[Photo], fetch: FetchOne, show: Show, deliver: DeliverMany, conclude: Account
+    ) -> None:
+        """As `run`, for several photos on one seat, one after another. What is wrong with one is told to `conclude`.
+
+        `deliver` gets them together, in order, or in several parts that each keep below `MOST_BYTES`. Raises what was
+        wrong with the first where it was wrong with each.
+        """
+        wrong: dict[int, DarkroomError] = {}
+        delivered: set[int] = set()
+        rest = "undelivered"
+        try:
+            self._admit(job)
+            async with self._stoppable(job), self._seat(job, show, len(photos)):
+                await self._develop_all(job, photos, fetch, show, deliver, wrong, delivered)
+                self._delivered.add(job.key)
+                await conclude(wrong)
+        except DarkroomError as error:
+            rest = _outcome(error)
+            raise
+        finally:
+            for number in range(1, len(photos) + 1):
+                failed = _outcome(wrong[number]) if number in wrong else rest
+                await self._count(job, "delivered" if number in delivered else failed)
 
     def stop(self, key: JobKey) -> bool:
         """Stop one job; its child dies. False when there is no such job any more, or its result is in the chat."""
@@ -116,11 +153,11 @@ class Editing:
 
     @property
     def waiting(self) -> int:
-        return len(self._queue)
+        return self._lanes.waiting
 
     @property
     def at_work(self) -> int:
-        return len(self._tasks) - len(self._queue)
+        return len(self._tasks) - self.waiting
 
     def _admit(self, job: Job) -> None:
         if job.photo.size > self._max_mb * MIB:
@@ -130,20 +167,72 @@ class Editing:
         if len(self._tasks) >= JOBS_IN_ALL:
             raise Busy("busy-all")
 
+    async def _count(self, job: Job, outcome: str) -> None:
+        self._metrics.jobs.labels(job.tool.slug, outcome).inc()
+        await asyncio.shield(self._counters.count("job", job.tool.slug, outcome, job.language))
+
     async def _develop(self, job: Job, fetch: Fetch, show: Show, deliver: Deliver) -> None:
         started = time.monotonic()
+        developed = await self._result(job, fetch, show)
+        with developed:
+            show(Step(Stage.SENDING))
+            await deliver(developed, time.monotonic() - started)
+
+    async def _result(self, job: Job, fetch: Fetch, show: Show) -> Developed:
+        started = time.monotonic()
         with MemFile() as photo:
-            show(Stage.FETCHING, 0)
+            show(Step(Stage.FETCHING))
             await fetch(photo)
-            async with self._cores:
+            async with self._lanes.work(job.tool.heavy, job.tool.limits.memory_mb):
                 developed = await self._sandbox.develop(
-                    self._bounded(job.tool), job.settings, photo, lambda s: show(s, 0)
+                    self._bounded(job.tool), job.settings, photo, lambda stage: show(Step(stage))
                 )
-        held = time.monotonic() - started
-        self._metrics.held.labels(job.tool.slug).observe(held)
-        with developed.file:
-            show(Stage.SENDING, 0)
-            await deliver(developed, held)
+        self._metrics.held.labels(job.tool.slug).observe(time.monotonic() - started)
+        return developed
+
+    async def _develop_all(
+        self,
+        job: Job,
+        photos: Sequence[Photo],
+        fetch: FetchOne,
+        show: Show,
+        deliver: DeliverMany,
+        wrong: dict[int, DarkroomError],
+        delivered: set[int],
+    ) -> None:
+        """`wrong` and `delivered` fill by numbers."""
+        ready: list[Frame] = []
+
+        async def hand_over(frames: list[Frame]) -> None:
+            show(Step(Stage.SENDING))
+            await deliver(frames)
+            delivered.update(frame.number for frame in frames)
+            for frame in frames:
+                ready.remove(frame)
+                frame.developed.close()
+
+        try:
+            for number, photo in enumerate(photos, start=1):
+                try:
+                    ready.append(await self._frame(job, number, photo, fetch, show, len(photos)))
+                except DarkroomError as error:
+                    _log_failure(job, error)
+                    wrong[number] = error
+                if sum(frame.developed.file.size for frame in ready) > MOST_BYTES and ready[:-1]:
+                    await hand_over(ready[:-1])
+            if not ready:
+                raise next(iter(wrong.values()))
+            await hand_over(ready[:])
+        finally:
+            for frame in ready:
+                frame.developed.close()
+
+    async def _frame(self, job: Job, number: int, photo: Photo, fetch: FetchOne, show: Show, photos: int) -> Frame:
+        since = time.monotonic()
+        developed = await self._result(
+            job, lambda into: fetch(photo, into), lambda step: show(replace(step, photo=number, photos=photos))
+        )
+        return Frame(number, photo, developed, since)
 
     def _bounded(self, tool: Tool) -> Tool:
         return replace(tool, limits=tool.limits.within(self._max_mb, self._max_megapixels))
@@ -167,28 +256,20 @@ class Editing:
             self._delivered.discard(job.key)
 
     @asynccontextmanager
-    async def _seat(self, job: Job, show: Show) -> AsyncIterator[None]:
-        self._queue[job.key] = show
-        try:
-            if self._seats.locked():
-                show(Stage.WAITING, len(self._queue))
-            await self._seats.acquire()
-        finally:
-            del self._queue[job.key]
-            self._tell_places()
-        self._metrics.running.inc()
-        try:
-            yield
-        finally:
-            self._metrics.running.dec()
-            self._seats.release()
+    async def _seat(self, job: Job, show: Show, photos: int = 1) -> AsyncIterator[None]:
+        def tell(place: int, seconds: float | None) -> None:
+            show(Step(Stage.WAITING, place, seconds))
 
-    def _tell_places(self) -> None:
-        self._metrics.waiting.set(len(self._queue))
-        for place, show in enumerate(self._queue.values(), start=1):
-            show(Stage.WAITING, place)
+        async with self._lanes.of(job.tool.heavy).seat(job.person, photos, tell):
+            with self._metrics.running.track_inprogress():
+                yield
 
 
 def _outcome(error: DarkroomError) -> str:
     kinds = {Stopped: "stopped", Failed: "failed"}
     return kinds.get(type(error), "refused")
+
+
+def _log_failure(job: Job, error: DarkroomError) -> None:
+    if error.wake:
+        _log.error("%s %d failed: %s", job.tool.slug, job.tool.version, error.key)

@@ -25,6 +25,17 @@ class Stage(IntEnum):
 
 
 @dataclass(frozen=True)
+class Step:
+    """How far a job is."""
+
+    stage: Stage
+    place: int = 0  # in the queue, while it waits
+    seconds: float | None = None  # until its turn comes, about; None where nobody knows
+    photo: int = 1  # which of `photos`
+    photos: int = 1
+
+
+@dataclass(frozen=True)
 class Photo:
     """A photo in a chat, as Telegram describes it; no pixel of it is here."""
 

@@ -3,14 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 
 from telegram.error import TelegramError
 
-from bot.editing import Conclude, Editing
+from bot.editing import Editing
 from bot.gateways import RefundRefusedError, Stars
 from bot.model import Charge, Order, OrderState, Product, Task
 from bot.notices import Notices
@@ -27,6 +27,8 @@ TERMS_VERSION = 1  # of /terms; kept with each order
 MOST_TRIES = 5  # to deliver a paid photo
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 30, 6 * 3600  # seconds between tries
+
+Settle = Callable[..., Awaitable[None]]  # takes `back`, see `charged`
 
 
 class Shop:
@@ -180,8 +182,10 @@ class Shop:
             self._at_work.discard(number)
 
     @asynccontextmanager
-    async def charged(self, user_id: int, update_id: int, credits: int) -> AsyncIterator[Conclude]:
+    async def charged(self, user_id: int, update_id: int, credits: int) -> AsyncIterator[Settle]:
         """Credits held for the job inside: spent when it calls what it gets here, back if it fails before that.
+
+        Where only a part of it failed, it calls that with the credits that come `back`.
 
         Raises Short where there are not enough. When the bot itself ends in between they stay held: the next start
         goes on with the same update.
@@ -202,7 +206,7 @@ class Shop:
         await self._counters.count("order", order.product, outcome, order.language)
 
 
-async def _nothing() -> None:
+async def _nothing(back: int = 0) -> None:
     """A free job takes nothing."""
 
 

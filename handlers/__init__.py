@@ -16,12 +16,13 @@ from telegram.ext import (
 )
 
 from bot.texts import choose, words
-from handlers import banned, chat, operators, orders, photo, shop, start, support
+from handlers import album, banned, chat, operators, orders, photo, shop, start, support
 from handlers.context import Context, courtesy
 from handlers.taps import (
     About,
     Agree,
     Apply,
+    ApplyAll,
     Ask,
     Buy,
     BuyPack,
@@ -29,8 +30,10 @@ from handlers.taps import (
     GiveBack,
     Leave,
     Menu,
+    MenuAll,
     PayPhoto,
     Pick,
+    PickAll,
     Refund,
     Speak,
     Stop,
@@ -57,11 +60,19 @@ class _OfPeople(filters.MessageFilter):
         return message.sender_chat == message.chat or bool(message.from_user and not message.from_user.is_bot)
 
 
+class _InAlbum(filters.MessageFilter):
+    """One of several that were sent together."""
+
+    def filter(self, message: Message) -> bool:
+        return message.media_group_id is not None
+
+
 _conversations: Handlers = [
     PreCheckoutQueryHandler(shop.before_checkout),
     MessageHandler(_private & filters.SUCCESSFUL_PAYMENT, shop.paid),
     MessageHandler(_private & filters.StatusUpdate.REFUNDED_PAYMENT, shop.refunded),
     ChatMemberHandler(chat.membership, ChatMemberHandler.MY_CHAT_MEMBER),
+    MessageHandler(_private & _InAlbum(), album.arrive),
     MessageHandler(
         _private & (filters.PHOTO | filters.Document.IMAGE | filters.Document.ALL & ~filters.ANIMATION),
         photo.offer_tools,
@@ -85,6 +96,9 @@ _conversations: Handlers = [
     on(Menu, photo.show_menu),
     on(Pick, photo.pick_tool),
     on(Apply, photo.apply_tool),
+    on(MenuAll, album.show_menu),
+    on(PickAll, album.pick_tool),
+    on(ApplyAll, album.apply_tool),
     on(Stop, photo.stop),
     on(Buy, shop.tap_buy),
     on(BuyPack, shop.buy_pack),

@@ -29,6 +29,7 @@ async def wipe(update: Update, context: Context, tap: Wipe) -> None:
         ids.add(photo.message_id)
     kept = await _delete(context, chat_id, sorted(ids))
     await context.house.messages.forget(chat_id)
+    await context.house.albums.forget(chat_id)
     text = words("wiped", count=len(ids) - kept)
     await context.say(chat_id, f"{text}\n\n{words('wiped-not', count=kept)}")
 
@@ -118,6 +119,7 @@ async def membership(update: Update, context: Context) -> None:
         await context.house.people.forget(update.effective_user.id)
         await context.house.messages.forget(update.effective_chat.id)
         await context.house.drafts.drop(update.effective_user.id)
+        await context.house.albums.forget(update.effective_chat.id)
         afterwards(context.house.support.person_left(update.effective_user.id))
     else:
         afterwards(context.house.support.person_returned(update.effective_user.id))

@@ -114,7 +114,7 @@ async def _develop(
     context: Context, job: Job, photo_id: int, words: Words, progress: Progress, settle: Conclude
 ) -> None:
     async def fetch(into: MemFile) -> None:
-        await _fetch(context, job.photo, into)
+        await download(context, job.photo, into)
 
     async def send(developed: Developed, held: float) -> None:
         await _send(context, job, photo_id, developed, held, words)
@@ -126,7 +126,7 @@ async def _develop(
     await context.house.editing.run(job, fetch, progress.show, send, conclude)
 
 
-async def _fetch(context: Context, photo: Photo, into: MemFile) -> None:
+async def download(context: Context, photo: Photo, into: MemFile) -> None:
     """Download it into memory; a connection that breaks in the middle is tried anew, from the start."""
     most = context.house.settings.max_input_mb
     try:

@@ -7,7 +7,7 @@ from bot.model import Photo, Tool
 from bot.prices import photo_stars, tool_credits
 from bot.texts import Words
 from bot.tools import SHELF
-from handlers.taps import Apply, Ask, Buy, Menu, PayPhoto, Pick, Stop, Wipe, button
+from handlers.taps import Apply, ApplyAll, Ask, Buy, Menu, MenuAll, PayPhoto, Pick, PickAll, Stop, Wipe, button
 
 
 def photo_of(message: Message | None) -> Photo | None:
@@ -32,31 +32,34 @@ def _may_be_photo(mime_type: str | None, name: str | None) -> bool:
 _SUFFIXES = {"jpg", "jpeg", "jpe", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif"}
 
 
-def tools(words: Words) -> InlineKeyboardMarkup:
-    """All tools, two in a row, the first one alone: it is the default."""
-    buttons = [button(_label(words, slug), first_tap(tool)) for slug, tool in SHELF.items()]
+def tools(words: Words, photos: int = 1) -> InlineKeyboardMarkup:
+    """All tools, two in a row, the first one alone: it is the default. For an album, with the price of all of it."""
+    buttons = [button(_label(words, slug, photos), first_tap(tool, photos)) for slug, tool in SHELF.items()]
     rows = [buttons[:1], *(buttons[n : n + 2] for n in range(1, len(buttons), 2))]
     return InlineKeyboardMarkup(rows)
 
 
-def _label(words: Words, slug: str) -> str:
-    credits = tool_credits(slug)
+def _label(words: Words, slug: str, photos: int) -> str:
+    credits = tool_credits(slug) * photos
     name = words(f"tool-{slug}")
     return f"{name} · {words('credits', count=credits)}" if credits else name
 
 
-def first_tap(tool: Tool) -> Pick | Apply:
+def first_tap(tool: Tool, photos: int = 1) -> Pick | Apply | PickAll | ApplyAll:
     """What choosing a tool does: ask for settings where it has any to choose, else run."""
+    if photos > 1:
+        return PickAll(tool.slug) if tool.presets else ApplyAll(tool.slug, "")
     return Pick(tool.slug) if tool.presets else Apply(tool.slug, "")
 
 
-def presets(words: Words, tool: Tool) -> InlineKeyboardMarkup:
+def presets(words: Words, tool: Tool, photos: int = 1) -> InlineKeyboardMarkup:
     """A tool's settings, the default first, then the way back."""
+    apply, back = (ApplyAll, MenuAll()) if photos > 1 else (Apply, Menu())
     rows = [
-        [button(words(preset.label, **preset.args), Apply(tool.slug, preset.settings)) for preset in row]
+        [button(words(preset.label, **preset.args), apply(tool.slug, preset.settings)) for preset in row]
         for row in tool.presets
     ]
-    return InlineKeyboardMarkup([*rows, [button(words("back"), Menu())]])
+    return InlineKeyboardMarkup([*rows, [button(words("back"), back)]])
 
 
 def stop(words: Words) -> InlineKeyboardMarkup:
@@ -71,17 +74,17 @@ def short(words: Words, tool: Tool, settings: str, error: Short) -> tuple[str, I
     return text, InlineKeyboardMarkup([[pay], [button(words("buy"), Buy())], [button(words("back"), Menu())]])
 
 
-def after_failure(words: Words, tool: Tool, error: DarkroomError) -> InlineKeyboardMarkup:
+def after_failure(words: Words, tool: Tool, error: DarkroomError, photos: int = 1) -> InlineKeyboardMarkup:
     """All tools again; where it was our fault, also the way to the operators, who then know what failed."""
-    rows = list(tools(words).inline_keyboard)
+    rows = list(tools(words, photos).inline_keyboard)
     if error.wake:
         about = f"{tool.slug}.{error.key.removeprefix('error-')}"
         rows.append((button(words("ask-for-help"), Ask("photo", about)),))
     return InlineKeyboardMarkup(rows)
 
 
-def after_result(words: Words, tool: Tool) -> InlineKeyboardMarkup:
-    first = [button(words("another-tool"), Menu())]
+def after_result(words: Words, tool: Tool, photos: int = 1) -> InlineKeyboardMarkup:
+    first = [button(words("another-tool"), MenuAll() if photos > 1 else Menu())]
     if tool.presets:
-        first.append(button(words("another-setting"), Pick(tool.slug)))
+        first.append(button(words("another-setting"), first_tap(tool, photos)))
     return InlineKeyboardMarkup([first, [button(words("wipe"), Wipe())]])

@@ -10,7 +10,7 @@ from bot.texts import Words
 from bot.tools import SHELF
 from bot.tools.resize import typed
 from bot.updates import afterwards
-from handlers import job, menu
+from handlers import album, job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.start import ask_consent, record_consent
 from handlers.taps import Agree, Apply, Menu, Pick, Stop, refuse
@@ -39,7 +39,7 @@ async def agree(update: Update, context: Context, tap: Agree) -> None:
     person, words = await context.person(update)
     photo = menu.photo_of(message.reply_to_message)
     await courtesy(message.edit_text(words("agreed-photo" if photo else "agreed")))
-    if photo:
+    if photo and not await album.agreed(update, context):
         await _hang_menu(update, context, message.reply_to_message, photo, words, hint=not person.hinted)
 
 

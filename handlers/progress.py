@@ -7,7 +7,7 @@ from telegram import InlineKeyboardMarkup
 from telegram.constants import ChatAction
 from telegram.ext import ExtBot
 
-from bot.model import Stage
+from bot.model import Stage, Step
 from bot.texts import Words
 from handlers import menu
 from handlers.context import courtesy
@@ -26,15 +26,15 @@ class Progress:
         self._chat_id = chat_id
         self._message_id = message_id
         self._words = words
-        self._text = ""
+        self._step: Step = None
+        self._told = ""
         self._changed = asyncio.Event()
         self._editing = asyncio.Lock()
         self._painter = asyncio.create_task(self._paint())
 
-    def show(self, stage: Stage, place: int) -> None:
-        text = self._words(f"stage-{stage.name.lower()}", place=place)
-        if text != self._text:
-            self._text = text
+    def show(self, step: Step) -> None:
+        if step != self._step:
+            self._step = step
             self._changed.set()
 
     async def remove(self) -> None:
@@ -54,21 +54,35 @@ class Progress:
                 async with asyncio.timeout(_CHAT_ACTION_SECONDS):  # `wait_for` loses a cancellation in Python 3.11
                     await self._changed.wait()
             except TimeoutError:
-                await courtesy(self._bot.send_chat_action(self._chat_id, ChatAction.UPLOAD_DOCUMENT))
+                await self._act()
                 continue
             self._changed.clear()
             async with self._editing:
                 await self._tell()
+            await self._pause()
+
+    async def _pause(self) -> None:
+        """Who waits far behind hears less often: all of them together must not use up Telegram's pace."""
+        pauses = 0
+        while pauses == 0 or pauses < self._step.place:
             await asyncio.sleep(_SECONDS_BETWEEN_EDITS)
+            pauses += 1
+
+    async def _act(self) -> None:
+        if self._step and self._step.stage is not Stage.WAITING:
+            await courtesy(self._bot.send_chat_action(self._chat_id, ChatAction.UPLOAD_DOCUMENT))
 
     async def _tell(self) -> None:
-        await courtesy(self._bot.send_chat_action(self._chat_id, ChatAction.UPLOAD_DOCUMENT))
-        buttons = menu.stop(self._words)
+        text = sentence(self._words, self._step)
+        if text == self._told:
+            return
+        self._told = text
+        await self._act()
         edit = self._bot.edit_message_text(
-            self._text,
+            text,
             self._chat_id,
             self._message_id,
-            reply_markup=buttons,
+            reply_markup=menu.stop(self._words),
             rate_limit_args=1,  # tried once: the next edit is better than this one again
         )
         await courtesy(edit)
@@ -81,3 +95,17 @@ class Progress:
             self._painter.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._painter
+
+
+def sentence(words: Words, step: Step) -> str:
+    """What happens now, or how long until it begins."""
+    key = f"stage-{step.stage.name.lower()}"
+    if step.photos > 1:
+        return f"{words('stage-photo', photo=step.photo, photos=step.photos)} {words(key)}"
+    if step.stage is not Stage.WAITING or step.seconds is None:
+        return words(key, place=step.place)
+    if step.seconds < 10:
+        return words(f"{key}-moments", place=step.place)
+    if step.seconds < 55:
+        return words(f"{key}-seconds", place=step.place, seconds=10 * round(step.seconds / 10))
+    return words(f"{key}-minutes", place=step.place, minutes=max(1, round(step.seconds / 60)))

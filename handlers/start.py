@@ -1,6 +1,6 @@
 """First contact: what Darkroom is, the promise, and the consent without which no photo is touched."""
 
-from telegram import InlineKeyboardMarkup, Update
+from telegram import InlineKeyboardMarkup, Message, Update
 
 from bot.texts import Words
 from handlers.context import POLICY_VERSION, Context, courtesy, has_agreed
@@ -25,10 +25,10 @@ async def privacy(update: Update, context: Context) -> None:
     await context.say(update.effective_chat.id, words("privacy", version=POLICY_VERSION))
 
 
-async def ask_consent(update: Update, context: Context, words: Words, photo_id: int | None = None) -> None:
+async def ask_consent(update: Update, context: Context, words: Words, photo_id: int | None = None) -> Message:
     """The promise with one button. Where a photo came first, this replies to it, so that the tap brings it along."""
     buttons = InlineKeyboardMarkup([[button(words("agree"), Agree())]])
-    await context.say(update.effective_chat.id, words("promise"), buttons, photo_id)
+    return await context.say(update.effective_chat.id, words("promise"), buttons, photo_id)
 
 
 async def record_consent(update: Update, context: Context) -> None:

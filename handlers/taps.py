@@ -63,6 +63,30 @@ class Apply(Tap):
 
 
 @dataclass(frozen=True)
+class MenuAll(Tap):
+    """Show all tools for this album."""
+
+    word = "menu-all"
+
+
+@dataclass(frozen=True)
+class PickAll(Tap):
+    """As Pick, for all photos of an album."""
+
+    word = "pick-all"
+    tool: str
+
+
+@dataclass(frozen=True)
+class ApplyAll(Tap):
+    """As Apply, on all photos of an album."""
+
+    word = "apply-all"
+    tool: str
+    settings: str
+
+
+@dataclass(frozen=True)
 class Stop(Tap):
     word = "stop"
 

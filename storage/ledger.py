@@ -10,7 +10,7 @@ _ACCOUNTS = 1 << 53
 
 
 class Ledger:
-    """Credits come by welcome, grant and purchase. A job holds its price, then settles or releases it, each once."""
+    """Credits come by welcome, grant and purchase. A job holds its price, then settles it or releases all or a part."""
 
     def __init__(self, db: Database, free_credits: int) -> None:
         self._db = db
@@ -40,18 +40,21 @@ class Ledger:
 
         await self._db.run(work)
 
-    async def settle(self, update_id: int) -> None:
-        """The job delivered: its credits are spent. Its tap is handled with that: again it would cost again."""
+    async def settle(self, update_id: int, back: int = 0) -> None:
+        """The job delivered: its credits are spent, but for those that come `back` for a part of it that failed.
+
+        Its tap is handled with that: again it would cost again.
+        """
 
         def work(connection: Connection) -> None:
-            _end(connection, update_id, "settle")
+            _end(connection, update_id, back)
             connection.execute("UPDATE inbox SET body = NULL WHERE update_id = ?", (update_id,))
 
         await self._db.run(work)
 
     async def release(self, update_id: int) -> None:
         """The job failed or was stopped: its credits come back."""
-        await self._db.run(lambda connection: _end(connection, update_id, "release"))
+        await self._db.run(lambda connection: _end(connection, update_id))
 
     async def release_left(self) -> int:
         """Give back what is held for taps that are not being handled any more; how many there were."""
@@ -60,7 +63,7 @@ class Ledger:
             sql = "SELECT update_id FROM holds LEFT JOIN inbox USING (update_id) WHERE inbox.body IS NULL"
             left = connection.execute(sql).fetchall()
             for (update_id,) in left:
-                _end(connection, update_id, "release")
+                _end(connection, update_id)
             return len(left)
 
         return await self._db.run(work)
@@ -109,7 +112,9 @@ def book(connection: Connection, account: int, kind: str, credits: int, referenc
     connection.execute(sql, (account, datetime.now(UTC).date().isoformat(), kind, credits, reference))
 
 
-def _end(connection: Connection, update_id: int, kind: str) -> None:
+def _end(connection: Connection, update_id: int, back: int | None = None) -> None:
+    """End a hold: `back` of its credits come back, all of them where none are named."""
     sql = "DELETE FROM holds WHERE update_id = ? RETURNING account, reference, credits"
     for account, reference, credits in connection.execute(sql, (update_id,)).fetchall():
-        book(connection, account, kind, credits if kind == "release" else 0, reference)
+        returned = credits if back is None else min(back, credits)
+        book(connection, account, "release" if returned else "settle", returned, reference)

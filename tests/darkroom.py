@@ -26,11 +26,12 @@ _STOP_SECONDS = 25  # the contract's
 class Darkroom:
     """Start, kill and look at one bot. Its folder holds its database, key and log; it survives restarts."""
 
-    def __init__(self, telegram: Telegram, folder: Path, **settings: str) -> None:
+    def __init__(self, telegram: Telegram, folder: Path, module: str = "bot", **settings: str) -> None:
         folder.mkdir(exist_ok=True)
         self.telegram = telegram
         self.folder = folder
         self.log_file = folder / "log"
+        self._module = module
         self.metrics = f"http://127.0.0.1:{free_port()}"
         self.process: subprocess.Popen[bytes] | None = None
         self._environment = {
@@ -66,7 +67,7 @@ class Darkroom:
     def launch(self, *prefix: str) -> None:
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                [*prefix, sys.executable, "-m", "bot", "run"],
+                [*prefix, sys.executable, "-m", self._module, "run"],
                 cwd=ROOT,
                 env=self._environment,
                 stderr=log,
@@ -102,7 +103,7 @@ class Darkroom:
         return _descendants(self.pid)
 
     def zygote(self) -> int:
-        return next(pid for pid in children(self.pid) if b"bot.sandbox.zygote" in command_line(pid))
+        return next(pid for pid in children(self.pid) if b"zygote" in command_line(pid))
 
 
 def _die_with_the_tests() -> None:
@@ -130,8 +131,9 @@ def _descendants(pid: int) -> list[int]:
 
 
 @contextmanager
-def running(telegram: Telegram, folder: Path, **settings: str) -> Iterator[Darkroom]:
-    bot = Darkroom(telegram, folder, **settings).start()
+def running(telegram: Telegram, folder: Path, module: str = "bot", **settings: str) -> Iterator[Darkroom]:
+    """`module` is run as `bot` is: tests have one with other tools."""
+    bot = Darkroom(telegram, folder, module, **settings).start()
     try:
         yield bot
         assert bot.stop() == 0, bot.log

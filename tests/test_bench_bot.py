@@ -32,11 +32,12 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 def cpu_of(bot: Darkroom) -> float:
     """Seconds of the bot, its zygote, and all children that the zygote has reaped."""
+    return cpu_seconds(bot.pid) + cpu_seconds(bot.zygote(), slice(11, 15))
 
-    def spent(pid: int, fields: slice) -> int:
-        return sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[fields]))
 
-    return (spent(bot.pid, slice(11, 13)) + spent(bot.zygote(), slice(11, 15))) / _TICK
+def cpu_seconds(pid: int, fields: slice = slice(11, 13)) -> float:
+    """Of a process alone, or with those of its children that it has reaped."""
+    return sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[fields])) / _TICK
 
 
 def bare_work(photo: bytes) -> bytes:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.client import Client
 from bot.editing import JOBS_PER_PERSON
-from bot.model import Stage
+from bot.model import Stage, Step
 from bot.pacing import Pacing
 from bot.texts import words
 from bot.transport import AiohttpRequest
@@ -15,6 +15,7 @@ from tests.conftest import agreed
 from tests.darkroom import running
 from tests.people import Telegram
 from tests.pictures import photos
+from tests.test_photo import menu_under
 
 say = words("en")
 
@@ -51,7 +52,7 @@ async def test_what_ends_in_the_moment_in_which_its_place_moves_up_ends() -> Non
     bot = Client("123456:abc", request=Obliging(1), get_updates_request=Obliging(1), rate_limiter=Pacing())
     progress = Progress(bot, 1, 1, say)
     await asyncio.sleep(0.5)  # it waits for news by now
-    progress.show(Stage.WAITING, 3)
+    progress.show(Step(Stage.WAITING, 3))
     done, _ = await asyncio.wait([asyncio.create_task(progress.end(say("error-stopped"), menu.tools(say)))], timeout=5)
     assert done
 
@@ -66,3 +67,31 @@ def test_one_person_may_not_have_everything_at_once(telegram: Telegram, tmp_path
         anna.sees(say("error-busy-you", limit=JOBS_PER_PERSON))
         anna.writes("/cancel")
         anna.sees(say("cancelled", count=JOBS_PER_PERSON))
+
+
+def test_a_light_job_does_not_wait_behind_heavy_ones(telegram: Telegram, tmp_path: Path) -> None:
+    with running(telegram, tmp_path, "tests.heavy", WORKERS="1"):
+        telegram.fault("file", "slow", seconds=60, count=2)  # all seats that heavy jobs have
+        for name in ("Anna", "Ben", "Cleo"):
+            person = agreed(telegram, name)
+            menu = menu_under(person, person.sends_file(photos.encoded(), "a.jpg"))
+            person.forges("apply:enhance:strength=medium", menu)
+            person.sees("place" if name == "Cleo" else say("stage-fetching"))
+        dora = agreed(telegram, "Dora")
+        menu = menu_under(dora, dora.sends_file(photos.encoded(), "b.jpg"))
+        dora.taps("Remove metadata", on=menu)
+        assert dora.gets_document().name == "b-clean.jpg"
+        person.sees(say("stage-waiting", place=1))
+
+
+def test_one_persons_many_jobs_do_not_hold_back_anothers_first(telegram: Telegram, tmp_path: Path) -> None:
+    with running(telegram, tmp_path, WORKERS="1"):
+        telegram.fault("file", "slow", seconds=60, count=2)
+        anna, ben = agreed(telegram, "Anna"), agreed(telegram, "Ben")
+        for _ in range(8):
+            anna.replies_to(anna.sends_file(photos.encoded(), "a.jpg"), "50%")
+        anna.sees(say("stage-waiting", place=6))
+        ben.replies_to(ben.sends_file(photos.encoded(), "b.jpg"), "50%")
+        ben.sees(say("stage-waiting", place=2))  # behind the one that came first, before the other five
+        anna.writes("/cancel")
+        ben.gets_document()

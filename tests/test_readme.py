@@ -54,6 +54,7 @@ async def test_every_table_of_the_database_is_in_what_is_kept(tmp_path: Path) ->
         **dict.fromkeys(("accounts", "ledger", "holds"), "what you bought, paid and got back, your credits"),
         "orders": "where the photo of a paid order is",
         **dict.fromkeys(("drafts", "draft_messages", "tickets", "ticket_messages"), "what you write to `/support`"),
+        "album_photos": "where the photos of an album are",
         "bans": "who is banned",
         "counters": "counts per day",
         "facts": "numbers about the service",

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,23 @@ async def _hanging(sandbox: Sandbox) -> tuple["asyncio.Task[Any]", int]:
 
 
 # One process a job, gone with the job
+
+
+@pytest.mark.parametrize(("heavy", "nice"), [(False, 0), (True, 10)])
+async def test_children_of_heavy_jobs_leave_the_processor_to_light_ones(
+    sandbox: Sandbox, heavy: bool, nice: int
+) -> None:
+    told: asyncio.Queue[Stage] = asyncio.Queue()
+    with MemFile() as photo:
+        photo.write(encoded())
+        tool = replace(hostile.tool(), heavy=heavy)
+        job = asyncio.create_task(sandbox.develop(tool, {"act": "hang"}, photo, told.put_nowait))
+        await asyncio.wait_for(told.get(), _PATIENCE)
+        [child] = sandbox.children
+        stat = Path(f"/proc/{child}/stat").read_text()
+        job.cancel()
+        await asyncio.wait([job])
+    assert int(stat.rpartition(")")[2].split()[16]) == nice
 
 
 async def test_each_job_has_a_process_of_its_own_that_is_gone_with_it(sandbox: Measured) -> None:

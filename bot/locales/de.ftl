@@ -132,6 +132,7 @@ privacy =
     • dass du zugestimmt hast, welcher Fassung und wann, die Sprache, die du gewählt hast, und dass ich dir einmal sagte, wie man Dateien schickt: bis du mich blockierst
     • jede Nachricht von dir, verschlüsselt, bis sie beantwortet ist: damit ein Absturz nichts verliert; danach wird sie geleert, und nur ihre Nummer bleibt zwei Tage lang
     • die Nummern der Nachrichten in diesem Chat, 48 Stunden lang: damit „Chat leeren“ sie löschen kann
+    • welche Nachrichten in diesem Chat die Fotos eines Albums sind, eine Stunde lang: damit ein Menü für alle reicht
     • was du gekauft, bezahlt und zurückbekommen hast, und dein Guthaben: mit deiner Telegram-Nummer, damit Erstattungen ankommen; auf Dauer. Eine unbezahlte Bestellung: höchstens 7 Tage. Wo das Foto einer Bestellung in diesem Chat steht: bis es geliefert ist
     • was du an /support schreibst, und die Antworten: auf Dauer. Das sehen die Betreiber, und Dateien, die du dort anhängst; niemals ein Foto aus den Werkzeugen
     • wie oft am Tag jedes Werkzeug benutzt und etwas gekauft wurde: ohne Namen, auf Dauer
@@ -140,6 +141,16 @@ privacy =
 
     Dies ist Fassung { $version } des Versprechens.
 menu = Was soll ich mit diesem Foto tun?
+album-menu = Album mit { $photos } Fotos. Was soll ich mit ihnen tun?
+album-others = Ich bearbeite nur die Fotos dieses Albums. Was sonst darin ist, Videos oder Dateien über { $limit } MB, lasse ich liegen.
+album-no-photos = Ich bearbeite nur Fotos, und in diesem Album ist keines, das ich nehmen kann. Schick Fotos, jedes mit höchstens { $limit } MB.
+album-too-old = Welche Fotos zu einem Album gehören, weiß ich nur eine Stunde lang, und die ist um. Schick das Album noch einmal, oder mach mit diesem einen Foto weiter:
+album-done =
+    { $done ->
+       *[other] { $done } von { $photos } Fotos sind fertig.
+        [one] Eines von { $photos } Fotos ist fertig.
+    }
+album-failed = Foto { $photo }: { $why }
 hint-compressed = Telegram hat dieses Foto verkleinert, bevor ich es bekam. Für volle Qualität schick es nächstes Mal als Datei: mit „Datei“ statt „Foto“ anhängen.
 choose-resize = Welche Größe oder welches Format? Du kannst auf dein Foto auch mit einer eigenen Größe antworten: 1200, 50%, 800x600, 300 KB.
 choose-enhance = Wie stark?
@@ -426,6 +437,14 @@ operators-refunded-already = Bestellung { $order } ist schon erstattet, oder wir
 ## Progress and results
 
 stage-waiting = In der Warteschlange, Platz { $place } …
+stage-waiting-moments = In der Warteschlange, Platz { $place }, ein paar Sekunden …
+stage-waiting-seconds = In der Warteschlange, Platz { $place }, etwa { $seconds } Sekunden …
+stage-waiting-minutes =
+    In der Warteschlange, Platz { $place }, etwa { $minutes ->
+        [one] eine Minute …
+       *[other] { $minutes } Minuten …
+    }
+stage-photo = Foto { $photo } von { $photos }.
 stage-fetching = Ich hole dein Foto in den Speicher …
 stage-reading = Im Dunkeln: lesen …
 stage-working = Im Dunkeln: bearbeiten …

@@ -132,6 +132,7 @@ privacy =
     • that you agreed, to which version and when, the language you chose, and that I told you once how to send files: until you block me
     • each message you send, encrypted, until it is answered: so that a crash loses nothing; then it is blanked, and only its number stays, for two days
     • the numbers of the messages in this chat, for 48 hours: so that "Wipe this chat" can delete them
+    • which messages of this chat are the photos of an album, for one hour: so that one menu does for all of them
     • what you bought, paid and got back, and your credits: with your Telegram number, so that refunds reach you; for good. An order that is not paid: at most 7 days. Where the photo of an order is in this chat: until it is delivered
     • what you write to /support, and its answers: for good. Operators see that, and the files you attach there; never a photo from the tools
     • how often each tool was used and things were bought in a day: without names, for good
@@ -140,6 +141,16 @@ privacy =
 
     This is version { $version } of the promise.
 menu = What shall I do with this photo?
+album-menu = Album of { $photos } photos. What shall I do with them?
+album-others = I work on the photos of this album only. What else is in it, videos or files above { $limit } MB, I leave alone.
+album-no-photos = I work on photos only, and there is none in this album that I can take. Send photos, each of at most { $limit } MB.
+album-too-old = I remember which photos belong to an album for one hour only, and that is over. Send the album again, or go on with this one photo:
+album-done =
+    { $done ->
+       *[other] { $done } of { $photos } photos are done.
+        [one] One of { $photos } photos is done.
+    }
+album-failed = Photo { $photo }: { $why }
 hint-compressed = Telegram made this photo smaller before I got it. To keep the full quality, send it as a file next time: attach it with "File" instead of "Photo".
 choose-resize = Which size or format? You can also reply to your photo with a size of your own: 1200, 50%, 800x600, 300 KB.
 choose-enhance = How strong?
@@ -426,6 +437,14 @@ operators-refunded-already = Order { $order } is refunded already, or about to b
 ## Progress and results
 
 stage-waiting = In the queue, place { $place } …
+stage-waiting-moments = In the queue, place { $place }, a few seconds …
+stage-waiting-seconds = In the queue, place { $place }, about { $seconds } seconds …
+stage-waiting-minutes =
+    In the queue, place { $place }, about { $minutes ->
+        [one] a minute …
+       *[other] { $minutes } minutes …
+    }
+stage-photo = Photo { $photo } of { $photos }.
 stage-fetching = Fetching your photo into memory …
 stage-reading = In the dark: reading …
 stage-working = In the dark: working …

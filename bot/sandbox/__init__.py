@@ -155,7 +155,8 @@ class Sandbox:
         the child died, grew too large or took too long.
         """
         behind = behind if behind and behind.size else None
-        job = wire.Job(tool.slug, settings, photo.size, tool.limits, behind.size if behind else 0).pack()
+        second = behind.size if behind else 0
+        job = wire.Job(tool.slug, settings, photo.size, tool.limits, second, tool.heavy).pack()
         room = MemFile()
         try:
             room.truncate(wire.ROOM)

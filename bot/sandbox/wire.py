@@ -59,6 +59,7 @@ class Job:
     size: int  # of the photo, bytes
     limits: Limits
     behind: int = 0  # size of the second photo, bytes; 0: there is none
+    heavy: bool = False
 
     def pack(self) -> bytes:
         message = json.dumps(asdict(self)).encode()

@@ -1,0 +1,210 @@
+"""Who comes next, and what fits beside what: two lanes, fair turns inside each, one budget of memory for both.
+
+Light and heavy jobs wait apart, each lane with seats and cores of its own. The children of heavy jobs run at a lower
+priority of the kernel's scheduler, so light ones get the processor at once and heavy ones all that is left of it.
+
+Inside a lane people take turns: self-clocked fair queueing (Golestani: "A self-clocked fair queueing scheme for
+broadband applications", INFOCOM 1994), with people as its flows. Time, there, is the turn of the job let in last.
+"""
+
+import asyncio
+import contextlib
+import time
+from bisect import insort
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import accumulate, count
+from pathlib import Path
+
+from bot.model import MIB
+
+_NEWEST = 0.2  # the weight of the newest in the mean of recent ones
+_MOST_PASSED = 16  # light jobs that may take memory before a heavy one that came earlier
+_RESERVE_MB = 300  # for the bot, its zygote, and photos on their way
+
+Tell = Callable[[int, float | None], None]  # a place in the queue, and the seconds until its turn where that is known
+
+
+@dataclass(order=True)
+class _Waiting:
+    turn: int
+    arrival: int
+    person: int = field(compare=False)
+    photos: int = field(compare=False)
+    tell: Tell = field(compare=False)
+    seated: asyncio.Future[None] = field(compare=False)
+
+
+class Lane:
+    """A queue, its seats (photos in memory) and its cores (jobs in children)."""
+
+    def __init__(self, workers: int) -> None:
+        self._free = self._seats = 2 * workers
+        self.cores = asyncio.Semaphore(workers)
+        self._queue: list[_Waiting] = []  # in the order in which they are let in
+        self._arrivals = count()
+        self._now = 0  # virtual time
+        self._held: float | None = None  # seconds a photo, lately
+
+    @property
+    def waiting(self) -> int:
+        return len(self._queue)
+
+    @asynccontextmanager
+    async def seat(self, person: int, photos: int, tell: Tell) -> AsyncIterator[None]:
+        """Inside, a seat is theirs. While they wait for it, `tell` hears of every change."""
+        await self._turn(person, photos, tell)
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            held = (time.monotonic() - begun) / photos
+            self._held = held if self._held is None else self._held + _NEWEST * (held - self._held)
+            self._leave()
+
+    async def _turn(self, person: int, photos: int, tell: Tell) -> None:
+        """A job's turn comes after all those that its person waits for: who brings much waits behind who brings little.
+
+        It lies ahead of whatever was let in, so those who come later pass it for a while at most: nobody starves.
+        """
+        before = max([self._now, *(each.turn for each in self._queue if each.person == person)])
+        seated = asyncio.get_running_loop().create_future()
+        mine = _Waiting(before + photos, next(self._arrivals), person, photos, tell, seated)
+        insort(self._queue, mine)
+        self._call()
+        try:
+            await seated
+        except asyncio.CancelledError:
+            if mine in self._queue:
+                self._queue.remove(mine)
+                self._call()
+            else:  # called in the same moment
+                self._leave()
+            raise
+
+    def _leave(self) -> None:
+        self._free += 1
+        self._call()
+
+    def _call(self) -> None:
+        """Whoever is next, as long as there are seats; the others hear how they stand now."""
+        while self._free and self._queue:
+            called = self._queue.pop(0)
+            self._free -= 1
+            self._now = max(self._now, called.turn)
+            if called.seated.cancelled():  # about to leave the queue: it gives the seat back
+                continue
+            called.seated.set_result(None)
+        ahead = accumulate(each.photos for each in self._queue)
+        for place, (each, photos) in enumerate(zip(self._queue, ahead, strict=True), start=1):
+            each.tell(place, self._estimate(photos - each.photos + 1))
+
+    def _estimate(self, photos: int) -> float | None:
+        """Seconds until so many photos have left their seats; None before the first one did."""
+        return None if self._held is None else self._held * photos / self._seats
+
+
+class Lanes:
+    """`budget_mb` is for all children together; heavy ones leave `light_mb` of it, what a light job may need."""
+
+    def __init__(self, workers: int, budget_mb: int, light_mb: int) -> None:
+        self.light = Lane(workers)
+        self.heavy = Lane(workers)
+        self.memory = Memory(budget_mb, light_mb)
+
+    def of(self, heavy: bool) -> Lane:
+        return self.heavy if heavy else self.light
+
+    @property
+    def waiting(self) -> int:
+        return self.light.waiting + self.heavy.waiting
+
+    @asynccontextmanager
+    async def work(self, heavy: bool, memory_mb: int) -> AsyncIterator[None]:
+        """Inside, there is a core and the memory for a child."""
+        async with self.of(heavy).cores, self.memory.reserved(memory_mb, heavy):
+            yield
+
+
+@dataclass(eq=False)
+class _Wish:
+    megabytes: int
+    granted: asyncio.Future[None]
+    passed: int = 0  # how many light ones were granted before it
+
+
+class Memory:
+    """What the children at work may need together. Each has the whole bound that the jail holds it to.
+
+    Who does not fit waits, in order of arrival among its kind. Light wishes go first, but past the same heavy one only
+    so often: then nothing is granted until that one fits. Where nobody is at work, whoever is next may begin, however
+    large: so a small machine does one job at a time, and every wish is granted in the end.
+    """
+
+    def __init__(self, budget_mb: int, light_mb: int) -> None:
+        self._budget = budget_mb
+        self._light = light_mb
+        self._used = 0
+        self._wishes: dict[bool, list[_Wish]] = {False: [], True: []}  # light, heavy
+
+    @asynccontextmanager
+    async def reserved(self, megabytes: int, heavy: bool) -> AsyncIterator[None]:
+        wish = _Wish(megabytes, asyncio.get_running_loop().create_future())
+        self._wishes[heavy].append(wish)
+        self._grant()
+        try:
+            await wish.granted
+            yield
+        finally:
+            if wish in self._wishes[heavy]:
+                self._wishes[heavy].remove(wish)
+            else:
+                self._used -= megabytes
+            self._grant()
+
+    def _grant(self) -> None:
+        while (heavy := self._next()) is not None and self._fits(self._wishes[heavy][0].megabytes, heavy):
+            wish = self._wishes[heavy].pop(0)
+            self._used += wish.megabytes
+            if not wish.granted.cancelled():  # else about to give it back
+                wish.granted.set_result(None)
+            if not heavy and self._wishes[True]:
+                self._wishes[True][0].passed += 1
+
+    def _next(self) -> bool | None:
+        """Whether a heavy wish is next; None where there is none at all."""
+        light, heavy = self._wishes[False], self._wishes[True]
+        if heavy and (not light or heavy[0].passed >= _MOST_PASSED):
+            return True
+        return False if light else None
+
+    def _fits(self, megabytes: int, heavy: bool) -> bool:
+        """Heavy ones leave room for a light one, so that those who come soon need not wait for them."""
+        spare = self._light if heavy else 0
+        return not self._used or self._used + megabytes + spare <= self._budget
+
+
+def budget_mb() -> int:
+    """What children may have of this machine now, in MB: what is free here and in the control group, less a reserve."""
+    return max(0, min(_available(), *_group_limits()) // MIB - _RESERVE_MB)
+
+
+def _available() -> int:
+    """Bytes."""
+    lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable:"))
+
+
+def _group_limits(root: Path = Path("/sys/fs/cgroup"), group: Path = Path("/proc/self/cgroup")) -> list[int]:
+    """Bytes: the bounds of our control group and of those around it, in either version of their file system."""
+    limits = [1 << 62]
+    for line in group.read_text("utf-8").splitlines():
+        _, controllers, path = line.split(":", 2)
+        if controllers in ("", "memory"):
+            base, name = (root, "memory.max") if not controllers else (root / "memory", "memory.limit_in_bytes")
+            place = base / path.strip("/")
+            for folder in [place, *place.parents][: len(place.parts) - len(base.parts) + 1]:
+                with contextlib.suppress(OSError, ValueError):  # no such file, or the word "max"
+                    limits.append(int((folder / name).read_text("ascii")))
+    return limits

@@ -1,0 +1,161 @@
+"""Albums: photos that come together get one menu, one job, one bill, and come back together."""
+
+import asyncio
+from weakref import WeakValueDictionary
+
+from telegram import InlineKeyboardMarkup, Update
+
+from bot.editing import Job
+from bot.model import MIB
+from bot.prices import tool_credits
+from bot.texts import Words
+from bot.tools import SHELF
+from bot.updates import afterwards
+from handlers import album_job, job, menu
+from handlers.context import Context, courtesy, has_agreed, language_of
+from handlers.start import ask_consent
+from handlers.taps import ApplyAll, MenuAll, PickAll, refuse
+from storage.albums import Album
+
+_QUIET_SECONDS = 1.0  # without news: it is complete. Telegram tells neither how many there are nor which is the last
+_LONGEST_SECONDS = 3.0  # after which its menu hangs with the next look
+
+_hanging: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()  # one menu each, not two at once
+
+
+async def arrive(update: Update, context: Context) -> None:
+    """One message of an album. Its update counts as handled only when the menu hangs, so a crash does not lose it."""
+    message = update.effective_message
+    photo = menu.photo_of(message)
+    if photo and photo.size > context.house.settings.max_input_mb * MIB:
+        photo = None
+    await context.house.albums.add(message.chat_id, message.media_group_id, message.message_id, photo)
+    afterwards(_gather(update, context))
+
+
+async def _gather(update: Update, context: Context) -> None:
+    """The newest of its messages hangs the menu; who comes after that has it hang anew, for one more."""
+    message = update.effective_message
+    await asyncio.sleep(_QUIET_SECONDS)
+    key = message.chat_id, message.media_group_id
+    async with _hanging.setdefault(key, asyncio.Lock()):
+        album = await context.house.albums.find(*key)
+        if album and (album.newest_id == message.message_id or _is_due(album)):
+            await _hang(update, context, album, message.media_group_id)
+
+
+def _is_due(album: Album) -> bool:
+    return album.menu_id is None and album.age >= _LONGEST_SECONDS
+
+
+async def _hang(update: Update, context: Context, album: Album, number: str) -> None:
+    chat_id = update.effective_chat.id
+    person, words = await context.person(update)
+    if album.menu_id is None and album.photos and not has_agreed(person):
+        shown = await ask_consent(update, context, words, album.message_ids[0])
+        await context.house.albums.hung(chat_id, number, shown.message_id)
+    elif album.menu_id is None or context.house.editing.has((chat_id, album.menu_id)):
+        await _hang_menu(update, context, album, number, words, hint=not person.hinted)
+    elif has_agreed(person) and album.photos:
+        buttons = menu.tools(words, len(album.photos))
+        text = _text(context, words, album)
+        await courtesy(context.bot.edit_message_text(text, chat_id, album.menu_id, reply_markup=buttons))
+
+
+async def _hang_menu(
+    update: Update, context: Context, album: Album, number: str, words: Words, hint: bool = False
+) -> None:
+    chat_id, text, buttons = update.effective_chat.id, _text(context, words, album), None
+    if album.photos:
+        buttons = menu.tools(words, len(album.photos))
+    if hint and any(photo.compressed for photo in album.photos):
+        text += "\n\n" + words("hint-compressed")
+        await context.house.people.hint(update.effective_user.id)
+    reply_to = album.message_ids[0] if album.photos else album.first_id
+    shown = await context.say(chat_id, text, buttons, reply_to)
+    await context.house.albums.hung(chat_id, number, shown.message_id)
+
+
+def _text(context: Context, words: Words, album: Album) -> str:
+    limit = context.house.settings.max_input_mb
+    if not album.photos:
+        return words("album-no-photos", limit=limit)
+    count = len(album.photos)
+    text = words("album-menu", photos=count) if count > 1 else words("menu")
+    return f"{text}\n\n{words('album-others', limit=limit)}" if album.others else text
+
+
+async def agreed(update: Update, context: Context) -> bool:
+    """Consent given under an album: its menu. False where it is none, or its hour is over."""
+    message = update.effective_message
+    photo = message.reply_to_message
+    album = await context.house.albums.find(message.chat_id, photo.media_group_id) if photo else None
+    if album is None or not album.photos:
+        return False
+    person, words = await context.person(update)
+    await _hang_menu(update, context, album, photo.media_group_id, words, hint=not person.hinted)
+    return True
+
+
+async def show_menu(update: Update, context: Context, tap: MenuAll) -> None:
+    """All tools, in place."""
+    _, words = await context.person(update)
+    if album := await _album_behind(update, context, words):
+        await courtesy(update.callback_query.answer())
+        await _edit(update, _text(context, words, album), menu.tools(words, len(album.photos)))
+
+
+async def pick_tool(update: Update, context: Context, tap: PickAll) -> None:
+    """A tool's settings, and what it costs for all."""
+    _, words = await context.person(update)
+    tool = SHELF.get(tap.tool)
+    if tool is None:
+        await refuse(update, context, "tap-too-old")
+    elif album := await _album_behind(update, context, words):
+        await courtesy(update.callback_query.answer())
+        text = words(f"choose-{tool.slug}")
+        if credits := tool_credits(tool.slug) * len(album.photos):
+            balance = await context.house.ledger.balance(update.effective_user.id)
+            text += "\n\n" + words("costs", credits=credits, balance=balance)
+        await _edit(update, text, menu.presets(words, tool, len(album.photos)))
+
+
+async def _edit(update: Update, text: str, buttons: InlineKeyboardMarkup) -> None:
+    await courtesy(update.effective_message.edit_text(text, reply_markup=buttons))
+
+
+async def apply_tool(update: Update, context: Context, tap: ApplyAll) -> None:
+    """Run it on all of them. The menu becomes the progress message; the work goes on after the person's turn."""
+    message = update.effective_message
+    person, words = await context.person(update)
+    album = await _album_behind(update, context, words)
+    if album is None:
+        return
+    if not has_agreed(person):
+        await courtesy(update.callback_query.answer())
+        await ask_consent(update, context, words, message.reply_to_message.message_id)
+    elif context.house.editing.has((message.chat_id, message.message_id)):
+        await courtesy(update.callback_query.answer(words("already-working")))
+    elif tap.tool not in SHELF:
+        await refuse(update, context, "tap-too-old")
+    else:
+        await courtesy(update.callback_query.answer())
+        key, who = (message.chat_id, message.message_id), update.effective_user.id
+        settings = job.settings_of(tap.settings)
+        work = Job(key, who, language_of(person, update), SHELF[tap.tool], settings, album.photos[0])
+        afterwards(album_job.run(context, work, album, words, update.update_id))
+
+
+async def _album_behind(update: Update, context: Context, words: Words) -> Album | None:
+    """What a menu is for. Where that is forgotten, say so; the photo that the menu hangs under is still there."""
+    message = update.effective_message
+    photo = message.reply_to_message
+    album = await context.house.albums.find(message.chat_id, photo.media_group_id) if photo else None
+    if album and album.photos:
+        return album
+    await courtesy(update.callback_query.answer())
+    if menu.photo_of(photo) is None:
+        await courtesy(message.edit_text(words("photo-gone")))
+    else:
+        await courtesy(message.edit_text(words("album-too-old"), reply_markup=menu.tools(words)))
+    return None

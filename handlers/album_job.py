@@ -1,0 +1,112 @@
+"""One job on an album: fetch and develop one photo after another, send them together, and say how it ended."""
+
+import time
+from collections.abc import Mapping
+
+from telegram import InlineKeyboardMarkup, InputFile, InputMediaDocument, Message
+from telegram.error import Forbidden, TelegramError
+
+from bot.editing import Frame, Job
+from bot.errors import DarkroomError, Short
+from bot.memfile import MemFile
+from bot.model import SUFFIXES, Photo
+from bot.prices import tool_credits
+from bot.shop import Settle
+from bot.texts import Words
+from handlers import menu, report
+from handlers.context import Context, answering
+from handlers.job import download
+from handlers.progress import Progress
+from handlers.taps import Buy, MenuAll, button
+from storage.albums import Album
+
+_SHORT = 300  # characters of a caption; of a longer one only the first and the last line go under a photo of an album
+
+
+async def run(context: Context, job: Job, album: Album, words: Words, update_id: int) -> None:
+    """For credits, or for nothing. In place of the progress there is a summary at the end, or a sentence."""
+    progress, count = Progress(context.bot, *job.key, words), len(album.photos)
+    try:
+        job.tool.parse(job.settings)
+        credits = count * tool_credits(job.tool.slug)
+        async with context.house.shop.charged(job.person, update_id, credits) as settle:
+            await _develop(context, job, album, words, progress, settle)
+    except Short as error:
+        rows = [[button(words("buy"), Buy())], [button(words("back"), MenuAll())]]
+        await progress.end(words(error.key, **error.values), InlineKeyboardMarkup(rows))
+    except DarkroomError as error:
+        await progress.end(words(error.key, **error.values), menu.after_failure(words, job.tool, error, count))
+    except Exception as error:
+        key = "error-not-delivered" if isinstance(error, TelegramError) else "error-unexpected"
+        await progress.end(words(key), menu.tools(words, count))
+        raise
+    finally:
+        progress.close()
+
+
+async def _develop(context: Context, job: Job, album: Album, words: Words, progress: Progress, settle: Settle) -> None:
+    arrived: list[int] = []
+
+    async def fetch(photo: Photo, into: MemFile) -> None:
+        try:
+            await download(context, photo, into)
+        except Forbidden:
+            raise
+        except TelegramError:
+            raise DarkroomError("not-delivered") from None  # the others may come
+
+    async def send(frames: list[Frame]) -> None:
+        await _send(context, job, album, frames, words)
+        arrived.extend(frame.number for frame in frames)
+
+    async def conclude(wrong: Mapping[int, DarkroomError]) -> None:
+        await settle(back=len(wrong) * tool_credits(job.tool.slug))
+        text = _summary(words, len(album.photos), wrong)
+        await progress.end(text, menu.after_result(words, job.tool, len(album.photos)))
+
+    try:
+        await context.house.editing.run_album(job, album.photos, fetch, progress.show, send, conclude)
+    except (DarkroomError, TelegramError) as error:
+        if not arrived:
+            raise
+        why = error if isinstance(error, DarkroomError) else DarkroomError("not-delivered")
+        await conclude({number: why for number in range(1, len(album.photos) + 1) if number not in arrived})
+
+
+def _summary(words: Words, count: int, wrong: Mapping[int, DarkroomError]) -> str:
+    """How many were done, and why each of the others was not."""
+    lines = [words("album-done", done=count - len(wrong), photos=count)]
+    for number, error in sorted(wrong.items()):
+        lines.append(words("album-failed", photo=number, why=words(error.key, **error.values)))
+    return "\n".join(lines)
+
+
+async def _send(context: Context, job: Job, album: Album, frames: list[Frame], words: Words) -> None:
+    """As one album, in order; a single one is no album to Telegram."""
+    chat_id, reply = job.key[0], answering(album.message_ids[0])
+    media = [_document(job, frame, words) for frame in frames]
+    sent: tuple[Message, ...]
+    if len(media) > 1:
+        sent = await context.bot.send_media_group(chat_id, media, reply_parameters=reply)
+    else:
+        [only] = media
+        document = await context.bot.send_document(
+            chat_id,
+            only.media,
+            caption=only.caption,
+            reply_parameters=reply,
+            disable_content_type_detection=True,
+        )
+        sent = (document,)
+    for message in sent:
+        await context.house.messages.add(chat_id, message.message_id)
+
+
+def _document(job: Job, frame: Frame, words: Words) -> InputMediaDocument:
+    stem = frame.photo.stem if frame.photo.name else f"photo-{frame.number}"
+    name = f"{stem}-{job.tool.slug}.{SUFFIXES[frame.developed.about.format]}"
+    file = InputFile(frame.developed.file, filename=name, attach=True, read_file_handle=False)  # type: ignore[arg-type]
+    text = report.caption(words, job.tool, frame.developed, time.monotonic() - frame.since)
+    lines = text.split("\n")
+    caption = text if len(text) <= _SHORT else f"{lines[0]}\n{lines[-1]}"
+    return InputMediaDocument(file, caption=caption, disable_content_type_detection=True)
