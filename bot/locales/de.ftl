@@ -82,6 +82,7 @@ report-flattened = Dieses Format kennt keine Transparenz: Was durchsichtig war, 
 report-cast = Ein Farbstich von { $value } % wurde entfernt
 report-lighter = { $value } % heller
 report-darker = { $value } % dunkler
+report-calmed = Rauschen wurde geglättet
 
 ## Playground
 

@@ -82,6 +82,7 @@ report-flattened = This format has no transparency: what was transparent is whit
 report-cast = A colour cast of { $value } % was taken out
 report-lighter = { $value } % lighter
 report-darker = { $value } % darker
+report-calmed = Noise was smoothed
 
 ## Playground
 
