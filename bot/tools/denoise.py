@@ -12,18 +12,22 @@ from bot.tools.resample import Floats, Pixels
 
 REACH = 12  # rows above and below that a filtered row depends on, at most; even
 CLEAN = 0.9  # levels of 255: below it there is nothing to see, and nothing is done
-COARSE = 2.5  # the same where only half the size shows it, which tells less
-TILE = 32  # pixels
-MOST_TILES = 900
-FLATTEST = 0.1  # the part of the tiles that is taken for flat
-ALIKE = 0.6  # the least that the flattest tiles' spread is of that of many, where it is noise
-TEXTURE = 1.2  # variance that texture has at half the size, of that at full size, at least (measured on 70 photos)
 LUMA_REACH = 2.2  # how many spreads of the noise two pixels may differ and still count as the same
 CHROMA_REACH = 4.0
 _MOST_SPACE = 2.5  # pixels, the spread of the strongest filter
 
-# what is left of a curved or straight edge is 0, of independent noise 6 sigma (Immerkær 1996, "Fast noise variance
-# estimation"); the mean of a normal distribution's absolute values is sqrt(2 / pi) of its spread
+TILE = 32  # pixels
+MOST_TILES = 900
+# The following were measured on the 24 Kodak photos and 41 of CID22, as they are, noisy, and as JPEGs.
+FLATTEST = 0.1  # the part of the tiles that is taken for flat
+ALIKE = 0.6  # the least that the flattest tiles' spread is of that of many, where it is noise
+TEXTURE = 1.2  # the least variance of texture at half the size, of that at full size; of noise it is 0.25
+COARSE = 2.5  # levels: where only half the size shows noise, less of it is more likely texture
+CHROMA_TELLS = 0.5  # where texture hides the noise of light, that of colour still tells of it
+CHROMA_OF_LUMA = 0.4  # at half the size, of a camera's noise; JPEG hides it from the measurement, not from the eye
+
+# Edges leave nothing behind this mask, independent noise its own spread (Immerkær 1996, "Fast noise variance
+# estimation"); the mean of a normal distribution's absolute values is sqrt(2 / pi) of its spread.
 _MASK = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
 _SPREAD = float(np.sqrt(np.pi / 2))
 
@@ -36,7 +40,7 @@ class Noise(NamedTuple):
 
     @property
     def clean(self) -> bool:
-        return max(self) < CLEAN
+        return self.luma < CLEAN
 
 
 def estimate(pixels: Pixels) -> Noise:
@@ -48,7 +52,9 @@ def estimate(pixels: Pixels) -> Noise:
         return Noise(_luma(tiles[..., 0].astype(np.float32)), 0)
     spaces = np.stack([cv2.cvtColor(tile, cv2.COLOR_RGB2YCrCb) for tile in tiles]).astype(np.float32)
     halves = _halved(spaces[..., 1:])
-    return Noise(_luma(spaces[..., 0]), max(_flattest(halves[..., 0]), _flattest(halves[..., 1])))
+    chroma = max(_flattest(halves[..., 0]), _flattest(halves[..., 1]))
+    luma = max(_luma(spaces[..., 0]), 2 * chroma if chroma > CHROMA_TELLS else 0.0)
+    return Noise(luma, max(chroma, CHROMA_OF_LUMA * luma))
 
 
 def _tiles(pixels: Pixels) -> Pixels:
@@ -118,8 +124,6 @@ def smooth(colours: Pixels, noise: Noise) -> Pixels:
 
 
 def _smooth_chroma(plane: Floats, sigma: float) -> Floats:
-    if sigma < CLEAN / 2:
-        return plane
     height, width = plane.shape
     even = cv2.copyMakeBorder(plane, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
     half = cv2.resize(even, (even.shape[1] // 2, even.shape[0] // 2), interpolation=cv2.INTER_AREA)
@@ -127,9 +131,6 @@ def _smooth_chroma(plane: Floats, sigma: float) -> Floats:
 
 
 def _bilateral(plane: Floats, sigma: float, reach: float) -> Floats:
-    """`reach`: how many sigmas two pixels may differ and still count as the same."""
-    if sigma < CLEAN / 2:
-        return plane
     space = min(_MOST_SPACE, 1 + sigma / 6)
     diameter = 5 if space < 1.7 else 7 if space < 2.2 else 9
     return cv2.bilateralFilter(plane, diameter, reach * sigma, space)

@@ -2,7 +2,7 @@
 
 What to do is decided on the picture made small; the full one is worked on strip by strip, in place:
 
-    strip ─> denoise.smooth ─> table: balance, black ─> product: white, lift, local contrast ─> vibrance ─> strip
+    strip ─> denoise.smooth ─> table: black, balance ─> product: white, lift, local contrast ─> vibrance ─> strip
 
 All that makes a pixel lighter or darker is one product for its channels, found from the lightest of them: hues stay,
 and nothing passes white.
@@ -52,7 +52,7 @@ class Recipe(NamedTuple):
     """All that is done to a pixel, whose channels are 0 to 1 behind the table."""
 
     noise: Noise
-    table: Floats  # FINE values×channels: balance and black
+    table: Floats  # FINE values×channels: black and balance
     white: float
     gain: Floats  # at the small picture's size
     vibrance: float
@@ -98,15 +98,17 @@ def enhance(pixels: Pixels, settings: Settings) -> Report:
 def _decide(pixels: Pixels, settings: Settings) -> tuple[Recipe, Report]:
     small = _seen(_small(pixels))
     noise = denoise.estimate(pixels)
-    sample = _opaque(resample(small, _within(256, small)))
+    sample = _opaque(resample(small, _within(256, small))).astype(np.float32)
+    black = light.black_point(sample, settings.tone)  # first: what veils a photo is no part of its light
+    sample = light.without_black(sample, black)
     gains = light.balance(sample, settings.balance)
-    black, white = light.ends(light.balanced(sample, gains), settings.tone)
-    table = light.without_black(light.balanced(FINE[:, None], gains), black) / 255
+    table = light.balanced(light.without_black(FINE[:, None], black), gains) / 255
+    white = light.white_gain(light.balanced(sample, gains), black, settings.tone)
     recipe = Recipe(noise, table.astype(np.float32), white, np.ones(small.shape[:2], np.float32), 0)
     plain = denoise.smooth(_colours(small), denoise.estimate(small))
     recipe = recipe._replace(gain=light.lift(_lightest(_lit(plain, recipe)), settings.tone, settings.shadows))
     lifted = _lit(plain, recipe)
-    gain = recipe.gain * light.local_contrast(_luma(lifted), settings.detail)
+    gain = np.minimum(recipe.gain * light.local_contrast(_luma(lifted), settings.detail), light.MOST_LIFT / white)
     return recipe._replace(gain=gain, vibrance=settings.vibrance), _told(gains, plain / 255, lifted, noise)
 
 

@@ -1,40 +1,39 @@
 """Light and colour of a photo, measured on it made small: what to take out, what to lift, and by how much."""
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 
-from bot.tools.resample import Floats, Pixels
+from bot.tools.resample import Floats
 
 GAMMA = 2.2  # near enough to every display's curve for estimating light
-LEVELS = np.arange(256)
 MOST_STRETCH = 2.2  # more would show the steps of 8 bits
-MOST_LIFT = 5.0
+MOST_LIFT = 4.0  # in shadows, where steps are seen less
+MOST_BLACK = 100.0
 
 
-def balance(sample: Pixels, strength: float) -> Floats:
+def balance(sample: Floats, strength: float) -> Floats:
     """Gains of the channels, in linear light, that bring the light to grey. `sample` is N×1 or N×3.
 
     Shades of grey (Finlayson and Trezzi 2004, p = 6) of what may be grey under coloured light: not clipped, not black,
     not vivid, or a red hat would make its wearer's face green. A cast below 4 % is left alone, and none is corrected by
-    more than a third: a sunset stays one.
+    more than a third: a sunset stays one. Where little of the picture tells of the light, little is done.
     """
     none: Floats = np.ones(sample.shape[1], np.float32)
-    least, most = sample.min(1).astype(np.float32), sample.max(1).astype(np.float32)
+    least, most = sample.min(1), sample.max(1)
     told = sample[(most < 251) & (least > 20) & (least > 0.55 * most)]
-    if sample.shape[1] == 1 or len(told) < 0.05 * len(sample):
+    if sample.shape[1] == 1 or len(told) < 0.02 * len(sample):
         return none
     light = (((told / 255) ** GAMMA) ** 6).mean(0) ** (1 / 6)
     gains = light.mean() / light
     if np.abs(gains - 1).max() < 0.04:
         return none
-    limited: Floats = np.clip(1 + (gains - 1) * strength, 1 / 1.35, 1.35).astype(np.float32)
+    part = strength * min(1.0, len(told) / (0.2 * len(sample)))
+    limited: Floats = np.clip(1 + (gains - 1) * part, 1 / 1.35, 1.35).astype(np.float32)
     return limited
 
 
-def balanced(values: Pixels, gains: Floats) -> Floats:
-    """`gains` of linear light applied to 8-bit values, N×channels. White stays white."""
+def balanced(values: Floats, gains: Floats) -> Floats:
+    """`gains` of linear light applied to values of 0 to 255, N×channels. White stays white."""
     hold = np.clip((255 - values) / 30, 0, 1)
     result: Floats = np.minimum(values * (1 + (gains ** (1 / GAMMA) - 1) * hold), 255)
     return result
@@ -54,20 +53,16 @@ def rolling(values: Floats, gain: Floats | float, knee: int = 1) -> Floats:
     return hard
 
 
-class Ends(NamedTuple):
-    """Black and white point: `black` is taken off every channel, `white` multiplies what is left."""
-
-    black: float
-    white: float
+def black_point(sample: Floats, strength: float) -> float:
+    """What to take off every channel of `sample`, N×channels: from the darkest channel of each pixel."""
+    return min(MOST_BLACK, float(np.percentile(sample.min(1), 0.1))) * strength
 
 
-def ends(sample: Floats, strength: float) -> Ends:
-    """From the darkest and the lightest channel of each pixel, N×channels, so that hardly any is bent by the knees."""
-    black = min(100.0, float(np.percentile(sample.min(1), 0.1))) * strength
+def white_gain(sample: Floats, black: float, strength: float) -> float:
+    """What to multiply with when `black` is off: from the lightest channel of each pixel; few are rolled off."""
+    high = float(np.percentile(sample.max(1), 99.8))
     most = MOST_STRETCH * (255 - black) / 255
-    high = float(without_black(np.percentile(sample.max(1), [99.8]), black)[0])
-    white = max(1.0, min(most, 250 / max(high, 1)))
-    return Ends(black, 1 + (white - 1) * strength)
+    return 1 + (max(1.0, min(most, 250 / max(high, 1))) - 1) * strength
 
 
 def without_black(values: Floats, black: float) -> Floats:
@@ -98,7 +93,7 @@ def lift(light: Floats, strength: float, shadows: float) -> Floats:
     if gain < 1:
         return 1 + (gain - 1) * base
     deep = base / (base + 0.12 * middle)
-    lifted = 1 + (gain - 1) * (1 - base) ** 1.5 * deep
+    lifted = 1 + (gain - 1) * (1 - base) ** 2 * deep
     dark = np.clip(1 - base / 0.35, 0, 1) ** 2 * deep
     share = min(1.0, float((base < 0.18).mean()) / 0.25)
     result: Floats = (lifted * (1 + shadows * share * dark)).astype(np.float32)
