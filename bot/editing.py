@@ -141,7 +141,7 @@ class Editing:
                 )
         held = time.monotonic() - started
         self._metrics.held.labels(job.tool.slug).observe(held)
-        with developed.file:
+        with developed:
             show(Stage.SENDING, 0)
             await deliver(developed, held)
 

@@ -1,13 +1,13 @@
 """The buttons around a photo. They hang on a reply to it, so a tap brings the photo along and nothing is kept."""
 
-from telegram import InlineKeyboardMarkup, Message
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.errors import DarkroomError, Short
 from bot.model import Photo, Tool
 from bot.prices import photo_stars, tool_credits
 from bot.texts import Words
 from bot.tools import SHELF
-from handlers.taps import Apply, Ask, Buy, Menu, PayPhoto, Pick, Stop, Wipe, button
+from handlers.taps import Apply, Ask, Buy, Menu, PayPhoto, Pick, Rate, Stop, Wipe, button
 
 
 def photo_of(message: Message | None) -> Photo | None:
@@ -84,4 +84,9 @@ def after_result(words: Words, tool: Tool) -> InlineKeyboardMarkup:
     first = [button(words("another-tool"), Menu())]
     if tool.presets:
         first.append(button(words("another-setting"), Pick(tool.slug)))
-    return InlineKeyboardMarkup([first, [button(words("wipe"), Wipe())]])
+    return InlineKeyboardMarkup([first, [button(words("wipe"), Wipe())], _verdicts(words, tool)])
+
+
+def _verdicts(words: Words, tool: Tool) -> list[InlineKeyboardButton]:
+    labels = {"good": words("rate-good"), "not-good": words("rate-not-good")}
+    return [button(label, Rate(tool.slug, str(tool.version), verdict)) for verdict, label in labels.items()]

@@ -1,7 +1,6 @@
 """`enhance` mends light and colour by measure, hardly touches a good photo, and breaks nothing on the way."""
 
 import colorsys
-import io
 
 import cv2
 import numpy as np

@@ -105,7 +105,7 @@ help =
 
     • Metadaten entfernen: Ort, Zeit, Kamera, Namen; das Bild selbst bleibt bis aufs Pixel gleich.
     • Größe & Format: längste Seite, Prozent, genaue Pixel oder unter einer Zahl von KB; JPEG, PNG, WebP, AVIF.
-    • Verbessern: Licht und Farbe.
+    • Verbessern: Licht, Farbe, Rauschen.
 
     Du kannst auf ein Foto auch mit einer Größe antworten: 1200, 50%, 800x600, 300 KB oder webp.
 
@@ -125,7 +125,7 @@ privacy =
     • die Nummern der Nachrichten in diesem Chat, 48 Stunden lang: damit „Chat leeren“ sie löschen kann
     • was du gekauft, bezahlt und zurückbekommen hast, und dein Guthaben: mit deiner Telegram-Nummer, damit Erstattungen ankommen; auf Dauer. Eine unbezahlte Bestellung: höchstens 7 Tage. Wo das Foto einer Bestellung in diesem Chat steht: bis es geliefert ist
     • was du an /support schreibst, und die Antworten: auf Dauer. Das sehen die Betreiber, und Dateien, die du dort anhängst; niemals ein Foto aus den Werkzeugen
-    • wie oft am Tag jedes Werkzeug benutzt und etwas gekauft wurde: ohne Namen, auf Dauer
+    • wie oft am Tag jedes Werkzeug benutzt, ein Ergebnis gut oder nicht gut genannt und etwas gekauft wurde: ohne Namen, auf Dauer
 
     Was Telegram behält: alles in diesem Chat, auch Fotos und Ergebnisse, bis du es löschst. „Chat leeren“ unter einem Ergebnis löscht, was ein Bot löschen darf: die letzten 48 Stunden.
 
@@ -142,6 +142,9 @@ already-working = Ich bin dabei.
 another-tool = Anderes Werkzeug
 another-setting = Andere Einstellung
 wipe = Chat leeren
+rate-good = 👍 Gut
+rate-not-good = 👎 Nicht gut
+rated = Danke: gezählt, ohne deinen Namen.
 wiped =
     { $count ->
         [one] Geleert: Eine Nachricht ist gelöscht.
@@ -424,5 +427,6 @@ stage-sending = Ich schicke es zurück …
 done-clean = Metadaten entfernt.
 done-resize = { $format }, { $width } × { $height } Pixel, { $kilobytes } KB.
 done-enhance = Licht und Farbe verbessert.
+preview = Vorher und nachher. Das Foto selbst folgt als Datei.
 held = { $seconds } s im Speicher gehalten, fort.
 report-place = Ort: { $latitude }, { $longitude } { $link }
