@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bot.errors import Usage
-from bot.tools import denoise, enhance, glance
+from bot.tools import enhance, glance
 from bot.tools.enhance import STRENGTHS
 from tests.pictures import made, photos
 
@@ -116,7 +116,6 @@ def test_a_dark_photo_gets_lighter_and_a_foggy_one_deeper(name: str) -> None:
 def test_a_good_photo_hardly_changes(name: str) -> None:
     before = photo(name)
     change = [float(np.abs(enhanced(before, strength).astype(int) - before).mean()) for strength in STRENGTHS]
-    print(name, change)
     assert change[1] < 11
     assert change[0] < change[1] < change[2] < 18
 
@@ -131,7 +130,6 @@ def test_nothing_is_clipped_that_was_not(name: str, strength: str) -> None:
         assert not (after[before > 0] == 0).any()
         assert not (after[before < 255] == 255).any()
         ends = [float(((pixels <= 2) | (pixels >= 253)).mean()) for pixels in (before, after)]
-        print(name, strength, ends)
         assert ends[1] < ends[0] + 0.03
 
 
@@ -141,7 +139,6 @@ def test_smooth_ramps_get_no_steps(ends: tuple[int, int], strength: str) -> None
     ramp = np.linspace(*ends, 1024).round().astype(np.uint8)[None].repeat(64, 0)
     after = enhanced(ramp, strength)[32].astype(int)
     steps = np.diff(after)
-    print(ends, strength, steps.max(), steps.min(), len(np.unique(after)), len(np.unique(ramp)))
     assert steps.max() <= 4
     assert steps.min() >= -1
     assert len(np.unique(after)) > 0.9 * len(np.unique(ramp))
@@ -153,7 +150,6 @@ def test_a_lifted_ramp_keeps_the_levels_between_two(strength: str) -> None:
     ramp = np.linspace(8, 48, 1024)[None].repeat(256, 0)[..., None].repeat(3, 2)
     after = enhanced(noisy(ramp.astype(np.float32), 3), strength).astype(int)
     used = np.unique(after[..., 1])
-    print(strength, len(used), used.min(), used.max(), np.diff(used).max())
     assert np.diff(used[5:-5]).max() <= 1
 
 
@@ -167,7 +163,6 @@ def test_noise_is_less_afterwards(name: str, spread: int, strength: str) -> None
     (luma, chroma), (luma_after, chroma_after) = (
         noise_in(each, places) for each in (before, enhanced(before, strength))
     )
-    print(name, spread, strength, luma, luma_after, chroma, chroma_after)
     assert luma_after < (0.9 if spread == 2 else 0.65) * luma
     assert chroma_after / chroma < luma_after / luma
 
@@ -178,19 +173,17 @@ def test_noise_that_went_through_a_jpeg_is_found(name: str, strength: str) -> No
     places = flat_places(photo(name))
     before = as_jpeg(noisy(photo(name), 10), 85)
     luma, luma_after = noise_in(before, places)[0], noise_in(enhanced(before, strength), places)[0]
-    print(name, luma, luma_after)
     assert luma_after < 0.8 * luma
 
 
 @pytest.mark.parametrize("strength", STRENGTHS)
-@pytest.mark.parametrize("name", ["astronaut", "china", "flower", "cat", "coffee", "motorcycle"])
+@pytest.mark.parametrize("name", ["astronaut", "china", "cat", "coffee", "motorcycle"])
 def test_a_lifted_photo_is_not_noisier_than_its_lift(name: str, strength: str) -> None:
     before = noisy(dark(photo(name)), 4)
     after = enhanced(before, strength)
     places = [place for place in flat_places(photo(name)) if before[place].min() > 0]
     lift = float(np.median([after[place].mean() / before[place].mean() for place in places]))
     (luma, chroma), (luma_after, chroma_after) = noise_in(before, places), noise_in(after, places)
-    print(name, strength, lift, luma, luma_after, chroma, chroma_after)
     assert lift > 1.15
     assert luma_after < 0.7 * lift * luma
     assert chroma_after < 0.6 * lift * chroma
@@ -201,7 +194,6 @@ def test_a_lifted_photo_is_not_noisier_than_its_lift(name: str, strength: str) -
 def test_a_clean_photo_is_not_smoothed(name: str, strength: str) -> None:
     for before in (photo(name), as_jpeg(photo(name), 80)):
         kept = float(fine(enhanced(before, strength))[..., 0].std() / fine(before)[..., 0].std())
-        print(name, strength, kept, denoise.estimate(before))
         assert kept > 0.97
 
 
@@ -214,7 +206,6 @@ def test_edges_stay_sharp_in_noise(strength: str) -> None:
     after = light_and_colour(enhanced(noisy(edge, 8), strength))[..., 0]
     low, high = after[:, 60:110].mean(), after[:, 150:220].mean()
     across = (after[:, 124:132].mean(0) - low) / (high - low)
-    print(strength, low, high, across, (after[60:200, 40].mean() - low) / (high - low))
     assert high - low > 95
     assert across[3] < 0.1
     assert across[4] > 0.9
@@ -226,7 +217,6 @@ def test_no_halos_along_edges(strength: str) -> None:
     scene = np.full((600, 800, 3), 60, np.uint8)
     scene[:300] = 190
     after = enhanced(scene, strength)[..., 0].astype(int)[:, 400]
-    print(strength, after[[20, 150, 280, 299, 300, 320, 450, 580]], np.ptp(after[20:300]), np.ptp(after[300:580]))
     assert np.ptp(after[20:300]) <= 6
     assert np.ptp(after[300:580]) <= 6
 
@@ -240,12 +230,6 @@ def test_shadows_are_lifted_and_highlights_kept(strength: str) -> None:
     after = enhanced(scene, strength)
     room = np.ones(scene.shape[:2], bool)
     room[:230, :330] = False
-    print(
-        strength,
-        after[room].mean() / scene[room].mean(),
-        after[window].mean() / scene[window].mean(),
-        after[window].std() / scene[window].std(),
-    )
     assert after[room].mean() > 1.15 * scene[room].mean()
     assert 0.95 < after[window].mean() / scene[window].mean() < 1.1
     assert after[window].std() > 0.9 * scene[window].std()
@@ -264,6 +248,28 @@ def test_white_stays_white_under_a_cast() -> None:
     assert enhanced(before)[:30].min() > 245
 
 
+@pytest.mark.parametrize("name", ["china", "coffee", "motorcycle"])
+def test_local_contrast_rises_with_the_strength(name: str) -> None:
+    """What is larger than grain and smaller than a shape stands out more."""
+
+    def middling(pixels: Pixels) -> float:
+        luma = light_and_colour(pixels)[..., 0]
+        return float((cv2.GaussianBlur(luma, (0, 0), 2) - cv2.GaussianBlur(luma, (0, 0), 10)).std())
+
+    before = middling(photo(name))
+    low, medium, high = (middling(enhanced(photo(name), strength)) for strength in STRENGTHS)
+    assert before * 1.01 < low < medium < high < before * 1.3
+
+
+def test_pale_colours_gain_and_vivid_ones_stay() -> None:
+    patches = np.array([[[150, 140, 130], [130, 140, 150], [230, 60, 40], [120, 120, 120]]], np.float32) / 255
+    planes = enhance._vivid(list(cv2.split(patches)), STRENGTHS["high"].vibrance)
+    gain = np.ptp(np.dstack(planes), axis=2)[0, :3] / np.ptp(patches, axis=2)[0, :3]
+    assert (gain[:2] > 1.04).all()
+    assert 1 <= gain[2] < 1.01
+    assert np.ptp(np.dstack(planes)[0, 3]) < 1e-6
+
+
 def turned(before: Pixels, after: Pixels) -> Floats:
     """Degrees by which the hue of each pixel of middling light and colour turned; positive: towards green."""
     turns = []
@@ -279,7 +285,6 @@ def test_hues_stay(strength: str) -> None:
     """With hardly a cast to remove, no pixel of middling light and colour turns in hue."""
     for before in (photo("astronaut"), foggy(photo("astronaut"))):
         turns = np.abs(turned(before[::4, ::4], enhanced(before, strength)[::4, ::4]))
-        print(strength, np.median(turns), np.percentile(turns, 95))
         assert np.median(turns) < 5
         assert np.percentile(turns, 95) < 12
 
@@ -294,7 +299,6 @@ def test_skin_stays_skin(strength: str) -> None:
         was = cv2.GaussianBlur(before[FACE], (0, 0), 2)
         turns = turned(was, cv2.GaussianBlur(after, (0, 0), 2))
         depth = [float((np.ptp(each, axis=2) / each.max(2).clip(1)).mean()) for each in (face, was, after)]
-        print(strength, spoil, len(turns), np.median(turns), np.percentile(np.abs(turns), 95), depth)
         assert len(turns) > 500
         assert abs(np.median(turns)) < 6
         assert np.percentile(np.abs(turns), 95) < 10

@@ -10,14 +10,14 @@ import numpy as np
 
 from bot.tools.resample import Floats, Pixels
 
-REACH = 12  # rows above and below that a filtered row depends on, at most; even
+REACH = 10  # rows above and below that a filtered row depends on, at most; even
 CLEAN = 0.9  # levels of 255: below it there is nothing to see, and nothing is done
 LUMA_REACH = 2.2  # how many spreads of the noise two pixels may differ and still count as the same
 CHROMA_REACH = 4.0
 _MOST_SPACE = 2.5  # pixels, the spread of the strongest filter
 
 TILE = 32  # pixels
-MOST_TILES = 900
+MOST_TILES = 500
 # The following were measured on the 24 Kodak photos and 41 of CID22, as they are, noisy, and as JPEGs.
 FLATTEST = 0.1  # the part of the tiles that is taken for flat
 ALIKE = 0.6  # the least that the flattest tiles' spread is of that of many, where it is noise
@@ -113,21 +113,24 @@ def smooth(colours: Pixels, noise: Noise) -> Pixels:
 
     Bilateral filters (Tomasi and Manduchi 1998): of light at full size, of colour at half of it, twice as wide.
     """
-    floats = colours.astype(np.float32)
+    values = colours.astype(np.float32)
     if noise.clean:
-        return floats
+        return values
     if colours.ndim == 2:
-        return _bilateral(floats, noise.luma, LUMA_REACH)
-    luma, *chroma = cv2.split(cv2.cvtColor(floats, cv2.COLOR_RGB2YCrCb))
-    smoothed = [_bilateral(luma, noise.luma, LUMA_REACH), *(_smooth_chroma(plane, noise.chroma) for plane in chroma)]
-    return cv2.cvtColor(cv2.merge(smoothed), cv2.COLOR_YCrCb2RGB)
+        return _bilateral(values, noise.luma, LUMA_REACH)
+    values = np.asarray(cv2.cvtColor(values, cv2.COLOR_RGB2YCrCb), np.float32)
+    cv2.insertChannel(_bilateral(cv2.extractChannel(values, 0), noise.luma, LUMA_REACH), values, 0)
+    for channel in (1, 2):
+        cv2.insertChannel(_smooth_chroma(cv2.extractChannel(values, channel), noise.chroma), values, channel)
+    return cv2.cvtColor(values, cv2.COLOR_YCrCb2RGB)
 
 
 def _smooth_chroma(plane: Floats, sigma: float) -> Floats:
     height, width = plane.shape
     even = cv2.copyMakeBorder(plane, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
     half = cv2.resize(even, (even.shape[1] // 2, even.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    return cv2.resize(_bilateral(half, sigma, CHROMA_REACH), even.shape[1::-1])[:height, :width]
+    whole = cv2.resize(_bilateral(half, sigma, CHROMA_REACH), even.shape[1::-1])
+    return np.ascontiguousarray(whole[:height, :width])
 
 
 def _bilateral(plane: Floats, sigma: float, reach: float) -> Floats:

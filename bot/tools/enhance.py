@@ -8,8 +8,9 @@ All that makes a pixel lighter or darker is one product for its channels, found 
 and nothing passes white.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import NamedTuple
 
 import cv2
@@ -23,9 +24,11 @@ from bot.tools.glance import before_and_after
 from bot.tools.resample import Floats, Pixels, Size, resample
 
 STRIP = 64  # rows at work at once: 3 MB of floats at 4000 pixels across, so that they stay in the cache
-BASE_SIDE = 960  # pixels of the longest side at which the light is measured
+BASE_SIDE = 640  # pixels of the longest side, at most, at which the light is measured
+SHOWN_SIDE = 960  # and at which before and after are shown
 FORMATS = {"HEIF": "JPEG", "GIF": "PNG", "BMP": "PNG"}  # others keep theirs
 QUALITY = {"JPEG": 92}
+LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)  # of JPEG's Y (ITU-R BT.601)
 FINE_STEPS = 16  # between two levels, for what the filters left between them
 FINE = np.arange(255 * FINE_STEPS + 1) / FINE_STEPS
 
@@ -74,13 +77,13 @@ def run(source: Source, settings: Settings) -> Outcome:
     read = picture.read(source)
     source.stage(Stage.WORKING)
     pixels = read.pixels if read.pixels.flags.writeable else read.pixels.copy()
-    before = _small(pixels)
+    before = _small(pixels, SHOWN_SIDE)
     report: Report = {"first-only": True} if read.animated else {}
     report |= enhance(pixels, settings)
     source.stage(Stage.SAVING)
     kind = FORMATS.get(source.format, source.format)
     data = picture.encode_pixels(pixels, read.icc, kind, QUALITY.get(kind))
-    preview = before_and_after(before, _small(pixels), read.icc)
+    preview = before_and_after(before, _small(pixels, SHOWN_SIDE), read.icc)
     return Outcome([data], kind, *read.size, *read.size, report, preview)
 
 
@@ -96,7 +99,7 @@ def enhance(pixels: Pixels, settings: Settings) -> Report:
 
 
 def _decide(pixels: Pixels, settings: Settings) -> tuple[Recipe, Report]:
-    small = _seen(_small(pixels))
+    small = _seen(_small(pixels, BASE_SIDE))
     noise = denoise.estimate(pixels)
     sample = _opaque(resample(small, _within(256, small))).astype(np.float32)
     black = light.black_point(sample, settings.tone)  # first: what veils a photo is no part of its light
@@ -104,12 +107,12 @@ def _decide(pixels: Pixels, settings: Settings) -> tuple[Recipe, Report]:
     gains = light.balance(sample, settings.balance)
     table = light.balanced(light.without_black(FINE[:, None], black), gains) / 255
     white = light.white_gain(light.balanced(sample, gains), black, settings.tone)
-    recipe = Recipe(noise, table.astype(np.float32), white, np.ones(small.shape[:2], np.float32), 0)
+    recipe = Recipe(noise, table.astype(np.float32), white, np.ones(small.shape[:2], np.float32), settings.vibrance)
     plain = denoise.smooth(_colours(small), denoise.estimate(small))
-    recipe = recipe._replace(gain=light.lift(_lightest(_lit(plain, recipe)), settings.tone, settings.shadows))
-    lifted = _lit(plain, recipe)
-    gain = np.minimum(recipe.gain * light.local_contrast(_luma(lifted), settings.detail), light.MOST_LIFT / white)
-    return recipe._replace(gain=gain, vibrance=settings.vibrance), _told(gains, plain / 255, lifted, noise)
+    lift = light.lift(_lightest(_lit(plain, recipe, recipe.gain)), settings.tone, settings.shadows)
+    lifted = _luma(_lit(plain, recipe, lift))
+    gain = np.minimum(lift * light.local_contrast(lifted, settings.detail), light.MOST_LIFT / white)
+    return recipe._replace(gain=gain), _told(gains, plain / 255, lifted, noise)
 
 
 def _seen(small: Pixels) -> Pixels:
@@ -127,18 +130,22 @@ def _colours(pixels: Pixels) -> Pixels:
     return pixels[..., 0] if pixels.shape[2] == 2 else pixels[..., :3]
 
 
-def _step(pixels: Pixels) -> int:
-    """How many pixels of the picture one of the small picture stands for, in each direction."""
+def _step(pixels: Pixels, side: int) -> int:
+    """How many pixels of the picture one of a small one stands for, in each direction."""
     longest: int = max(pixels.shape[:2])
-    return -(-longest // BASE_SIDE)
+    return -(-longest // side)
 
 
-def _small(pixels: Pixels) -> Pixels:
-    """A copy at the size at which the light is measured."""
-    step = _step(pixels)
+def _small(pixels: Pixels, side: int) -> Pixels:
+    """A copy whose longest side has at most `side` pixels, each of them the mean of a whole block."""
+    step = _step(pixels, side)
     height, width = pixels.shape[:2]
-    small = resample(pixels, (-(-width // step), -(-height // step)))
-    return small.copy() if small is pixels else small
+    size = -(-width // step), -(-height // step)
+    if step == 1:
+        return pixels.copy()
+    if pixels.shape[2:] in {(2,), (4,)}:
+        return resample(pixels, size)
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)  # no copy at half the size on the way
 
 
 def _within(side: int, pixels: Pixels) -> Size:
@@ -159,7 +166,7 @@ def _opaque(pixels: Pixels) -> Pixels:
 def _strips(colours: Pixels, gain: Floats, reach: int) -> Iterator[tuple[slice, Pixels, Floats]]:
     """Rows of the picture; these rows as they were, with `reach` more above and below; the gain at their size."""
     height, width = colours.shape[:2]
-    step = _step(colours)
+    step = _step(colours, BASE_SIDE)
     # each strip sees one row more of the map at both ends, so that no seam shows
     gain = cv2.copyMakeBorder(gain, 1, 1, 0, 0, cv2.BORDER_REPLICATE)
     rows = 2 * max(1, STRIP // step // 2)  # even, as colour is smoothed at half the size
@@ -174,56 +181,46 @@ def _strips(colours: Pixels, gain: Floats, reach: int) -> Iterator[tuple[slice, 
 
 def _developed(block: Pixels, recipe: Recipe, gain: Floats, inner: slice) -> Pixels:
     """`inner` of `block`, finished. What was not black or white before is neither now."""
-    smooth = block[inner] if recipe.noise.clean else denoise.smooth(block, recipe.noise)[inner]
-    result = _vivid(_lit(smooth, recipe, gain), recipe.vibrance)
-    result = cv2.convertScaleAbs(result, alpha=255)
-    before = block[inner]
-    return np.clip(result, np.minimum(before, 1), np.maximum(before, 254))
+    smooth = block if recipe.noise.clean else denoise.smooth(block, recipe.noise)
+    planes = _vivid(_lit(smooth[inner], recipe, gain), recipe.vibrance)
+    result = cv2.merge([cv2.convertScaleAbs(plane, alpha=255) for plane in planes]).reshape(block[inner].shape)
+    return cv2.min(cv2.max(result, np.minimum(block[inner], 1)), np.maximum(block[inner], 254))
 
 
-def _lit(values: Pixels, recipe: Recipe, gain: Floats | None = None) -> Floats:
-    """Values of 0 to 255 behind table and product: floats of 0 to 1."""
-    lit = _looked_up(values, recipe.table)
-    most = _lightest(lit)
+def _lit(values: Pixels, recipe: Recipe, gain: Floats) -> list[Floats]:
+    """Values of 0 to 255, H×W or H×W×3, behind table and product: one plane a channel, of 0 to 1."""
+    planes = [_looked_up(plane, recipe.table[:, channel]) for channel, plane in enumerate(cv2.split(values))]
+    most = _lightest(planes)
     white = light.rolling(most, recipe.white, 4)
-    ratio = white * light.rolling(most * white, recipe.gain if gain is None else gain)
-    result: Floats = lit * (ratio if lit.ndim == 2 else ratio[..., None])
-    return result
+    ratio = white * light.rolling(most * white, gain)
+    return [plane * ratio for plane in planes]
 
 
-def _looked_up(values: Pixels, table: Floats) -> Floats:
-    if values.dtype == np.uint8:
-        return cv2.LUT(np.ascontiguousarray(values), table[::FINE_STEPS][:, None])
-    at = (values * FINE_STEPS + 0.5).clip(0, len(table) - 1).astype(np.int32)
-    planes: list[Floats] = [table[:, channel][plane] for channel, plane in enumerate(cv2.split(at))]
-    return planes[0] if len(planes) == 1 else cv2.merge(planes)
+def _looked_up(plane: Pixels, table: Floats) -> Floats:
+    if plane.dtype == np.uint8:
+        return cv2.LUT(plane, table[::FINE_STEPS])
+    return table[(plane * FINE_STEPS + 0.5).clip(0, len(table) - 1).astype(np.int32)]
 
 
-def _lightest(colours: Floats) -> Floats:
-    if colours.ndim == 2:
-        return colours
-    red, green, blue = cv2.split(colours)
-    return cv2.max(cv2.max(red, green), blue)
+def _lightest(planes: Sequence[Floats]) -> Floats:
+    return reduce(cv2.max, planes)
 
 
-def _darkest(colours: Floats) -> Floats:
-    red, green, blue = cv2.split(colours)
-    return cv2.min(cv2.min(red, green), blue)
+def _luma(planes: Sequence[Floats]) -> Floats:
+    return planes[0] if len(planes) == 1 else cv2.transform(cv2.merge(planes), LUMA)
 
 
-def _luma(colours: Floats) -> Floats:
-    return colours if colours.ndim == 2 else cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY)
-
-
-def _vivid(colours: Floats, vibrance: float) -> Floats:
+def _vivid(planes: list[Floats], vibrance: float) -> list[Floats]:
     """Pale colours gain most, strong ones stay as they are, greys stay grey."""
-    if colours.ndim == 2:
-        return colours
-    most, grey = _lightest(colours), _luma(colours)
-    chroma = most - _darkest(colours)
-    gain = 1 + vibrance * np.exp(chroma * -5) * (1 - most)
-    result: Floats = (colours - grey[..., None]) * gain[..., None] + grey[..., None]
-    return result
+    if len(planes) == 1:
+        return planes
+    most, grey = _lightest(planes), _luma(planes)
+    pale = 1 - (most - reduce(cv2.min, planes))
+    pale *= pale
+    gain = vibrance * (pale * pale) * (1 - most)
+    grey *= gain
+    gain += 1
+    return [plane * gain - grey for plane in planes]
 
 
 def _told(gains: Floats, before: Floats, after: Floats, noise: Noise) -> Report:

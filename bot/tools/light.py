@@ -45,6 +45,8 @@ def rolling(values: Floats, gain: Floats | float, knee: int = 1) -> Floats:
     At a `knee` of 1 it is the bias curve of Schlick (1994), whose inverse is that of the inverse gain; at 4 it is
     nearly a plain product up to the lights.
     """
+    if isinstance(gain, float) and gain == 1:
+        return np.ones_like(values)
     if knee == 1:
         soft: Floats = gain / (1 + (gain - 1) * values)
         return soft
