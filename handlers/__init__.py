@@ -16,7 +16,7 @@ from telegram.ext import (
 )
 
 from bot.texts import choose, words
-from handlers import album, banned, chat, operators, orders, photo, shop, start, support
+from handlers import album, banned, chat, operators, orders, photo, rating, shop, start, support
 from handlers.context import Context, courtesy
 from handlers.taps import (
     About,
@@ -34,6 +34,7 @@ from handlers.taps import (
     PayPhoto,
     Pick,
     PickAll,
+    Rate,
     Refund,
     Speak,
     Stop,
@@ -111,6 +112,7 @@ _conversations: Handlers = [
     on(Draft, support.step),
     on(Leave, support.leave),
     on(Wipe, chat.wipe),
+    on(Rate, rating.rate),
     on(Speak, chat.speak),
     CallbackQueryHandler(chat.unknown_tap),
 ]

@@ -22,6 +22,8 @@ from handlers import menu, report
 from handlers.context import Context, answering, courtesy
 from handlers.progress import Progress
 
+_PREVIEW_SECONDS = 10  # that the result waits for it at most
+
 
 def settings_of(packed: str) -> dict[str, str]:
     """A tool's settings as a button carries them: `key=value`, joined by `;`."""
@@ -146,6 +148,9 @@ async def download(context: Context, photo: Photo, into: MemFile) -> None:
 
 
 async def _send(context: Context, job: Job, photo_id: int, developed: Developed, held: float, words: Words) -> None:
+    if developed.preview:
+        with developed.preview:
+            await courtesy(_send_preview(context, job, photo_id, developed.preview, words))
     about = developed.about
     name = f"{job.photo.stem}-{job.tool.slug}.{SUFFIXES[about.format]}"
     message = await context.bot.send_document(
@@ -155,5 +160,17 @@ async def _send(context: Context, job: Job, photo_id: int, developed: Developed,
         reply_markup=menu.after_result(words, job.tool),
         reply_parameters=answering(photo_id),
         disable_content_type_detection=True,
+    )
+    await context.house.messages.add(job.key[0], message.message_id)
+
+
+async def _send_preview(context: Context, job: Job, photo_id: int, preview: MemFile, words: Words) -> None:
+    """A picture to glance at, before the document. Nobody misses it, should it not arrive."""
+    message = await context.bot.send_photo(
+        job.key[0],
+        InputFile(preview, filename=f"{job.photo.stem}-preview.jpg", read_file_handle=False),  # type: ignore[arg-type]
+        caption=words(f"preview-{job.tool.slug}"),
+        reply_parameters=answering(photo_id),
+        read_timeout=_PREVIEW_SECONDS,
     )
     await context.house.messages.add(job.key[0], message.message_id)

@@ -1,13 +1,13 @@
 """The buttons around a photo. They hang on a reply to it, so a tap brings the photo along and nothing is kept."""
 
-from telegram import InlineKeyboardMarkup, Message
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.errors import DarkroomError, Short
 from bot.model import Photo, Tool
 from bot.prices import photo_stars, tool_credits
 from bot.texts import Words
 from bot.tools import SHELF
-from handlers.taps import Apply, ApplyAll, Ask, Buy, Menu, MenuAll, PayPhoto, Pick, PickAll, Stop, Wipe, button
+from handlers.taps import Apply, ApplyAll, Ask, Buy, Menu, MenuAll, PayPhoto, Pick, PickAll, Rate, Stop, Wipe, button
 
 
 def photo_of(message: Message | None) -> Photo | None:
@@ -87,4 +87,9 @@ def after_result(words: Words, tool: Tool, photos: int = 1) -> InlineKeyboardMar
     first = [button(words("another-tool"), MenuAll() if photos > 1 else Menu())]
     if tool.presets:
         first.append(button(words("another-setting"), first_tap(tool, photos)))
-    return InlineKeyboardMarkup([first, [button(words("wipe"), Wipe())]])
+    return InlineKeyboardMarkup([first, [button(words("wipe"), Wipe())], _verdicts(words, tool)])
+
+
+def _verdicts(words: Words, tool: Tool) -> list[InlineKeyboardButton]:
+    labels = {"good": words("rate-good"), "not-good": words("rate-not-good")}
+    return [button(label, Rate(tool.slug, str(tool.version), verdict)) for verdict, label in labels.items()]

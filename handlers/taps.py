@@ -97,6 +97,16 @@ class Wipe(Tap):
 
 
 @dataclass(frozen=True)
+class Rate(Tap):
+    """Say how a result is: `verdict` is good or not-good; `version` is that of the tool that made it."""
+
+    word = "rate"
+    tool: str
+    version: str
+    verdict: str
+
+
+@dataclass(frozen=True)
 class Speak(Tap):
     """Choose a language by its code."""
 

@@ -133,6 +133,14 @@ class Document:
         return self.message.buttons
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A photo that arrived from the bot."""
+
+    message: Message
+    bytes: bytes
+
+
 class Telegram:
     """One bot's small Telegram; `token` makes the bot when it is new."""
 
@@ -393,6 +401,17 @@ class Person:
         message = self.telegram.wait_for(look, timeout, f"{self.name} gets no document", self.id)
         self._taken.add(message.id)
         return Document(message, self.telegram.download(message.raw["document"]["file_id"]))
+
+    def gets_photo(self, timeout: float = TIMEOUT) -> Picture:
+        """The oldest photo of the bot's that was not taken yet, in its largest size."""
+
+        def look() -> Message | None:
+            found = (each for each in self.chat() if each.from_bot and "photo" in each.raw)
+            return next((each for each in found if each.id not in self._taken), None)
+
+        message = self.telegram.wait_for(look, timeout, f"{self.name} gets no photo", self.id)
+        self._taken.add(message.id)
+        return Picture(message, self.telegram.download(message.raw["photo"][-1]["file_id"]))
 
     def buttons(self, message: Message | None = None) -> list[str]:
         """The labels on this message as it is now, or on the newest message that has any."""

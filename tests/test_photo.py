@@ -281,7 +281,7 @@ def test_a_button_of_somebody_else_does_nothing(darkroom: Darkroom, anna: Person
     mallory = agreed(darkroom.telegram, "Mallory")
     anna.sends_file(photos.encoded(), "private.jpg")
     menu = anna.sees(say("menu"))
-    for data in ("apply:clean:", "wipe", "menu", "pick:resize", "stop", "speak:de", "agree"):
+    for data in ("apply:clean:", "wipe", "menu", "pick:resize", "stop", "speak:de", "agree", "rate:clean:1:good"):
         answer = mallory.forges(data, menu)
         assert answer
         assert answer["text"] == say("tap-not-yours")

@@ -92,6 +92,7 @@ report-flattened = Dieses Format kennt keine Transparenz: Was durchsichtig war, 
 report-cast = Ein Farbstich von { $value } % wurde entfernt
 report-lighter = { $value } % heller
 report-darker = { $value } % dunkler
+report-calmed = Rauschen wurde geglättet
 
 ## Playground
 
@@ -114,7 +115,7 @@ help =
 
     • Metadaten entfernen: Ort, Zeit, Kamera, Namen; das Bild selbst bleibt bis aufs Pixel gleich.
     • Größe & Format: längste Seite, Prozent, genaue Pixel oder unter einer Zahl von KB; JPEG, PNG, WebP, AVIF.
-    • Verbessern: Licht und Farbe.
+    • Verbessern: Licht, Farbe, Rauschen.
 
     Du kannst auf ein Foto auch mit einer Größe antworten: 1200, 50%, 800x600, 300 KB oder webp.
 
@@ -135,7 +136,7 @@ privacy =
     • welche Nachrichten in diesem Chat die Fotos eines Albums sind, eine Stunde lang: damit ein Menü für alle reicht
     • was du gekauft, bezahlt und zurückbekommen hast, und dein Guthaben: mit deiner Telegram-Nummer, damit Erstattungen ankommen; auf Dauer. Eine unbezahlte Bestellung: höchstens 7 Tage. Wo das Foto einer Bestellung in diesem Chat steht: bis es geliefert ist
     • was du an /support schreibst, und die Antworten: auf Dauer. Das sehen die Betreiber, und Dateien, die du dort anhängst; niemals ein Foto aus den Werkzeugen
-    • wie oft am Tag jedes Werkzeug benutzt und etwas gekauft wurde: ohne Namen, auf Dauer
+    • wie oft am Tag jedes Werkzeug benutzt, ein Ergebnis gut oder nicht gut genannt und etwas gekauft wurde: ohne Namen, auf Dauer
 
     Was Telegram behält: alles in diesem Chat, auch Fotos und Ergebnisse, bis du es löschst. „Chat leeren“ unter einem Ergebnis löscht, was ein Bot löschen darf: die letzten 48 Stunden.
 
@@ -163,6 +164,9 @@ already-working = Ich bin dabei.
 another-tool = Anderes Werkzeug
 another-setting = Andere Einstellung
 wipe = Chat leeren
+rate-good = 👍 Gut
+rate-not-good = 👎 Nicht gut
+rated = Danke: gezählt, ohne deinen Namen.
 wiped =
     { $count ->
         [one] Geleert: Eine Nachricht ist gelöscht.
@@ -454,5 +458,6 @@ done-clean = Metadaten entfernt.
 done-resize = { $format }, { $width } × { $height } Pixel, { $kilobytes } KB.
 done-enhance = Licht und Farbe verbessert.
 done-cutout = Freigestellt: { $format }, { $width } × { $height } Pixel, { $kilobytes } KB.
+preview-enhance = Vorher und nachher. Das Foto selbst folgt als Datei.
 held = { $seconds } s im Speicher gehalten, fort.
 report-place = Ort: { $latitude }, { $longitude } { $link }

@@ -92,6 +92,7 @@ report-flattened = This format has no transparency: what was transparent is whit
 report-cast = A colour cast of { $value } % was taken out
 report-lighter = { $value } % lighter
 report-darker = { $value } % darker
+report-calmed = Noise was smoothed
 
 ## Playground
 
@@ -114,7 +115,7 @@ help =
 
     • Remove metadata: place, time, camera, names; the picture itself stays as it is, to the pixel.
     • Resize & convert: longest side, percent, exact pixels, or under a number of KB; JPEG, PNG, WebP, AVIF.
-    • Enhance: light and colour.
+    • Enhance: light, colour, noise.
 
     You can also reply to a photo with a size: 1200, 50%, 800x600, 300 KB or webp.
 
@@ -135,7 +136,7 @@ privacy =
     • which messages of this chat are the photos of an album, for one hour: so that one menu does for all of them
     • what you bought, paid and got back, and your credits: with your Telegram number, so that refunds reach you; for good. An order that is not paid: at most 7 days. Where the photo of an order is in this chat: until it is delivered
     • what you write to /support, and its answers: for good. Operators see that, and the files you attach there; never a photo from the tools
-    • how often each tool was used and things were bought in a day: without names, for good
+    • how often in a day each tool was used, its results were called good or not, and things were bought: without names, for good
 
     What Telegram keeps: everything in this chat, photos and results too, until you delete it. "Wipe this chat" under a result deletes what a bot may delete: the last 48 hours.
 
@@ -163,6 +164,9 @@ already-working = I am working on it.
 another-tool = Another tool
 another-setting = Another setting
 wipe = Wipe this chat
+rate-good = 👍 Good
+rate-not-good = 👎 Not good
+rated = Thank you: counted, without your name.
 wiped =
     { $count ->
         [one] Wiped: one message is deleted.
@@ -454,5 +458,6 @@ done-clean = Metadata removed.
 done-resize = { $format }, { $width } × { $height } pixels, { $kilobytes } KB.
 done-enhance = Light and colour enhanced.
 done-cutout = Cut out: { $format }, { $width } × { $height } pixels, { $kilobytes } KB.
+preview-enhance = Before and after. The photo itself follows as a file.
 held = Held { $seconds } s in memory, gone.
 report-place = Place: { $latitude }, { $longitude } { $link }

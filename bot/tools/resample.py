@@ -8,6 +8,7 @@ import numpy.typing as npt
 from PIL import Image
 
 Pixels = npt.NDArray[Any]  # of uint8; OpenCV's own types say no more than "some array"
+Floats = npt.NDArray[Any]  # of float32
 Size = tuple[int, int]
 
 

@@ -24,6 +24,36 @@ def china() -> Image.Image:
 
 
 @cache
+def flower() -> Image.Image:
+    """640 x 427, orange on deep green, almost without noise."""
+    return Image.fromarray(load_sample_image("flower.jpg"))
+
+
+@cache
+def cat() -> Image.Image:
+    """451 x 300, fur: fine detail that is no noise."""
+    return Image.fromarray(skimage.data.chelsea())
+
+
+@cache
+def coffee() -> Image.Image:
+    """600 x 400, under warm light."""
+    return Image.fromarray(skimage.data.coffee())
+
+
+@cache
+def rocket() -> Image.Image:
+    """640 x 427, a dark scene with lights."""
+    return Image.fromarray(skimage.data.rocket())
+
+
+@cache
+def motorcycle() -> Image.Image:
+    """741 x 500, a garage full of hard edges."""
+    return Image.fromarray(skimage.data.stereo_motorcycle()[0])
+
+
+@cache
 def large() -> Image.Image:
     """4000 x 3000, 12 MP, with the grain that makes a JPEG of it as heavy as a camera's."""
     pixels = np.asarray(china().resize((4000, 3000), Image.Resampling.LANCZOS), np.int16)

@@ -1,0 +1,31 @@
+"""How good a result is: one tap, counted without anybody's number."""
+
+from telegram import InlineKeyboardMarkup, Update
+from telegram.error import BadRequest
+
+from handlers.context import Context, courtesy, language_of
+from handlers.taps import Rate
+
+
+async def rate(update: Update, context: Context, tap: Rate) -> None:
+    """Count it if the two buttons were still there to be taken away: so two taps at once count once, and none twice."""
+    person, words = await context.person(update)
+    if await _taken_away(update, tap):
+        await context.house.counters.count(
+            "rating", f"{tap.tool} {tap.version}", tap.verdict, language_of(person, update)
+        )
+    await courtesy(update.callback_query.answer(words("rated")))
+
+
+async def _taken_away(update: Update, tap: Rate) -> bool:
+    """Whether this tap took the verdicts off the message. One that its buttons do not carry was never offered."""
+    message = update.effective_message
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    if tap.pack() not in [button.callback_data for row in rows for button in row]:
+        return False
+    others = [row for row in rows if not any(Rate.unpack(str(button.callback_data)) for button in row)]
+    try:
+        await message.edit_reply_markup(InlineKeyboardMarkup(others))
+    except BadRequest:  # gone already, or the message is
+        return False
+    return True
