@@ -1,6 +1,7 @@
 """`enhance` mends light and colour by measure, hardly touches a good photo, and breaks nothing on the way."""
 
 import colorsys
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -164,7 +165,7 @@ def test_noise_is_less_afterwards(name: str, spread: int, strength: str) -> None
         noise_in(each, places) for each in (before, enhanced(before, strength))
     )
     assert luma_after < (0.9 if spread == 2 else 0.65) * luma
-    assert chroma_after / chroma < luma_after / luma
+    assert chroma_after / chroma < (1 if spread == 2 else 0.75) * luma_after / luma
 
 
 @pytest.mark.parametrize("strength", STRENGTHS)
@@ -195,6 +196,23 @@ def test_a_clean_photo_is_not_smoothed(name: str, strength: str) -> None:
     for before in (photo(name), as_jpeg(photo(name), 80)):
         kept = float(fine(enhanced(before, strength))[..., 0].std() / fine(before)[..., 0].std())
         assert kept > 0.97
+
+
+@pytest.mark.parametrize("name", sorted(PHOTOS.keys() - {"astronaut"}))  # which has grain
+def test_only_noise_is_taken_for_noise(name: str) -> None:
+    """Neither fur, foliage nor what JPEG makes of them; but grain that is hardly seen is."""
+    for clean in (photo(name), as_jpeg(photo(name), 80), foggy(photo(name)), photo(name)[:150, :300]):
+        assert "calmed" not in enhance.enhance(clean.copy(), STRENGTHS["medium"])
+    assert "calmed" in enhance.enhance(noisy(photo(name), 4), STRENGTHS["medium"])
+
+
+@pytest.mark.parametrize("name", ["grass", "gravel", "brick"])
+def test_what_is_texture_all_over_is_not_taken_for_noise(name: str) -> None:
+    texture = photos.texture(name)
+    assert "calmed" not in enhance.enhance(np.array(texture), STRENGTHS["medium"])
+    assert "calmed" in enhance.enhance(
+        noisy(np.asarray(texture.resize((256, 256)).resize((1024, 1024))), 8), STRENGTHS["medium"]
+    )
 
 
 @pytest.mark.parametrize("strength", STRENGTHS)
@@ -287,6 +305,18 @@ def test_hues_stay(strength: str) -> None:
         turns = np.abs(turned(before[::4, ::4], enhanced(before, strength)[::4, ::4]))
         assert np.median(turns) < 5
         assert np.percentile(turns, 95) < 12
+
+
+@pytest.mark.parametrize("strength", STRENGTHS)
+def test_light_alone_turns_no_hue_and_pales_no_colour(strength: str) -> None:
+    """One product for all channels: without a white balance, skin that is lifted out of the dark is the same skin."""
+    before = dark(photo("astronaut"))
+    after = before.copy()
+    enhance.enhance(after, replace(STRENGTHS[strength], balance=0))
+    was, now = (cv2.GaussianBlur(each[FACE], (0, 0), 2) for each in (before, after))
+    depth = [float((np.ptp(each, axis=2) / each.max(2).clip(1)).mean()) for each in (was, now)]
+    assert np.percentile(np.abs(turned(was, now)), 95) < 4
+    assert 0.96 < depth[1] / depth[0] < 1.15
 
 
 @pytest.mark.parametrize("strength", STRENGTHS)

@@ -53,6 +53,11 @@ def motorcycle() -> Image.Image:
     return Image.fromarray(skimage.data.stereo_motorcycle()[0])
 
 
+def texture(name: str) -> Image.Image:
+    """512 x 512, grey: grass, gravel or brick and nothing else."""
+    return Image.fromarray(getattr(skimage.data, name)())
+
+
 @cache
 def large() -> Image.Image:
     """4000 x 3000, 12 MP, with the grain that makes a JPEG of it as heavy as a camera's."""
