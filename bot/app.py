@@ -47,6 +47,7 @@ from storage.messages import Messages
 from storage.orders import Orders
 from storage.people import People
 from storage.tickets import Tickets
+from storage.wishes import Wishes
 
 _log = logging.getLogger(__name__)
 
@@ -93,6 +94,7 @@ class House:
     bans: Bans
     drafts: Drafts
     albums: Albums
+    wishes: Wishes
     tickets: Tickets
     support: Support
     metrics: Metrics
@@ -139,6 +141,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         bans=bans,
         drafts=Drafts(db),
         albums=Albums(db),
+        wishes=Wishes(db),
         tickets=tickets,
         support=Support(application.bot, tickets, orders, messages, settings.operators_chat_id),
         metrics=metrics,

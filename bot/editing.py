@@ -24,11 +24,10 @@ MOST_BYTES = 45 * MIB  # of results of an album at once in memory, and in one me
 _GONE_SECONDS = 5
 
 JobKey = tuple[int, int]  # chat and progress message: what a Stop button is part of
-Fetch = Callable[[MemFile], Awaitable[None]]
+Fetch = Callable[[Photo, MemFile], Awaitable[None]]
 Show = Callable[[Step], None]
 Deliver = Callable[[Developed, float], Awaitable[None]]  # a result, and the seconds the photo was held
 Conclude = Callable[[], Awaitable[None]]
-FetchOne = Callable[[Photo, MemFile], Awaitable[None]]
 DeliverMany = Callable[[list["Frame"]], Awaitable[None]]
 Account = Callable[[dict[int, DarkroomError]], Awaitable[None]]  # which photos of an album failed, and why
 
@@ -41,6 +40,7 @@ class Job:
     tool: Tool
     settings: Mapping[str, str]
     photo: Photo
+    behind: Photo | None = None  # a second photo, for a tool that takes one
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Editing:
             await self._count(job, outcome)
 
     async def run_album(
-        self, job: Job, photos: Sequence[Photo], fetch: FetchOne, show: Show, deliver: DeliverMany, conclude: Account
+        self, job: Job, photos: Sequence[Photo], fetch: Fetch, show: Show, deliver: DeliverMany, conclude: Account
     ) -> None:
         """As `run`, for several photos on one seat, one after another. What is wrong with one is told to `conclude`.
 
@@ -160,7 +160,7 @@ class Editing:
         return len(self._tasks) - self.waiting
 
     def _admit(self, job: Job) -> None:
-        if job.photo.size > self._max_mb * MIB:
+        if max(job.photo.size, job.behind.size if job.behind else 0) > self._max_mb * MIB:
             raise Refused(Reason.TOO_MANY_BYTES, self._max_mb)
         if self.jobs_of(job.person) >= JOBS_PER_PERSON:
             raise Busy("busy-you", limit=JOBS_PER_PERSON)
@@ -173,19 +173,21 @@ class Editing:
 
     async def _develop(self, job: Job, fetch: Fetch, show: Show, deliver: Deliver) -> None:
         started = time.monotonic()
-        developed = await self._result(job, fetch, show)
+        developed = await self._result(job, job.photo, fetch, show)
         with developed:
             show(Step(Stage.SENDING))
             await deliver(developed, time.monotonic() - started)
 
-    async def _result(self, job: Job, fetch: Fetch, show: Show) -> Developed:
+    async def _result(self, job: Job, photo: Photo, fetch: Fetch, show: Show) -> Developed:
         started = time.monotonic()
-        with MemFile() as photo:
+        with MemFile() as file, MemFile() as behind:
             show(Step(Stage.FETCHING))
-            await fetch(photo)
+            await fetch(photo, file)
+            if job.behind:
+                await fetch(job.behind, behind)
             async with self._lanes.work(job.tool.heavy, job.tool.limits.memory_mb):
                 developed = await self._sandbox.develop(
-                    self._bounded(job.tool), job.settings, photo, lambda stage: show(Step(stage))
+                    self._bounded(job.tool), job.settings, file, lambda stage: show(Step(stage)), behind
                 )
         self._metrics.held.labels(job.tool.slug).observe(time.monotonic() - started)
         return developed
@@ -194,7 +196,7 @@ class Editing:
         self,
         job: Job,
         photos: Sequence[Photo],
-        fetch: FetchOne,
+        fetch: Fetch,
         show: Show,
         deliver: DeliverMany,
         wrong: dict[int, DarkroomError],
@@ -227,11 +229,9 @@ class Editing:
             for frame in ready:
                 frame.developed.close()
 
-    async def _frame(self, job: Job, number: int, photo: Photo, fetch: FetchOne, show: Show, photos: int) -> Frame:
+    async def _frame(self, job: Job, number: int, photo: Photo, fetch: Fetch, show: Show, photos: int) -> Frame:
         since = time.monotonic()
-        developed = await self._result(
-            job, lambda into: fetch(photo, into), lambda step: show(replace(step, photo=number, photos=photos))
-        )
+        developed = await self._result(job, photo, fetch, lambda step: show(replace(step, photo=number, photos=photos)))
         return Frame(number, photo, developed, since)
 
     def _bounded(self, tool: Tool) -> Tool:

@@ -118,6 +118,7 @@ class Tool:
     presets: tuple[tuple[Preset, ...], ...] = ()  # rows of buttons, the default first; none: the tool runs at once
     limits: Limits = Limits()
     second: str = ""  # the setting whose value may be a second photo: a file on the command line, "photo" in the chat
+    hints: bool = False  # takes `keep` and `erase`: cells of its preview where it went wrong
     heavy: bool = False  # takes seconds of a processor: it waits in a lane of its own, and light jobs go before it
 
 

@@ -16,7 +16,7 @@ from telegram.ext import (
 )
 
 from bot.texts import choose, words
-from handlers import album, banned, chat, operators, orders, photo, rating, shop, start, support
+from handlers import album, banned, chat, mend, operators, orders, photo, rating, shop, start, support, wish
 from handlers.context import Context, courtesy
 from handlers.taps import (
     About,
@@ -29,6 +29,7 @@ from handlers.taps import (
     Draft,
     GiveBack,
     Leave,
+    Mend,
     Menu,
     MenuAll,
     PayPhoto,
@@ -40,6 +41,7 @@ from handlers.taps import (
     Stop,
     Trouble,
     Wipe,
+    Wishing,
     Withdraw,
     on,
 )
@@ -112,6 +114,8 @@ _conversations: Handlers = [
     on(Draft, support.step),
     on(Leave, support.leave),
     on(Wipe, chat.wipe),
+    on(Wishing, wish.ask),
+    on(Mend, mend.mend),
     on(Rate, rating.rate),
     on(Speak, chat.speak),
     CallbackQueryHandler(chat.unknown_tap),
@@ -143,6 +147,7 @@ def routes(operators_chat: int | None) -> list[Handlers]:
         [MessageHandler(_private, chat.remember)],
         [TypeHandler(Update, banned.turn_away)],
         [MessageHandler(filters.ChatType.PRIVATE & _news & ~_not_said, support.intake)],
+        [MessageHandler(_private & (filters.TEXT | filters.PHOTO | filters.Document.ALL) & ~_not_said, wish.intake)],
         [
             MessageHandler(_group & ~operators, chat.leave_group),
             *(_for_operators(operators_chat) if operators_chat else []),

@@ -34,12 +34,15 @@ def packed(settings: Mapping[str, str]) -> str:
     return ";".join(f"{key}={value}" for key, value in settings.items())
 
 
-async def run(context: Context, job: Job, photo_id: int, words: Words, update_id: int) -> None:
-    """For credits, or for nothing. It ends with a document, or with a sentence in place of the progress."""
+async def run(
+    context: Context, job: Job, photo_id: int, words: Words, update_id: int, credits: int | None = None
+) -> None:
+    """For the tool's credits, or other ones. It ends with a document, or with a sentence in place of the progress."""
     progress = Progress(context.bot, *job.key, words)
     try:
         job.tool.parse(job.settings)
-        async with context.house.shop.charged(job.person, update_id, tool_credits(job.tool.slug)) as settle:
+        price = tool_credits(job.tool.slug) if credits is None else credits
+        async with context.house.shop.charged(job.person, update_id, price) as settle:
             await _develop(context, job, photo_id, words, progress, settle)
     except Short as error:
         text, buttons = menu.short(words, job.tool, packed(job.settings), error)
@@ -115,8 +118,8 @@ async def _give_back(context: Context, order: Order, words: Words, why: str, **v
 async def _develop(
     context: Context, job: Job, photo_id: int, words: Words, progress: Progress, settle: Conclude
 ) -> None:
-    async def fetch(into: MemFile) -> None:
-        await download(context, job.photo, into)
+    async def fetch(photo: Photo, into: MemFile) -> None:
+        await download(context, photo, into)
 
     async def send(developed: Developed, held: float) -> None:
         await _send(context, job, photo_id, developed, held, words)
@@ -170,7 +173,14 @@ async def _send_preview(context: Context, job: Job, photo_id: int, preview: MemF
         job.key[0],
         InputFile(preview, filename=f"{job.photo.stem}-preview.jpg", read_file_handle=False),  # type: ignore[arg-type]
         caption=words(f"preview-{job.tool.slug}"),
+        reply_markup=menu.glance(words, _shown(job)) if job.tool.hints and not job.behind else None,
         reply_parameters=answering(photo_id),
         read_timeout=_PREVIEW_SECONDS,
     )
     await context.house.messages.add(job.key[0], message.message_id)
+
+
+def _shown(job: Job) -> str:
+    """Its settings without the default, which needs no room on a button."""
+    default = job.tool.presets[0][0].settings
+    return ";".join(pair for pair in packed(job.settings).split(";") if pair != default)

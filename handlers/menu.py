@@ -7,7 +7,23 @@ from bot.model import Photo, Tool
 from bot.prices import photo_stars, tool_credits
 from bot.texts import Words
 from bot.tools import SHELF
-from handlers.taps import Apply, ApplyAll, Ask, Buy, Menu, MenuAll, PayPhoto, Pick, PickAll, Rate, Stop, Wipe, button
+from handlers.taps import (
+    Apply,
+    ApplyAll,
+    Ask,
+    Buy,
+    Mend,
+    Menu,
+    MenuAll,
+    PayPhoto,
+    Pick,
+    PickAll,
+    Rate,
+    Stop,
+    Wipe,
+    Wishing,
+    button,
+)
 
 
 def photo_of(message: Message | None) -> Photo | None:
@@ -56,10 +72,17 @@ def presets(words: Words, tool: Tool, photos: int = 1) -> InlineKeyboardMarkup:
     """A tool's settings, the default first, then the way back."""
     apply, back = (ApplyAll, MenuAll()) if photos > 1 else (Apply, Menu())
     rows = [
-        [button(words(preset.label, **preset.args), apply(tool.slug, preset.settings)) for preset in row]
+        [
+            button(
+                words(preset.label, **preset.args),
+                Wishing(tool.slug, preset.asks) if preset.asks else apply(tool.slug, preset.settings),
+            )
+            for preset in row
+            if photos == 1 or not preset.asks
+        ]
         for row in tool.presets
     ]
-    return InlineKeyboardMarkup([*rows, [button(words("back"), back)]])
+    return InlineKeyboardMarkup([*filter(None, rows), [button(words("back"), back)]])
 
 
 def stop(words: Words) -> InlineKeyboardMarkup:
@@ -88,6 +111,11 @@ def after_result(words: Words, tool: Tool, photos: int = 1) -> InlineKeyboardMar
     if tool.presets:
         first.append(button(words("another-setting"), first_tap(tool, photos)))
     return InlineKeyboardMarkup([first, [button(words("wipe"), Wipe())], _verdicts(words, tool)])
+
+
+def glance(words: Words, settings: str) -> InlineKeyboardMarkup:
+    """Under a quick look that shows cells: the way to name those where it went wrong."""
+    return InlineKeyboardMarkup([[button(words("mend"), Mend(settings, "on"))]])
 
 
 def _verdicts(words: Words, tool: Tool) -> list[InlineKeyboardButton]:

@@ -8,6 +8,7 @@ from bot.model import MIB, Photo
 from bot.prices import tool_credits
 from bot.texts import Words
 from bot.tools import SHELF
+from bot.tools.cutout import hex_of
 from bot.tools.resize import typed
 from bot.updates import afterwards
 from handlers import album, job, menu
@@ -106,21 +107,28 @@ async def apply_tool(update: Update, context: Context, tap: Apply) -> None:
 
 
 async def apply_words(update: Update, context: Context) -> None:
-    """A reply to a photo with a size, a weight or a format: "1200", "50%", "800x600", "300 KB", "webp"."""
+    """A reply to a photo with a size, a weight, a format or a colour: "1200", "50%", "300 KB", "webp", "#ffcc00"."""
     message = update.effective_message
     person, words = await context.person(update)
     photo = menu.photo_of(message.reply_to_message)
-    settings = typed(message.text)
-    if photo is None or settings is None:
+    tap = _typed(message.text)
+    if photo is None or tap is None:
         await context.say(message.chat_id, words("say-size" if photo else "send-a-photo"), reply_to=message.message_id)
     elif not has_agreed(person):
         await ask_consent(update, context, words, message.reply_to_message.message_id)
     else:
         photo_id = message.reply_to_message.message_id
         progress = await context.say(message.chat_id, words("stage-fetching"), menu.stop(words), photo_id)
-        tap = Apply("resize", settings)
         work = _job(update, language_of(person, update), progress.message_id, photo, tap)
         afterwards(job.run(context, work, photo_id, words, update.update_id))
+
+
+def _typed(text: str) -> Apply | None:
+    """The tool that words of one's own mean."""
+    if settings := typed(text):
+        return Apply("resize", settings)
+    colour = hex_of(text)
+    return Apply("cutout", f"background={colour}") if colour else None
 
 
 async def stop(update: Update, context: Context, tap: Stop) -> None:

@@ -97,6 +97,24 @@ class Wipe(Tap):
 
 
 @dataclass(frozen=True)
+class Wishing(Tap):
+    """Be asked for what is on no button: `kind` is colour or photo."""
+
+    word = "wish"
+    tool: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Mend(Tap):
+    """Name cells of a quick look: `step` is on (shows them as in `settings`), no, or go. All 25 named just fit."""
+
+    word = "mend"
+    settings: str
+    step: str
+
+
+@dataclass(frozen=True)
 class Rate(Tap):
     """Say how a result is: `verdict` is good or not-good; `version` is that of the tool that made it."""
 

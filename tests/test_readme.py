@@ -36,7 +36,15 @@ def test_its_settings_exist() -> None:
 
 def test_its_labels_are_the_buttons() -> None:
     texts = (ROOT / "bot" / "locales" / "en.ftl").read_text("utf-8")
-    for label in ("I agree", "Remove metadata", "Resize & convert", "Enhance", "Pay for this photo", "Wipe this chat"):
+    for label in (
+        "I agree",
+        "Remove metadata",
+        "Resize & convert",
+        "Enhance",
+        "Cut out",
+        "Pay for this photo",
+        "Wipe this chat",
+    ):
         assert f'"{label}"' in README
         assert f"= {label}\n" in texts
 
@@ -55,6 +63,7 @@ async def test_every_table_of_the_database_is_in_what_is_kept(tmp_path: Path) ->
         "orders": "where the photo of a paid order is",
         **dict.fromkeys(("drafts", "draft_messages", "tickets", "ticket_messages"), "what you write to `/support`"),
         "album_photos": "where the photos of an album are",
+        "wishes": "where the photo is that waits",
         "bans": "who is banned",
         "counters": "counts per day",
         "facts": "numbers about the service",

@@ -61,6 +61,7 @@ def test_everything_that_can_happen_has_a_sentence(language: str) -> None:
         assert {f"tool-{slug}", f"done-{slug}"} <= there
         assert {preset.label for row in tool.presets for preset in row} <= there
         assert not tool.presets or f"choose-{slug}" in there
+        assert not tool.hints or f"preview-{slug}" in there
 
 
 def test_every_key_that_the_code_names_exists_and_none_is_idle() -> None:
@@ -77,7 +78,7 @@ def test_every_key_that_the_code_names_exists_and_none_is_idle() -> None:
     for key in re.findall(r'(?<!`)words\("([a-z-]+)"', code):
         assert key in there or key in languages(), key
     made = ("preset-", "error-", "stage-", "tool-", "done-", "choose-", "report-", "refuse-", "command-")
-    made += ("checkout-", "order-", "stray-", "reason-", "subject-", "draft-", "was-")
+    made += ("checkout-", "order-", "stray-", "reason-", "subject-", "draft-", "was-", "preview-")
     idle = {key for key in there if key not in strings and not key.startswith(made)}
     assert not idle
     for key in there:

@@ -134,6 +134,7 @@ privacy =
     • jede Nachricht von dir, verschlüsselt, bis sie beantwortet ist: damit ein Absturz nichts verliert; danach wird sie geleert, und nur ihre Nummer bleibt zwei Tage lang
     • die Nummern der Nachrichten in diesem Chat, 48 Stunden lang: damit „Chat leeren“ sie löschen kann
     • welche Nachrichten in diesem Chat die Fotos eines Albums sind, eine Stunde lang: damit ein Menü für alle reicht
+    • wo dein Foto in diesem Chat steht, solange ich auf die Farbe oder das Foto für dahinter warte: höchstens 15 Minuten
     • was du gekauft, bezahlt und zurückbekommen hast, und dein Guthaben: mit deiner Telegram-Nummer, damit Erstattungen ankommen; auf Dauer. Eine unbezahlte Bestellung: höchstens 7 Tage. Wo das Foto einer Bestellung in diesem Chat steht: bis es geliefert ist
     • was du an /support schreibst, und die Antworten: auf Dauer. Das sehen die Betreiber, und Dateien, die du dort anhängst; niemals ein Foto aus den Werkzeugen
     • wie oft am Tag jedes Werkzeug benutzt, ein Ergebnis gut oder nicht gut genannt und etwas gekauft wurde: ohne Namen, auf Dauer
@@ -155,7 +156,12 @@ album-failed = Foto { $photo }: { $why }
 hint-compressed = Telegram hat dieses Foto verkleinert, bevor ich es bekam. Für volle Qualität schick es nächstes Mal als Datei: mit „Datei“ statt „Foto“ anhängen.
 choose-resize = Welche Größe oder welches Format? Du kannst auf dein Foto auch mit einer eigenen Größe antworten: 1200, 50%, 800x600, 300 KB.
 choose-enhance = Wie stark?
-choose-cutout = Was soll dahinter sein?
+choose-cutout = Was soll dahinter sein? Du kannst auf dein Foto auch mit einer eigenen Farbe antworten: #ffcc00, light blue.
+wish-colour = Schreib mir die Farbe: #ffcc00, oder ihren englischen Namen, etwa light blue. Ich warte eine Viertelstunde darauf.
+wish-photo = Schick mir das Foto, das dahinter sein soll. Ich warte eine Viertelstunde darauf.
+wish-no-colour = Diese Farbe kenne ich nicht. Schreib sie als #ffcc00 oder mit ihrem englischen Namen, etwa light blue.
+mend = Nicht ganz richtig?
+mend-go = Noch einmal
 back = Zurück
 stop = Anhalten
 stopping = Ich halte an …
@@ -458,6 +464,7 @@ done-clean = Metadaten entfernt.
 done-resize = { $format }, { $width } × { $height } Pixel, { $kilobytes } KB.
 done-enhance = Licht und Farbe verbessert.
 done-cutout = Freigestellt: { $format }, { $width } × { $height } Pixel, { $kilobytes } KB.
+preview-cutout = Ein schneller Blick; das Bild selbst folgt als Datei. Fehlt etwas, oder ist etwas zu viel? Tippe auf „{ mend }“, dann auf die Felder: ➕ für Fehlendes, ➖ für zu viel. Noch einmal kostet nichts.
 preview-enhance = Vorher und nachher. Das Foto selbst folgt als Datei.
 held = { $seconds } s im Speicher gehalten, fort.
 report-place = Ort: { $latitude }, { $longitude } { $link }

@@ -134,6 +134,7 @@ privacy =
     • each message you send, encrypted, until it is answered: so that a crash loses nothing; then it is blanked, and only its number stays, for two days
     • the numbers of the messages in this chat, for 48 hours: so that "Wipe this chat" can delete them
     • which messages of this chat are the photos of an album, for one hour: so that one menu does for all of them
+    • where your photo is in this chat, while I wait for the colour or photo to go behind it: at most 15 minutes
     • what you bought, paid and got back, and your credits: with your Telegram number, so that refunds reach you; for good. An order that is not paid: at most 7 days. Where the photo of an order is in this chat: until it is delivered
     • what you write to /support, and its answers: for good. Operators see that, and the files you attach there; never a photo from the tools
     • how often in a day each tool was used, its results were called good or not, and things were bought: without names, for good
@@ -155,7 +156,12 @@ album-failed = Photo { $photo }: { $why }
 hint-compressed = Telegram made this photo smaller before I got it. To keep the full quality, send it as a file next time: attach it with "File" instead of "Photo".
 choose-resize = Which size or format? You can also reply to your photo with a size of your own: 1200, 50%, 800x600, 300 KB.
 choose-enhance = How strong?
-choose-cutout = What shall be behind it?
+choose-cutout = What shall be behind it? You can also reply to your photo with a colour of your own: #ffcc00, light blue.
+wish-colour = Write me the colour: #ffcc00, or its English name, like light blue. I wait for it for a quarter of an hour.
+wish-photo = Send me the photo that shall be behind it. I wait for it for a quarter of an hour.
+wish-no-colour = I do not know this colour. Write it as #ffcc00, or by its English name, like light blue.
+mend = Not quite right?
+mend-go = Do it again
 back = Back
 stop = Stop
 stopping = Stopping …
@@ -458,6 +464,7 @@ done-clean = Metadata removed.
 done-resize = { $format }, { $width } × { $height } pixels, { $kilobytes } KB.
 done-enhance = Light and colour enhanced.
 done-cutout = Cut out: { $format }, { $width } × { $height } pixels, { $kilobytes } KB.
+preview-cutout = A quick look; the picture itself follows as a file. Is something missing, or too much? Tap "{ mend }", then the squares: ➕ for missing, ➖ for too much. Doing it again is free.
 preview-enhance = Before and after. The photo itself follows as a file.
 held = Held { $seconds } s in memory, gone.
 report-place = Place: { $latitude }, { $longitude } { $link }

@@ -60,6 +60,12 @@ def colour_of(text: str) -> tuple[int, int, int] | None:
         return None
 
 
+def hex_of(text: str) -> str | None:
+    """A person's own spelling of a colour as a button carries it, "#rrggbb"; None for what is none."""
+    colour = colour_of(text)
+    return "#{:02x}{:02x}{:02x}".format(*colour) if colour else None
+
+
 def run(source: Source, settings: Settings) -> Outcome:
     """Raises Refused: BROKEN, NO_SUBJECT, NO_SECOND_PHOTO, RESULT_TOO_LARGE."""
     read = picture.read(source)
@@ -167,4 +173,6 @@ PRESETS = (
     (Preset("preset-other-colour", "", asks="colour"), Preset("preset-other-photo", "", asks="photo")),
 )
 
-TOOL = Tool("cutout", 1, parse, run, PRESETS, Limits(seconds=120, cpu_seconds=60), second="background", heavy=True)
+LIMITS = Limits(seconds=120, cpu_seconds=60)
+
+TOOL = Tool("cutout", 1, parse, run, PRESETS, LIMITS, second="background", hints=True, heavy=True)

@@ -1,0 +1,70 @@
+"""Where a cut-out went wrong: name the cells of its quick look that have too little or too much, and it is done anew.
+
+The keyboard under the quick look is the whole state: each cell carries what its tap would make of all of them. A tap
+that this keyboard does not carry was never offered. Doing it anew is free: the photo was paid for.
+"""
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+
+from bot.editing import Job
+from bot.texts import Words
+from bot.tools import SHELF
+from bot.tools.subject import CELLS, NAMES
+from bot.updates import afterwards
+from handlers import job, menu
+from handlers.context import Context, courtesy, language_of
+from handlers.taps import Mend, button, refuse
+
+_MARKS = {"keep": "➕", "erase": "➖"}
+_TOOL = next(tool for tool in SHELF.values() if tool.hints)
+
+
+async def mend(update: Update, context: Context, tap: Mend) -> None:
+    """Open the cells, change one of them, close them, or begin."""
+    message = update.effective_message
+    person, words = await context.person(update)
+    photo = menu.photo_of(message.reply_to_message)
+    if not _is_offered(update, tap):
+        await refuse(update, context, "tap-too-old")
+        return
+    if photo is None:
+        await refuse(update, context, "photo-gone")
+        return
+    await courtesy(update.callback_query.answer())
+    buttons = _cells(words, tap.settings) if tap.step == "on" else menu.glance(words, tap.settings)
+    await courtesy(message.edit_reply_markup(buttons))
+    if tap.step == "go":
+        photo_id = message.reply_to_message.message_id
+        progress = await context.say(message.chat_id, words("stage-fetching"), menu.stop(words), photo_id)
+        key, language = (message.chat_id, progress.message_id), language_of(person, update)
+        work = Job(key, update.effective_user.id, language, _TOOL, job.settings_of(tap.settings), photo)
+        afterwards(job.run(context, work, photo_id, words, update.update_id, credits=0))
+
+
+def _is_offered(update: Update, tap: Mend) -> bool:
+    markup = update.effective_message.reply_markup
+    return bool(markup) and tap.pack() in [each.callback_data for row in markup.inline_keyboard for each in row]
+
+
+def _cells(words: Words, packed: str) -> InlineKeyboardMarkup:
+    settings = job.settings_of(packed)
+    cells = [_cell(settings, name) for name in NAMES]
+    rows = [cells[first : first + CELLS] for first in range(0, len(cells), CELLS)]
+    close = button(words("cancel"), Mend(packed, "no"))
+    if any(settings.get(mark) for mark in _MARKS):
+        rows.append([close, button(words("mend-go"), Mend(packed, "go"))])
+    else:
+        rows.append([close])
+    return InlineKeyboardMarkup(rows)
+
+
+def _cell(settings: dict[str, str], name: str) -> InlineKeyboardButton:
+    """As it is; a tap makes it the next of: as found, too little, too much."""
+    now = next((mark for mark in _MARKS if name in settings.get(mark, "")), None)
+    after = {None: "keep", "keep": "erase", "erase": None}[now]
+    changed = dict(settings)
+    for mark in _MARKS:
+        names = set(settings.get(mark, "")) - {name} | ({name} if mark == after else set())
+        changed[mark] = "".join(sorted(names))
+    packed = job.packed({key: value for key, value in changed.items() if value})
+    return button(_MARKS[now] if now else name.upper(), Mend(packed, "on"))

@@ -1,0 +1,91 @@
+"""What goes behind a subject and is on no button: a colour of one's own, or the next photo."""
+
+from telegram import InlineKeyboardMarkup, Update
+from telegram.ext import ApplicationHandlerStop
+
+from bot.editing import Job
+from bot.model import Photo
+from bot.prices import tool_credits
+from bot.texts import Words
+from bot.tools import SHELF
+from bot.tools.cutout import hex_of
+from bot.updates import afterwards
+from handlers import job, menu
+from handlers.context import Context, courtesy, has_agreed, language_of
+from handlers.start import ask_consent
+from handlers.taps import Buy, Pick, Wishing, button, refuse
+from storage.wishes import Wish
+
+
+async def ask(update: Update, context: Context, tap: Wishing) -> None:
+    """The menu becomes the question. Who cannot pay for the job hears so now, not after sending a photo."""
+    message, user_id = update.effective_message, update.effective_user.id
+    person, words = await context.person(update)
+    photo = menu.photo_of(message.reply_to_message)
+    tool = SHELF.get(tap.tool)
+    if photo is None or tool is None or tap.kind not in ("colour", "photo"):
+        await refuse(update, context, "photo-gone" if photo is None else "tap-too-old")
+        return
+    await courtesy(update.callback_query.answer())
+    if not has_agreed(person):
+        await ask_consent(update, context, words, message.reply_to_message.message_id)
+        return
+    back = [button(words("back"), Pick(tool.slug))]
+    credits, balance = tool_credits(tool.slug), await context.house.ledger.balance(user_id)
+    if balance < credits:
+        text = words("error-short", credits=credits, balance=balance)
+        rows = [[button(words("buy"), Buy())], back]
+    else:
+        wish = Wish(user_id, tap.kind, tool.slug, photo, message.reply_to_message.message_id, message.message_id)
+        await context.house.wishes.make(wish)
+        text, rows = words("wish-colour" if tap.kind == "colour" else "wish-photo"), [back]
+    await courtesy(message.edit_text(text, reply_markup=InlineKeyboardMarkup(rows)))
+
+
+async def intake(update: Update, context: Context) -> None:
+    """Before the routing table: what was asked for goes no further."""
+    message = update.effective_message
+    if message.media_group_id or menu.photo_of(message.reply_to_message):  # an album, or words about a photo
+        return
+    taken = await (_take_words if message.text else _take_photo)(update, context)
+    if taken:
+        raise ApplicationHandlerStop
+
+
+async def _take_photo(update: Update, context: Context) -> bool:
+    photo = menu.photo_of(update.effective_message)
+    wish = photo and await context.house.wishes.take(update.effective_user.id, "photo", update.update_id)
+    if wish:
+        await _begin(update, context, wish, {SHELF[wish.tool].second: "photo"}, photo)
+    return bool(wish)
+
+
+async def _take_words(update: Update, context: Context) -> bool:
+    """What is no colour is told so, and waited for again."""
+    message, user_id = update.effective_message, update.effective_user.id
+    colour = hex_of(message.text)
+    if colour is None:
+        if await context.house.wishes.waits(user_id, "colour"):
+            _, words = await context.person(update)
+            await context.say(message.chat_id, words("wish-no-colour"), reply_to=message.message_id)
+            return True
+    elif wish := await context.house.wishes.take(user_id, "colour", update.update_id):
+        await _begin(update, context, wish, {SHELF[wish.tool].second: colour})
+        return True
+    return False
+
+
+async def _begin(
+    update: Update, context: Context, wish: Wish, settings: dict[str, str], behind: Photo | None = None
+) -> None:
+    person, words = await context.person(update)
+    await courtesy(context.bot.delete_message(wish.user_id, wish.prompt_id))
+    progress = await context.say(wish.user_id, words("stage-fetching"), menu.stop(words), wish.message_id)
+    key = (wish.user_id, progress.message_id)
+    work = Job(key, wish.user_id, language_of(person, update), SHELF[wish.tool], settings, wish.photo, behind)
+    afterwards(_run(context, work, wish, words, update.update_id))
+
+
+async def _run(context: Context, work: Job, wish: Wish, words: Words, update_id: int) -> None:
+    await job.run(context, work, wish.message_id, words, update_id)
+    await context.house.wishes.drop(wish.user_id)
