@@ -30,9 +30,9 @@ async def mend(update: Update, context: Context, tap: Mend) -> None:
     if photo is None:
         await refuse(update, context, "photo-gone")
         return
-    await courtesy(update.callback_query.answer())
     buttons = _cells(words, tap.settings) if tap.step == "on" else menu.glance(words, tap.settings)
-    await courtesy(message.edit_reply_markup(buttons))
+    await courtesy(message.edit_reply_markup(buttons))  # before the answer, until which the next tap waits
+    await courtesy(update.callback_query.answer())
     if tap.step == "go":
         photo_id = message.reply_to_message.message_id
         progress = await context.say(message.chat_id, words("stage-fetching"), menu.stop(words), photo_id)
