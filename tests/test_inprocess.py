@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.errors import Failed, Reason
 from tests.conftest import agreed
 from tests.inprocess import Bot, Telegram
-from tests.people import Document, Person
+from tests.people import Document, Json, Message, Person
 from tests.pictures import photos
 
 
@@ -34,6 +34,14 @@ def asks(telegram: Telegram) -> Person:
     anna.taps("I agree")
     anna.taps("Remove metadata", wait=0)
     return anna
+
+
+def has_invoice(telegram: Telegram) -> tuple[Person, Message]:
+    """Somebody with an invoice for ten credits."""
+    anna = agreed(telegram, "Anna")
+    anna.writes("/buy")
+    anna.taps("10 credits")
+    return anna, anna.sees_invoice()
 
 
 def documents(person: Person) -> list[str]:
@@ -141,6 +149,35 @@ def test_a_429_is_waited_for(telegram: Telegram, bot: Bot) -> None:
     first, second = (each["time"] for each in telegram.requests("sendDocument"))
     assert second - first >= 40
     assert documents(anna) == ["holiday-clean.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("error", {"code": 502, "count": 8}),
+        ("drop", {"count": 8}),
+        ("hang", {"seconds": 60, "count": 2}),
+        ("flood", {"retry_after": 2, "count": 4}),
+        ("flood", {"retry_after": 60}),
+    ],
+)
+def test_telegrams_question_is_answered_through_trouble_that_lasts(
+    telegram: Telegram, bot: Bot, kind: str, more: Json
+) -> None:
+    anna, invoice = has_invoice(telegram)
+    telegram.fault("answerPreCheckoutQuery", kind, **more)
+    assert [each["status"] for each in anna.pays(invoice)] == ["paid"]
+
+
+@pytest.mark.parametrize("kind", ["error", "drop", "hang", "flood"])
+def test_when_telegram_waits_no_more_the_answer_is_given_up(telegram: Telegram, bot: Bot, kind: str) -> None:
+    anna, invoice = has_invoice(telegram)
+    telegram.fault("answerPreCheckoutQuery", kind, count=1000, seconds=60)
+    assert [each["status"] for each in anna.pays(invoice)] == ["timeout"]
+    telegram.settle()
+    tried = [each["time"] for each in telegram.requests("answerPreCheckoutQuery")]
+    assert 6 < tried[-1] - tried[0] < 9
+    assert len(tried) < 20
 
 
 @pytest.mark.parametrize("after", [False, True])
