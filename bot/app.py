@@ -18,6 +18,7 @@ from bot import jobs
 from bot.client import Client
 from bot.editing import Editing
 from bot.gateways import Stars
+from bot.last_jobs import LastJobs
 from bot.metrics import Metrics
 from bot.notices import Notices
 from bot.pacing import Pacing
@@ -84,6 +85,7 @@ class House:
     updates: UpdateQueue
     sandbox: Sandbox
     editing: Editing
+    last_jobs: LastJobs
     notices: Notices
     shop: Shop
     reconciliation: Reconciliation
@@ -124,6 +126,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         updates=updates,
         sandbox=sandbox,
         editing=editing,
+        last_jobs=LastJobs(),
         notices=notices,
         shop=shop,
         reconciliation=Reconciliation(orders, Facts(db), stars, shop, notices),

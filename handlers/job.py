@@ -123,7 +123,8 @@ async def _develop(
         await settle()  # first: the courtesy may wait for a minute, and nobody gets back what arrived
         await progress.remove()  # still part of the job: a second tap on this menu finds it at work, or finds no menu
 
-    await context.house.editing.run(job, fetch, progress.show, send, conclude)
+    with context.house.last_jobs.watch(job.person, job.tool.slug):
+        await context.house.editing.run(job, fetch, progress.show, send, conclude)
 
 
 async def _fetch(context: Context, photo: Photo, into: MemFile) -> None:

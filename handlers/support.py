@@ -43,7 +43,9 @@ async def choose_subject(update: Update, context: Context, tap: About) -> None:
         return
     await courtesy(update.callback_query.answer())
     await _discard(context, update.effective_user.id, message.message_id)
-    draft = drafts.Draft(update.effective_user.id, tap.subject, "", None, None, None, message.message_id)
+    user_id = update.effective_user.id
+    about, at = context.house.last_jobs.of(user_id) if tap.subject == "photo" else ("", None)
+    draft = drafts.Draft(user_id, tap.subject, about, at, None, None, message.message_id)
     await context.house.drafts.open(draft)
     await _put(context, message, _request(words, draft), _ways(words, draft, "subjects"))
 

@@ -123,6 +123,7 @@ privacy =
     • jede Nachricht von dir, verschlüsselt, bis sie beantwortet ist: damit ein Absturz nichts verliert; danach wird sie geleert, und nur ihre Nummer bleibt zwei Tage lang
     • die Nummern der Nachrichten in diesem Chat, 48 Stunden lang: damit „Chat leeren“ sie löschen kann
     • was du gekauft, bezahlt und zurückbekommen hast, und dein Guthaben: mit deiner Telegram-Nummer, damit Erstattungen ankommen; auf Dauer. Eine unbezahlte Bestellung: höchstens 7 Tage. Wo das Foto einer Bestellung in diesem Chat steht: bis es geliefert ist
+    • mit welchem Werkzeug dein letzter Auftrag war, wann, und wie er endete: eine Stunde lang, nur im Arbeitsspeicher. Schreibst du dann wegen eines Fotos an /support, sehen es die Betreiber mit deinen Worten
     • was du an /support schreibst, und die Antworten: auf Dauer. Das sehen die Betreiber, und Dateien, die du dort anhängst; niemals ein Foto aus den Werkzeugen
     • wie oft am Tag jedes Werkzeug benutzt und etwas gekauft wurde: ohne Namen, auf Dauer
 
@@ -341,7 +342,7 @@ draft-payment = Schreib mir in einer Nachricht, was mit der Zahlung nicht stimmt
 draft-privacy = Schreib mir in einer Nachricht, was du wissen willst oder was mit deinen Daten geschehen soll. Die Betreiber bekommen nie ein Foto aus den Werkzeugen; eine Datei, die du hier anhängst, SEHEN sie.
 draft-other = Schreib mir in einer Nachricht, worum es geht. Die Betreiber bekommen nie ein Foto aus den Werkzeugen; eine Datei, die du hier anhängst, SEHEN sie.
 draft-ticket = Schreib mir in einer Nachricht, was mit Anfrage { $ticket } an die Betreiber geht. Eine Datei, die du hier anhängst, SEHEN sie.
-draft-about-job = Sie erfahren, dass es das Werkzeug „{ $tool }“ war, am { $time }, und die Art des Fehlers. Nicht das Foto.
+draft-about-job = Sie erfahren von deinem Auftrag mit dem Werkzeug „{ $tool }“ am { $time }, und wie er endete. Nicht das Foto.
 draft-about-order = Sie sehen dazu deine Bestellung { $order }.
 draft-preview = Das bekommen die Betreiber, und noch ist es nicht abgeschickt. Du kannst noch etwas hinzufügen.
 draft-warning =

@@ -123,6 +123,7 @@ privacy =
     • each message you send, encrypted, until it is answered: so that a crash loses nothing; then it is blanked, and only its number stays, for two days
     • the numbers of the messages in this chat, for 48 hours: so that "Wipe this chat" can delete them
     • what you bought, paid and got back, and your credits: with your Telegram number, so that refunds reach you; for good. An order that is not paid: at most 7 days. Where the photo of an order is in this chat: until it is delivered
+    • with which tool your last job was, when, and how it ended: for an hour, in memory alone. If you then write to /support about a photo, the operators see it with your words
     • what you write to /support, and its answers: for good. Operators see that, and the files you attach there; never a photo from the tools
     • how often each tool was used and things were bought in a day: without names, for good
 
@@ -341,7 +342,7 @@ draft-payment = Write me in a message what is wrong with the payment. The operat
 draft-privacy = Write me in a message what you want to know, or what shall happen to your data. The operators never get a photo from the tools; a file that you attach here they will SEE.
 draft-other = Write me in a message what it is. The operators never get a photo from the tools; a file that you attach here they will SEE.
 draft-ticket = Write me in a message what goes to the operators with ticket { $ticket }. A file that you attach here they will SEE.
-draft-about-job = They learn that it was the tool "{ $tool }" on { $time }, and the kind of error. Not the photo.
+draft-about-job = They learn of your job with the tool "{ $tool }" on { $time }, and how it ended. Not the photo.
 draft-about-order = They see your order { $order } with it.
 draft-preview = This is what the operators get, and it is not sent yet. You can still add to it.
 draft-warning =

@@ -4,8 +4,8 @@ CREATE TABLE tickets (
     user_id   INTEGER NOT NULL,    -- whom to answer; kept
     language  TEXT NOT NULL,       -- in which language; kept
     subject   TEXT NOT NULL,       -- what it is about: photo, payment, privacy, other; kept
-    about     TEXT NOT NULL,       -- an order's number, or tool and kind of error; kept
-    about_at  INTEGER,             -- when that error was told (Unix time, UTC); kept
+    about     TEXT NOT NULL,       -- an order's number, or a job's tool and how it ended; kept
+    about_at  INTEGER,             -- when that job ended (Unix time, UTC); kept
     chat_id   INTEGER,             -- which group of operators has its topic; kept
     thread_id INTEGER,             -- its topic there; kept
     card_id   INTEGER,             -- the topic's first message, so that there is one; kept
@@ -40,8 +40,8 @@ CREATE INDEX ticket_messages_receipt ON ticket_messages (receipt_id);
 CREATE TABLE drafts (
     user_id    INTEGER PRIMARY KEY, -- whose next messages are for the operators; until sent, cancelled, or an hour
     subject    TEXT NOT NULL,       -- what it is about: photo, payment, privacy, other; as long as the draft
-    about      TEXT NOT NULL,       -- an order's number, or tool and kind of error; as long as the draft
-    about_at   INTEGER,             -- when that error was told (Unix time, UTC); as long as the draft
+    about      TEXT NOT NULL,       -- an order's number, or a job's tool and how it ended; as long as the draft
+    about_at   INTEGER,             -- when that job ended (Unix time, UTC); as long as the draft
     ticket     INTEGER REFERENCES tickets (number), -- which ticket it goes on with, if it is no new one; as long as the draft
     answers    INTEGER REFERENCES ticket_messages (id), -- which message of it it replies to; as long as the draft
     prompt_id  INTEGER NOT NULL,    -- the message with its buttons; as long as the draft
