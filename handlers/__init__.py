@@ -45,7 +45,8 @@ _log = logging.getLogger(__name__)
 _private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 _group = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
 _news = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
-_not_said = filters.COMMAND | filters.StatusUpdate.ALL | filters.SUCCESSFUL_PAYMENT
+_on_the_move = filters.UpdateType.EDITED_MESSAGE & filters.LOCATION  # Telegram tells of each step as of an edit
+_not_said = filters.COMMAND | filters.StatusUpdate.ALL | filters.SUCCESSFUL_PAYMENT | _on_the_move
 
 Handlers = list[BaseHandler[Update, Context, None]]
 

@@ -423,6 +423,26 @@ def test_an_edit_arrives(desk: Desk, anna: Person) -> None:
     desk.reads(number, "typo")
 
 
+def test_another_photo_arrives_as_a_reply_to_the_first(desk: Desk, anna: Person) -> None:
+    number = asks(anna, "look")
+    photo = replies_with_photo(anna, anna.sees(f"This is ticket {number}"), "this one")
+    sends(anna, preview(anna, "this one"))
+    first = desk.reads(number, "this one")
+    anna.edits(photo, "this one", photo=photos.encoded("astronaut"))
+    shown = lambda: [each for each in desk.lines(number) if "photo" in each.raw][1:] or None  # noqa: E731
+    [other] = desk.telegram.wait_for(shown, 30, "no other photo", desk.group.id)
+    assert other.raw["photo"][-1]["file_unique_id"] != first.raw["photo"][-1]["file_unique_id"]
+    assert other.reply_to
+    assert other.reply_to.id == first.id
+
+
+def test_a_file_that_takes_the_place_of_words_in_a_draft_is_warned_of(desk: Desk, anna: Person) -> None:
+    drafts(anna, "A photo", "as you can see")
+    anna.edits(next(each for each in anna.chat() if each.text == "as you can see"), "see?", photo=photos.encoded())
+    number = sends(anna, preview(anna, say("draft-warning", count=1)))
+    assert desk.reads(number, "see?").raw["photo"]
+
+
 def replies_with_photo(person: Person, message: Message, caption: str = "") -> Message:
     return person.sends_photo(photos.encoded(), caption=caption, reply_to=message.id)
 

@@ -389,6 +389,7 @@ was-note = Notiz: { $words }
 operators-blocked = Die Person hat den Bot blockiert.
 operators-unblocked = Die Person blockiert den Bot nicht mehr. Was wartete, ist unterwegs.
 operators-not-delivered = Nicht zugestellt: Die Person hat den Bot blockiert. Es wartet, bis sie zurück ist.
+operators-refused = Nicht zugestellt: Telegram nimmt diese Nachricht nicht ({ $why }). Schreib sie anders.
 operators-in-topic = Das geht nur im Thema einer Anfrage.
 operators-closed = Geschlossen. Die Person erfährt es.
 operators-closed-already = Sie ist schon geschlossen.

@@ -389,6 +389,7 @@ was-note = Note: { $words }
 operators-blocked = The person has blocked the bot.
 operators-unblocked = The person has unblocked the bot. What waited is on its way.
 operators-not-delivered = Not delivered: the person has blocked the bot. It waits until they are back.
+operators-refused = Not delivered: Telegram refuses this message ({ $why }). Write it another way.
 operators-in-topic = This works in a ticket's topic only.
 operators-closed = Closed. The person is told.
 operators-closed-already = It is closed already.

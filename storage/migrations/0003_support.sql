@@ -28,7 +28,7 @@ CREATE TABLE ticket_messages (
     person_id  INTEGER,             -- its message in the person's chat, for edits and replies; kept
     topic_id   INTEGER,             -- its message in the topic, for edits and replies; kept
     receipt_id INTEGER,             -- the message that told the person its ticket's number, for replies; kept
-    edited     INTEGER NOT NULL DEFAULT 0, -- whether it was changed and the other side has it as it was; kept
+    edited     INTEGER NOT NULL DEFAULT 0, -- changed, and the other side has it as it was: 1 where a change in place does, else 2; kept
     sent_at    INTEGER NOT NULL,    -- when it was written (Unix time, UTC); kept
     -- A notice is the bot's to the person, a remark the bot's to the operators.
     CHECK (author IN ('person', 'operator', 'note', 'notice', 'remark'))
