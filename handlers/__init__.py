@@ -19,6 +19,7 @@ from bot.texts import choose, words
 from handlers import banned, chat, operators, orders, photo, shop, start, support
 from handlers.context import Context, courtesy
 from handlers.taps import (
+    BUY_LINK,
     About,
     Agree,
     Apply,
@@ -67,6 +68,7 @@ _conversations: Handlers = [
         _private & (filters.PHOTO | filters.Document.IMAGE | filters.Document.ALL & ~filters.ANIMATION),
         photo.offer_tools,
     ),
+    CommandHandler("start", shop.follow_link, _private & filters.Regex(rf" {BUY_LINK}$")),
     CommandHandler("start", start.start, _private),
     CommandHandler("help", start.help_, _private),
     CommandHandler("buy", shop.buy, _private),

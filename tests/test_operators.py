@@ -338,6 +338,7 @@ def test_a_ban_ends_work_and_sales_and_leaves_the_rights(desk: Desk, anna: Perso
         lambda: anna.replies_to(anna.sees("This is ticket"), "please!"),
         lambda: anna.writes("/support"),
         lambda: anna.writes("/buy"),
+        lambda: anna.writes("/start buy"),
     ):
         hears(anna, act(), say("banned"))
     assert "please" not in str(desk.texts(number))

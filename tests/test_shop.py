@@ -229,6 +229,18 @@ def test_nobody_pays_somebody_elses_invoice(shop: Shop, anna: Person) -> None:
     assert balance_of(ben) == 3
 
 
+def test_the_link_of_a_forwarded_invoice_leads_to_what_is_sold(shop: Shop, anna: Person) -> None:
+    link = has_invoice(anna).raw["invoice"]["start_parameter"]
+    ben = shop.telegram.person("Ben")
+    ben.writes(f"/start {link}")
+    ben.taps("I agree", on=ben.sees("Nobody sees it"))
+    ben.sees(say("agreed"))
+    ben.writes(f"/start {link}")
+    assert "10 credits · 100 ⭐" in ben.sees("Credits pay for the tools").buttons
+    ben.writes("/start something-else")
+    ben.sees(say("start-again"))
+
+
 def test_a_photo_is_not_paid_for_while_its_job_would_have_to_wait_for_ever(shop: Shop, anna: Person) -> None:
     invoice = has_photo_invoice(anna)
     shop.telegram.fault("file", "slow", seconds=60, count=1000)
