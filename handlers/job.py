@@ -153,6 +153,7 @@ async def _send(context: Context, job: Job, photo_id: int, developed: Developed,
         job.key[0],
         InputFile(developed.file, filename=name, read_file_handle=False),  # type: ignore[arg-type]
         caption=report.caption(words, job.tool, developed, held),
+        parse_mode="HTML",
         reply_markup=menu.after_result(words, job.tool),
         reply_parameters=answering(photo_id),
         disable_content_type_detection=True,

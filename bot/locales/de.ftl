@@ -426,4 +426,4 @@ done-clean = Metadaten entfernt.
 done-resize = { $format }, { $width } × { $height } Pixel, { $kilobytes } KB.
 done-enhance = Licht und Farbe verbessert.
 held = { $seconds } s im Speicher gehalten, fort.
-report-place = Ort: { $latitude }, { $longitude } { $link }
+report-place = Ort: { $latitude }, { $longitude }

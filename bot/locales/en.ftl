@@ -426,4 +426,4 @@ done-clean = Metadata removed.
 done-resize = { $format }, { $width } × { $height } pixels, { $kilobytes } KB.
 done-enhance = Light and colour enhanced.
 held = Held { $seconds } s in memory, gone.
-report-place = Place: { $latitude }, { $longitude } { $link }
+report-place = Place: { $latitude }, { $longitude }
