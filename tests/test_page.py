@@ -620,7 +620,7 @@ def test_a_killed_bot_answers_after_its_next_start(opens: Opens, ben: Person) ->
     is_accessible(page)
     panel.get_by_role("button", name="Kill").click()
     expect(page.get_by_role("region", name="Chat").get_by_text("the bot is not running")).to_be_visible()
-    expect(page.get_by_role("navigation").get_by_text("the bot is not running")).to_be_visible()
+    expect(page.get_by_role("navigation").get_by_text("bot not running")).to_be_visible()
     expect(panel.get_by_role("button", name="Start")).to_be_focused()
     writes(page, "/status")
     expect(bubble(page, "/status").get_by_title("On its way to the bot")).to_be_visible()

@@ -106,7 +106,7 @@ async function lookAtHouse() {
 /** Beside the name of it all, for on a phone the list of chats is all there is. */
 function showLife() {
   const down = world.house?.running === false;
-  const told = down ? "the bot is not running" : "playground";
+  const told = down ? "bot not running" : "playground";
   if ($("alive").textContent !== told) $("alive").textContent = told;
   $("alive").classList.toggle("down", down);
 }
