@@ -239,6 +239,31 @@ def test_money_moves_while_the_story_goes_on(telegram: Telegram, bot: Bot) -> No
     assert bot.rows("SELECT state FROM orders") == [("delivered",)] * 2
 
 
+def test_a_paid_photo_comes_once_though_the_scheduler_comes_twice(telegram: Telegram, bot: Bot) -> None:
+    anna = agreed(telegram, "Anna")
+    anna.sends_file(b"a photo", "holiday.jpg")
+    menu = anna.sees("What shall I do")
+    anna.forges("pay:enhance:strength=medium", menu)
+    invoice = anna.sees_invoice()
+    bot.jail.seconds = 20
+    payment = telegram.begin("pay", person=anna.id, chat=anna.id, message=invoice.id)
+    telegram.passes(5)
+    assert payment.result()[0]["status"] == "paid"
+    again = [bot.begins_job("orders") for _ in range(2)]
+    telegram.settle()
+    assert all(job and job.done() for job in again)
+    assert documents(anna) == ["holiday-enhance.jpg"]
+
+
+def test_a_payment_that_no_update_told_of_is_found_behind_one_that_is_known(telegram: Telegram, bot: Bot) -> None:
+    for tells in (True, False):
+        person, invoice = has_invoice(telegram)
+        person.pays(invoice, tells=tells)
+        telegram.settle()
+        bot.runs_job("reconcile")
+        assert bot.rows("SELECT count(*) FROM orders WHERE state = 'delivered'") == [(1 if tells else 2,)]
+
+
 def test_the_same_choices_make_the_same_history() -> None:
     first, second = walk(9, 20), walk(9, 20)
     assert [life.steps for life in first[0].lives] == [life.steps for life in second[0].lives]
