@@ -19,6 +19,7 @@ from bot.client import Client
 from bot.editing import Editing
 from bot.gateways import Stars
 from bot.lanes import Lanes, budget_mb
+from bot.last_jobs import LastJobs
 from bot.metrics import Metrics
 from bot.notices import Notices
 from bot.pacing import Pacing
@@ -88,6 +89,7 @@ class House:
     updates: UpdateQueue
     sandbox: Sandbox
     editing: Editing
+    last_jobs: LastJobs
     notices: Notices
     shop: Shop
     reconciliation: Reconciliation
@@ -135,6 +137,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         updates=updates,
         sandbox=sandbox,
         editing=editing,
+        last_jobs=LastJobs(),
         notices=notices,
         shop=shop,
         reconciliation=Reconciliation(orders, Facts(db), stars, shop, notices),

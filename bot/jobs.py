@@ -30,6 +30,7 @@ def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off
         await house.albums.forget_old()
         await house.wishes.forget_old()
         await inbox.forget_old()
+        house.last_jobs.forget_old()
         await house.ledger.release_left()
         await house.db.checkpoint()
         _log.info("forgot what was due")

@@ -20,7 +20,9 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = {"answerCallbackQuery", "getUpdates", "sendChatAction"}
 _LONGEST_WAIT = 60  # seconds; beyond it the person hears that it failed, and a result does not sit in memory
 _TRIES = 4
-_MOST_SECONDS_TO_A_PAYMENT = 3  # three tries fit into the ten seconds that Telegram gives
+_SECONDS_FOR_AN_ANSWER, _LAST_TRY_SECONDS = 9, 1  # Telegram waits ten; the last try begins while there is time for it
+_MOST_SECONDS_A_TRY = 3
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 1.0  # between tries at such an answer
 _OVERALL_PER_SECOND = 30
 _MESSAGES = ("send", "edit", "copy", "forward")  # what Telegram counts
 
@@ -81,24 +83,31 @@ class Pacing(BaseRateLimiter[int]):
 
     def _pause(self, chat: object, error: RetryAfter) -> float:
         """The seconds that Telegram asks for."""
-        now = asyncio.get_running_loop().time()
-        after = error.retry_after
-        seconds = after.total_seconds() if isinstance(after, timedelta) else after
+        now, seconds = asyncio.get_running_loop().time(), _seconds(error)
         self._resume_at = {key: at for key, at in self._resume_at.items() if at > now}
         self._resume_at[chat] = now + seconds + 0.1
         return seconds
 
 
 async def _insist(callback: Callable[..., Coroutine[Any, Any, Any]], args: Any, kwargs: dict[str, Any]) -> Any:
-    """Three tries, each cut short: a payment hangs on it."""
-    for last in (False, False, True):
+    """As long as Telegram waits for the answer: a payment hangs on it. Each try is cut short."""
+    clock = asyncio.get_running_loop().time
+    deadline, pause = clock() + _SECONDS_FOR_AN_ANSWER, _FIRST_PAUSE
+    while True:
         try:
-            async with asyncio.timeout(_MOST_SECONDS_TO_A_PAYMENT):
+            async with asyncio.timeout(min(_MOST_SECONDS_A_TRY, deadline - clock())):
                 return await callback(*args, **kwargs)
         except BadRequest:
             raise
         except (RetryAfter, NetworkError, TimeoutError) as error:
-            if last:
+            left = deadline - _LAST_TRY_SECONDS - clock()
+            if left <= 0:
                 raise TimedOut if isinstance(error, TimeoutError) else error from None
-            await asyncio.sleep(0.2)
-    raise AssertionError("unreachable")
+            await asyncio.sleep(min(_seconds(error) if isinstance(error, RetryAfter) else pause, left))
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _seconds(error: RetryAfter) -> float:
+    """How long Telegram asks to wait."""
+    after = error.retry_after
+    return after.total_seconds() if isinstance(after, timedelta) else after

@@ -7,6 +7,7 @@ arrived. So a message may come twice, but never not at all.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
@@ -23,6 +24,7 @@ from storage.tickets import Message, Ticket, Tickets
 _log = logging.getLogger(__name__)
 
 _ORDERS_ON_A_CARD = 3
+_AWAY = ("chat not found", "user is deactivated")
 _GONE_TOPIC = ("thread not found", "topic_deleted", "topic_id_invalid")
 
 
@@ -97,10 +99,11 @@ class Support:
         thread = await self._thread(ticket)
         for message in missing:
             topic_id = message.topic_id
-            if topic_id:
+            if topic_id and not message.comes_anew:
                 await self._change(self._chat, topic_id, message)
             else:
-                topic_id = await self._show(ticket, thread, message)
+                anew = replace(message, reply_to=topic_id or message.reply_to)
+                topic_id = await self._show(ticket, thread, anew)
             await self._tickets.arrived(message, "topic_id", topic_id)
         await self._entitle(await self._ticket(ticket.number))
 
@@ -168,18 +171,33 @@ class Support:
     async def _to_person(self, number: int) -> None:
         """Into the person's chat. Where they block the bot, the topic says so, and it waits until they are back."""
         ticket = await self._ticket(number)
-        try:
-            for message in await self._tickets.missing_at_person(number):
-                person_id = message.person_id
-                if person_id:
-                    await self._change(ticket.user_id, person_id, message)
-                else:
-                    person_id = await self._hand_over(ticket, message)
-                    await self._messages.add(ticket.user_id, person_id)
+        for message in await self._tickets.missing_at_person(number):
+            try:
+                person_id = await self._tell(ticket, message)
+            except (Forbidden, BadRequest) as error:
+                if _is_away(error):
+                    await self._person_is_away(ticket)
+                    return
+                remark = self._say("operators-refused", why=type(error).__name__)
+                await self._tickets.refused(number, message, remark)
+                await self._one_way(number, self._to_topic)
+            else:
                 await self._tickets.arrived(message, "person_id", person_id)
-        except (Forbidden, BadRequest):  # blocked, or their account is gone
-            for each in await self._tickets.blocked(ticket.user_id, self._say("operators-not-delivered"), number):
-                await self._one_way(each, self._to_topic)
+
+    async def _person_is_away(self, ticket: Ticket) -> None:
+        remark = self._say("operators-not-delivered")
+        for each in await self._tickets.blocked(ticket.user_id, remark, ticket.number):
+            await self._one_way(each, self._to_topic)
+
+    async def _tell(self, ticket: Ticket, message: Message) -> int:
+        """One message to the person, or what became of it: where it is in their chat."""
+        there = message.person_id
+        if there and not message.comes_anew:
+            await self._change(ticket.user_id, there, message)
+            return there
+        person_id = await self._hand_over(ticket, replace(message, reply_to=there or message.reply_to))
+        await self._messages.add(ticket.user_id, person_id)
+        return person_id
 
     async def _hand_over(self, ticket: Ticket, message: Message) -> int:
         copy = await self._copy(ticket.user_id, self._chat, message.topic_id, message.reply_to)
@@ -199,7 +217,7 @@ class Support:
         """Whatever it is, as it is, without who wrote it. None where there is nothing to copy: it may be deleted."""
         assert chat
         assert source
-        if message_id is None:
+        if not message_id:
             return None
         try:
             copy = await self._bot.copy_message(
@@ -220,12 +238,9 @@ class Support:
         return message.message_id
 
     async def _change(self, chat: int, message_id: int, message: Message) -> None:
-        """Its author edited it. Where it was deleted there, there is nothing to change."""
+        """Its author edited these words. Where they were deleted there, there is nothing to change."""
         try:
-            if message.attached:
-                await self._bot.edit_message_caption(chat, message_id, caption=message.words)
-            else:
-                await self._bot.edit_message_text(message.words, chat, message_id)
+            await self._bot.edit_message_text(message.words, chat, message_id)
         except BadRequest as error:
             _log.debug("an edit was not brought over: %s", type(error).__name__)
 
@@ -245,6 +260,11 @@ def _order_line(say: Words, order: Order) -> str:
 def _is_gone(error: TelegramError) -> bool:
     """Whether the topic is."""
     return any(sign in error.message.lower() for sign in _GONE_TOPIC)
+
+
+def _is_away(error: TelegramError) -> bool:
+    """Whether they blocked the bot, or their account is gone: nothing reaches them."""
+    return isinstance(error, Forbidden) or any(sign in error.message.lower() for sign in _AWAY)
 
 
 def _answering(message_id: int | None) -> ReplyParameters | None:

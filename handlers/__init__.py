@@ -19,6 +19,7 @@ from bot.texts import choose, words
 from handlers import album, banned, chat, mend, operators, orders, photo, rating, shop, start, support, wish
 from handlers.context import Context, courtesy
 from handlers.taps import (
+    BUY_LINK,
     About,
     Agree,
     Apply,
@@ -51,7 +52,8 @@ _log = logging.getLogger(__name__)
 _private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 _group = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
 _news = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
-_not_said = filters.COMMAND | filters.StatusUpdate.ALL | filters.SUCCESSFUL_PAYMENT
+_on_the_move = filters.UpdateType.EDITED_MESSAGE & filters.LOCATION  # Telegram tells of each step as of an edit
+_not_said = filters.COMMAND | filters.StatusUpdate.ALL | filters.SUCCESSFUL_PAYMENT | _on_the_move
 
 Handlers = list[BaseHandler[Update, Context, None]]
 
@@ -80,6 +82,7 @@ _conversations: Handlers = [
         _private & (filters.PHOTO | filters.Document.IMAGE | filters.Document.ALL & ~filters.ANIMATION),
         photo.offer_tools,
     ),
+    CommandHandler("start", shop.follow_link, _private & filters.Regex(rf" {BUY_LINK}$")),
     CommandHandler("start", start.start, _private),
     CommandHandler("help", start.help_, _private),
     CommandHandler("buy", shop.buy, _private),

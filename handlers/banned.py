@@ -5,7 +5,7 @@ from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 
 from handlers.context import Context
-from handlers.taps import Refund, Speak, Stop, Trouble, Wipe, Withdraw, refuse
+from handlers.taps import BUY_LINK, Refund, Speak, Stop, Trouble, Wipe, Withdraw, refuse
 
 _OPEN_COMMANDS = {
     "start",
@@ -48,5 +48,6 @@ def _is_closed(update: Update) -> bool:
     message = update.effective_message
     if message is None or message.successful_payment or not (message.text or message.effective_attachment):
         return False
-    command = (message.text or "").split(maxsplit=1)[:1]
-    return not (command and command[0].startswith("/") and command[0][1:].split("@")[0].lower() in _OPEN_COMMANDS)
+    command, *rest = (message.text or "").split(maxsplit=1) or [""]
+    is_open = command.startswith("/") and command[1:].split("@")[0].lower() in _OPEN_COMMANDS
+    return not is_open or rest == [BUY_LINK]

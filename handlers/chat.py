@@ -23,6 +23,7 @@ async def wipe(update: Update, context: Context, tap: Wipe) -> None:
     _, words = await context.person(update)
     await courtesy(update.callback_query.answer())
     await context.house.editing.stop_all(update.effective_user.id)
+    context.house.last_jobs.forget(update.effective_user.id)
     await context.house.drafts.drop(update.effective_user.id)
     ids = set(await context.house.messages.of(chat_id)) | {update.effective_message.message_id}
     if photo := update.effective_message.reply_to_message:
@@ -118,6 +119,7 @@ async def membership(update: Update, context: Context) -> None:
             await leave_group(update, context)
     elif left:
         await context.house.editing.stop_all(update.effective_user.id)
+        context.house.last_jobs.forget(update.effective_user.id)
         await context.house.people.forget(update.effective_user.id)
         await context.house.messages.forget(update.effective_chat.id)
         await context.house.drafts.drop(update.effective_user.id)

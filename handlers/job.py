@@ -128,7 +128,8 @@ async def _develop(
         await settle()  # first: the courtesy may wait for a minute, and nobody gets back what arrived
         await progress.remove()  # still part of the job: a second tap on this menu finds it at work, or finds no menu
 
-    await context.house.editing.run(job, fetch, progress.show, send, conclude)
+    with context.house.last_jobs.watch(job.person, job.tool.slug):
+        await context.house.editing.run(job, fetch, progress.show, send, conclude)
 
 
 async def download(context: Context, photo: Photo, into: MemFile) -> None:
@@ -160,6 +161,7 @@ async def _send(context: Context, job: Job, photo_id: int, developed: Developed,
         job.key[0],
         InputFile(developed.file, filename=name, read_file_handle=False),  # type: ignore[arg-type]
         caption=report.caption(words, job.tool, developed, held),
+        parse_mode="HTML",
         reply_markup=menu.after_result(words, job.tool),
         reply_parameters=answering(photo_id),
         disable_content_type_detection=True,

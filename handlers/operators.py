@@ -24,7 +24,7 @@ async def to_person(update: Update, context: Context) -> None:
     tickets, number = context.house.tickets, ticket.number
     if update.edited_message:
         if line := await tickets.line_of(number, message.message_id):
-            await tickets.edit(line, written(message))
+            await tickets.edit(line, written(message), attached=not message.text)
     else:
         target = message.reply_to_message
         answers = await tickets.line_of(number, target.message_id) if target else None

@@ -1,5 +1,8 @@
 """The line under a result: what was done, and how long the photo was held."""
 
+import html
+import re
+
 from bot.model import Tool
 from bot.sandbox import Developed
 from bot.texts import Words
@@ -9,7 +12,7 @@ _MAP = "https://www.openstreetmap.org/?mlat={0}&mlon={1}#map=16/{0}/{1}"
 
 
 def caption(words: Words, tool: Tool, developed: Developed, held: float) -> str:
-    """Done, the tool's report line by line as far as there is room, and the time."""
+    """Done, the tool's report line by line as far as there is room, and the time: in Telegram's HTML."""
     about = developed.about
     first = words(
         f"done-{tool.slug}",
@@ -19,21 +22,26 @@ def caption(words: Words, tool: Tool, developed: Developed, held: float) -> str:
         kilobytes=max(1, round(developed.file.size / 1000)),
     )
     last = words("held", seconds=f"{held:.1f}" if held >= 1 else f"{held:.2f}")
-    lines = [first]
+    lines = [html.escape(first)]
     for line in _lines(words, dict(about.untrusted_report)):
-        if _units("\n".join([*lines, line, last])) > _LONGEST_CAPTION - 4:
+        if _units(_shown("\n".join([*lines, line, last]))) > _LONGEST_CAPTION - 4:
             lines.append("…")
             break
         lines.append(line)
-    return "\n".join([*lines, last])
+    return "\n".join([*lines, html.escape(last)])
 
 
 def _lines(words: Words, report: dict[str, str | int | float | bool]) -> list[str]:
     latitude, longitude = report.pop("latitude", None), report.pop("longitude", None)
-    lines = [f"• {line}" for key, value in report.items() if value is not False and (line := _line(words, key, value))]
+    lines = [
+        f"• {html.escape(line)}"
+        for key, value in report.items()
+        if value is not False and (line := _line(words, key, value))
+    ]
     if latitude is not None and longitude is not None:
-        link = _MAP.format(latitude, longitude)
-        lines.insert(0, "• " + words("report-place", latitude=str(latitude), longitude=str(longitude), link=link))
+        place = words("report-place", latitude=str(latitude), longitude=str(longitude))
+        link = html.escape(_MAP.format(latitude, longitude))
+        lines.insert(0, f'• <a href="{link}">{html.escape(place)}</a>')
     return lines
 
 
@@ -42,6 +50,11 @@ def _line(words: Words, key: str, value: str | float) -> str | None:
         return words(f"report-{key}", value=value)
     except KeyError:  # a report may say more than there are sentences for
         return None
+
+
+def _shown(text: str) -> str:
+    """What is left of HTML when Telegram has read it; its limits are for that."""
+    return html.unescape(re.sub("<[^>]*>", "", text))
 
 
 def _units(text: str) -> int:

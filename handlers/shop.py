@@ -14,7 +14,16 @@ from bot.updates import afterwards
 from handlers import job, menu
 from handlers.context import Context, answering, courtesy, has_agreed, language_of
 from handlers.start import ask_consent
-from handlers.taps import Buy, BuyPack, PayPhoto, button, refuse
+from handlers.taps import BUY_LINK, Buy, BuyPack, PayPhoto, button, refuse
+
+
+async def follow_link(update: Update, context: Context) -> None:
+    """Somebody passed an invoice on. It is not for sale to whom it reached, but the same is."""
+    person, words = await context.person(update)
+    if has_agreed(person):
+        await buy(update, context)
+    else:
+        await ask_consent(update, context, words)
 
 
 async def buy(update: Update, context: Context) -> None:
@@ -81,7 +90,7 @@ async def _send_invoice(context: Context, order: Order, words: Words, title: str
         currency=order.currency,
         prices=[LabeledPrice(title, order.amount)],
         provider_token="",
-        start_parameter="buy",  # without one, a forwarded copy would carry a live Pay button
+        start_parameter=BUY_LINK,  # without one, a forwarded copy would carry a live Pay button
         reply_parameters=answering(order.task.message_id) if order.task else None,
     )
     await context.house.messages.add(order.user_id, message.message_id)

@@ -43,7 +43,9 @@ async def choose_subject(update: Update, context: Context, tap: About) -> None:
         return
     await courtesy(update.callback_query.answer())
     await _discard(context, update.effective_user.id, message.message_id)
-    draft = drafts.Draft(update.effective_user.id, tap.subject, "", None, None, None, message.message_id)
+    user_id = update.effective_user.id
+    about, at = context.house.last_jobs.of(user_id) if tap.subject == "photo" else ("", None)
+    draft = drafts.Draft(user_id, tap.subject, about, at, None, None, message.message_id)
     await context.house.drafts.open(draft)
     await _put(context, message, _request(words, draft), _ways(words, draft, "subjects"))
 
@@ -137,12 +139,12 @@ async def _take(update: Update, context: Context, message: Message) -> bool:
 async def _take_edit(update: Update, context: Context, message: Message) -> bool:
     """A change of what was written to the operators; nobody else has a use for changes."""
     house, user_id = context.house, update.effective_user.id
-    if await house.drafts.edit(user_id, message.message_id, written(message)):
+    if await house.drafts.edit(user_id, _line(message)):
         _, words = await context.person(update)
         await _preview(context, await house.drafts.find(user_id), words, message)
     elif known := await house.tickets.of_message(user_id, message.message_id):
         number, line = known
-        await house.tickets.edit(line, written(message))
+        await house.tickets.edit(line, written(message), attached=not message.text)
         afterwards(house.support.bring(number))
     return True
 
@@ -166,13 +168,16 @@ async def _go_on(update: Update, context: Context, message: Message, number: int
 async def _add_to_draft(update: Update, context: Context, message: Message) -> None:
     _, words = await context.person(update)
     house, user_id = context.house, update.effective_user.id
-    line = drafts.DraftMessage(message.message_id, written(message), attached=not message.text)
     if message.text and not _says_something(message):
         await context.say(user_id, words("draft-blank"), reply_to=message.message_id)
-    elif not await house.drafts.add(user_id, line):
+    elif not await house.drafts.add(user_id, _line(message)):
         await context.say(user_id, words("draft-full", most=drafts.MOST_MESSAGES), reply_to=message.message_id)
     else:
         await _preview(context, await house.drafts.find(user_id), words, message)
+
+
+def _line(message: Message) -> drafts.DraftMessage:
+    return drafts.DraftMessage(message.message_id, written(message), attached=not message.text)
 
 
 async def _preview(context: Context, draft: drafts.Draft, words: Words, newest: Message | None) -> None:

@@ -10,6 +10,7 @@ from telegram.ext import CallbackQueryHandler
 
 from handlers.context import Context, courtesy
 
+BUY_LINK = "buy"  # what /start gets from whoever opens an invoice that was passed on
 _LONGEST = 64  # bytes of callback_data
 
 

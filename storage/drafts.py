@@ -74,12 +74,13 @@ class Drafts:
 
         return await self._db.run(work)
 
-    async def edit(self, user_id: int, message_id: int, words: str) -> bool:
-        """The person changed a message; False where it is not of their draft."""
-        sql = "UPDATE draft_messages SET words = ? WHERE user_id = ? AND message_id = ?"
+    async def edit(self, user_id: int, message: DraftMessage) -> bool:
+        """The person changed it; False where it is not of their draft."""
+        sql = "UPDATE draft_messages SET words = ?, attached = ? WHERE user_id = ? AND message_id = ?"
+        row = (message.words, message.attached, user_id, message.message_id)
 
         def work(connection: Connection) -> bool:
-            changed = bool(connection.execute(sql, (words, user_id, message_id)).rowcount)
+            changed = bool(connection.execute(sql, row).rowcount)
             if changed:
                 _touch(connection, user_id)
             return changed

@@ -44,7 +44,7 @@ class Orders:
         tool: str | None = None,
         task: Task | None = None,
     ) -> Order:
-        """An order of a person who consented just now. Who asks twice for the same gets the same order."""
+        """An order of a person who consented just now. Who asks twice for the same on the same terms has one order."""
         number, now = new_number(), int(time.time())
 
         def work(connection: Connection) -> Order:
@@ -64,6 +64,7 @@ class Orders:
                 "task": json.dumps(asdict(task)) if task else None,
             }
             if same := _find(connection, *_same(values)):
+                connection.execute("UPDATE orders SET consented_at = ? WHERE id = ?", (now, same.id))
                 return same
             _insert(connection, values)
             return _get(connection, number)
@@ -221,8 +222,11 @@ def new_number() -> str:
     return "".join(secrets.choice(_NUMBER) for _ in range(8))
 
 
+_ALIKE = ("account", "product", "credits", "amount", "currency", "language", "terms_version", "tool", "task")
+
+
 def _same(values: dict[str, object]) -> tuple[str, dict[str, object]]:
-    where = " AND ".join(f"{name} IS :{name}" for name in ("account", "product", "credits", "amount", "tool", "task"))
+    where = " AND ".join(f"{name} IS :{name}" for name in _ALIKE)
     where += " AND state IN ('open', 'invoiced') AND opened_at > :opened_at - :fresh"
     return where, values | {"fresh": _SAME_SECONDS}
 

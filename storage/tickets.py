@@ -12,7 +12,9 @@ _TICKET = (
     "opened_at, closed_at, blocked"
 )
 # A file is copied from where it is, so a message knows both its places; a reply knows that of what it replies to.
-_MESSAGE = "m.id, m.author, m.words, m.attached, m.person_id, m.topic_id"
+_MESSAGE = "m.id, m.author, m.words, m.attached, m.edited, m.person_id, m.topic_id"
+_ANEW = 2  # `edited`: to be brought once more, for a file does not change in place, nor does what came in pieces
+_SURELY_ONE_MESSAGE = 4096  # bytes
 _MISSING_IN_TOPIC = "m.author <> 'notice' AND m.topic_id IS NULL OR m.author = 'person' AND m.edited"
 _MISSING_AT_PERSON = "m.author IN ('operator', 'notice') AND (m.person_id IS NULL OR m.edited)"
 
@@ -48,9 +50,14 @@ class Message:
     author: str
     words: str
     attached: int
+    edited: int
     person_id: int | None
     topic_id: int | None
     reply_to: int | None
+
+    @property
+    def comes_anew(self) -> bool:
+        return self.edited == _ANEW
 
 
 class Tickets:
@@ -131,10 +138,16 @@ class Tickets:
         row = await self._db.read(lambda connection: connection.execute(sql, (number, topic_id)).fetchone())
         return int(row[0]) if row else None
 
-    async def edit(self, message: int, words: str) -> None:
+    async def edit(self, message: int, words: str, attached: bool) -> None:
         """Its author changed it."""
-        sql = "UPDATE ticket_messages SET words = ?, edited = author <> 'note' WHERE id = ?"
-        await self._db.run(lambda connection: connection.execute(sql, (words, message)))
+        sql = (
+            "UPDATE ticket_messages SET words = :words, attached = :attached, edited = CASE "
+            "WHEN author = 'note' THEN 0 WHEN edited = :anew OR attached OR :attached "
+            "OR max(length(CAST(words AS BLOB)), length(CAST(:words AS BLOB))) > :short THEN :anew ELSE 1 END "
+            "WHERE id = :id"
+        )
+        row = {"id": message, "words": words, "attached": int(attached), "anew": _ANEW, "short": _SURELY_ONE_MESSAGE}
+        await self._db.run(lambda connection: connection.execute(sql, row))
 
     async def close(self, number: int, notice: str) -> bool:
         """The person reads `notice`. False where it is closed already."""
@@ -217,10 +230,20 @@ class Tickets:
         """It is there now, as it says here. `place`: `topic_id` or `person_id`."""
         sql = (
             f"UPDATE ticket_messages SET {place} = :there, "  # noqa: S608  (our own names)
-            "edited = edited AND words <> :words WHERE id = :id"
+            "edited = edited * (words <> :words) WHERE id = :id"
         )
         row = {"there": message_id, "words": message.words, "id": message.id}
         await self._db.run(lambda connection: connection.execute(sql, row))
+
+    async def refused(self, number: int, message: Message, remark: str) -> None:
+        """Telegram does not take it for the person, and will not tomorrow. Operators read `remark`."""
+
+        def work(connection: Connection) -> None:
+            sql = "UPDATE ticket_messages SET person_id = coalesce(person_id, 0), edited = 0 WHERE id = ?"
+            connection.execute(sql, (message.id,))
+            _add(connection, number, "remark", remark)
+
+        await self._db.run(work)
 
     async def _missing(self, sql: str, number: int) -> list[Message]:
         rows = await self._db.read(lambda connection: connection.execute(sql, (number,)).fetchall())

@@ -297,8 +297,13 @@ class Person:
         """Any other kind of message, as the Bot API spells its fields: `anna.sends(location={...})`."""
         return self._sends(message=message)
 
-    def edits(self, message: Message, text: str) -> None:
-        self._act("edit", chat=message.chat, message=message.id, text=text)
+    def edits(
+        self, message: Message, text: str = "", photo: Content | None = None, file: Content | None = None
+    ) -> None:
+        """Other words; or another photo or file in its place, with this caption."""
+        content = {"photo": photo, "file": file}
+        media = {kind: self.telegram.upload(each, "edited", "image/jpeg") for kind, each in content.items() if each}
+        self._act("edit", chat=message.chat, message=message.id, text=text, **media)
 
     def forwards(self, message: Message) -> Message:
         """To the bot, whoever wrote it and wherever it is."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.errors import Failed, Reason
 from tests.conftest import agreed
 from tests.inprocess import Bot, Telegram
-from tests.people import Document, Person
+from tests.people import Document, Json, Message, Person
 from tests.pictures import photos
 
 
@@ -34,6 +34,14 @@ def asks(telegram: Telegram) -> Person:
     anna.taps("I agree")
     anna.taps("Remove metadata", wait=0)
     return anna
+
+
+def has_invoice(telegram: Telegram) -> tuple[Person, Message]:
+    """Somebody with an invoice for ten credits."""
+    anna = agreed(telegram, "Anna")
+    anna.writes("/buy")
+    anna.taps("10 credits")
+    return anna, anna.sees_invoice()
 
 
 def documents(person: Person) -> list[str]:
@@ -143,6 +151,35 @@ def test_a_429_is_waited_for(telegram: Telegram, bot: Bot) -> None:
     assert documents(anna) == ["holiday-clean.jpg"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("error", {"code": 502, "count": 8}),
+        ("drop", {"count": 8}),
+        ("hang", {"seconds": 60, "count": 2}),
+        ("flood", {"retry_after": 2, "count": 4}),
+        ("flood", {"retry_after": 60}),
+    ],
+)
+def test_telegrams_question_is_answered_through_trouble_that_lasts(
+    telegram: Telegram, bot: Bot, kind: str, more: Json
+) -> None:
+    anna, invoice = has_invoice(telegram)
+    telegram.fault("answerPreCheckoutQuery", kind, **more)
+    assert [each["status"] for each in anna.pays(invoice)] == ["paid"]
+
+
+@pytest.mark.parametrize("kind", ["error", "drop", "hang", "flood"])
+def test_when_telegram_waits_no_more_the_answer_is_given_up(telegram: Telegram, bot: Bot, kind: str) -> None:
+    anna, invoice = has_invoice(telegram)
+    telegram.fault("answerPreCheckoutQuery", kind, count=1000, seconds=60)
+    assert [each["status"] for each in anna.pays(invoice)] == ["timeout"]
+    telegram.settle()
+    tried = [each["time"] for each in telegram.requests("answerPreCheckoutQuery")]
+    assert 6 < tried[-1] - tried[0] < 9
+    assert len(tried) < 20
+
+
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("kind", ["error", "hang", "drop"])
 def test_a_lost_answer_may_deliver_twice_and_a_lost_call_once(
@@ -200,6 +237,31 @@ def test_money_moves_while_the_story_goes_on(telegram: Telegram, bot: Bot) -> No
     assert [[each["status"] for each in payment.result()] for payment in payments] == [["paid", "refused"]] * 2
     bot.runs_job("reconcile")
     assert bot.rows("SELECT state FROM orders") == [("delivered",)] * 2
+
+
+def test_a_paid_photo_comes_once_though_the_scheduler_comes_twice(telegram: Telegram, bot: Bot) -> None:
+    anna = agreed(telegram, "Anna")
+    anna.sends_file(b"a photo", "holiday.jpg")
+    menu = anna.sees("What shall I do")
+    anna.forges("pay:enhance:strength=medium", menu)
+    invoice = anna.sees_invoice()
+    bot.jail.seconds = 20
+    payment = telegram.begin("pay", person=anna.id, chat=anna.id, message=invoice.id)
+    telegram.passes(5)
+    assert payment.result()[0]["status"] == "paid"
+    again = [bot.begins_job("orders") for _ in range(2)]
+    telegram.settle()
+    assert all(job and job.done() for job in again)
+    assert documents(anna) == ["holiday-enhance.jpg"]
+
+
+def test_a_payment_that_no_update_told_of_is_found_behind_one_that_is_known(telegram: Telegram, bot: Bot) -> None:
+    for tells in (True, False):
+        person, invoice = has_invoice(telegram)
+        person.pays(invoice, tells=tells)
+        telegram.settle()
+        bot.runs_job("reconcile")
+        assert bot.rows("SELECT count(*) FROM orders WHERE state = 'delivered'") == [(1 if tells else 2,)]
 
 
 def test_the_same_choices_make_the_same_history() -> None:

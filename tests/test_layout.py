@@ -32,6 +32,7 @@ MAY_IMPORT = {
     "bot.logs": (),
     "bot.pacing": ("bot.transport",),
     "bot.transport": ("bot.errors", "bot.memfile"),
+    "bot.last_jobs": ("bot.errors",),
     "bot.metrics": ("bot.tools",),
     "bot.updates": ("bot.client", "storage"),
     "bot.jobs": ("bot.app", "storage"),

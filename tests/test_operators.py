@@ -83,6 +83,52 @@ def test_answers_edits_and_files_arrive(desk: Desk, anna: Person) -> None:
     assert anna.sees("to your question").reply_to
 
 
+def test_another_file_in_an_answer_arrives_as_a_reply_to_the_first(desk: Desk, anna: Person) -> None:
+    number = asks(anna, "how?")
+    photo = desk.olga.sends_photo(photos.encoded(), caption="so", in_=desk.group, thread=desk.topic(number))
+    first = anna.sees("so")
+    desk.olga.edits(photo, "so", photo=photos.encoded("astronaut"))
+    other = hears(anna, first, "so")
+    assert file_id(other) != file_id(first)
+    assert other.reply_to
+    assert other.reply_to.id == first.id
+    desk.olga.edits(photo, "this is better", file=photos.encoded())
+    better = hears(anna, other, "this is better")
+    assert better.document
+    assert better.reply_to
+    assert better.reply_to.id == other.id
+
+
+def file_id(message: Seen) -> str:
+    return str(message.raw["photo"][-1]["file_unique_id"])
+
+
+def test_a_long_answer_that_came_in_pieces_comes_anew_when_edited(desk: Desk, anna: Person) -> None:
+    number = asks(anna, "tell me everything")
+    desk.reads(number, "tell me everything")
+    link = {"type": "text_link", "offset": 0, "length": 4, "url": "https://example.org/" + "a" * 100}
+    long = "word " * 800 + "the end"
+    desk.telegram.fault("copyMessage", "error", code=400, text="Bad Request: message to copy not found")
+    answer = desk.olga._sends(message={"text": long, "entities": [link]}, in_=desk.group, thread=desk.topic(number))
+    last = anna.sees("the end")
+    assert len(said_to(anna, "word word")) == 2
+    desk.olga.edits(answer, "in short: no")
+    assert hears(anna, last, "in short: no").reply_to
+    assert anna.sees("the end").id == last.id
+
+
+def test_a_place_that_moves_is_no_edit(desk: Desk, anna: Person) -> None:
+    number = asks(anna, "where are you?")
+    place = desk.olga._sends(
+        message={"location": {"latitude": 1, "longitude": 2}}, in_=desk.group, thread=desk.topic(number)
+    )
+    waits_until(desk, lambda: [each for each in anna.chat() if "location" in each.raw])
+    desk.olga._act("edit", chat=place.chat, message=place.id, text="")
+    desk.writes(number, "there")
+    anna.sees("there")
+    assert len([each for each in anna.chat() if "location" in each.raw]) == 1
+
+
 def test_a_link_behind_words_arrives_even_where_only_words_can(desk: Desk, anna: Person) -> None:
     number = asks(anna, "where?")
     link = {"type": "text_link", "offset": 5, "length": 4, "url": "https://example.org/a"}
@@ -171,6 +217,30 @@ def test_an_answer_that_finds_the_bot_blocked_says_so(desk: Desk, anna: Person) 
     desk.reads(number, say("operators-not-delivered"))
     anna.writes("I am still here")
     anna.sees("an answer")
+
+
+def test_what_telegram_refuses_goes_before_the_operators_and_holds_up_nothing(desk: Desk, anna: Person) -> None:
+    number = asks(anna, "I wait")
+    desk.reads(number, "I wait")
+    for method in ("copyMessage", "sendMessage"):
+        desk.telegram.fault(method, "error", code=400, text="Bad Request: message text is not right")
+    desk.writes(number, "an answer")
+    desk.reads(number, say("operators-refused", why="BadRequest"))
+    desk.writes(number, "another answer")
+    anna.sees("another answer")
+    assert desk.bot.rows("SELECT blocked FROM tickets WHERE number = ?", number) == [(0,)]
+    assert not said_to(anna, "an answer")
+    assert say("operators-not-delivered") not in desk.texts(number)
+
+
+@pytest.mark.parametrize("why", ["chat not found", "user is deactivated"])
+def test_whose_account_is_gone_is_away(desk: Desk, anna: Person, why: str) -> None:
+    number = asks(anna, "I wait")
+    desk.reads(number, "I wait")
+    for method in ("copyMessage", "sendMessage"):
+        desk.telegram.fault(method, "error", code=400, text=f"Bad Request: {why}")
+    desk.writes(number, "an answer")
+    desk.reads(number, say("operators-not-delivered"))
 
 
 def test_answers_come_through_whatever_telegram_does(desk: Desk, anna: Person) -> None:
@@ -268,6 +338,7 @@ def test_a_ban_ends_work_and_sales_and_leaves_the_rights(desk: Desk, anna: Perso
         lambda: anna.replies_to(anna.sees("This is ticket"), "please!"),
         lambda: anna.writes("/support"),
         lambda: anna.writes("/buy"),
+        lambda: anna.writes("/start buy"),
     ):
         hears(anna, act(), say("banned"))
     assert "please" not in str(desk.texts(number))

@@ -294,6 +294,25 @@ async def test_who_asks_twice_for_the_same_has_one_order(safe: Safe) -> None:
     assert (await safe.photo()).id != order.id
 
 
+async def test_other_terms_or_another_language_make_another_order(safe: Safe) -> None:
+    about = (ANNA, Product.CREDITS, 10, 100, "XTR")
+    orders = [await safe.orders.open(*about, *more) for more in (("en", 1), ("de", 1), ("en", 2), ("en", 1))]
+    assert len({order.id for order in orders}) == 3
+    assert orders[0].id == orders[3].id
+
+
+@pytest.mark.parametrize("what", ["pack", "photo"])
+async def test_an_order_knows_its_terms_and_the_newest_consent(safe: Safe, what: str) -> None:
+    order = await getattr(safe, what)()
+    sql = "SELECT terms_version, consented_at FROM orders WHERE id = ?"
+    [(terms, consented_at)] = await safe.sql(sql, order.id)
+    assert terms == 1
+    assert abs(consented_at - time.time()) < 60
+    await safe.sql("UPDATE orders SET consented_at = consented_at - 600")
+    assert (await getattr(safe, what)()).id == order.id
+    assert await safe.sql(sql, order.id) >= [(1, consented_at)]
+
+
 async def test_one_payment_at_a_time_is_let_through(safe: Safe) -> None:
     order = await safe.pack()
     assert await safe.orders.check_out(order.id)

@@ -35,7 +35,9 @@ def test_a_newcomer_agrees_and_the_photo_that_came_first_goes_on(darkroom: Darkr
     assert "Nokia Lumia" in result.caption
     assert "in memory, gone" in result.caption
     assert "51.34" in result.caption
-    assert "openstreetmap.org" in result.caption
+    [place] = [each for each in result.message.raw["caption_entities"] if each["type"] == "text_link"]
+    assert place["url"].startswith("https://www.openstreetmap.org/?mlat=51.34")
+    assert "http" not in result.caption  # the address is behind the place
 
 
 def test_the_promise_is_asked_of_a_tap_too(darkroom: Darkroom) -> None:

@@ -1,4 +1,7 @@
-"""What the local Bot API does not imitate is listed in its README, and is refused instead of half done."""
+"""What the local Bot API does not imitate is listed in its README, and is refused, or is as the list says it is.
+
+The docstring of a test begins as the line of the list that it is about.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +13,9 @@ import pytest
 
 from bot.playground.methods import METHODS
 from tests.people import Person, Telegram, start_server
+from tests.pictures import photos
 
+UNTESTED = "(Untested: no public text says what they should be.)"
 README = (Path(__file__).resolve().parents[1] / "bot" / "playground" / "README.md").read_text("utf-8")
 
 
@@ -38,6 +43,7 @@ def test_the_list_of_imitated_methods_is_the_truth() -> None:
     ],
 )
 def test_other_methods_are_unknown(ben: Person, method: str) -> None:
+    """- Every other method"""
     assert refusal(ben, method, chat_id=ben.id) == (404, "Not Found: method not found")
 
 
@@ -54,11 +60,104 @@ def test_other_methods_are_unknown(ben: Person, method: str) -> None:
     ],
 )
 def test_what_a_method_does_not_imitate_is_refused(ben: Person, method: str, about: dict[str, Any]) -> None:
+    """- Replies to other chats, quotes, and the like"""
     code, _ = refusal(ben, method, **{"chat_id": ben.id} | about)
     assert code == 400
 
 
+def test_there_are_private_chats_and_supergroups_alone(ben: Person) -> None:
+    """- Channels, basic groups"""
+    group = ben.telegram.group("A group", ben)
+    assert answer(ben, "getChat", chat_id=group.id)["type"] == "supergroup"
+    assert refusal(ben, "sendMessage", chat_id="@a_channel", text="a")[0] == 400
+    assert refusal(ben, "sendMessage", chat_id=ben.id, text="a", message_thread_id=7)[0] == 400
+    assert not ben.writes("it is me", in_=group).raw["from"]["is_bot"]
+
+
+def test_entities_are_html_and_what_is_easily_found(ben: Person) -> None:
+    """- Markdown"""
+    for html in ('<tg-emoji emoji-id="5368324170671202286">👍</tg-emoji>', '<tg-time unix="1">then</tg-time>'):
+        assert refusal(ben, "sendMessage", chat_id=ben.id, text=html, parse_mode="HTML")[0] == 400
+    assert refusal(ben, "sendMessage", chat_id=ben.id, text="*a*", parse_mode="MarkdownV2")[0] == 400
+    said = ben.writes("#tag $TAG +49 30 1234567 example.org").raw
+    assert "entities" not in said
+    sent = answer(ben, "sendMessage", chat_id=ben.id, text="https://example.org/")
+    assert [each["type"] for each in sent["entities"]] == ["url"]
+    assert "link_preview_options" not in sent
+
+
+def test_telegram_itself_never_asks_to_wait(ben: Person) -> None:
+    """- Telegram's own rate limits"""
+    for _ in range(60):
+        answer(ben, "sendMessage", chat_id=ben.id, text="at once")
+
+
+def test_files_come_in_the_request_and_webhooks_without_certificates(ben: Person) -> None:
+    """- Files by HTTP URL"""
+    assert refusal(ben, "sendDocument", chat_id=ben.id, document="https://example.org/a.jpg")[0] == 400
+    assert refusal(ben, "setWebhook", url="https://127.0.0.1:8443/x", certificate="attach://cert")[0] == 400
+
+
+def test_a_file_has_one_id_and_is_what_its_name_says(ben: Person) -> None:
+    """- file_id is the same in every message"""
+    sent = ben.sends_file(photos.encoded(), "a.txt", mime="text/plain").document
+    assert sent
+    assert sent["mime_type"] == "text/plain"  # though it is a picture
+    again = answer(ben, "sendDocument", chat_id=ben.id, document=sent["file_id"])
+    assert again["document"]["file_id"] == sent["file_id"]
+    url = f"{ben.telegram.url}/bot{ben.telegram.token}/sendDocument"
+    own = httpx.post(url, data={"chat_id": ben.id}, files={"document": ("a.jpg", photos.encoded(), "image/jpeg")})
+    assert "thumbnail" not in own.json()["result"]["document"]
+
+
+def test_an_administrator_has_all_rights(ben: Person) -> None:
+    """- Rights of administrators"""
+    me = answer(ben, "getMe")["id"]
+    about = answer(ben, "getChatMember", chat_id=ben.telegram.group("A group", ben).id, user_id=me)
+    rights = {name: value for name, value in about.items() if name.startswith("can_")}
+    assert rights
+    assert all(value for name, value in rights.items() if name != "can_be_edited")
+    about = answer(ben, "getChatMember", chat_id=ben.telegram.group("A group", ben, bot="left").id, user_id=me)
+    assert about["status"] == "left"
+
+
+def test_people_have_as_many_stars_as_they_pay_and_an_invoice_stays_what_it_is(ben: Person) -> None:
+    """- Stars"""
+    about = {"title": "A", "description": "B", "payload": "c", "currency": "XTR", "start_parameter": "buy"}
+    prices = [{"label": "A", "amount": 10_000}]
+    invoice = answer(ben, "sendInvoice", chat_id=ben.id, prices=prices, max_tip_amount=5, **about)
+    assert ben.pays(asks=False)[0]["status"] == "paid"
+    after = next(each for each in ben.chat() if each.id == invoice["message_id"])
+    assert after.raw["invoice"] == invoice["invoice"]
+    assert not [name for name in after.raw if "receipt" in name]
+    assert answer(ben, "getMyStarBalance") == {"amount": 10_000}  # at once, and no tip
+    assert "reply_markup" not in ben.forwards(after).raw
+
+
+def test_one_message_that_is_too_old_keeps_the_others(ben: Person) -> None:
+    """- deleteMessages with one message that is too old"""
+    old, new = ben.writes("old"), ben.writes("new")
+    ben.ages(old, 49 * 3600)
+    assert refusal(ben, "deleteMessages", chat_id=ben.id, message_ids=[old.id, new.id])[0] == 400
+    assert {old.id, new.id} <= {each.id for each in ben.chat()}
+
+
+def test_every_line_of_the_list_has_its_test() -> None:
+    told = {(each.__doc__ or "")[2:].split(",")[0] for name, each in globals().items() if name.startswith("test_")}
+    lines = re.split(r"\n- ", README.split("## Not imitated\n")[1])[1:]
+    assert len(lines) > 9
+    for line in lines:
+        text = " ".join(line.split())
+        assert text.endswith(UNTESTED) or any(each and text.startswith(each) for each in told), text
+
+
+def answer(ben: Person, method: str, **about: Any) -> Any:
+    found = httpx.post(f"{ben.telegram.url}/bot{ben.telegram.token}/{method}", json=about).json()
+    assert found["ok"], found
+    return found["result"]
+
+
 def refusal(ben: Person, method: str, **about: Any) -> tuple[int, str]:
-    answer = httpx.post(f"{ben.telegram.url}/bot{ben.telegram.token}/{method}", json=about).json()
-    assert not answer["ok"], answer
-    return answer["error_code"], answer["description"]
+    found = httpx.post(f"{ben.telegram.url}/bot{ben.telegram.token}/{method}", json=about).json()
+    assert not found["ok"], found
+    return found["error_code"], found["description"]

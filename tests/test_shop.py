@@ -1,10 +1,12 @@
 """Walk 2 as people live it: credits, invoices, Telegram's question before a payment, and what a payment gives."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from bot.editing import JOBS_PER_PERSON
+from bot.shop import TERMS_VERSION
 from bot.texts import words
 from tests.conftest import agreed
 from tests.people import ImpossibleError, Person
@@ -54,13 +56,20 @@ def test_a_newcomer_has_three_credits_and_the_price_is_on_the_button(anna: Perso
     assert balance_of(anna) == 2
 
 
-def test_a_pack_is_bought_and_spent(anna: Person) -> None:
+def has_consented(shop: Shop, order: str) -> bool:
+    """To the terms of today, a moment ago."""
+    [(terms, at)] = shop.bot.rows("SELECT terms_version, consented_at FROM orders WHERE id = ?", order)
+    return bool(terms == TERMS_VERSION and abs(time.time() - at) < 60)
+
+
+def test_a_pack_is_bought_and_spent(shop: Shop, anna: Person) -> None:
     anna.writes("/buy")
     page = anna.sees("Credits pay for the tools")
     assert page.buttons == ["10 credits · 100 ⭐", "50 credits · 400 ⭐", "200 credits · 1200 ⭐"]
     for what in ("/terms", "at once", "14 days", "Telegram, not we, keeps the payment", "free for ever"):
         assert what in page.text
     order = has_paid_pack(anna, "50 credits")
+    assert has_consented(shop, order)
     assert balance_of(anna) == 53
     anna.writes("/orders")
     assert f"{order} · 50 credits · 400 ⭐ · " in anna.sees("Your orders").text
@@ -83,6 +92,7 @@ def test_one_photo_is_paid_for_and_its_job_starts_by_itself(shop: Shop) -> None:
     pays(ben, invoice)
     result = ben.gets_document()
     assert result.name == "garden-enhance.jpg"
+    assert has_consented(shop, number_of(ben, invoice))
     ben.writes("/orders")
     assert "Enhance, one photo · 15 ⭐" in ben.sees("Your orders").text
     assert balance_of(ben) == 0
@@ -217,6 +227,18 @@ def test_nobody_pays_somebody_elses_invoice(shop: Shop, anna: Person) -> None:
     ben.sees(say("send-a-photo"))
     pays(anna, invoice)
     assert balance_of(ben) == 3
+
+
+def test_the_link_of_a_forwarded_invoice_leads_to_what_is_sold(shop: Shop, anna: Person) -> None:
+    link = has_invoice(anna).raw["invoice"]["start_parameter"]
+    ben = shop.telegram.person("Ben")
+    ben.writes(f"/start {link}")
+    ben.taps("I agree", on=ben.sees("Nobody sees it"))
+    ben.sees(say("agreed"))
+    ben.writes(f"/start {link}")
+    assert "10 credits · 100 ⭐" in ben.sees("Credits pay for the tools").buttons
+    ben.writes("/start something-else")
+    ben.sees(say("start-again"))
 
 
 def test_a_photo_is_not_paid_for_while_its_job_would_have_to_wait_for_ever(shop: Shop, anna: Person) -> None:

@@ -263,7 +263,7 @@ def test_a_failed_job_leads_to_the_operators_who_know_tool_and_error(desk: Desk,
     os.kill(desk.bot.zygote(), signal.SIGKILL)
     failed = anna.sees(say("error-crashed"))
     anna.taps("Ask for help", on=failed)
-    request = anna.sees("They learn that it was the tool")
+    request = anna.sees("They learn of your job with the tool")
     when = time.strftime("%Y-%m-%d %H:", time.gmtime(failed.raw["edit_date"]))
     assert f'"Enhance" on {when}' in request.text
     anna.writes("what happened?")
@@ -272,6 +272,30 @@ def test_a_failed_job_leads_to_the_operators_who_know_tool_and_error(desk: Desk,
     assert "A photo" in card
     assert f"The bot at work: enhance, crashed, {when}" in card
     assert "Remove metadata" in anna.buttons(failed)  # its message stays
+
+
+def test_the_last_job_goes_along_by_the_ordinary_way(desk: Desk, anna: Person) -> None:
+    enhance(anna, menu_under(anna, anna.sends_file(photos.encoded()[:20_000], "broken.jpg")))
+    anna.sees(say("error-broken"))
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    card = desk.card(asks_about_a_photo(anna, f'They learn of your job with the tool "Enhance" on {day}'))
+    assert f"The bot at work: enhance, broken, {day}" in card
+    anna.taps("Remove metadata", on=menu_of(anna))
+    anna.gets_document()
+    assert f"The bot at work: clean, done, {day}" in desk.card(asks_about_a_photo(anna, '"Remove metadata" on'))
+    assert "at work" not in desk.card(asks(anna, "about nothing", "Privacy"))
+    anna.taps("Wipe this chat")
+    anna.sees("Wiped")
+    assert "at work" not in desk.card(asks(anna, "about a photo", "A photo"))
+
+
+def asks_about_a_photo(person: Person, told: str) -> int:
+    """A ticket; before they write, the person reads what the operators will know."""
+    person.writes("/support")
+    person.taps("A photo")
+    person.sees(told)
+    person.writes("what happened?")
+    return sends(person, preview(person, "what happened?"))
 
 
 def test_an_order_goes_along(desk: Desk, anna: Person) -> None:
@@ -397,6 +421,26 @@ def test_an_edit_arrives(desk: Desk, anna: Person) -> None:
     desk.reads(number, "tpyo")
     anna.edits(photo, "typo")
     desk.reads(number, "typo")
+
+
+def test_another_photo_arrives_as_a_reply_to_the_first(desk: Desk, anna: Person) -> None:
+    number = asks(anna, "look")
+    photo = replies_with_photo(anna, anna.sees(f"This is ticket {number}"), "this one")
+    sends(anna, preview(anna, "this one"))
+    first = desk.reads(number, "this one")
+    anna.edits(photo, "this one", photo=photos.encoded("astronaut"))
+    shown = lambda: [each for each in desk.lines(number) if "photo" in each.raw][1:] or None  # noqa: E731
+    [other] = desk.telegram.wait_for(shown, 30, "no other photo", desk.group.id)
+    assert other.raw["photo"][-1]["file_unique_id"] != first.raw["photo"][-1]["file_unique_id"]
+    assert other.reply_to
+    assert other.reply_to.id == first.id
+
+
+def test_a_file_that_takes_the_place_of_words_in_a_draft_is_warned_of(desk: Desk, anna: Person) -> None:
+    drafts(anna, "A photo", "as you can see")
+    anna.edits(next(each for each in anna.chat() if each.text == "as you can see"), "see?", photo=photos.encoded())
+    number = sends(anna, preview(anna, say("draft-warning", count=1)))
+    assert desk.reads(number, "see?").raw["photo"]
 
 
 def replies_with_photo(person: Person, message: Message, caption: str = "") -> Message:

@@ -136,6 +136,7 @@ privacy =
     • welche Nachrichten in diesem Chat die Fotos eines Albums sind, eine Stunde lang: damit ein Menü für alle reicht
     • wo dein Foto in diesem Chat steht, solange ich auf die Farbe oder das Foto für dahinter warte: höchstens 15 Minuten
     • was du gekauft, bezahlt und zurückbekommen hast, und dein Guthaben: mit deiner Telegram-Nummer, damit Erstattungen ankommen; auf Dauer. Eine unbezahlte Bestellung: höchstens 7 Tage. Wo das Foto einer Bestellung in diesem Chat steht: bis es geliefert ist
+    • mit welchem Werkzeug dein letzter Auftrag war, wann, und wie er endete: eine Stunde lang, nur im Arbeitsspeicher. Schreibst du dann wegen eines Fotos an /support, sehen es die Betreiber mit deinen Worten
     • was du an /support schreibst, und die Antworten: auf Dauer. Das sehen die Betreiber, und Dateien, die du dort anhängst; niemals ein Foto aus den Werkzeugen
     • wie oft am Tag jedes Werkzeug benutzt, ein Ergebnis gut oder nicht gut genannt und etwas gekauft wurde: ohne Namen, auf Dauer
 
@@ -373,7 +374,7 @@ draft-payment = Schreib mir in einer Nachricht, was mit der Zahlung nicht stimmt
 draft-privacy = Schreib mir in einer Nachricht, was du wissen willst oder was mit deinen Daten geschehen soll. Die Betreiber bekommen nie ein Foto aus den Werkzeugen; eine Datei, die du hier anhängst, SEHEN sie.
 draft-other = Schreib mir in einer Nachricht, worum es geht. Die Betreiber bekommen nie ein Foto aus den Werkzeugen; eine Datei, die du hier anhängst, SEHEN sie.
 draft-ticket = Schreib mir in einer Nachricht, was mit Anfrage { $ticket } an die Betreiber geht. Eine Datei, die du hier anhängst, SEHEN sie.
-draft-about-job = Sie erfahren, dass es das Werkzeug „{ $tool }“ war, am { $time }, und die Art des Fehlers. Nicht das Foto.
+draft-about-job = Sie erfahren von deinem Auftrag mit dem Werkzeug „{ $tool }“ am { $time }, und wie er endete. Nicht das Foto.
 draft-about-order = Sie sehen dazu deine Bestellung { $order }.
 draft-preview = Das bekommen die Betreiber, und noch ist es nicht abgeschickt. Du kannst noch etwas hinzufügen.
 draft-warning =
@@ -420,6 +421,7 @@ was-note = Notiz: { $words }
 operators-blocked = Die Person hat den Bot blockiert.
 operators-unblocked = Die Person blockiert den Bot nicht mehr. Was wartete, ist unterwegs.
 operators-not-delivered = Nicht zugestellt: Die Person hat den Bot blockiert. Es wartet, bis sie zurück ist.
+operators-refused = Nicht zugestellt: Telegram nimmt diese Nachricht nicht ({ $why }). Schreib sie anders.
 operators-in-topic = Das geht nur im Thema einer Anfrage.
 operators-closed = Geschlossen. Die Person erfährt es.
 operators-closed-already = Sie ist schon geschlossen.
@@ -467,4 +469,4 @@ done-cutout = Freigestellt: { $format }, { $width } × { $height } Pixel, { $kil
 preview-cutout = Ein schneller Blick; das Bild selbst folgt als Datei. Fehlt etwas, oder ist etwas zu viel? Tippe auf „{ mend }“, dann auf die Felder: ➕ für Fehlendes, ➖ für zu viel. Noch einmal kostet nichts.
 preview-enhance = Vorher und nachher. Das Foto selbst folgt als Datei.
 held = { $seconds } s im Speicher gehalten, fort.
-report-place = Ort: { $latitude }, { $longitude } { $link }
+report-place = Ort: { $latitude }, { $longitude }

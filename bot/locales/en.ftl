@@ -136,6 +136,7 @@ privacy =
     • which messages of this chat are the photos of an album, for one hour: so that one menu does for all of them
     • where your photo is in this chat, while I wait for the colour or photo to go behind it: at most 15 minutes
     • what you bought, paid and got back, and your credits: with your Telegram number, so that refunds reach you; for good. An order that is not paid: at most 7 days. Where the photo of an order is in this chat: until it is delivered
+    • with which tool your last job was, when, and how it ended: for an hour, in memory alone. If you then write to /support about a photo, the operators see it with your words
     • what you write to /support, and its answers: for good. Operators see that, and the files you attach there; never a photo from the tools
     • how often in a day each tool was used, its results were called good or not, and things were bought: without names, for good
 
@@ -373,7 +374,7 @@ draft-payment = Write me in a message what is wrong with the payment. The operat
 draft-privacy = Write me in a message what you want to know, or what shall happen to your data. The operators never get a photo from the tools; a file that you attach here they will SEE.
 draft-other = Write me in a message what it is. The operators never get a photo from the tools; a file that you attach here they will SEE.
 draft-ticket = Write me in a message what goes to the operators with ticket { $ticket }. A file that you attach here they will SEE.
-draft-about-job = They learn that it was the tool "{ $tool }" on { $time }, and the kind of error. Not the photo.
+draft-about-job = They learn of your job with the tool "{ $tool }" on { $time }, and how it ended. Not the photo.
 draft-about-order = They see your order { $order } with it.
 draft-preview = This is what the operators get, and it is not sent yet. You can still add to it.
 draft-warning =
@@ -420,6 +421,7 @@ was-note = Note: { $words }
 operators-blocked = The person has blocked the bot.
 operators-unblocked = The person has unblocked the bot. What waited is on its way.
 operators-not-delivered = Not delivered: the person has blocked the bot. It waits until they are back.
+operators-refused = Not delivered: Telegram refuses this message ({ $why }). Write it another way.
 operators-in-topic = This works in a ticket's topic only.
 operators-closed = Closed. The person is told.
 operators-closed-already = It is closed already.
@@ -467,4 +469,4 @@ done-cutout = Cut out: { $format }, { $width } × { $height } pixels, { $kilobyt
 preview-cutout = A quick look; the picture itself follows as a file. Is something missing, or too much? Tap "{ mend }", then the squares: ➕ for missing, ➖ for too much. Doing it again is free.
 preview-enhance = Before and after. The photo itself follows as a file.
 held = Held { $seconds } s in memory, gone.
-report-place = Place: { $latitude }, { $longitude } { $link }
+report-place = Place: { $latitude }, { $longitude }

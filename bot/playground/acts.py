@@ -128,10 +128,13 @@ def say_album(
     return [say(world, person, chat, content | album, reply_to, thread) for content in contents]
 
 
-def edit(world: World, person: int, post: Post, text: str) -> None:
+def edit(world: World, person: int, post: Post, text: str, media: Json | None = None) -> None:
+    """Other words, or with `media` another file in its place, with its caption."""
     if post.sender["id"] != person:
         raise ImpossibleError("only one's own message can be edited")
-    if "text" in post.content:
+    if media:
+        world.edit(post, media | {key: post.content[key] for key in ("media_group_id",) if key in post.content})
+    elif "text" in post.content:
         world.edit(post, text_content(text))
     else:
         kept = {key: value for key, value in post.content.items() if not key.startswith("caption")}

@@ -95,8 +95,13 @@ async def content_of(world: World, item: Json, largest: int) -> Json:
     return item.get("message") or acts.text_content(item.get("text", ""))
 
 
-async def edit(world: World, person: int, message: int, text: str, chat: int | None = None) -> None:
-    acts.edit(world, person, acts.require_post(world, chat_of(world, person, chat), message), text)
+async def edit(
+    world: World, person: int, message: int, text: str = "", chat: int | None = None, photo: str = "", file: str = ""
+) -> None:
+    """Other words, or an uploaded photo or file in place of what is there."""
+    post = acts.require_post(world, chat_of(world, person, chat), message)
+    media = {"photo": photo, "file": file, "caption": text}
+    acts.edit(world, person, post, text, await content_of(world, media, 1280) if photo or file else None)
 
 
 async def forward(

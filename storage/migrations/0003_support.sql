@@ -4,8 +4,8 @@ CREATE TABLE tickets (
     user_id   INTEGER NOT NULL,    -- whom to answer; kept
     language  TEXT NOT NULL,       -- in which language; kept
     subject   TEXT NOT NULL,       -- what it is about: photo, payment, privacy, other; kept
-    about     TEXT NOT NULL,       -- an order's number, or tool and kind of error; kept
-    about_at  INTEGER,             -- when that error was told (Unix time, UTC); kept
+    about     TEXT NOT NULL,       -- an order's number, or a job's tool and how it ended; kept
+    about_at  INTEGER,             -- when that job ended (Unix time, UTC); kept
     chat_id   INTEGER,             -- which group of operators has its topic; kept
     thread_id INTEGER,             -- its topic there; kept
     card_id   INTEGER,             -- the topic's first message, so that there is one; kept
@@ -28,7 +28,7 @@ CREATE TABLE ticket_messages (
     person_id  INTEGER,             -- its message in the person's chat, for edits and replies; kept
     topic_id   INTEGER,             -- its message in the topic, for edits and replies; kept
     receipt_id INTEGER,             -- the message that told the person its ticket's number, for replies; kept
-    edited     INTEGER NOT NULL DEFAULT 0, -- whether it was changed and the other side has it as it was; kept
+    edited     INTEGER NOT NULL DEFAULT 0, -- changed, and the other side has it as it was: 1 where a change in place does, else 2; kept
     sent_at    INTEGER NOT NULL,    -- when it was written (Unix time, UTC); kept
     -- A notice is the bot's to the person, a remark the bot's to the operators.
     CHECK (author IN ('person', 'operator', 'note', 'notice', 'remark'))
@@ -40,8 +40,8 @@ CREATE INDEX ticket_messages_receipt ON ticket_messages (receipt_id);
 CREATE TABLE drafts (
     user_id    INTEGER PRIMARY KEY, -- whose next messages are for the operators; until sent, cancelled, or an hour
     subject    TEXT NOT NULL,       -- what it is about: photo, payment, privacy, other; as long as the draft
-    about      TEXT NOT NULL,       -- an order's number, or tool and kind of error; as long as the draft
-    about_at   INTEGER,             -- when that error was told (Unix time, UTC); as long as the draft
+    about      TEXT NOT NULL,       -- an order's number, or a job's tool and how it ended; as long as the draft
+    about_at   INTEGER,             -- when that job ended (Unix time, UTC); as long as the draft
     ticket     INTEGER REFERENCES tickets (number), -- which ticket it goes on with, if it is no new one; as long as the draft
     answers    INTEGER REFERENCES ticket_messages (id), -- which message of it it replies to; as long as the draft
     prompt_id  INTEGER NOT NULL,    -- the message with its buttons; as long as the draft

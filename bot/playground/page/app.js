@@ -98,8 +98,17 @@ async function refresh() {
 
 async function lookAtHouse() {
   world.house = await house.read().catch(() => null);
+  showLife();
   for (const pane of panes) pane.showHead();
   showDrawer(world);
+}
+
+/** Beside the name of it all, for on a phone the list of chats is all there is. */
+function showLife() {
+  const down = world.house?.running === false;
+  const told = down ? "bot not running" : "playground";
+  if ($("alive").textContent !== told) $("alive").textContent = told;
+  $("alive").classList.toggle("down", down);
 }
 
 async function watchHouse() {

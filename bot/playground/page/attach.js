@@ -1,6 +1,6 @@
 // Photos and files: picked, dropped or pasted, then sent as Telegram sends photos, or as files.
 
-import { $, ask, icon, make } from "./dom.js";
+import { $, ask, icon, make, picture } from "./dom.js";
 import { size } from "./figures.js";
 import { act, upload } from "./wire.js";
 
@@ -29,7 +29,7 @@ const row = (file, preview) =>
   make(
     "li",
     {},
-    preview ? make("img", { src: preview, alt: "" }) : icon("file"),
+    preview ? picture({ src: preview, alt: "" }) : icon("file"),
     make("span", {}, file.name, make("small", {}, size(file.size))),
   );
 

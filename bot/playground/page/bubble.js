@@ -3,7 +3,7 @@
 import { avatar, botFace, icon, iconButton, make } from "./dom.js";
 import { clock, money } from "./figures.js";
 import { keyboard } from "./keyboard.js";
-import { media } from "./media.js";
+import { glimpse, media } from "./media.js";
 import { invoiceCard } from "./payment.js";
 import { formatted } from "./text.js";
 
@@ -100,6 +100,7 @@ function quote(message, pane) {
   return make(
     "button",
     { type: "button", class: `quote a${target.from.id % 6}`, onclick: jump },
+    glimpse(target),
     make("b", {}, target.from.first_name),
     make("span", {}, inShort(target)),
   );

@@ -6,6 +6,8 @@ import { clock } from "./figures.js";
 import { attempt } from "./notices.js";
 import { act } from "./wire.js";
 
+const NOTHING = "No messages yet";
+
 let seen = null; // place -> the newest message that was looked at; what is there at the start counts as seen
 
 /** Where a chat is in the address, and in `seen`: 1001, or -1000000000001.5 for a topic. */
@@ -31,7 +33,8 @@ function personItem({ id, first_name: name, language_code: language }, chat, loo
 
 function groupItem({ chat, topics, newest }, look) {
   const face = make("span", { class: "avatar group" }, icon("group"));
-  const item = make("li", {}, row({ chat: chat.id, thread: 0 }, face, chat.title, newest[0], look));
+  const none = topics.length ? `${topics.length} topic${topics.length > 1 ? "s" : ""}` : NOTHING;
+  const item = make("li", {}, row({ chat: chat.id, thread: 0 }, face, chat.title, newest[0], look, null, none));
   const entry = ({ thread, name, closed }) => {
     const place = { chat: chat.id, thread };
     return make(
@@ -51,7 +54,7 @@ function groupItem({ chat, topics, newest }, look) {
   return item;
 }
 
-function row(place, face, name, last, { open, link, starts }, more = null) {
+function row(place, face, name, last, { open, link, starts }, more = null, none = NOTHING) {
   const at = address(place);
   const here = open.includes(at);
   if (here || starts) seen.set(at, last?.message_id ?? 0);
@@ -64,7 +67,7 @@ function row(place, face, name, last, { open, link, starts }, more = null) {
     face,
     make("b", {}, name, more && " ", more),
     last && make("time", {}, clock(last.date)),
-    make("span", { class: "last" }, words ?? "No messages yet"),
+    make("span", { class: "last" }, words ?? none),
     fresh && make("span", { class: "fresh" }, make("span", { class: "unseen" }, "new")),
   );
 }

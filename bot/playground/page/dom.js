@@ -46,6 +46,13 @@ export function avatar(name, number) {
   return make("span", { class: `avatar a${Math.abs(number) % 6}`, "aria-hidden": "true" }, [...name][0] ?? "?");
 }
 
+/** A picture; where it cannot be shown, the sign of a file. */
+export function picture(about) {
+  const node = make("img", about);
+  node.onerror = () => node.replaceWith(make("span", { class: "undecodable" }, icon("file")));
+  return node;
+}
+
 /** The bot's, which is the page's own icon. */
 export const botFace = () => make("img", { class: "avatar", src: "icon.svg", alt: "" });
 

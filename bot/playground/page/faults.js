@@ -5,7 +5,7 @@ import { attempt } from "./notices.js";
 import { act, get } from "./wire.js";
 
 const FAULTS = {
-  "429 Too Many Requests: retry after 3 s": { kind: "flood", retry_after: 3 },
+  "429, retry after 3 s": { kind: "flood", retry_after: 3 },
   "500 Internal Server Error": { kind: "error", code: 500, text: "Internal Server Error" },
   "502 Bad Gateway": { kind: "error", code: 502, text: "Bad Gateway" },
   "A time-out before it had an effect": { kind: "hang", seconds: 30 },

@@ -7,7 +7,7 @@ export function size(bytes) {
 
 /** `amount` in the smallest unit, as the Bot API has it; XTR are Telegram Stars. */
 export function money(amount, currency) {
-  if (currency === "XTR") return `⭐ ${amount}`;
+  if (currency === "XTR") return `${amount} ⭐`;
   const format = new Intl.NumberFormat("en", { style: "currency", currency });
   return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits);
 }

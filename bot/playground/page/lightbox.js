@@ -1,6 +1,6 @@
 // Pictures in full size, one after the other; and two of them under a slider.
 
-import { $, iconButton, icon, make } from "./dom.js";
+import { $, iconButton, icon, make, picture } from "./dom.js";
 import { size } from "./figures.js";
 import { fileUrl, pictureUrl } from "./wire.js";
 
@@ -19,7 +19,7 @@ export function open(pictures, id) {
     const stage = make(
       "div",
       { class: "stage", tabIndex: 0 },
-      make("img", { src: pictureUrl(about.id), alt: about.name }),
+      picture({ src: pictureUrl(about.id), alt: about.name }),
     );
     const zoom = iconButton("zoom", "Actual size", () =>
       zoom.setAttribute("aria-pressed", stage.classList.toggle("actual")),

@@ -1,6 +1,6 @@
 // Pictures, albums, files and stickers in a message.
 
-import { icon, make } from "./dom.js";
+import { icon, make, picture } from "./dom.js";
 import { size } from "./figures.js";
 import { compare, open } from "./lightbox.js";
 import { fileUrl, pictureUrl } from "./wire.js";
@@ -20,6 +20,13 @@ export function pictureOf(message) {
   return file.thumbnail ? { ...about, id: file.thumbnail.file_id, small: true } : null;
 }
 
+/** A small picture of a message's, for whoever quotes it; null where there is none. */
+export function glimpse(message) {
+  const about = pictureOf(message);
+  const small = message.photo?.[0] ?? message.document?.thumbnail;
+  return about && picture({ src: pictureUrl(small?.file_id ?? about.id), alt: "", class: "glimpse", draggable: false });
+}
+
 /** The nodes of a message's media. `all` gives every picture of the chat, for the lightbox to go through. */
 export function media(message, all) {
   const nodes = [];
@@ -30,7 +37,7 @@ export function media(message, all) {
 }
 
 function image(about, alt) {
-  return make("img", { src: pictureUrl(about.id), alt, "data-file": about.id, decoding: "async", draggable: false });
+  return picture({ src: pictureUrl(about.id), alt, "data-file": about.id, decoding: "async", draggable: false });
 }
 
 function photo(message, all) {
@@ -68,7 +75,7 @@ function documentRow(message, all) {
 }
 
 function row(file, about, all) {
-  const picture = about
+  const face = about
     ? make(
         "button",
         {
@@ -90,7 +97,7 @@ function row(file, about, all) {
   return make(
     "div",
     { class: "file" },
-    picture,
+    face,
     make("span", {}, name, make("small", {}, size(file.file_size))),
     make("a", link, icon("download")),
   );

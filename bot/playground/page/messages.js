@@ -7,6 +7,7 @@ import { day } from "./figures.js";
 import { toast } from "./notices.js";
 
 const NEAR_THE_END = 80; // pixels
+const ABOVE = 8; // pixels of room above a message that is taller than the log
 const RUN_SECONDS = 600; // what somebody writes within this time hangs together
 
 export class Messages {
@@ -17,26 +18,43 @@ export class Messages {
     this.stuck = true; // to the end, until somebody scrolls up
     this.list = make("ol", { class: "messages" });
     this.log = make("div", { class: "log", role: "log", "aria-label": "Messages", tabIndex: 0 }, before, this.list);
-    this.down = iconButton("down", "To the newest message", () => this.toEnd(), { class: "icon down", hidden: true });
+    this.down = iconButton("down", "To the newest message", () => this.toBottom(), { class: "icon down", hidden: true });
     this.followTheEnd();
   }
 
   followTheEnd() {
     let height = 0; // a scroll while this changes is not a person's
+    const below = () => height - this.log.scrollTop - this.log.clientHeight;
+    const look = () => (this.down.hidden = below() < NEAR_THE_END);
     this.log.onscroll = () => {
       if (this.log.scrollHeight !== height) return;
-      this.stuck = height - this.log.scrollTop - this.log.clientHeight < NEAR_THE_END;
-      this.down.hidden = this.stuck;
+      this.stuck = this.end() - this.log.scrollTop < NEAR_THE_END;
+      look();
     };
     const grows = new ResizeObserver(() => {
       height = this.log.scrollHeight;
-      if (this.stuck) this.toEnd();
+      if (height - this.log.clientHeight < NEAR_THE_END) this.stuck = true; // nothing to scroll, so no scroll tells it
+      if (this.stuck && this.log.scrollTop < this.end()) this.toEnd();
+      look();
     });
     grows.observe(this.list);
     grows.observe(this.log);
   }
 
+  /** How far down the newest message is seen from its beginning. */
+  end() {
+    const bottom = this.log.scrollHeight - this.log.clientHeight;
+    const last = this.list.lastElementChild;
+    if (!last) return bottom;
+    const top = this.log.scrollTop + last.getBoundingClientRect().top - this.log.getBoundingClientRect().top;
+    return Math.min(bottom, top - ABOVE);
+  }
+
   toEnd() {
+    this.log.scrollTop = this.end();
+  }
+
+  toBottom() {
     this.log.scrollTop = this.log.scrollHeight;
   }
 

@@ -10,6 +10,9 @@ export function toast(text) {
   setTimeout(() => line.remove(), SECONDS * 1000);
 }
 
+/** What a toast told is read by whoever goes on. */
+for (const act of ["pointerdown", "keydown"]) addEventListener(act, () => $("toasts").replaceChildren(), true);
+
 export function alertBox(text) {
   $("alert-text").textContent = text;
   return ask($("alert"));

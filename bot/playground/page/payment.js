@@ -64,6 +64,8 @@ function address(typed) {
   return { ...parts, country_code: parts.country_code.toUpperCase() };
 }
 
+const STARS = "XTR";
+
 const ENDINGS = {
   declined: "The bank declined. Nothing is paid.",
   timeout: "The bot did not answer within ten seconds. Nothing is paid.",
@@ -83,6 +85,7 @@ export async function checkout(message, person) {
   $("prices").replaceChildren(...bill.prices.map(line));
   const form = dialog.querySelector("form");
   form.elements.decline.checked = false;
+  $("bank").hidden = invoice.currency === STARS; // no bank has a say in Stars
   const answer = ask(dialog);
   $("order-info").querySelector("input")?.focus();
   if ((await answer) !== "pay") return;

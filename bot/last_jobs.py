@@ -1,0 +1,59 @@
+"""How each person's last job ended, for when they write to the operators about it: in memory only, for an hour."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from telegram.error import TelegramError
+
+from bot.errors import DarkroomError
+
+_KEEP_SECONDS = 3600
+_MOST_PEOPLE = 10_000  # the oldest make room
+
+
+class LastJobs:
+    def __init__(self) -> None:
+        self._ends: dict[int, tuple[str, int]] = {}  # person -> how, when; the oldest first
+
+    @contextmanager
+    def watch(self, user_id: int, tool: str) -> Iterator[None]:
+        """Note how the job inside ends. One that the end of the bot cuts off goes on after its next start."""
+        how = "done"
+        try:
+            yield
+        except asyncio.CancelledError:
+            how = ""
+            raise
+        except BaseException as error:
+            how = _kind(error)
+            raise
+        finally:
+            if how:
+                self._note(user_id, f"{tool}.{how}")
+
+    def of(self, user_id: int) -> tuple[str, int | None]:
+        """(tool and how it ended, as in `enhance.crashed`, Unix time); nothing where it is too long ago."""
+        how, at = self._ends.get(user_id, ("", 0))
+        return (how, at) if at > time.time() - _KEEP_SECONDS else ("", None)
+
+    def forget(self, user_id: int) -> None:
+        self._ends.pop(user_id, None)
+
+    def forget_old(self) -> None:
+        before = time.time() - _KEEP_SECONDS
+        self._ends = {person: end for person, end in self._ends.items() if end[1] > before}
+
+    def _note(self, user_id: int, how: str) -> None:
+        self.forget(user_id)
+        if len(self._ends) >= _MOST_PEOPLE:
+            self.forget(next(iter(self._ends)))
+        self._ends[user_id] = (how, int(time.time()))
+
+
+def _kind(error: BaseException) -> str:
+    """As the person reads it: the end of a Fluent key `error-<kind>`."""
+    if isinstance(error, DarkroomError):
+        return error.key.removeprefix("error-")
+    return "not-delivered" if isinstance(error, TelegramError) else "unexpected"

@@ -1,0 +1,80 @@
+"""How a person's last job ended: known for an hour, in memory that does not grow."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import nullcontext
+from unittest.mock import patch
+
+import pytest
+from telegram.error import BadRequest
+
+from bot import last_jobs
+from bot.errors import Failed, Reason, Stopped
+from bot.last_jobs import LastJobs
+
+ANNA = 1001
+
+
+@pytest.fixture
+def now() -> Iterator[list[float]]:
+    """The time; put another one there."""
+    now = [1_000_000.0]
+    with patch("time.time", lambda: now[0]):
+        yield now
+
+
+@pytest.mark.parametrize(
+    ("error", "how"),
+    [
+        (None, "done"),
+        (Failed(Reason.CRASHED), "crashed"),
+        (Stopped(), "stopped"),
+        (BadRequest("no"), "not-delivered"),
+        (ValueError("a bug"), "unexpected"),
+    ],
+)
+def test_it_is_known_how_a_job_ended_and_when(now: list[float], error: Exception | None, how: str) -> None:
+    jobs = LastJobs()
+    ends(jobs, ANNA, error)
+    assert jobs.of(ANNA) == (f"enhance.{how}", 1_000_000)
+    assert jobs.of(1002) == ("", None)
+
+
+def test_what_the_end_of_the_bot_cuts_off_is_no_end_of_a_job(now: list[float]) -> None:
+    jobs = LastJobs()
+    ends(jobs, ANNA)
+    ends(jobs, ANNA, asyncio.CancelledError())
+    assert jobs.of(ANNA) == ("enhance.done", 1_000_000)
+
+
+def test_it_is_forgotten_after_an_hour(now: list[float]) -> None:
+    jobs = LastJobs()
+    ends(jobs, ANNA)
+    now[0] += 3599
+    jobs.forget_old()
+    assert jobs.of(ANNA) == ("enhance.done", 1_000_000)
+    now[0] += 1
+    assert jobs.of(ANNA) == ("", None)
+    jobs.forget_old()
+    assert not jobs._ends
+
+
+def test_it_is_forgotten_at_will() -> None:
+    jobs = LastJobs()
+    ends(jobs, ANNA)
+    jobs.forget(ANNA)
+    assert jobs.of(ANNA) == ("", None)
+
+
+def test_the_longest_silent_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(last_jobs, "_MOST_PEOPLE", 3)
+    jobs = LastJobs()
+    for person in (1, 2, 3, 1, 4):
+        ends(jobs, person)
+    assert [person for person in range(1, 5) if jobs.of(person)[0]] == [1, 3, 4]
+
+
+def ends(jobs: LastJobs, person: int, error: BaseException | None = None) -> None:
+    with nullcontext() if error is None else pytest.raises(type(error)), jobs.watch(person, "enhance"):
+        if error:
+            raise error
