@@ -1,12 +1,23 @@
 """Albums as people send them: one menu, one progress, one bill, and the results together."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from telegram.request import RequestData
+from telegram.request._requestparameter import RequestParameter
 
+from bot.editing import Frame, Job
+from bot.memfile import MemFile
 from bot.model import Photo
+from bot.sandbox import Developed
+from bot.sandbox.wire import About
 from bot.texts import words
+from bot.tools import SHELF
+from handlers.album_job import _document
 from storage.albums import Albums
 from storage.db import Database
 from storage.ledger import Ledger
@@ -393,6 +404,78 @@ def test_whenever_it_dies_at_work_all_photos_arrive_in_order_and_are_paid_once()
     assert step > 30
 
 
+# -- as they come --
+
+
+@contextmanager
+def in_process() -> Iterator[tuple[timeless.Telegram, Person, Callable[[int], None]]]:
+    """Anna, and what sends more photos of always the same album."""
+    with timeless.Telegram() as telegram, Bot(telegram):
+        anna = telegram.person("Anna")
+        anna.writes("/start")
+        anna.taps("I agree")
+        telegram.settle()
+        new_id = telegram.world.new_id
+        same = lambda kind: 777 if kind == "album" else new_id(kind)  # noqa: E731
+        with patch.object(telegram.world, "new_id", same):
+            yield telegram, anna, lambda photos: anna.sends_album([b"a photo"] * photos, compressed=False) and None
+
+
+def edits(telegram: Telegram) -> int:
+    return len(telegram.requests("editMessageText"))
+
+
+def test_the_menu_hangs_once_all_are_there() -> None:
+    with in_process() as (telegram, anna, sends):
+        before = edits(telegram)
+        for _ in range(3):
+            sends(2)
+            telegram.passes(0.6)
+        assert menus(anna) == []
+        telegram.settle()
+        assert [each.text for each in menus(anna)] == [say("album-menu", photos=6)]
+        assert edits(telegram) == before
+
+
+def test_who_comes_late_is_taken_in() -> None:
+    with in_process() as (telegram, anna, sends):
+        sends(2)
+        telegram.passes(2)
+        sends(2)
+        telegram.fault("file", "slow", seconds=20)
+        telegram.passes(2)
+        [menu] = menus(anna)
+        assert menu.history == [say("album-menu", photos=2), say("album-menu", photos=4)]
+        anna.taps("Remove metadata", on=menu)
+        sends(3)  # while that is at work
+        telegram.settle()
+        assert len([each for each in anna.chat() if each.from_bot and each.document]) == 4
+        [menu] = menus(anna)
+        assert menu.text == say("album-menu", photos=7)
+
+
+def test_a_slow_album_is_not_waited_for_without_end() -> None:
+    with in_process() as (telegram, anna, sends):
+        for _ in range(5):
+            sends(2)
+            telegram.passes(0.9)
+        assert len(menus(anna)) == 1
+        telegram.settle()
+        [menu] = menus(anna)
+        assert menu.text == say("album-menu", photos=10)
+
+
+def test_two_that_come_while_the_menu_is_on_its_way_hang_no_second_one() -> None:
+    with in_process() as (telegram, anna, sends):
+        telegram.fault("sendMessage", "flood", retry_after=5)
+        sends(2)
+        telegram.passes(2)
+        sends(2)
+        telegram.settle()
+        [menu] = menus(anna)
+        assert menu.text == say("album-menu", photos=4)
+
+
 # -- what is kept --
 
 
@@ -422,6 +505,19 @@ async def test_albums_are_kept_in_order_and_for_an_hour(tmp_path: Path) -> None:
     await albums.forget(3)
     assert await albums.find(3, "y") is None
     await db.close()
+
+
+async def test_results_do_not_pass_the_bots_own_memory() -> None:
+    about = About("JPEG", "JPEG", 1, 1, 1, 1, {})
+    job = Job((1, 1), 1, "en", SHELF["clean"], {}, Photo("id", 1))
+    with MemFile() as file:
+        file.write(b"a result")
+        media = [
+            _document(job, Frame(number, job.photo, Developed(file, about, 0, 0), 0), say) for number in range(1, 3)
+        ]
+        data = RequestData([RequestParameter.from_input("media", media)])
+        assert [content for _, content, _ in data.multipart_data.values()] == [file, file]
+        assert [name for name, _, _ in data.multipart_data.values()] == ["photo-1-clean.jpg", "photo-2-clean.jpg"]
 
 
 async def test_a_part_of_what_was_held_comes_back(tmp_path: Path) -> None:
