@@ -404,6 +404,46 @@ def test_whenever_it_dies_at_work_all_photos_arrive_in_order_and_are_paid_once()
     assert step > 30
 
 
+# -- results too large for one message --
+
+
+def enhances(anna: Person) -> None:
+    anna.sends_album([b"one", b"two", b"three"], compressed=False)
+    anna.taps("I agree")
+    anna.taps("Enhance")
+    anna.taps("Medium", wait=0)
+
+
+def arrived(anna: Person) -> list[str]:
+    return [each.document["file_name"] for each in anna.chat() if each.from_bot and each.document]
+
+
+def test_results_too_large_for_one_message_come_in_several_in_order() -> None:
+    with timeless.Telegram() as telegram, Bot(telegram) as bot, patch("bot.editing.MOST_BYTES", 30):
+        anna = telegram.person("Anna")
+        enhances(anna)
+        telegram.settle()
+        assert arrived(anna) == [f"photo{number}-enhance.jpg" for number in range(3)]
+        assert [len(each["files"]) for each in telegram.requests("sendMediaGroup")] == [2]
+        assert len(telegram.requests("sendDocument")) == 1
+        assert bot.rows("SELECT kind, credits FROM ledger ORDER BY id")[-1] == ("settle", 0)
+
+
+def test_what_arrived_before_a_stop_counts_and_the_rest_comes_back() -> None:
+    with timeless.Telegram() as telegram, Bot(telegram) as bot, patch("bot.editing.MOST_BYTES", 20):
+        anna = telegram.person("Anna")
+        telegram.fault("file", "slow", seconds=60, skip=2)
+        enhances(anna)
+        anna.sees(say("stage-photo", photo=3, photos=3))
+        assert arrived(anna) == ["photo0-enhance.jpg"]
+        anna.taps("Stop")
+        telegram.settle()
+        assert arrived(anna) == ["photo0-enhance.jpg"]
+        anna.sees(say("album-done", done=1, photos=3))
+        assert bot.rows("SELECT kind, credits FROM ledger ORDER BY id")[-2:] == [("hold", -3), ("release", 2)]
+        assert bot.rows(_UNHANDLED) == [(0,)]
+
+
 # -- as they come --
 
 

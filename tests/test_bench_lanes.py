@@ -24,7 +24,7 @@ pytestmark = pytest.mark.bench
 _HEAVY = 10  # people with a heavy job at any time
 _LIGHT = 2  # people with a light one
 _JOBS = 20  # of each of these
-_SECONDS = 6  # of heavy jobs alone
+_SECONDS = 5  # of heavy jobs alone
 
 
 class Flood:
