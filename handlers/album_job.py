@@ -94,6 +94,7 @@ async def _send(context: Context, job: Job, album: Album, frames: list[Frame], w
             chat_id,
             only.media,
             caption=only.caption,
+            parse_mode=only.parse_mode,
             reply_parameters=reply,
             disable_content_type_detection=True,
         )
@@ -109,4 +110,4 @@ def _document(job: Job, frame: Frame, words: Words) -> InputMediaDocument:
     text = report.caption(words, job.tool, frame.developed, time.monotonic() - frame.since)
     lines = text.split("\n")
     caption = text if len(text) <= _SHORT else f"{lines[0]}\n{lines[-1]}"
-    return InputMediaDocument(file, caption=caption, disable_content_type_detection=True)
+    return InputMediaDocument(file, caption=caption, parse_mode="HTML", disable_content_type_detection=True)
