@@ -88,6 +88,7 @@ class House:
     orders: Orders
     updates: UpdateQueue
     sandbox: Sandbox
+    heavy: Sandbox  # for heavy tools; warm from the first time on that somebody chooses one
     editing: Editing
     last_jobs: LastJobs
     notices: Notices
@@ -110,7 +111,8 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     """
     if settings.bot_token is None:
         raise ValueError("BOT_TOKEN is not set: get one from @BotFather and put it into .env")
-    sandbox = Sandbox(settings.jail_accept_missing, settings.models_dir, readable_memory=readable_memory)
+    sandbox = Sandbox(settings.jail_accept_missing, readable_memory=readable_memory)
+    heavy = Sandbox(settings.jail_accept_missing, settings.models_dir, readable_memory=readable_memory)
     db = await Database.open(settings.database_path, settings.database_key_file)
     counters, metrics, inbox = Counters(db), Metrics(), Inbox(db)
     updates = UpdateQueue(inbox)
@@ -119,7 +121,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     messages, ledger, orders, tickets = Messages(db), Ledger(db, settings.free_credits), Orders(db), Tickets(db)
     light_mb = max(tool.limits.memory_mb for tool in SHELF.values() if not tool.heavy)
     lanes = Lanes(settings.workers, budget_mb(), light_mb)
-    editing = Editing(sandbox, counters, metrics, lanes, settings.max_input_mb, settings.max_megapixels)
+    editing = Editing(sandbox, heavy, counters, metrics, lanes, settings.max_input_mb, settings.max_megapixels)
     notices = Notices(application.bot, messages, settings.operators_chat_id)
     stars = Stars(application.bot)
     bans = Bans(db)
@@ -136,6 +138,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         orders=orders,
         updates=updates,
         sandbox=sandbox,
+        heavy=heavy,
         editing=editing,
         last_jobs=LastJobs(),
         notices=notices,
@@ -192,6 +195,7 @@ async def _build_and_serve(settings: Settings, readable_memory: bool) -> None:
             await _serve(house)
     finally:
         house.sandbox.close()
+        house.heavy.close()
         await house.db.close()
 
 

@@ -79,7 +79,7 @@ async def _develop(
     tool.parse(chosen)
     if suffix and "format" not in chosen and _takes_format(tool, chosen):
         chosen = {**chosen, "format": suffix}
-    sandbox = Sandbox(settings.jail_accept_missing, settings.models_dir)
+    sandbox = Sandbox(settings.jail_accept_missing, settings.models_dir if tool.heavy else None)
     try:
         made = await sandbox.develop(_bounded(tool, settings), chosen, photo, behind=behind)
         if suffix and "format" not in chosen and suffix.upper() != made.about.format:

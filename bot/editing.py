@@ -1,6 +1,7 @@
 """Who may run which tool on what, and when; runs it; delivers. A photo's whole life with us is `Editing.run`."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -57,9 +58,16 @@ class Editing:
     """The jobs there are. Transfers of some photos overlap with the work on others, within the bounds of `lanes`."""
 
     def __init__(
-        self, sandbox: Sandbox, counters: Counters, metrics: Metrics, lanes: Lanes, max_mb: int, max_megapixels: int
+        self,
+        sandbox: Sandbox,
+        heavy: Sandbox,
+        counters: Counters,
+        metrics: Metrics,
+        lanes: Lanes,
+        max_mb: int,
+        max_megapixels: int,
     ) -> None:
-        self._sandbox = sandbox
+        self._sandboxes = {False: sandbox, True: heavy}
         self._counters = counters
         self._metrics = metrics
         self._max_mb = max_mb
@@ -114,6 +122,11 @@ class Editing:
             for number in range(1, len(photos) + 1):
                 failed = _outcome(wrong[number]) if number in wrong else rest
                 await self._count(job, "delivered" if number in delivered else failed)
+
+    async def warm(self, tool: Tool) -> None:
+        """Somebody is about to use it: what it needs is loaded while they choose its settings."""
+        with contextlib.suppress(Failed):  # the job says so, if there is one
+            await self._sandboxes[tool.heavy].start()
 
     def stop(self, key: JobKey) -> bool:
         """Stop one job; its child dies. False when there is no such job any more, or its result is in the chat."""
@@ -186,7 +199,7 @@ class Editing:
             if job.behind:
                 await fetch(job.behind, behind)
             async with self._lanes.work(job.tool.heavy, job.tool.limits.memory_mb):
-                developed = await self._sandbox.develop(
+                developed = await self._sandboxes[job.tool.heavy].develop(
                     self._bounded(job.tool), job.settings, file, lambda stage: show(Step(stage)), behind
                 )
         self._metrics.held.labels(job.tool.slug).observe(time.monotonic() - started)

@@ -118,6 +118,7 @@ async def pick_tool(update: Update, context: Context, tap: PickAll) -> None:
             balance = await context.house.ledger.balance(update.effective_user.id)
             text += "\n\n" + words("costs", credits=credits, balance=balance)
         await _edit(update, text, menu.presets(words, tool, len(album.photos)))
+        afterwards(context.house.editing.warm(tool))
 
 
 async def _edit(update: Update, text: str, buttons: InlineKeyboardMarkup) -> None:

@@ -72,6 +72,7 @@ async def pick_tool(update: Update, context: Context, tap: Pick) -> None:
             balance = await context.house.ledger.balance(update.effective_user.id)
             text += "\n\n" + words("costs", credits=credits, balance=balance)
         await _show(update, context, words, text, menu.presets(words, tool))
+        afterwards(context.house.editing.warm(tool))
 
 
 async def _show(update: Update, context: Context, words: Words, text: str, buttons: InlineKeyboardMarkup) -> None:

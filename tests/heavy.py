@@ -1,7 +1,7 @@
 """The bot with a heavy tool: "Enhance" computes for about half a second, whatever the photo.
 
 python -m tests.heavy run                        LANES=fifo in the environment: one queue for everybody and everything
-python -m tests.heavy zygote SOCKET MISSING      started by `Sandbox`
+python -m tests.heavy zygote SOCKET MISSING WEIGHTS      started by `Sandbox`
 """
 
 import os
@@ -53,7 +53,7 @@ class OneQueue(lanes.Lanes):
 def main() -> None:
     SHELF["enhance"] = replace(SHELF["enhance"], parse=parse, run=run, heavy=True, presets=())
     if sys.argv[1] == "zygote":
-        zygote.main(socket.socket(fileno=int(sys.argv[2])), frozenset(filter(None, sys.argv[3].split(","))))
+        zygote.main(socket.socket(fileno=int(sys.argv[2])), frozenset(filter(None, sys.argv[3].split(","))), "")
         return
     app.Sandbox = partial(Sandbox, zygote=("tests.heavy", "zygote"))  # type: ignore[assignment, misc]
     app.Lanes = OneQueue if FIFO else lanes.Lanes  # type: ignore[misc]

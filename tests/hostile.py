@@ -176,7 +176,7 @@ def _main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("socket", type=int)
     parser.add_argument("missing")
-    parser.add_argument("weights", type=Path)
+    parser.add_argument("weights")
     given = parser.parse_args()
     _prey = attacks.leave_open(given.folder)
     SHELF[TOOL.slug] = TOOL

@@ -204,7 +204,12 @@ class Jail:
     async def start(self) -> None: ...
 
     async def develop(
-        self, tool: Tool, settings: Mapping[str, str], photo: MemFile, stage: Callable[[Stage], None]
+        self,
+        tool: Tool,
+        settings: Mapping[str, str],
+        photo: MemFile,
+        stage: Callable[[Stage], None],
+        behind: MemFile | None = None,
     ) -> Developed:
         stage(Stage.WORKING)
         await asyncio.sleep(self.seconds)

@@ -25,6 +25,7 @@ from bot.memfile import MemFile
 from bot.playground import memory
 from bot.sandbox import Sandbox
 from bot.tools import SHELF
+from bot.tools.cutout import Settings
 from tests import bench
 from tests.conftest import agreed
 from tests.darkroom import Darkroom, children, running
@@ -105,10 +106,42 @@ def _file(image: Image.Image, kind: str) -> bytes:
     return out.getvalue()
 
 
+def _spot(seed: int) -> Image.Image:
+    """The same with something in it that stands out."""
+    picture = Image.new("RGB", (800, 700), (200, 205, 210))
+    mask = Image.radial_gradient("L").resize(picture.size).point(lambda distance: 255 * (distance < 110))
+    picture.paste(_noise(seed).resize(picture.size), mask=mask)
+    return picture
+
+
+def _cut_out(story: Story, spot: bytes, behind: bytes) -> None:
+    """Alone, with its quick look, and before another photo."""
+    story.sends(spot, "spot.jpg", "Cut out")
+    delivered = story.ends()["delivered"]
+    sent = story.person.sends_file(spot, "spot.jpg")
+    menu = story.person.telegram.wait_for(lambda: story._menu(sent), _PATIENCE, "no menu comes", story.person.id)
+    for label in ("Cut out", "Another photo"):
+        story.person.taps(label, on=menu)
+    story.person.sees("Send me the photo")
+    story.person.sends_file(behind, "behind.jpg")
+    story.waits(lambda: story.ends()["delivered"] == delivered + 1)
+
+
+def _album(story: Story, *photos: bytes) -> None:
+    delivered = story.ends()["delivered"]
+    story.person.sends_album(list(photos), compressed=False)
+    story.person.sees("Album of")
+    story.person.taps("Enhance")
+    story.person.taps("Medium")
+    story.waits(lambda: story.ends()["delivered"] == delivered + len(photos))
+
+
 def _forty_jobs(story: Story) -> dict[str, memory.Windows]:
-    """22 delivered, 18 refused, stopped or cut off; the secrets that passed through."""
+    """27 delivered, 18 refused, stopped or cut off; the secrets that passed through."""
     telegram = story.person.telegram
-    jpeg, png = _file(_noise(1), "JPEG"), _file(_noise(2), "PNG")
+    jpeg, png, spot = _file(_noise(1), "JPEG"), _file(_noise(2), "PNG"), _file(_spot(3), "JPEG")
+    _cut_out(story, spot, jpeg)
+    _album(story, jpeg, png, spot)
     for _ in range(5):
         story.sends(jpeg, "secret.jpg")
         story.sends(png, "secret.png")
@@ -137,7 +170,13 @@ def _forty_jobs(story: Story) -> dict[str, memory.Windows]:
         story.waits(lambda before=stopped: story.ends()["stopped"] > before)  # type: ignore[misc]
     telegram.mend()
     story.takes_results()
-    secrets = {name: (file, *memory.decoded(file)) for name, file in {"jpeg": jpeg, "png": png}.items()}
+    files = {
+        "jpeg": jpeg,
+        "png": png,
+        "spot": spot,
+        "quick look": SHELF["cutout"].run(unlocked(spot), Settings()).preview,
+    }
+    secrets = {name: (file, *memory.decoded(file)) for name, file in files.items()}
     secrets |= {f"result {number}": (result,) for number, result in enumerate(dict.fromkeys(story.results))}
     return {name: memory.windows(*parts) for name, parts in secrets.items()}
 
@@ -147,7 +186,7 @@ def test_nothing_of_a_photo_stays_in_memory(telegram: Telegram, tmp_path: Path) 
     with running(telegram, tmp_path / "bot", FREE_CREDITS="100") as bot:
         story = Story(bot, agreed(telegram, "Anna"))
         secrets = _forty_jobs(story)
-        assert story.ends() == {"delivered": 22, "refused": 10, "failed": 0, "stopped": 3, "undelivered": 5}
+        assert story.ends() == {"delivered": 27, "refused": 10, "failed": 0, "stopped": 3, "undelivered": 5}
         found = {"bot": memory.found(bot.pid, secrets), "zygote": memory.found(bot.zygote(), secrets)}
         print(found)
         assert {name: sum(counts.values()) for name, counts in found.items()} == {"bot": 0, "zygote": 0}
@@ -194,10 +233,10 @@ def test_no_file_is_written_and_nobody_else_is_called(telegram: Telegram, tmp_pa
     try:
         story = Story(bot, agreed(telegram, "Anna"))
         started = len(trace.read_text())
-        for tool in ("Remove metadata", "Resize & convert", "Enhance"):
+        for tool in ("Remove metadata", "Resize & convert", "Enhance", "Cut out"):
             story.sends(encoded("astronaut", tagged=True), "photo.jpg", tool)
         story.sends(encoded()[:5000], "broken.jpg", "Enhance")
-        assert story.ends()["delivered"] == 3
+        assert story.ends()["delivered"] == 4
         zygote, (spare,) = bot.zygote(), children(bot.zygote())
         family = {bot.pid, zygote, spare}
         assert bot.stop() == 0

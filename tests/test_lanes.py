@@ -372,7 +372,7 @@ class Work:
         self.told: dict[str, list[Step]] = {}
         self.ended: Counter[str] = Counter()
         self.tasks: dict[str, asyncio.Task[None]] = {}
-        parts: Any = (self.jail, Counting(), Metrics(), Lanes(workers, budget_mb, 1000), 20, 50)
+        parts: Any = (self.jail, self.jail, Counting(), Metrics(), Lanes(workers, budget_mb, 1000), 20, 50)
         self.editing = Editing(*parts)
 
     async def come(self, person: int, *names: str, heavy: bool = False) -> None:

@@ -47,7 +47,7 @@ def anna(shop: Shop) -> Iterator[Person]:
 
 def test_a_newcomer_has_three_credits_and_the_price_is_on_the_button(anna: Person) -> None:
     menu = menu_of(anna)
-    assert menu.buttons == ["Remove metadata", "Resize & convert", "Enhance · 1 credit"]
+    assert menu.buttons == ["Remove metadata", "Resize & convert", "Enhance · 1 credit", "Cut out · 1 credit"]
     assert balance_of(anna) == 3
     anna.taps("Enhance", on=menu)
     assert "This costs 1 credit; you have 3." in anna.sees("How strong?").text

@@ -91,7 +91,8 @@ class _Child:
 class Sandbox:
     """A zygote and its children: one child a job, as many at once as are asked for, and one spare.
 
-    Raises MissingLayer, and ModelError where `weights`, the folder of the networks' weights, lacks one.
+    With `weights`, the folder of the networks' weights, its children can run heavy tools, too; it needs some 250 MB and
+    two more seconds to be warm. Raises MissingLayer, and ModelError where there are no weights in that folder.
     `zygote` is the module that runs as the zygote, with arguments: tests have one with a hostile tool on its shelf.
     `readable_memory` lets the zygote's memory be searched for photos, for the playground; never a child's.
     """
@@ -99,15 +100,16 @@ class Sandbox:
     def __init__(
         self,
         accept_missing: frozenset[str] = frozenset(),
-        weights: Path = _ROOT / ".models",
+        weights: Path | None = None,
         zygote: tuple[str, ...] = ("bot.sandbox.zygote",),
         readable_memory: bool = False,
     ) -> None:
         self._missing = frozenset(jail.missing())
         if unaccepted := set(self._missing - accept_missing):
             raise MissingLayer(unaccepted)
-        for name in models.MANIFEST:
-            models.located(weights, name)
+        if weights:
+            for name in models.MANIFEST:
+                models.located(weights, name)
         self._weights = weights
         self._module = zygote
         self._more = ["readable"] if readable_memory else []
@@ -263,7 +265,7 @@ class Sandbox:
                     *self._module,
                     str(theirs.fileno()),
                     ",".join(sorted(self._missing)),
-                    str(self._weights),
+                    str(self._weights or ""),
                     *self._more,
                 ],
                 pass_fds=[theirs.fileno()],

@@ -1,7 +1,7 @@
 """The zygote: everything imported and rehearsed, one thread, never a photo. It forks a child a job and reaps it.
 
-Started by `Sandbox` as `python -m bot.sandbox.zygote SOCKET MISSING WEIGHTS [readable]`; it ends when the bot's end of
-the socket closes.
+Started by `Sandbox` as `python -m bot.sandbox.zygote SOCKET MISSING WEIGHTS [readable]`, WEIGHTS empty where there are
+to be no heavy jobs; it ends when the bot's end of the socket closes.
 """
 
 import contextlib
@@ -43,7 +43,7 @@ class _Rehearsal:
         pass
 
 
-def rehearse() -> None:
+def rehearse(heavy: bool = False) -> None:
     """Run every tool on a tiny picture of every format, for what loads lazily: the child may open nothing any more."""
     cv2.setNumThreads(1)
     pillow_heif.register_heif_opener()
@@ -53,7 +53,7 @@ def rehearse() -> None:
                 if not tool.heavy:
                     _rehearse(tool, _tiny(format_, mode))
     for tool in SHELF.values():
-        if tool.heavy:  # decodes and encodes as the others do: once loads its networks
+        if tool.heavy and heavy:  # decodes and encodes as the others do: once loads its networks
             tool.run(_Rehearsal(_subject()), tool.parse({}))
 
 
@@ -82,13 +82,14 @@ def _subject() -> bytes:
     return out.getvalue()
 
 
-def main(control: socket.socket, missing: frozenset[str], weights: Path, readable: bool = False) -> None:
+def main(control: socket.socket, missing: frozenset[str], weights: str, readable: bool = False) -> None:
     """Serve until the bot closes its end. `readable`: this process, not its children, lets its memory be measured."""
     jail.die_with_parent(os.getppid())
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE, "ascii")
-    networks.use(weights)
-    rehearse()
+    if weights:
+        networks.use(Path(weights))
+    rehearse(heavy=bool(weights))
     _wait_until_alone()
     me = child.Zygote(os.getpid(), jail.mapped_bytes(), missing)
     (jail.forbid_cores if readable else jail.hide_memory)()
@@ -157,4 +158,4 @@ def _reap(control: socket.socket, pidfd: int, pid: int) -> None:
 
 if __name__ == "__main__":
     layers = frozenset(filter(None, sys.argv[2].split(",")))
-    main(socket.socket(fileno=int(sys.argv[1])), layers, Path(sys.argv[3]), "readable" in sys.argv[4:])
+    main(socket.socket(fileno=int(sys.argv[1])), layers, sys.argv[3], "readable" in sys.argv[4:])
