@@ -235,7 +235,8 @@ def test_what_cannot_be_shown_has_the_sign_of_a_file(opens: Opens, ben: Person) 
 
 
 def test_a_menu_quotes_its_photo_with_a_small_picture(opens: Opens, ben: Person) -> None:
-    ben.sends_album([photos.encoded(), photos.encoded("astronaut")])
+    ben.sends_photo(photos.encoded())
+    ben.sends_photo(photos.encoded("astronaut"))
     page = opens(ben.id)
     quoted = page.locator(".quote img")
     expect(quoted).to_have_count(2)
