@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
+from bot import models
 from bot.errors import Failed
-from bot.models import ModelError
 from bot.sandbox import MissingLayer, Sandbox, jail
 from bot.settings import Settings
 from bot.transport import AiohttpRequest
@@ -25,6 +25,7 @@ async def check(settings: Settings) -> int:
     """Print a line a thing; exit status 1 if `run` would not work."""
     checks: dict[str, Callable[[Settings], Awaitable[str]]] = {
         "jail": _jail,
+        "models": _models,
         "database": _database,
         "token": _token,
         "seller": _seller,
@@ -42,15 +43,23 @@ async def check(settings: Settings) -> int:
 
 async def _jail(settings: Settings) -> str:
     try:
-        sandbox = Sandbox(settings.jail_accept_missing, settings.models_dir)
+        sandbox = Sandbox(settings.jail_accept_missing)
         await sandbox.start()
-    except (MissingLayer, ModelError) as error:
+    except MissingLayer as error:
         raise _Broken(error) from None
     except Failed:
         raise _Broken("the sandbox does not come up; the lines above say why. `make setup` may mend it") from None
     sandbox.close()
     lacking = ", ".join(sorted(jail.missing()))
     return f"works, without {lacking} as JAIL_ACCEPT_MISSING says" if lacking else "Landlock and seccomp work"
+
+
+async def _models(settings: Settings) -> str:
+    try:
+        await asyncio.to_thread(models.verify, settings.models_dir)
+    except models.ModelError as error:
+        raise _Broken(error) from None
+    return "the weights are there, and what they should be"
 
 
 async def _database(settings: Settings) -> str:

@@ -53,11 +53,6 @@ MANIFEST = {
 }
 
 
-def wanting(directory: Path) -> list[Weights]:
-    """Those that are not there. Their content is checked when they are fetched."""
-    return [weights for weights in MANIFEST.values() if not (directory / weights.file).is_file()]
-
-
 def located(directory: Path, name: str) -> Path:
     """Where the weights called `name` are. Raises ModelError."""
     path = directory / MANIFEST[name].file
@@ -66,16 +61,22 @@ def located(directory: Path, name: str) -> Path:
     return path
 
 
+def verify(directory: Path) -> None:
+    """Raises ModelError where something is missing or not what it should be."""
+    for name, weights in MANIFEST.items():
+        path = located(directory, name)
+        if _digest(path.open("rb")) != weights.sha256:
+            raise ModelError(f"{path} is not what it should be: delete it and run `python -m bot models` again")
+
+
 def fetch(directory: Path) -> int:
     """Fetch and verify what is missing, and verify what is there; an exit status."""
     try:
         for weights in MANIFEST.values():
-            path = directory / weights.file
-            if not path.is_file():
+            if not (directory / weights.file).is_file():
                 print(f"Models: fetching {weights.file} ({weights.of}; {weights.licence})", flush=True)
                 _fetch(weights, directory)
-            elif _digest(path.open("rb")) != weights.sha256:
-                raise ModelError(f"{path} is not what it should be: delete it and run this again")
+        verify(directory)
     except ModelError as error:
         print(f"Models: {error}", file=sys.stderr)
         return 1

@@ -64,7 +64,7 @@ def test_an_album_gets_one_menu_and_comes_back_as_one_album(darkroom: Darkroom, 
     anna.taps("Remove metadata", on=menu)
     summary = anna.sees(say("album-done", done=5, photos=5))
     assert summary.id == menu.id
-    assert summary.buttons == ["Another tool", "Wipe this chat"]
+    assert summary.buttons == ["Another tool", "Wipe this chat", say("rate-good"), say("rate-not-good")]
     documents = gets(anna, 5)
     assert [each.name for each in documents] == [f"photo{number}-clean.jpg" for number in range(5)]
     assert widths(documents) == [100, 110, 120, 130, 140]
