@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 
 from bot.model import Source
 from bot.tools import picture
-from bot.tools.matting import Matte, alpha_of, base_size
+from bot.tools.matting import Matte, alpha_of, base_size, enlarged
 from bot.tools.networks import Mask
 from bot.tools.resample import Pixels, Size, resample
 
@@ -45,7 +45,7 @@ class Blurred:
         self._small = (np.clip(light, 0, 1) ** (1 / BOKEH_GAMMA) * 255 + 0.5).astype(np.uint8)
 
     def rows(self, rows: slice) -> Pixels:
-        return _rows_of(self._small, self._size, rows)
+        return enlarged(self._small, self._size, rows)
 
 
 class Photo:
@@ -72,11 +72,3 @@ def before(source: Source, size: Size, icc: bytes) -> Photo:
     image = picture.as_image(read.pixels, read.icc)
     flat = picture.flatten(image) if picture.has_alpha(image) else image
     return Photo(np.asarray(ImageOps.fit(picture.converted(flat, icc), size, Image.Resampling.BICUBIC)))
-
-
-def _rows_of(small: Pixels, size: tuple[int, int], rows: slice) -> Pixels:
-    """Rows of `small` at the picture's size."""
-    down, across = small.shape[0] / size[1], small.shape[1] / size[0]
-    place = np.array([[across, 0, across / 2 - 0.5], [0, down, (rows.start + 0.5) * down - 0.5]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(small, place, (size[0], rows.stop - rows.start), flags=flags, borderMode=cv2.BORDER_REPLICATE)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from bot.tools.networks import Mask
-from bot.tools.resample import Pixels, resample
+from bot.tools.resample import Pixels, Size, resample
 
 BASE_SIDE = 480  # pixels of the longest side at which the maps are estimated; 640 and 1024 are no better (measured)
 STRIP = 128  # rows at work at once
@@ -48,7 +48,7 @@ def estimate(pixels: Pixels, mask: Mask) -> Matte:
     return Matte(maps, *_colours(small, alpha))
 
 
-def base_size(pixels: Pixels) -> tuple[int, int]:
+def base_size(pixels: Pixels) -> Size:
     """(width, height) of the picture made small."""
     height, width = pixels.shape[:2]
     scale = min(1.0, BASE_SIDE / max(width, height))
@@ -57,14 +57,15 @@ def base_size(pixels: Pixels) -> tuple[int, int]:
 
 def strips(pixels: Pixels, matte: Matte) -> Iterator[Strip]:
     """The full picture. What is behind the subject is taken out of the colours where both share a pixel."""
+    size = pixels.shape[1::-1]
     for rows in _rows(len(pixels)):
         strip = pixels[rows]
-        alpha = _alpha(strip.astype(np.float32) * (1 / 255), _upright(matte.alpha, pixels, rows))
+        alpha = _alpha(strip.astype(np.float32) * (1 / 255), enlarged(matte.alpha, size, rows))
         mixed = (alpha > 0) & (alpha < 1)
         colours = strip
         if mixed.any():
             colours = strip.copy()
-            pure = _unmixed(strip, alpha, mixed, *(_upright(m, pixels, rows) for m in (matte.inside, matte.outside)))
+            pure = _unmixed(strip, alpha, mixed, *(enlarged(maps, size, rows) for maps in matte[1:]))
             colours[mixed] = np.clip(pure * 255 + 0.5, 0, 255).astype(np.uint8)
         yield Strip(rows, alpha, colours)
 
@@ -74,7 +75,7 @@ def _rows(height: int) -> Iterator[slice]:
         yield slice(first, min(height, first + STRIP))
 
 
-def _radius(part: float, size: tuple[int, int]) -> int:
+def _radius(part: float, size: Size) -> int:
     return max(2, round(part * max(size)))
 
 
@@ -154,11 +155,10 @@ def _unmixed(strip: Pixels, alpha: Mask, mixed: Mask, inside: Mask, outside: Mas
     return pure
 
 
-def _upright(maps: Mask, pixels: Pixels, rows: slice) -> Mask:
-    """`rows` of the maps at the full picture's size, each pixel's centre on its place."""
-    height, width = pixels.shape[:2]
-    down, across = maps.shape[0] / height, maps.shape[1] / width
+def enlarged(maps: Mask, size: Size, rows: slice) -> Mask:
+    """`rows` of `maps` (or of a small picture) at `size` = (width, height), each pixel's centre on its place."""
+    across, down = maps.shape[1] / size[0], maps.shape[0] / size[1]
     place = np.array([[across, 0, across / 2 - 0.5], [0, down, (rows.start + 0.5) * down - 0.5]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    size = (width, rows.stop - rows.start)
-    return cv2.warpAffine(maps, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    strip = (size[0], rows.stop - rows.start)
+    return cv2.warpAffine(maps, place, strip, flags=flags, borderMode=cv2.BORDER_REPLICATE)
