@@ -1,5 +1,6 @@
 """Ratios beside their peers: measured alternating in one run, and told in one table at the end of it (`make bench`)."""
 
+import ctypes
 import gc
 import os
 import resource
@@ -66,6 +67,8 @@ def _with_children() -> float:
 
 def peak_memory(work: Work) -> int:
     """Bytes that `work` needs beyond what the process had before: the growth of a forked child's peak."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)  # or the child would take what its parent has freed, and seem to need nothing
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:

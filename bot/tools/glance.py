@@ -9,6 +9,7 @@ from bot.tools.picture import encode_pixels
 from bot.tools.resample import Pixels, resample
 
 SIDE = 1280  # pixels of the longest side at most: what Telegram shows without opening it
+CHECKED_SIDE = 800  # of one picture alone: as large as a phone shows it
 GAP = 6  # pixels of white between the two
 NARROWEST = 1 / 8  # of the longer side: Telegram refuses photos much narrower, and nobody sees anything in them
 _CHECK = 12  # pixels of a square
@@ -38,9 +39,14 @@ def before_and_after(before: Pixels, after: Pixels, icc: bytes) -> bytes:
 
 
 def on_checks(pixels: Pixels, matte: Matte) -> bytes:
-    """A JPEG of the subject on a chessboard, with the cells that a person may name (see `subject`) drawn thinly."""
+    """A JPEG of the subject on a chessboard, with the cells that a person may name (see `subject`) drawn thinly.
+
+    b"" where it is too narrow to be looked at.
+    """
     height, width = pixels.shape[:2]
-    scale = min(1.0, SIDE / max(width, height))
+    if min(height, width) < NARROWEST * max(height, width):
+        return b""
+    scale = min(1.0, CHECKED_SIDE / max(width, height))
     small = resample(pixels, (max(1, round(width * scale)), max(1, round(height * scale)))).copy()
     for strip in matting.strips(small, matte):
         alpha = strip.alpha[..., None]
