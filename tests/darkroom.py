@@ -103,7 +103,12 @@ class Darkroom:
         return _descendants(self.pid)
 
     def zygote(self) -> int:
-        return next(pid for pid in children(self.pid) if b"zygote" in command_line(pid))
+        """Of light tools."""
+        return self.zygotes()[0]
+
+    def zygotes(self) -> list[int]:
+        """The one of heavy tools is the second, once somebody has chosen one."""
+        return [pid for pid in children(self.pid) if b"zygote" in command_line(pid)]
 
 
 def _die_with_the_tests() -> None:

@@ -53,8 +53,9 @@ class BotProcess:
         return self._process.pid if self._process and self._process.returncode is None else None
 
     @property
-    def zygote(self) -> int | None:
-        return next((pid for pid in _children(self.pid) if b"bot.sandbox.zygote" in _command_line(pid)), None)
+    def zygotes(self) -> list[int]:
+        """One for light tools, and one for heavy ones once somebody has chosen such a tool."""
+        return [pid for pid in _children(self.pid) if b"bot.sandbox.zygote" in _command_line(pid)]
 
     async def start(self, environment: Mapping[str, str]) -> None:
         """Returns when it is ready, or was up already. Raises CannotStart."""
@@ -111,7 +112,7 @@ class BotProcess:
             "running": self.pid is not None,
             "since": self.since,
             "memory": _resident(self.pid),
-            "zygote_memory": _resident(self.zygote),
+            "zygote_memory": sum(map(_resident, self.zygotes)),
             "children": len(_descendants(self.pid)),
             "photos": gauges["darkroom_jobs_running"],
             "waiting": gauges["darkroom_jobs_waiting"],

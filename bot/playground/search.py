@@ -42,11 +42,11 @@ async def search(world: World, bot: BotProcess) -> Json:
     try:
         results = await _Newcomer(world, bot).develops(photo)
         await bot.idle()
-        zygote = bot.zygote
-        if not pid or not zygote:
+        zygotes = bot.zygotes
+        if not pid or not zygotes:
             raise Unmeasured(_DOWN)
         async with _keeper(photo) as control:
-            processes = {"bot": pid, "zygote": zygote, "control": control}
+            processes = {"bot": [pid], "zygote": zygotes, "control": [control]}
             counts = await asyncio.to_thread(_count, (photo, *memory.decoded(photo), *results), processes)
         if bot.pid != pid:
             raise Unmeasured(_DOWN)
@@ -62,12 +62,12 @@ def _noise() -> bytes:
     return out.getvalue()
 
 
-def _count(secrets: tuple[bytes, ...], processes: dict[str, int]) -> dict[str, int]:
-    """Bytes of the secrets in each process. Raises Unmeasured where the kernel does not let us look."""
+def _count(secrets: tuple[bytes, ...], processes: dict[str, list[int]]) -> dict[str, int]:
+    """Bytes of the secrets in each kind of process. Raises Unmeasured where the kernel does not let us look."""
     wanted = {"secret": memory.windows(*secrets)}
     try:
-        counts = {name: memory.found(pid, wanted)["secret"] for name, pid in processes.items()}
-        return {"searched_bytes": memory.size(processes["bot"]) + memory.size(processes["zygote"]), **counts}
+        counts = {name: sum(memory.found(pid, wanted)["secret"] for pid in pids) for name, pids in processes.items()}
+        return {"searched_bytes": sum(map(memory.size, processes["bot"] + processes["zygote"])), **counts}
     except PermissionError:
         raise Unmeasured(_forbidden()) from None
     except OSError:
