@@ -1,13 +1,12 @@
 """Cut out: the subject alone, on nothing, on a colour, before its own background blurred, or before another photo."""
 
-import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from PIL import Image, ImageColor
+from PIL import ImageColor
 
 from bot.errors import Reason, Refused, Usage
 from bot.model import LARGEST_RESULT, Limits, Outcome, Preset, Report, Source, Stage, Tool
@@ -17,11 +16,10 @@ from bot.tools.matting import Matte
 from bot.tools.networks import Mask
 from bot.tools.resample import Pixels, resample
 
-FORMATS = {"HEIF": "JPEG", "GIF": "PNG", "BMP": "PNG"}  # of an opaque result; others keep theirs
-QUALITY = {"JPEG": 92}
-PNG_LEVEL = 1  # level 3 takes 1.6 times as long for 6 % fewer bytes
-LONGEST_WEBP = 16_383
-_WEBP = {"quality": 90, "method": 2}
+SAVING: dict[str, dict[str, int]] = {
+    "PNG": {"compress_level": 1},  # level 3 takes 1.4 times as long for 4 % fewer bytes
+    "WEBP": {"quality": 90, "method": 2},
+}
 _SEEN = 0.001  # of the picture; less than that is no subject
 
 
@@ -77,10 +75,10 @@ def run(source: Source, settings: Settings) -> Outcome:
     preview = glance.on_checks(pixels, matte)
     if settings.background == "transparent":
         return _transparent(source, _clear(pixels, alpha, matte), icc, report, preview)
-    kind = FORMATS.get(source.format, source.format)
+    kind = picture.FINISHED_AS.get(source.format, source.format)
     painted = _painted(pixels, alpha, matte, _background(source, settings, pixels, icc, matte))
     source.stage(Stage.SAVING)
-    data = picture.encode_pixels(painted, icc, kind, QUALITY.get(kind))
+    data = picture.encode_pixels(painted, icc, kind, picture.FINISHED_QUALITY.get(kind))
     return Outcome([data], kind, *read.size, *read.size, report, preview)
 
 
@@ -143,25 +141,17 @@ def _transparent(source: Source, pixels: Pixels, icc: bytes, report: Report, pre
     """PNG; over what Telegram takes WebP, or else with fewer pixels, and the report says so."""
     source.stage(Stage.SAVING)
     height, width = pixels.shape[:2]
-    data, kind = _encoded(picture.as_image(pixels, icc), "PNG"), "PNG"
-    if len(data) > LARGEST_RESULT and max(width, height) <= LONGEST_WEBP:
-        data, kind = _encoded(picture.as_image(pixels, icc), "WEBP"), "WEBP"
+    data, kind = picture.encode(picture.as_image(pixels, icc), "PNG", **SAVING["PNG"]), "PNG"
+    if len(data) > LARGEST_RESULT and max(width, height) <= picture.LONGEST_SIDE["WEBP"]:
+        data, kind = picture.encode(picture.as_image(pixels, icc), "WEBP", **SAVING["WEBP"]), "WEBP"
         report["as-webp"] = True
     made = width, height
     while len(data) > LARGEST_RESULT:
         scale = min(0.9, math.sqrt(0.95 * LARGEST_RESULT / len(data)))
         made = max(1, round(made[0] * scale)), max(1, round(made[1] * scale))
-        data = _encoded(picture.as_image(resample(pixels, made), icc), kind)
+        data = picture.encode(picture.as_image(resample(pixels, made), icc), kind, **SAVING[kind])
         report["shrunk"] = f"{made[0]} × {made[1]}"
     return Outcome([data], kind, *made, width, height, report, preview)
-
-
-def _encoded(image: Image.Image, kind: str) -> bytes:
-    if kind == "WEBP":
-        return picture.encode(image, kind, **_WEBP)
-    out = io.BytesIO()
-    image.save(out, kind, compress_level=PNG_LEVEL, icc_profile=image.info.get("icc_profile"))
-    return out.getvalue()
 
 
 _COLOURS = {"⬛": "#000000", "🟥": "#d93a32", "🟨": "#f4c430", "🟩": "#00b140", "🟦": "#2f6fde"}

@@ -26,8 +26,6 @@ from bot.tools.resample import Floats, Pixels, Size, resample
 STRIP = 64  # rows at work at once: 3 MB of floats at 4000 pixels across, so that they stay in the cache
 BASE_SIDE = 640  # pixels of the longest side, at most, at which the light is measured
 SHOWN_SIDE = 960  # and at which before and after are shown
-FORMATS = {"HEIF": "JPEG", "GIF": "PNG", "BMP": "PNG"}  # others keep theirs
-QUALITY = {"JPEG": 92}
 LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)  # of JPEG's Y (ITU-R BT.601)
 FINE_STEPS = 16  # between two levels, for what the filters left between them
 FINE = np.arange(255 * FINE_STEPS + 1) / FINE_STEPS
@@ -81,8 +79,8 @@ def run(source: Source, settings: Settings) -> Outcome:
     report: Report = {"first-only": True} if read.animated else {}
     report |= enhance(pixels, settings)
     source.stage(Stage.SAVING)
-    kind = FORMATS.get(source.format, source.format)
-    data = picture.encode_pixels(pixels, read.icc, kind, QUALITY.get(kind))
+    kind = picture.FINISHED_AS.get(source.format, source.format)
+    data = picture.encode_pixels(pixels, read.icc, kind, picture.FINISHED_QUALITY.get(kind))
     preview = before_and_after(before, _small(pixels, SHOWN_SIDE), read.icc)
     return Outcome([data], kind, *read.size, *read.size, report, preview)
 

@@ -28,6 +28,9 @@ pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_image
 SRGB = ImageCms.createProfile("sRGB")
 WHITE = (255, 255, 255)
 WORTH_SCALING = 2_000_000  # pixels; smaller photos are decoded in full, which is a little better
+FINISHED_AS = {"HEIF": "JPEG", "GIF": "PNG", "BMP": "PNG"}  # a photo that was worked on; others keep their format
+FINISHED_QUALITY = {"JPEG": 92}
+LONGEST_SIDE = {"WEBP": 16_383}  # pixels
 WITH_ALPHA = frozenset({"PNG", "WEBP", "AVIF", "TIFF", "GIF"})
 ANIMATED = frozenset({"GIF", "PNG", "WEBP", "AVIF", "TIFF"})  # a JPEG's or HEIC's further pictures are no frames
 WITH_PROFILE = frozenset({"JPEG", "PNG", "WEBP", "AVIF", "TIFF"})

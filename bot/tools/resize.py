@@ -23,7 +23,6 @@ RANGES = {
 }
 MEGAPIXELS = 50
 KB = 1000  # a form that counts 1024 is content with it, too
-LONGEST_SIDE = {"WEBP": 16_383}
 ABOUT = 0.10  # how far from `about` a size may be that JPEG decoding yields by itself
 
 
@@ -141,7 +140,7 @@ def run(source: Source, settings: Settings) -> Outcome:
 
 
 def _possible(size: Size, kind: str) -> Size:
-    if size[0] * size[1] > MEGAPIXELS * 1_000_000 or max(size) > LONGEST_SIDE.get(kind, max(size)):
+    if size[0] * size[1] > MEGAPIXELS * 1_000_000 or max(size) > picture.LONGEST_SIDE.get(kind, max(size)):
         raise Refused(Reason.RESULT_TOO_MANY_PIXELS, size[0] * size[1] // 1_000_000)
     return size
 
