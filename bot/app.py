@@ -20,9 +20,12 @@ from bot.editing import Editing
 from bot.gateways import Stars
 from bot.lanes import Lanes, budget_mb
 from bot.last_jobs import LastJobs
+from bot.mail import MailServer
 from bot.metrics import Metrics
 from bot.notices import Notices
 from bot.pacing import Pacing
+from bot.post import Post
+from bot.receipts import Receipts
 from bot.reconcile import Reconciliation
 from bot.sandbox import Sandbox
 from bot.settings import Settings
@@ -36,8 +39,11 @@ from bot.web import serve_metrics, serve_webhook
 from handlers import on_error, routes
 from handlers.context import Context
 from handlers.shop import work_off
+from storage.addresses import Addresses
 from storage.albums import Albums
 from storage.bans import Bans
+from storage.canned import Canned
+from storage.confirmations import Confirmations
 from storage.counters import Counters
 from storage.db import Database, only_user
 from storage.drafts import Drafts
@@ -46,6 +52,7 @@ from storage.inbox import Inbox
 from storage.ledger import Ledger
 from storage.messages import Messages
 from storage.orders import Orders
+from storage.outbox import Outbox
 from storage.people import People
 from storage.tickets import Tickets
 from storage.wishes import Wishes
@@ -63,6 +70,7 @@ _COMMANDS = (
     "balance",
     "orders",
     "withdraw",
+    "email",
     "support",
     "paysupport",
     "privacy",
@@ -100,6 +108,10 @@ class House:
     wishes: Wishes
     tickets: Tickets
     support: Support
+    addresses: Addresses
+    confirmations: Confirmations
+    post: Post
+    canned: Canned
     metrics: Metrics
     ready: bool = False
 
@@ -125,6 +137,9 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     notices = Notices(application.bot, messages, settings.operators_chat_id)
     stars = Stars(application.bot)
     bans = Bans(db)
+    addresses, confirmations, facts = Addresses(db), Confirmations(db), Facts(db)
+    server = MailServer(settings.smtp_url, settings.mail_from or "") if settings.smtp_url else None
+    receipts = Receipts(settings, orders, tickets, confirmations)
     shop = Shop(orders, ledger, stars, notices, editing, counters, bans)
     house = House(
         settings=settings,
@@ -143,13 +158,19 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         last_jobs=LastJobs(),
         notices=notices,
         shop=shop,
-        reconciliation=Reconciliation(orders, Facts(db), stars, shop, notices),
+        reconciliation=Reconciliation(orders, facts, stars, shop, notices),
         bans=bans,
         drafts=Drafts(db),
         albums=Albums(db),
         wishes=Wishes(db),
         tickets=tickets,
-        support=Support(application.bot, tickets, orders, messages, settings.operators_chat_id),
+        support=Support(
+            application.bot, tickets, orders, messages, addresses, settings.operators_chat_id, mails=server is not None
+        ),
+        addresses=addresses,
+        confirmations=confirmations,
+        post=Post(server, receipts, Outbox(db), addresses, confirmations, facts, notices),
+        canned=Canned(db),
         metrics=metrics,
     )
     application.bot_data["house"] = house

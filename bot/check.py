@@ -9,12 +9,14 @@ from telegram.ext import ExtBot
 
 from bot import models
 from bot.errors import Failed
+from bot.mail import MailServer, OurFault, TryLater
 from bot.sandbox import MissingLayer, Sandbox, jail
 from bot.settings import Settings
 from bot.transport import AiohttpRequest
 from storage.db import Database, DatabaseError
 
 _TOKEN_SECONDS = 15
+_MEND_MAIL = "Mend SMTP_URL: user and password in it are percent-encoded, and the certificate must fit the host's name"
 
 
 class _Broken(Exception):
@@ -29,6 +31,7 @@ async def check(settings: Settings) -> int:
         "database": _database,
         "token": _token,
         "seller": _seller,
+        "mail": _mail,
         "operators": _operators,
     }
     status = 0
@@ -77,6 +80,19 @@ async def _seller(settings: Settings) -> str:
     if settings.seller_name and settings.seller_contact:
         return "/terms names the seller"
     return "unset: before you sell, set SELLER_NAME and SELLER_CONTACT, which /terms shows; the law asks for them"
+
+
+async def _mail(settings: Settings) -> str:
+    """A connection with the login, as each mail makes it."""
+    if settings.smtp_url is None:
+        return "SMTP_URL is unset: nobody is asked for an address, and receipts live in the chat"
+    try:
+        await MailServer(settings.smtp_url, settings.mail_from or "").check()
+    except OurFault as fault:
+        raise _Broken(f"the server does not take mail from us ({fault}). {_MEND_MAIL}") from None
+    except TryLater as trouble:
+        raise _Broken(f"the server does not answer as it should ({trouble}). {_MEND_MAIL}") from None
+    return f"the server takes the login; mails come from {settings.mail_from}"
 
 
 async def _token(settings: Settings) -> str:

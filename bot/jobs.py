@@ -29,6 +29,9 @@ def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off
         await house.drafts.forget_old()
         await house.albums.forget_old()
         await house.wishes.forget_old()
+        await house.confirmations.forget_old()
+        await house.post.forget_old()
+        await house.addresses.forget_old(house.settings.keep_email_days)
         await inbox.forget_old()
         house.last_jobs.forget_old()
         await house.ledger.release_left()
@@ -44,5 +47,6 @@ def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off
 
     queue.run_repeating(work_off, _MINUTE // 2, first=2, name="orders")
     queue.run_repeating(bring, _MINUTE // 2, first=3, name="support")
+    queue.run_repeating(house.post.run, _MINUTE // 2, first=4, name="mail")
     queue.run_repeating(reconcile, 10 * _MINUTE, first=5, name="reconcile")
     queue.run_repeating(forget, _HOUR, first=6, name="forget")

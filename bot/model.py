@@ -197,3 +197,5 @@ class Order:
     task: Task | None = field(default=None, repr=False)
     progress_id: int | None = None
     tries: int = 0
+    terms_version: int | None = None
+    consented_at: int | None = None

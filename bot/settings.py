@@ -1,8 +1,10 @@
 """Every setting, read once from the environment or `.env` beside the README, then passed on. Empty means unset."""
 
 import os
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -35,6 +37,9 @@ class Settings(BaseSettings):
     operators_chat_id: int | None = None
     seller_name: str | None = None
     seller_contact: str | None = None
+    smtp_url: SecretStr | None = None
+    mail_from: str | None = None
+    keep_email_days: Annotated[int, Field(ge=1)] | None = None
     free_credits: Annotated[int, Field(ge=0, le=1000)] = 3
     workers: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: len(os.sched_getaffinity(0)))
     metrics_listen: Listen = "127.0.0.1:9464"
@@ -59,6 +64,18 @@ class Settings(BaseSettings):
     def _webhook_has_an_address(self) -> "Settings":
         if self.bot_mode == "webhook" and not (self.webhook_url or "").startswith(("https://", "http://127.0.0.1")):
             raise ValueError("BOT_MODE=webhook needs WEBHOOK_URL, the https address that leads to WEBHOOK_LISTEN")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_can_be_sent(self) -> "Settings":
+        if self.smtp_url is None:
+            return self
+        url = urlsplit(self.smtp_url.get_secret_value())
+        if url.scheme not in ("smtp", "smtps") or not url.hostname:
+            raise ValueError("SMTP_URL looks like smtp://user:password@host:587, or smtps://user:password@host:465")
+        _, _, domain = parseaddr(self.mail_from or "")[1].rpartition("@")
+        if "." not in domain and domain != "localhost":
+            raise ValueError("SMTP_URL needs MAIL_FROM, the address that mails come from")
         return self
 
     @field_validator("bot_api_url")

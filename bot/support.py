@@ -17,6 +17,7 @@ from telegram.ext import ExtBot
 
 from bot.model import Order, Product
 from bot.texts import DEFAULT, Words, pieces, words
+from storage.addresses import Addresses
 from storage.messages import Messages
 from storage.orders import Orders
 from storage.tickets import Message, Ticket, Tickets
@@ -30,13 +31,22 @@ _GONE_TOPIC = ("thread not found", "topic_deleted", "topic_id_invalid")
 
 class Support:
     def __init__(
-        self, bot: ExtBot[int], tickets: Tickets, orders: Orders, messages: Messages, operators_chat: int | None
+        self,
+        bot: ExtBot[int],
+        tickets: Tickets,
+        orders: Orders,
+        messages: Messages,
+        addresses: Addresses,
+        operators_chat: int | None,
+        mails: bool,
     ) -> None:
         self._bot = bot
         self._tickets = tickets
         self._orders = orders
         self._messages = messages
+        self._addresses = addresses
         self._chat = operators_chat
+        self._mails = mails  # whether there is a mail server
         self._say = words(DEFAULT)  # to operators
         self._locks: WeakValueDictionary[tuple[int, bool], asyncio.Lock] = WeakValueDictionary()
 
@@ -185,7 +195,8 @@ class Support:
                 await self._tickets.arrived(message, "person_id", person_id)
 
     async def _person_is_away(self, ticket: Ticket) -> None:
-        remark = self._say("operators-not-delivered")
+        by_mail = self._mails and (await self._addresses.find(ticket.user_id)).works
+        remark = self._say("operators-by-mail" if by_mail else "operators-not-delivered")
         for each in await self._tickets.blocked(ticket.user_id, remark, ticket.number):
             await self._one_way(each, self._to_topic)
 

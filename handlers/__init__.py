@@ -16,7 +16,7 @@ from telegram.ext import (
 )
 
 from bot.texts import choose, words
-from handlers import album, banned, chat, mend, operators, orders, photo, rating, shop, start, support, wish
+from handlers import album, banned, chat, email, mend, operators, orders, photo, rating, shop, start, support, wish
 from handlers.context import Context, courtesy
 from handlers.taps import (
     BUY_LINK,
@@ -28,6 +28,7 @@ from handlers.taps import (
     Buy,
     BuyPack,
     Draft,
+    Email,
     GiveBack,
     Leave,
     Mend,
@@ -89,6 +90,7 @@ _conversations: Handlers = [
     CommandHandler("balance", orders.balance, _private),
     CommandHandler("orders", orders.orders, _private),
     CommandHandler("withdraw", orders.withdraw, _private),
+    CommandHandler("email", email.email, _private),
     CommandHandler("paysupport", orders.paysupport, _private),
     CommandHandler("support", support.support, _private),
     CommandHandler("terms", orders.terms, _private),
@@ -112,6 +114,7 @@ _conversations: Handlers = [
     on(Trouble, orders.trouble),
     on(Refund, orders.refund),
     on(Withdraw, orders.confirm_withdrawal),
+    on(Email, email.step),
     on(About, support.choose_subject),
     on(Ask, support.ask),
     on(Draft, support.step),
@@ -137,6 +140,7 @@ def _for_operators(operators_chat: int) -> Handlers:
         CommandHandler("ban", operators.ban, new),
         CommandHandler("unban", operators.unban, new),
         CommandHandler("refund", operators.refund, new),
+        CommandHandler("canned", operators.canned, new),
         MessageHandler(new & filters.COMMAND, operators.unknown),
         MessageHandler(here & _news & ~_not_said, operators.to_person),
         on(GiveBack, operators.give_back, operators_chat),
@@ -149,8 +153,10 @@ def routes(operators_chat: int | None) -> list[Handlers]:
     return [
         [MessageHandler(_private, chat.remember)],
         [TypeHandler(Update, banned.turn_away)],
+        [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.intake)],
         [MessageHandler(filters.ChatType.PRIVATE & _news & ~_not_said, support.intake)],
         [MessageHandler(_private & (filters.TEXT | filters.PHOTO | filters.Document.ALL) & ~_not_said, wish.intake)],
+        [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.correct)],
         [
             MessageHandler(_group & ~operators, chat.leave_group),
             *(_for_operators(operators_chat) if operators_chat else []),

@@ -5,7 +5,7 @@ from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 
 from handlers.context import Context
-from handlers.taps import BUY_LINK, Refund, Speak, Stop, Trouble, Wipe, Withdraw, refuse
+from handlers.taps import BUY_LINK, Email, Refund, Speak, Stop, Trouble, Wipe, Withdraw, refuse
 
 _OPEN_COMMANDS = {
     "start",
@@ -13,6 +13,7 @@ _OPEN_COMMANDS = {
     "balance",
     "orders",
     "withdraw",
+    "email",
     "paysupport",
     "privacy",
     "terms",
@@ -22,7 +23,7 @@ _OPEN_COMMANDS = {
     "status",
     "cancel",
 }
-_OPEN_TAPS = {tap.word for tap in (Stop, Wipe, Speak, Trouble, Refund, Withdraw)}
+_OPEN_TAPS = {tap.word for tap in (Stop, Wipe, Speak, Trouble, Refund, Withdraw, Email)}
 
 
 async def turn_away(update: Update, context: Context) -> None:

@@ -32,6 +32,7 @@ async def wipe(update: Update, context: Context, tap: Wipe) -> None:
     await context.house.messages.forget(chat_id)
     await context.house.albums.forget(chat_id)
     await context.house.wishes.drop(update.effective_user.id)
+    await context.house.confirmations.drop(update.effective_user.id)
     text = words("wiped", count=len(ids) - kept)
     await context.say(chat_id, f"{text}\n\n{words('wiped-not', count=kept)}")
 
@@ -87,10 +88,13 @@ async def cancel(update: Update, context: Context) -> None:
     stopped = await context.house.editing.stop_all(user_id)
     draft = await context.house.drafts.drop(user_id)
     await context.house.wishes.drop(user_id)
-    sentences = [words("cancelled", count=stopped)] if stopped or not draft else []
+    asked = await context.house.confirmations.drop(user_id)
+    sentences = [words("cancelled", count=stopped)] if stopped or not (draft or asked) else []
     if draft:
         await courtesy(context.bot.delete_message(user_id, draft.prompt_id))
         sentences.append(words("draft-cancelled"))
+    if asked:
+        sentences.append(words("email-cancelled"))
     await context.say(user_id, "\n".join(sentences))
 
 
@@ -124,6 +128,7 @@ async def membership(update: Update, context: Context) -> None:
         await context.house.messages.forget(update.effective_chat.id)
         await context.house.drafts.drop(update.effective_user.id)
         await context.house.wishes.drop(update.effective_user.id)
+        await context.house.confirmations.drop(update.effective_user.id)
         await context.house.albums.forget(update.effective_chat.id)
         afterwards(context.house.support.person_left(update.effective_user.id))
     else:

@@ -33,6 +33,10 @@ class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[
         person = await self.house.people.find(user.id)
         return person, words(language_of(person, update))
 
+    def mail_soon(self) -> None:
+        """What is in the outbox is sent now, not at the scheduler's next round. Nobody waits for it."""
+        self.job_queue.run_once(self.house.post.run, 0)
+
     async def say(
         self, chat_id: int, text: str, buttons: InlineKeyboardMarkup | None = None, reply_to: int | None = None
     ) -> Message:

@@ -30,6 +30,7 @@ async def to_person(update: Update, context: Context) -> None:
         answers = await tickets.line_of(number, target.message_id) if target else None
         content = ("operator", written(message), not message.text, answers)
         await tickets.write(number, *content, topic_id=message.message_id, opened_again=_open_again(ticket))
+        context.mail_soon()
     afterwards(context.house.support.bring(number))
 
 
@@ -119,6 +120,34 @@ async def give_back(update: Update, context: Context, tap: GiveBack) -> None:
     await courtesy(update.callback_query.answer())
     text = await _give_back(context, tap.order)
     await courtesy(update.effective_message.edit_text(text))
+
+
+async def canned(update: Update, context: Context) -> None:
+    """What is written often. Alone it lists them, with a name it answers, with words behind it they are kept."""
+    name, _, text = " ".join(context.args).partition(" ")
+    answers, ticket = context.house.canned, await _ticket(update, context)
+    if not name:
+        names = ", ".join(await answers.names()) or "–"
+        await _answer(update, context, f"{_say('operators-canned', names=names)}\n\n{_say('operators-how-canned')}")
+    elif text == "-":
+        gone = await answers.remove(name)
+        await _answer(update, context, _say("operators-canned-gone" if gone else "operators-canned-none", name=name))
+    elif text:
+        await answers.write(name, _behind(update.effective_message.text, name))
+        await _answer(update, context, _say("operators-canned-kept", name=name))
+    elif (found := await answers.find(name, ticket.language if ticket else "")) is None:
+        await _answer(update, context, _say("operators-canned-none", name=name))
+    elif ticket:
+        await context.house.tickets.write(ticket.number, "operator", found, opened_again=_open_again(ticket))
+        afterwards(context.house.support.bring(ticket.number))
+        context.mail_soon()
+    else:
+        await _answer(update, context, found)
+
+
+def _behind(text: str, name: str) -> str:
+    """What follows the name, with its line breaks."""
+    return text[text.index(name, text.index(" ")) + len(name) :].strip()
 
 
 async def unknown(update: Update, context: Context) -> None:

@@ -96,6 +96,7 @@ async def confirm_withdrawal(update: Update, context: Context, tap: Withdraw) ->
 async def _give_back(update: Update, context: Context, words: Words, order: Order, reason: str) -> None:
     plain = await context.house.shop.is_plain(order)
     given = plain and await context.house.shop.refund(order.id, reason, only_unspent=True)
+    context.mail_soon()
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     text = words("refund-receipt" if given else "refund-not-plain", order=order.id, stars=order.amount, time=now)
     rows = [] if given else [[button(words("reason-other"), Ask("payment", order.id))]]

@@ -2,19 +2,19 @@
 
 import asyncio
 
-from telegram import InlineKeyboardMarkup, LabeledPrice, Update
+from telegram import InlineKeyboardMarkup, Update
 
 from bot.errors import Usage
 from bot.model import Charge, Order, OrderState, Product, Task
 from bot.prices import PACKS
-from bot.texts import Words, choose
+from bot.texts import choose
 from bot.texts import words as words_of
 from bot.tools import SHELF
 from bot.updates import afterwards
-from handlers import job, menu
-from handlers.context import Context, answering, courtesy, has_agreed, language_of
+from handlers import invoice, job, menu
+from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.start import ask_consent
-from handlers.taps import BUY_LINK, Buy, BuyPack, PayPhoto, button, refuse
+from handlers.taps import Buy, BuyPack, PayPhoto, button, refuse
 
 
 async def follow_link(update: Update, context: Context) -> None:
@@ -45,14 +45,14 @@ async def tap_buy(update: Update, context: Context, tap: Buy) -> None:
 
 async def buy_pack(update: Update, context: Context, tap: BuyPack) -> None:
     """The tap is the consent that its message asks for; it is kept with the order."""
-    person, words = await context.person(update)
+    person, _ = await context.person(update)
     if not tap.credits.isdecimal() or int(tap.credits) not in PACKS:
         await refuse(update, context, "tap-too-old")
         return
     await courtesy(update.callback_query.answer())
     credits = int(tap.credits)
     order = await context.house.shop.open_pack(update.effective_user.id, language_of(person, update), credits)
-    await _send_invoice(context, order, words, words("credits", count=credits), words("invoice-credits"))
+    await invoice.offer(context, order)
 
 
 async def pay_photo(update: Update, context: Context, tap: PayPhoto) -> None:
@@ -77,24 +77,7 @@ async def pay_photo(update: Update, context: Context, tap: PayPhoto) -> None:
         await refuse(update, context, "tap-too-old")
         return
     await courtesy(update.callback_query.answer())
-    title = words("invoice-photo-title", tool=words(f"tool-{tap.tool}"))
-    await _send_invoice(context, order, words, title, words("invoice-photo"))
-
-
-async def _send_invoice(context: Context, order: Order, words: Words, title: str, description: str) -> None:
-    message = await context.bot.send_invoice(
-        order.user_id,
-        title,
-        description,
-        payload=order.id,
-        currency=order.currency,
-        prices=[LabeledPrice(title, order.amount)],
-        provider_token="",
-        start_parameter=BUY_LINK,  # without one, a forwarded copy would carry a live Pay button
-        reply_parameters=answering(order.task.message_id) if order.task else None,
-    )
-    await context.house.messages.add(order.user_id, message.message_id)
-    await context.house.shop.invoiced(order)
+    await invoice.offer(context, order)
 
 
 async def before_checkout(update: Update, context: Context) -> None:
@@ -124,6 +107,7 @@ async def paid(update: Update, context: Context) -> None:
         language_of(person, update),
     )
     order, _ = await context.house.shop.paid(charge)
+    context.mail_soon()
     if order.product is Product.PHOTO:
         afterwards(job.deliver(context, order.id))
     else:
@@ -133,6 +117,7 @@ async def paid(update: Update, context: Context) -> None:
 async def refunded(update: Update, context: Context) -> None:
     """Telegram gave a payment back, by our own doing or by its own."""
     await context.house.shop.returned(update.effective_message.refunded_payment.telegram_payment_charge_id)
+    context.mail_soon()
 
 
 async def work_off(context: Context) -> None:

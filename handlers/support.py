@@ -15,7 +15,7 @@ from bot.texts import Words, pieces
 from bot.tools import SHELF
 from bot.tools.resize import typed
 from bot.updates import afterwards
-from handlers import menu
+from handlers import address, menu
 from handlers.context import Context, courtesy, language_of, written
 from handlers.taps import About, Ask, Draft, Leave, button, refuse
 from storage import drafts
@@ -211,6 +211,7 @@ async def _send(update: Update, context: Context, tap: Draft, draft: drafts.Draf
         return
     await courtesy(update.callback_query.answer())
     await _put(context, message, words("ticket-sent", ticket=number))
+    await address.offer_copies(context, person.user_id, words)
     if draft and draft.prompt_id != message.message_id:  # of two that say the same, after a crash
         await courtesy(context.bot.delete_message(person.user_id, draft.prompt_id))
     afterwards(house.support.bring(number))

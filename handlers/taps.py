@@ -218,6 +218,18 @@ class Leave(Tap):
 
 
 @dataclass(frozen=True)
+class Email(Tap):
+    """About the e-mail address: `step` is enter, again, without, remove, copies or no-copies.
+
+    `about` is what goes on after it: an order's number, `copies`, or nothing.
+    """
+
+    word = "email"
+    step: str
+    about: str
+
+
+@dataclass(frozen=True)
 class GiveBack(Tap):
     """An operator refunds this order although it was used."""
 

@@ -13,6 +13,7 @@ from typing import Any
 from bot.model import Charge, Order, OrderState, Photo, Product, Task
 from storage.db import Connection, Database
 from storage.ledger import account_of, balance_of, book
+from storage.outbox import post
 
 PAYABLE_SECONDS = 24 * 3600  # an invoice older than this is not paid any more
 KEEP_UNPAID_SECONDS = 7 * 24 * 3600
@@ -22,7 +23,7 @@ _CHECKOUT_SECONDS = 12  # Telegram waits ten for our answer, then the money move
 _NUMBER = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like something else
 _COLUMNS = (
     "orders.id, accounts.user_id, state, product, credits, amount, currency, language, opened_at, paid_at, ended_at, "
-    "charge_id, reason, tool, task, progress_id, tries"
+    "charge_id, reason, tool, task, progress_id, tries, terms_version, consented_at"
 )
 _SELECT = f"SELECT {_COLUMNS} FROM orders JOIN accounts ON accounts.id = orders.account"  # noqa: S608
 _UNPAID = (OrderState.OPEN, OrderState.INVOICED, OrderState.EXPIRED)
@@ -142,6 +143,8 @@ class Orders:
                 return None
             _take_back(connection, order)
             _step(connection, number, OrderState.REFUNDING, reason)
+            if reason == "withdrawn":
+                _confirm(connection, order, "withdrawn")
             return order
 
         return await self._db.run(work)
@@ -158,6 +161,7 @@ class Orders:
             else:
                 _take_back(connection, order)
                 _step(connection, order.id, OrderState.REFUNDED, reason)
+            _confirm(connection, order, "refunded")
             return order
 
         return await self._db.run(work)
@@ -245,6 +249,12 @@ def _count(connection: Connection, order: Order, charge: Charge) -> None:
         _step(connection, order.id, OrderState.DELIVERED)
     else:
         book(connection, account, "hold", -order.credits, order.id)
+    _confirm(connection, order, "paid")
+
+
+def _confirm(connection: Connection, order: Order, what: str) -> None:
+    """By mail, in the same transaction: no confirmation without the event, and no event without its confirmation."""
+    post(connection, order.user_id, what, order.id, order.language)
 
 
 def _keep_stray(connection: Connection, charge: Charge, state: OrderState, reason: str) -> Order:

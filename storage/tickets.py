@@ -6,6 +6,7 @@ from typing import Any
 
 from storage.db import Connection, Database
 from storage.drafts import take
+from storage.outbox import post
 
 _TICKET = (
     "number, user_id, language, subject, about, about_at, chat_id, thread_id, card_id, titled_closed, "
@@ -127,7 +128,9 @@ class Tickets:
                 return False
             if author != "note":
                 _open_again(connection, number, opened_again)
-            _add(connection, number, author, words, attached, answers, person_id=person_id, topic_id=topic_id)
+            line = _add(connection, number, author, words, attached, answers, person_id=person_id, topic_id=topic_id)
+            if author == "operator":
+                _mail(connection, number, [line])
             return True
 
         return await self._db.run(work)
@@ -178,7 +181,22 @@ class Tickets:
         sql = "SELECT number FROM tickets WHERE user_id = ? AND closed_at IS NULL AND blocked"
         return await self._db.run(lambda connection: _remark(connection, user_id, 0, remark, sql, (user_id,)))
 
-    # The outbox
+    async def answer(self, message: int) -> tuple[int, str, bool] | None:
+        """An operator's answer, for a mail: (its ticket, its words, whether a file came with it)."""
+        sql = "SELECT ticket, words, attached FROM ticket_messages WHERE id = ? AND author = 'operator'"
+        row = await self._db.read(lambda connection: connection.execute(sql, (message,)).fetchone())
+        return (row[0], row[1], bool(row[2])) if row else None
+
+    async def first_answer_times(self, since: int) -> list[tuple[str, int]]:
+        """How long people waited: (day of the ticket in UTC, seconds to its first answer). `since`: Unix time."""
+        sql = (
+            "SELECT date(opened_at, 'unixepoch'), min(sent_at) - opened_at FROM tickets "
+            "JOIN ticket_messages ON ticket = number AND author = 'operator' "
+            "WHERE opened_at >= ? GROUP BY number ORDER BY opened_at"
+        )
+        return await self._db.read(lambda connection: connection.execute(sql, (since,)).fetchall())
+
+    # What is missing where
 
     async def waiting(self) -> list[int]:
         """The numbers of all tickets of which something is missing somewhere, and could be brought."""
@@ -300,8 +318,32 @@ def _remark(
     numbers = [int(number) for (number,) in connection.execute(sql, values).fetchall()]
     for number in numbers:
         _add(connection, number, "remark", remark)
+        if blocked:
+            _mail_what_waits(connection, number)
     connection.execute("UPDATE tickets SET blocked = ? WHERE user_id = ?", (blocked, user_id))
     return numbers
+
+
+def _mail(connection: Connection, number: int, lines: list[int]) -> None:
+    """Answers go by mail, too, where the person wants copies, or blocks the bot. Without an address nothing goes."""
+    sql = (
+        "SELECT tickets.user_id, language FROM tickets LEFT JOIN addresses USING (user_id) "
+        "WHERE number = ? AND (blocked OR coalesce(copies, 0))"
+    )
+    for user_id, language in connection.execute(sql, (number,)).fetchall():
+        for line in lines:
+            post(connection, user_id, "answer", str(line), language)
+
+
+def _mail_what_waits(connection: Connection, number: int) -> None:
+    """The person is found to block the bot: what waits for them, unless it went by mail when it was written."""
+    sql = (
+        "SELECT id FROM ticket_messages m JOIN tickets ON number = ticket LEFT JOIN addresses USING (user_id) "
+        "WHERE ticket = ? AND author = 'operator' AND m.person_id IS NULL AND NOT blocked AND NOT coalesce(copies, 0)"
+    )
+    lines = [int(line) for (line,) in connection.execute(sql, (number,)).fetchall()]
+    connection.execute("UPDATE tickets SET blocked = 1 WHERE number = ?", (number,))
+    _mail(connection, number, lines)
 
 
 def _add(
@@ -312,10 +354,12 @@ def _add(
     attached: bool = False,
     answers: int | None = None,
     **places: int | None,
-) -> None:
+) -> int:
     values = {"ticket": ticket, "author": author, "words": words, "attached": int(attached), "answers": answers}
     values |= {**places, "sent_at": int(time.time())}
     names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)  # our own names
-    connection.execute(f"INSERT INTO ticket_messages ({names}) VALUES ({marks})", values)  # noqa: S608
+    sql = f"INSERT INTO ticket_messages ({names}) VALUES ({marks}) RETURNING id"  # noqa: S608
+    [(line,)] = connection.execute(sql, values).fetchall()
     if author == "person":  # whoever writes does not block
         connection.execute("UPDATE tickets SET blocked = 0 WHERE number = ?", (ticket,))
+    return int(line)

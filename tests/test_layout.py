@@ -13,6 +13,9 @@ from tests.pictures import photos
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("bot", "handlers", "storage")
 
+# what every conversation may use; all of it imports one way
+_SHARED = ("context", "taps", "menu", "progress", "job", "address", "invoice")
+
 # part -> what of ours it may import; the longest matching part counts
 MAY_IMPORT = {
     "bot": (),
@@ -39,6 +42,9 @@ MAY_IMPORT = {
     "bot.prices": (),
     "bot.notices": ("bot.texts", "storage"),
     "bot.gateways": ("bot.model", "bot.prices", "bot.texts"),
+    "bot.mail": (),
+    "bot.receipts": ("bot.model", "bot.settings", "bot.texts", "storage"),
+    "bot.post": ("bot.mail", "bot.notices", "bot.receipts", "storage"),
     "bot.shop": (
         "bot.model",
         "bot.errors",
@@ -58,7 +64,7 @@ MAY_IMPORT = {
     "bot.tools.networks": ("bot.models", "bot.tools"),
     "bot.playground": ("bot.model", "bot.playground"),
     "bot.playground.process": ("bot.playground", "bot.sandbox.jail"),
-    "handlers": ("bot", "storage", *(f"handlers.{part}" for part in ("context", "taps", "menu", "progress", "job"))),
+    "handlers": ("bot", "storage", *(f"handlers.{part}" for part in _SHARED)),
     "handlers.album_job": (
         "bot",
         "storage",

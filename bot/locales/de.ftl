@@ -415,6 +415,7 @@ card-help =
     /close, /reopen
     /grant N Guthaben
     /refund BESTELLUNG
+    /canned NAME: ein Text, den ihr behalten habt
     /ban, /unban
 was-operator = Antwort: { $words }
 was-note = Notiz: { $words }
@@ -445,6 +446,92 @@ operators-refund-spent = Von Bestellung { $order } ist etwas verbraucht. Sind { 
 operators-refund-delivered = Das Foto von Bestellung { $order } wurde geliefert. Die { $stars } Sterne trotzdem erstatten?
 operators-refunded = Bestellung { $order }: Die Sterne gehen zurück, die Person erfährt es.
 operators-refunded-already = Bestellung { $order } ist schon erstattet, oder wird es gerade.
+
+## E-mail
+
+command-email = wohin deine Belege gehen
+email-off = Dieser Bot verschickt keine E-Mails. Deine Belege sind in diesem Chat: /orders
+email-ask = Wohin sollen deine Belege gehen? Schreib mir deine E-Mail-Adresse.
+email-why = Warum: Was du kaufst, zurückgibst und zusagst, wird schriftlich bestätigt und bleibt dir, wenn dieser Chat fort ist. Wofür: Bestätigungen deiner Zahlungen und Erstattungen, und Antworten der Betreiber, wenn du Kopien willst oder mich blockiert hast. Nie Werbung, nie ein Foto.
+email-until-removed = Wie lange: bis du sie mit /email entfernst.
+email-until-unused =
+    { $days ->
+        [one] Wie lange: bis du sie mit /email entfernst, oder einen Tag nach der letzten Nutzung.
+       *[other] Wie lange: bis du sie mit /email entfernst, oder { $days } Tage nach der letzten Nutzung.
+    }
+email-without = Ohne E-Mail
+email-again = Neuen Code schicken
+email-change = Adresse ändern
+email-remove = Adresse entfernen
+email-want-copies = Auch Kopien der Antworten
+email-stop-copies = Keine Kopien der Antworten
+email-yes = Ja, auch per E-Mail
+email-no = Nein, nur hier
+email-unlike = Das sieht nicht wie eine E-Mail-Adresse aus. Schreib mir eine wie anna@example.org, und sonst nichts.
+email-code-sent = Ich schicke sechs Ziffern an { $address }. Schreib sie hierher; sie gelten { $minutes } Minuten.
+email-code-unlike = Ich warte auf die sechs Ziffern aus meiner E-Mail. Schreib mir nur diese, oder eine andere Adresse.
+email-code-wrong =
+    { $left ->
+        [one] Das sind nicht die Ziffern. Du hast noch einen Versuch.
+       *[other] Das sind nicht die Ziffern. Du hast noch { $left } Versuche.
+    }
+email-code-spent = Das sind nicht die Ziffern, und es war zu oft. Ich kann dir einen neuen Code schicken.
+email-code-expired = Dieser Code gilt nicht mehr, oder ist noch nicht verschickt. Ich kann dir einen neuen schicken.
+email-code-too-many = Das sind genug Codes für heute: Bis morgen gehen keine mehr an dich oder an diese Adresse.
+email-code-waits = Der Mailserver nimmt den Code gerade nicht an. Ich versuche es eine Stunde lang weiter; aufhalten muss dich das nicht.
+email-code-given-up = Der Code ließ sich nicht verschicken: Eine Stunde lang nahm ihn kein Mailserver an. /email versucht es neu.
+email-refused-code = Der Mailserver weist { $address } ab: Ein solches Postfach gibt es nicht. Ist sie richtig geschrieben? Schreib mir die Adresse noch einmal.
+email-refused = Der Mailserver weist { $address } endgültig ab, deshalb schicke ich dorthin nichts mehr. Deine Belege sind in diesem Chat: /orders. /email ändert die Adresse.
+email-given-up = Eine E-Mail an dich ließ sich drei Tage lang nicht verschicken, deshalb habe ich aufgegeben. Was sie sagt, steht in diesem Chat: /orders
+email-known = Diese Adresse ist schon bestätigt.
+email-confirmed = Bestätigt: Deine Belege gehen von jetzt an dorthin. /email ändert oder entfernt sie.
+email-declined = Gut, ohne E-Mail. /email, wenn du es anders willst.
+email-cancelled = Es wurde keine Adresse notiert.
+email-removed = Die Adresse ist fort, und mit ihr jede E-Mail, die noch an sie gehen sollte. Deine Belege sind in diesem Chat: /orders
+email-is = Deine Belege gehen an { $address }.
+email-fails = Ihr Mailserver weist sie endgültig ab, deshalb geht dorthin nichts. Ändere sie, oder entferne sie.
+email-ask-copies = Soll eine Kopie jeder Antwort per E-Mail kommen?
+email-copies-on = Antworten der Betreiber kommen auch per E-Mail.
+email-copies-off = Antworten der Betreiber kommen nur per E-Mail, wenn du mich blockiert hast.
+
+## Was E-Mails sagen
+
+mail-subject = { $title } · { $order }
+mail-order = Bestellung
+mail-what = Was
+mail-price = Preis
+mail-stars =
+    { $stars ->
+        [one] 1 Telegram-Stern
+       *[other] { $stars } Telegram-Sterne
+    }
+mail-paid-at = Bezahlt
+mail-withdrawn-at = Widerrufen
+mail-refunded-at = Erstattet
+mail-paid-title = Zahlung bestätigt
+mail-paid = Deine Zahlung ist angekommen, über Telegram. Der Preis ist endgültig; es kommt nichts hinzu.
+mail-consent-credits = Am { $time } hast du verlangt, dein Guthaben sofort zu bekommen. Unverbraucht kannst du es bis 14 Tage nach der Zahlung zurückgeben: /withdraw im Chat mit dem Bot. Was verbraucht ist, nicht.
+mail-consent-photo = Am { $time } hast du verlangt, dass dieses Foto sofort bearbeitet wird, und bestätigt, dass du weißt: Mit dem Ergebnis endet dein Widerrufsrecht. Bis es geliefert ist, nimmt /withdraw im Chat mit dem Bot den Kauf zurück.
+mail-withdrawn-title = Widerruf bestätigt
+mail-withdrawn = Du hast diesen Kauf widerrufen. Was er gab, ist zurückgenommen, und deine Sterne sind auf dem Weg zu dir; eine weitere E-Mail sagt, wann sie da sind.
+mail-refunded-title = Erstattung bestätigt
+mail-refunded = Deine Sterne sind wieder bei dir, in Telegram.
+mail-code-subject = Dein Code für Darkroom
+mail-code-title = Dein Code
+mail-code = Schreib diese sechs Ziffern in den Chat mit dem Bot. Sie gelten { $minutes } Minuten.
+mail-code-not-you = Warst du das nicht? Dann hat sich jemand bei seiner Adresse vertippt. Du musst nichts tun: Ohne diese Ziffern kommt hier nichts mehr an.
+mail-answer-title = Antwort auf deine Anfrage { $ticket }
+mail-answer-file = Zu dieser Antwort gehört eine Datei. Sie ist nur im Chat mit dem Bot.
+mail-answer-why = Diese Antwort kommt per E-Mail, weil du Kopien wolltest oder den Bot blockiert hast. Antworten kannst du im Chat mit dem Bot: Antworten auf diese E-Mail liest niemand.
+mail-seller = Verkäufer: { $name }. Kontakt: { $contact }
+mail-seller-unnamed = wer diesen Bot betreibt
+operators-mail = Der Mailserver nimmt von uns keine E-Mails an ({ $why }). Sie warten bis zu drei Tage; `python -m bot check` sagt mehr.
+operators-by-mail = Hier nicht zugestellt: Die Person hat den Bot blockiert. Es geht per E-Mail, und wartet hier, bis sie zurück ist.
+operators-canned = Vorbereitete Antworten: { $names }
+operators-how-canned = /canned NAME im Thema einer Anfrage schickt sie, anderswo zeigt es sie; /canned NAME TEXT behält sie, /canned NAME - entfernt sie. NAME.de bekommen Leute, die Deutsch lesen.
+operators-canned-kept = Behalten als { $name }.
+operators-canned-gone = { $name } ist entfernt.
+operators-canned-none = Eine vorbereitete Antwort { $name } gibt es nicht.
 
 ## Progress and results
 

@@ -120,7 +120,7 @@ help =
     You can also reply to a photo with a size: 1200, 50%, 800x600, 300 KB or webp.
 
     /buy credits, and what they cost; /balance how many you have
-    /orders what you bought; /paysupport help with a payment; /withdraw give it back
+    /orders what you bought; /paysupport help with a payment; /withdraw give it back; /email where receipts go
     /support write to the operators
     /status what is going on
     /cancel stop all my jobs
@@ -415,6 +415,7 @@ card-help =
     /close, /reopen
     /grant N credits
     /refund ORDER
+    /canned NAME: a text you kept
     /ban, /unban
 was-operator = Answer: { $words }
 was-note = Note: { $words }
@@ -445,6 +446,92 @@ operators-refund-spent = Credits of order { $order } are spent. With { $stars } 
 operators-refund-delivered = The photo of order { $order } was delivered. Refund its { $stars } Stars nevertheless?
 operators-refunded = Order { $order }: its Stars are going back, the person is told.
 operators-refunded-already = Order { $order } is refunded already, or about to be.
+
+## E-mail
+
+command-email = where your receipts go
+email-off = This bot sends no e-mail. Your receipts are in this chat: /orders
+email-ask = Where shall your receipts go? Write me your e-mail address.
+email-why = Why: what you buy, give back and agree to is confirmed in writing, and stays yours if this chat is gone. What for: confirmations of your payments and refunds, and answers of the operators if you want copies or have blocked me. Never advertising, never a photo.
+email-until-removed = How long: until you remove it with /email.
+email-until-unused =
+    { $days ->
+        [one] How long: until you remove it with /email, or one day after it was last used.
+       *[other] How long: until you remove it with /email, or { $days } days after it was last used.
+    }
+email-without = Without e-mail
+email-again = Send another code
+email-change = Change the address
+email-remove = Remove the address
+email-want-copies = Copies of answers, too
+email-stop-copies = No copies of answers
+email-yes = Yes, by e-mail too
+email-no = No, only here
+email-unlike = This does not look like an e-mail address. Write me one like anna@example.org, and nothing else.
+email-code-sent = I am sending six digits to { $address }. Write them here; they count for { $minutes } minutes.
+email-code-unlike = I am waiting for the six digits from my e-mail. Write me only those, or another address.
+email-code-wrong =
+    { $left ->
+        [one] These are not the digits. You have one more try.
+       *[other] These are not the digits. You have { $left } more tries.
+    }
+email-code-spent = These are not the digits, and it was tried too often. I can send you another code.
+email-code-expired = This code is not valid any more, or not sent yet. I can send you another one.
+email-code-too-many = That is enough codes for today: no more go to you, or to this address, until tomorrow.
+email-code-waits = The mail server does not take the code right now. I go on trying for an hour; it need not hold you up.
+email-code-given-up = The code could not be sent: no mail server took it for an hour. /email tries anew.
+email-refused-code = The mail server refuses { $address }: there is no such mailbox. Is it spelled right? Write me the address again.
+email-refused = The mail server refuses { $address } for good, so I send nothing there any more. Your receipts are in this chat: /orders. /email changes the address.
+email-given-up = A mail to you could not be sent for three days, so I gave up. What it says is in this chat: /orders
+email-known = This address is confirmed already.
+email-confirmed = Confirmed: your receipts go there from now on. /email changes or removes it.
+email-declined = Good, without e-mail. /email if you think otherwise.
+email-cancelled = No address was taken down.
+email-removed = The address is gone, and so is every mail that was still to be sent to it. Your receipts are in this chat: /orders
+email-is = Your receipts go to { $address }.
+email-fails = Its mail server refuses it for good, so nothing is sent there. Change it, or remove it.
+email-ask-copies = Shall a copy of each answer come by e-mail?
+email-copies-on = Answers of the operators come by e-mail, too.
+email-copies-off = Answers of the operators come by e-mail only if you have blocked me.
+
+## What mails say
+
+mail-subject = { $title } · { $order }
+mail-order = Order
+mail-what = What
+mail-price = Price
+mail-stars =
+    { $stars ->
+        [one] 1 Telegram Star
+       *[other] { $stars } Telegram Stars
+    }
+mail-paid-at = Paid
+mail-withdrawn-at = Withdrawn
+mail-refunded-at = Refunded
+mail-paid-title = Payment confirmed
+mail-paid = Your payment has arrived, through Telegram. The price is final; nothing more is charged.
+mail-consent-credits = On { $time } you asked to have your credits at once. Unspent, you can give them back within 14 days of the payment: /withdraw in the chat with the bot. What is spent cannot be given back.
+mail-consent-photo = On { $time } you asked to have this photo worked on at once, and confirmed that you know: with the result your right to withdraw ends. Until it is delivered, /withdraw in the chat with the bot takes it back.
+mail-withdrawn-title = Withdrawal confirmed
+mail-withdrawn = You have withdrawn from this purchase. What it gave is taken back, and your Stars are on their way to you; another mail says when they are there.
+mail-refunded-title = Refund confirmed
+mail-refunded = Your Stars are back with you, in Telegram.
+mail-code-subject = Your code for Darkroom
+mail-code-title = Your code
+mail-code = Write these six digits into the chat with the bot. They count for { $minutes } minutes.
+mail-code-not-you = Was it not you? Then somebody mistyped their address. You need not do anything: without these digits nothing comes here again.
+mail-answer-title = Answer to your ticket { $ticket }
+mail-answer-file = A file came with this answer. It is in the chat with the bot only.
+mail-answer-why = This answer comes by e-mail because you wanted copies, or have blocked the bot. To reply, write to the bot: nobody reads replies to this mail.
+mail-seller = Seller: { $name }. Contact: { $contact }
+mail-seller-unnamed = whoever runs this bot
+operators-mail = The mail server does not take mail from us ({ $why }). Mails wait for up to three days; `python -m bot check` says more.
+operators-by-mail = Not delivered here: the person has blocked the bot. It goes by e-mail, and waits here until they are back.
+operators-canned = Canned answers: { $names }
+operators-how-canned = /canned NAME in a ticket's topic sends it, elsewhere shows it; /canned NAME TEXT keeps it, /canned NAME - removes it. NAME.de is what people who read German get.
+operators-canned-kept = Kept as { $name }.
+operators-canned-gone = { $name } is removed.
+operators-canned-none = There is no canned answer { $name }.
 
 ## Progress and results
 

@@ -1,0 +1,115 @@
+"""The post: takes what is in the outbox to the mail server, until it is there, refused for good, or too old.
+
+At least once: a crash between the server's yes and our note of it sends a mail again, with the same Message-ID.
+"""
+
+import asyncio
+import logging
+import time
+
+from bot.mail import MailServer, OurFault, RecipientRefused, TryLater
+from bot.notices import Notices
+from bot.receipts import Receipts
+from storage.addresses import Addresses
+from storage.confirmations import Confirmations
+from storage.facts import Facts
+from storage.outbox import KEEP_SECONDS, Letter, Outbox
+
+_log = logging.getLogger(__name__)
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 60, 6 * 3600  # seconds between tries
+_KEEP_CODE_SECONDS = 3600
+_TROUBLE = "mail_trouble"  # since when the server does not take mail from us, and the operators know
+
+
+class Post:
+    """Without a server nothing is sent and nobody is asked for an address; what lies in the outbox grows old there."""
+
+    def __init__(
+        self,
+        server: MailServer | None,
+        receipts: Receipts,
+        outbox: Outbox,
+        addresses: Addresses,
+        confirmations: Confirmations,
+        facts: Facts,
+        notices: Notices,
+    ) -> None:
+        self._server = server
+        self._receipts = receipts
+        self._outbox = outbox
+        self._addresses = addresses
+        self._confirmations = confirmations
+        self._facts = facts
+        self._notices = notices
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def is_open(self) -> bool:
+        return self._server is not None
+
+    async def run(self, _: object) -> None:
+        """As the scheduler calls it."""
+        await self.work_off()
+
+    async def work_off(self) -> None:
+        """Send what is due: for the scheduler. Where the server itself is in trouble, the rest waits for next time."""
+        async with self._one_at_a_time:
+            server = self._server
+            while server and (letter := await self._outbox.due()):
+                if not await self._send(server, letter):
+                    return
+
+    async def forget_old(self) -> None:
+        await self._outbox.forget_old()
+
+    async def _send(self, server: MailServer, letter: Letter) -> bool:
+        """Whether the server can be asked for the next one."""
+        mail = await self._receipts.write(letter) if letter.address else None
+        if mail is None:  # taken back meanwhile
+            await self._outbox.drop(letter)
+            return True
+        try:
+            await server.send(mail)
+        except RecipientRefused:
+            await self._refused(letter)
+        except OurFault as fault:
+            await self._tell_operators(str(fault))
+            await self._postpone(letter)
+            return False
+        except TryLater as trouble:
+            _log.warning("a mail waits: %s", trouble)
+            await self._postpone(letter)
+            return trouble.is_about_one
+        else:
+            await self._outbox.sent(letter)
+            await self._facts.set(_TROUBLE, 0)
+        return True
+
+    async def _refused(self, letter: Letter) -> None:
+        """The address does not work: its owner hears it once, and nothing more is sent there."""
+        address = letter.address or ""
+        await self._outbox.drop(letter)
+        if letter.kind == "code":
+            if await self._confirmations.address_refused(letter.user_id, address):
+                await self._notices.tell(letter.user_id, letter.language, "email-refused-code", address=address)
+        elif await self._addresses.fail(letter.user_id, address):
+            await self._notices.tell(letter.user_id, letter.language, "email-refused", address=address)
+
+    async def _postpone(self, letter: Letter) -> None:
+        """Each time after a longer pause, and not for ever; whoever waits for it hears that it takes time."""
+        pause = min(_FIRST_PAUSE * 2**letter.tries, _LONGEST_PAUSE)
+        keep = _KEEP_CODE_SECONDS if letter.kind == "code" else KEEP_SECONDS
+        if time.time() + pause > letter.at + keep:
+            await self._outbox.drop(letter)
+            key = "email-code-given-up" if letter.kind == "code" else "email-given-up"
+            await self._notices.tell(letter.user_id, letter.language, key)
+            return
+        await self._outbox.postpone(letter, pause)
+        if letter.kind == "code" and not letter.tries:
+            await self._notices.tell(letter.user_id, letter.language, "email-code-waits")
+
+    async def _tell_operators(self, why: str) -> None:
+        if not await self._facts.get(_TROUBLE):
+            await self._facts.set(_TROUBLE, int(time.time()))
+            await self._notices.operators("operators-mail", why=why)

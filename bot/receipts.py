@@ -1,0 +1,165 @@
+"""Mails as people read them: confirmations of payment, withdrawal and refund, codes, answers. Plain text and HTML.
+
+What they say is read when they are sent. No picture, nothing that is fetched from elsewhere.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from html import escape
+from pathlib import Path
+from string import Template
+
+from bot.model import Order, Product
+from bot.settings import Settings
+from bot.texts import Words, words
+from storage.confirmations import CODE_SECONDS, Confirmations
+from storage.orders import Orders
+from storage.outbox import Letter
+from storage.tickets import Tickets
+
+_HTML = Template((Path(__file__).parent / "mail.html").read_text("utf-8"))
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a mail says: a title, rows of name and value, paragraphs; then what is there for those who look it up."""
+
+    subject: str
+    title: str
+    rows: list[tuple[str, str]]
+    paragraphs: list[str]
+    small: list[str]
+    big: str = ""  # a code
+    thread: str = ""  # the message id that its conversation hangs on
+
+
+class Receipts:
+    def __init__(self, settings: Settings, orders: Orders, tickets: Tickets, confirmations: Confirmations) -> None:
+        self._settings = settings
+        self._orders = orders
+        self._tickets = tickets
+        self._confirmations = confirmations
+
+    async def write(self, letter: Letter) -> EmailMessage | None:
+        """The mail, as it is to be sent now. None where nobody waits for it any more."""
+        pages = {"code": self._code, "answer": self._answer}
+        page = await pages.get(letter.kind, self._receipt)(letter, words(letter.language))
+        return self._mail(letter, page) if page else None
+
+    async def _code(self, letter: Letter, say: Words) -> Page | None:
+        code = await self._confirmations.draw(letter.user_id, letter.address or "")
+        if code is None:
+            return None
+        body = [say("mail-code", minutes=CODE_SECONDS // 60), say("mail-code-not-you")]
+        return Page(say("mail-code-subject"), say("mail-code-title"), [], body, self._seller(say), big=code)
+
+    async def _answer(self, letter: Letter, say: Words) -> Page | None:
+        answer = await self._tickets.answer(int(letter.about))
+        if answer is None:
+            return None
+        number, text, attached = answer
+        paragraphs = [text] if text else []
+        if attached:
+            paragraphs.append(say("mail-answer-file"))
+        title = say("mail-answer-title", ticket=number)
+        small = [say("mail-answer-why"), *self._seller(say)]
+        return Page(title, title, [], paragraphs, small, thread=f"ticket-{number}.{letter.user_id}")
+
+    async def _receipt(self, letter: Letter, say: Words) -> Page | None:
+        order = await self._orders.find(letter.about)
+        if order is None:
+            return None
+        title = say(f"mail-{letter.kind}-title")
+        paragraphs = [say(f"mail-{letter.kind}")]
+        if letter.kind == "paid" and order.consented_at:
+            paragraphs.append(say(f"mail-consent-{order.product}", time=moment(order.consented_at)))
+        rows = [
+            (say("mail-order"), order.id),
+            (say("mail-what"), what(say, order)),
+            (say("mail-price"), say("mail-stars", stars=order.amount)),
+            (say("mail-paid-at"), moment(order.paid_at)),
+        ]
+        if letter.kind != "paid":
+            rows.append((say(f"mail-{letter.kind}-at"), moment(letter.at)))
+        subject = say("mail-subject", title=title, order=order.id)
+        return Page(subject, title, rows, paragraphs, [*self._seller(say), *self._terms(say, order)])
+
+    def _seller(self, say: Words) -> list[str]:
+        name = self._settings.seller_name or say("mail-seller-unnamed")
+        return [say("mail-seller", name=name, contact=self._settings.seller_contact or say("seller-here"))]
+
+    def _terms(self, say: Words, order: Order) -> list[str]:
+        """The terms themselves: a mail outlives what a chat shows."""
+        if order.terms_version is None:
+            return []
+        name = self._settings.seller_name or say("mail-seller-unnamed")
+        contact = self._settings.seller_contact or say("seller-here")
+        return [say("terms", version=order.terms_version, name=name, contact=contact)]
+
+    def _mail(self, letter: Letter, page: Page) -> EmailMessage:
+        """Headers cannot be forged by what is in them: the policy refuses line breaks."""
+        sender = self._settings.mail_from or ""
+        domain = parseaddr(sender)[1].rpartition("@")[2]
+        mail = EmailMessage(policy=SMTP)
+        mail["From"] = sender
+        mail["To"] = letter.address
+        mail["Subject"] = page.subject
+        mail["Date"] = format_datetime(datetime.fromtimestamp(letter.at, UTC))
+        # The same event is the same mail at each try; but each try has a code of its own.
+        number = secrets.token_hex(16) if letter.kind == "code" else letter.message_id
+        mail["Message-ID"] = f"<{number}@{domain}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["Content-Language"] = letter.language
+        if page.thread:
+            mail["In-Reply-To"] = mail["References"] = f"<{page.thread}@{domain}>"
+        mail.set_content(_plain(page))
+        mail.add_alternative(_html(page, letter.language), subtype="html")
+        return mail
+
+
+def what(say: Words, order: Order) -> str:
+    """What was sold, in words."""
+    if order.product is Product.CREDITS:
+        return say("credits", count=order.credits)
+    return (
+        say("order-photo", tool=say(f"tool-{order.tool}")) if order.product is Product.PHOTO else say("order-unknown")
+    )
+
+
+def moment(at: int | None) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if at else "–"
+
+
+def _plain(page: Page) -> str:
+    width = max((len(name) for name, _ in page.rows), default=0) + 2
+    rows = "\n".join(f"{name + ':':<{width}}{value}" for name, value in page.rows)
+    return "\n\n".join(filter(None, [page.title, page.big, rows, *page.paragraphs, "-- ", *page.small])) + "\n"
+
+
+def _html(page: Page, language: str) -> str:
+    parts = [f'<p style="margin: 0 0 16px; font-size: 34px; letter-spacing: .16em;"><b>{escape(page.big)}</b></p>']
+    parts = parts if page.big else []
+    if page.rows:
+        rows = "".join(map(_row, page.rows))
+        parts.append(
+            f'<table role="presentation" cellpadding="0" cellspacing="0" style="margin: 0 0 16px;">{rows}</table>'
+        )
+    parts += [f'<p style="margin: 0 0 14px;">{_lines(text)}</p>' for text in page.paragraphs]
+    parts.append('<div class="line" style="margin: 22px 0 14px; border-top: 1px solid #e2ded6;"></div>')
+    quiet = 'class="quiet" style="margin: 0 0 12px; font-size: 13px; color: #6b665c;"'
+    parts += [f"<p {quiet}>{_lines(text)}</p>" for text in page.small]
+    return _HTML.substitute(language=language, title=escape(page.title), body="\n".join(parts))
+
+
+def _row(row: tuple[str, str]) -> str:
+    name, value = map(escape, row)
+    quiet = 'class="quiet" style="padding: 2px 20px 2px 0; color: #6b665c; vertical-align: top;"'
+    return f'<tr><td {quiet}>{name}</td><td style="padding: 2px 0;">{value}</td></tr>'
+
+
+def _lines(text: str) -> str:
+    return escape(text).replace("\n", "<br>\n")

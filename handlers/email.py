@@ -1,0 +1,228 @@
+"""The e-mail address: asked for, confirmed by six digits, changed, removed. What waited for it goes on by itself."""
+
+import re
+
+from email_validator import EmailNotValidError, validate_email
+from telegram import InlineKeyboardMarkup, Update
+from telegram.ext import ApplicationHandlerStop
+
+from bot.model import OrderState
+from bot.texts import Words
+from bot.texts import words as words_of
+from handlers import address as question
+from handlers import invoice, menu
+from handlers.context import Context, courtesy, language_of
+from handlers.taps import Email, button, refuse
+from storage.addresses import Address
+from storage.confirmations import CODE_SECONDS, MOST_TRIES, Confirmation, Verdict
+
+_ADDRESS = re.compile(r"\S+@\S+")
+_CODE = re.compile(r"\d[\d -]{4,8}\d")
+
+
+async def email(update: Update, context: Context) -> None:
+    """Which address there is, and what can be done with it; without one, it is asked for."""
+    person, words = await context.person(update)
+    user_id = update.effective_user.id
+    known = await context.house.addresses.find(user_id)
+    if known.address:
+        await context.say(user_id, _about(words, known), _ways(words, known))
+    elif context.house.post.is_open:
+        await question.ask(context, user_id, language_of(person, update), "")
+    else:
+        await context.say(user_id, words("email-off"))
+
+
+async def step(update: Update, context: Context, tap: Email) -> None:
+    """A button about the address."""
+    steps = {
+        "enter": _enter,
+        "again": _again,
+        "without": _without,
+        "remove": _remove,
+        "copies": _copies,
+        "no-copies": _no_copies,
+    }
+    if tap.step not in steps or not await _is_theirs(context, update.effective_user.id, tap.about):
+        await refuse(update, context, "tap-too-old")
+        return
+    await courtesy(update.callback_query.answer())
+    _, words = await context.person(update)
+    await steps[tap.step](update, context, words, tap.about)
+
+
+async def intake(update: Update, context: Context) -> None:
+    """Before the operators' conversations: what looks like the address, or the code, that was asked for."""
+    message = update.effective_message
+    asked = await _asked(update, context)
+    typed = (message.text or "").strip()
+    if asked is None:
+        return
+    if _ADDRESS.fullmatch(typed):
+        await _take_address(update, context, asked, typed)
+    elif asked.address and _CODE.fullmatch(typed):
+        await _take_code(update, context, asked, re.sub(r"\D", "", typed))
+    else:
+        return
+    raise ApplicationHandlerStop
+
+
+async def correct(update: Update, context: Context) -> None:
+    """After them: words that are neither, and nobody else's."""
+    if asked := await _asked(update, context):
+        words = words_of(asked.language)
+        text = words("email-code-unlike" if asked.address else "email-unlike")
+        await context.say(update.effective_user.id, text, _out(words, asked))
+        raise ApplicationHandlerStop
+
+
+async def _asked(update: Update, context: Context) -> Confirmation | None:
+    message = update.effective_message
+    if not message.text or menu.photo_of(message.reply_to_message):  # a size for a photo
+        return None
+    return await context.house.confirmations.find(update.effective_user.id)
+
+
+# What is typed
+
+
+async def _take_address(update: Update, context: Context, asked: Confirmation, typed: str) -> None:
+    user_id, words = update.effective_user.id, words_of(asked.language)
+    try:
+        address = validate_email(typed, check_deliverability=False, allow_smtputf8=False).ascii_email
+    except EmailNotValidError:
+        await context.say(user_id, words("email-unlike"), _out(words, asked))
+        return
+    known = await context.house.addresses.find(user_id)
+    if known.works and known.address == address:
+        await _go_on(context, user_id, asked, words("email-known"))
+    else:
+        await _send_code(context, user_id, asked, address or "")
+
+
+async def _send_code(context: Context, user_id: int, asked: Confirmation, address: str) -> None:
+    words = words_of(asked.language)
+    if await context.house.confirmations.send_code(user_id, address):
+        context.mail_soon()
+        text = words("email-code-sent", address=address, minutes=CODE_SECONDS // 60)
+        await context.say(user_id, text, _out(words, asked, again=True))
+    else:
+        await context.say(user_id, words("email-code-too-many"), _out(words, asked))
+
+
+async def _take_code(update: Update, context: Context, asked: Confirmation, code: str) -> None:
+    user_id, words = update.effective_user.id, words_of(asked.language)
+    verdict = await context.house.confirmations.answer(user_id, code)
+    if verdict is Verdict.RIGHT:
+        await _go_on(context, user_id, asked, words("email-confirmed"))
+        return
+    text = words(f"email-code-{verdict.value}", left=MOST_TRIES - asked.tries - 1)
+    await context.say(user_id, text, _out(words, asked, again=verdict is not Verdict.WRONG))
+
+
+async def _go_on(context: Context, user_id: int, asked: Confirmation, told: str) -> None:
+    """With what waited for the address. The question is dropped last: a crash in between comes here again."""
+    await context.say(user_id, told)
+    await _do(context, user_id, asked.about)
+    await context.house.confirmations.drop(user_id)
+
+
+async def _do(context: Context, user_id: int, about: str) -> None:
+    if about == "copies":
+        await context.house.addresses.copy_answers(user_id, True)
+        return
+    order = await context.house.orders.find(about)
+    if order and order.user_id == user_id and order.state in (OrderState.OPEN, OrderState.INVOICED):
+        await invoice.send(context, order)
+
+
+# What is tapped
+
+
+async def _enter(update: Update, context: Context, words: Words, about: str) -> None:
+    person, _ = await context.person(update)
+    await _put_away(update)
+    await question.ask(context, person.user_id, language_of(person, update), about)
+
+
+async def _again(update: Update, context: Context, words: Words, about: str) -> None:
+    """Another code to the same address; the one before counts no more."""
+    user_id = update.effective_user.id
+    asked = await context.house.confirmations.find(user_id)
+    await _put_away(update)
+    if asked and asked.address:
+        await _send_code(context, user_id, asked, asked.address)
+    else:
+        await _enter(update, context, words, about)
+
+
+async def _without(update: Update, context: Context, words: Words, about: str) -> None:
+    """Receipts stay in the chat, and they are not asked again; what they wanted goes on."""
+    user_id = update.effective_user.id
+    await _put_away(update)
+    if about == "copies":
+        await context.house.addresses.copy_answers(user_id, False)
+    elif about:
+        await context.house.addresses.decline(user_id)
+    await context.say(user_id, words("email-declined" if about else "email-cancelled"))
+    if about != "copies":
+        await _do(context, user_id, about)
+    await context.house.confirmations.drop(user_id)
+
+
+async def _remove(update: Update, context: Context, words: Words, about: str) -> None:
+    await context.house.addresses.remove(update.effective_user.id)
+    await courtesy(update.effective_message.edit_text(words("email-removed")))
+
+
+async def _copies(update: Update, context: Context, words: Words, about: str) -> None:
+    """Whoever has no address is asked for one."""
+    user_id = update.effective_user.id
+    if (await context.house.addresses.find(user_id)).works:
+        await context.house.addresses.copy_answers(user_id, True)
+        await courtesy(update.effective_message.edit_text(words("email-copies-on")))
+    elif context.house.post.is_open:
+        await _enter(update, context, words, "copies")
+
+
+async def _no_copies(update: Update, context: Context, words: Words, about: str) -> None:
+    await context.house.addresses.copy_answers(update.effective_user.id, False)
+    await courtesy(update.effective_message.edit_text(words("email-copies-off")))
+
+
+async def _is_theirs(context: Context, user_id: int, about: str) -> bool:
+    """What a button would go on with: nothing, copies, or an order of theirs."""
+    if about in ("", "copies"):
+        return True
+    order = await context.house.orders.find(about)
+    return order is not None and order.user_id == user_id
+
+
+async def _put_away(update: Update) -> None:
+    """The buttons of a question that is answered."""
+    await courtesy(update.effective_message.edit_reply_markup())
+
+
+# What it says
+
+
+def _about(words: Words, known: Address) -> str:
+    lines = [words("email-is", address=known.address)]
+    if known.failed_at:
+        lines.append(words("email-fails"))
+    lines.append(words("email-copies-on" if known.copies else "email-copies-off"))
+    return "\n\n".join(lines)
+
+
+def _ways(words: Words, known: Address) -> InlineKeyboardMarkup:
+    copies = ("email-stop-copies", "no-copies") if known.copies else ("email-want-copies", "copies")
+    ways = [("email-change", "enter"), copies, ("email-remove", "remove")]
+    return InlineKeyboardMarkup([[button(words(label), Email(step, ""))] for label, step in ways])
+
+
+def _out(words: Words, asked: Confirmation, again: bool = False) -> InlineKeyboardMarkup:
+    """The way out is always there: no purchase waits for a mail server."""
+    rows = [[button(words("email-without" if asked.about else "cancel"), Email("without", asked.about))]]
+    if again:
+        rows.append([button(words("email-again"), Email("again", asked.about))])
+    return InlineKeyboardMarkup(rows)

@@ -1,0 +1,152 @@
+"""Confirmations: an address that was asked for, and the six digits that prove whose it is.
+
+The code is drawn when its mail is sent, and only its hash is kept. Too few codes are sent to bother a stranger.
+"""
+
+import hashlib
+import hmac
+import secrets
+import time
+from dataclasses import dataclass, field
+from enum import Enum
+
+from storage import addresses
+from storage.db import Connection, Database
+from storage.outbox import post_code
+
+ASKED_SECONDS = 3600  # in which the next fitting message is the address, or the code
+CODE_SECONDS = 15 * 60
+MOST_TRIES = 5
+MOST_CODES_A_PERSON, MOST_CODES_AN_ADDRESS = 5, 3  # a day
+
+_DAY = 24 * 3600
+
+
+class Verdict(Enum):
+    """What became of a code that was typed. Names, in lower case, are the ends of Fluent keys: `email-code-<name>`."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    EXPIRED = "expired"
+    SPENT = "spent"  # it was tried too often
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What was asked of a person. Without an address: that comes next; with one: its code."""
+
+    about: str  # what goes on then: an order's number, `copies`, or nothing
+    language: str
+    address: str | None = field(repr=False)
+    tries: int
+
+
+class Confirmations:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def begin(self, user_id: int, about: str, language: str) -> None:
+        """An address is asked for; an older question is over."""
+        sql = "INSERT OR REPLACE INTO confirmations (user_id, about, language, changed_at) VALUES (?, ?, ?, ?)"
+        row = (user_id, about, language, int(time.time()))
+        await self._db.run(lambda connection: connection.execute(sql, row))
+
+    async def find(self, user_id: int) -> Confirmation | None:
+        """What this person was asked within the last hour."""
+        return await self._db.read(lambda connection: _find(connection, user_id))
+
+    async def send_code(self, user_id: int, address: str) -> bool:
+        """The address was typed, or its code is asked for again: the outbox has the mail. False: too many today."""
+
+        def work(connection: Connection) -> bool:
+            if not _count(connection, user_id, address):
+                return False
+            sql = (
+                "UPDATE confirmations SET address = ?, code = NULL, expires_at = NULL, tries = 0, changed_at = ? "
+                "WHERE user_id = ? RETURNING language"
+            )
+            for (language,) in connection.execute(sql, (address, int(time.time()), user_id)).fetchall():
+                post_code(connection, user_id, language)
+            return True
+
+        return await self._db.run(work)
+
+    async def draw(self, user_id: int, address: str) -> str | None:
+        """A new code, about to be sent there: the one that counts from now on, for 15 minutes.
+
+        None where another address is waited for by now: its code must not go to this one.
+        """
+        code, salt = f"{secrets.randbelow(10**6):06}", secrets.token_hex(16)
+        sql = "UPDATE confirmations SET salt = ?, code = ?, expires_at = ?, tries = 0 WHERE user_id = ? AND address = ?"
+        row = (salt, _hash(code, salt), int(time.time()) + CODE_SECONDS, user_id, address)
+        return code if await self._db.run(lambda connection: connection.execute(sql, row).rowcount) else None
+
+    async def answer(self, user_id: int, code: str) -> Verdict:
+        """The code as typed. The right one confirms the address, and does so again until the question is dropped."""
+        return await self._db.run(lambda connection: _answer(connection, user_id, code))
+
+    async def address_refused(self, user_id: int, address: str) -> bool:
+        """Its server refuses it for good: another one is waited for. Whether this one was waited for."""
+        sql = "UPDATE confirmations SET address = NULL, code = NULL WHERE user_id = ? AND address = ?"
+        row = (user_id, address)
+        return bool(await self._db.run(lambda connection: connection.execute(sql, row).rowcount))
+
+    async def drop(self, user_id: int) -> bool:
+        """The question is over; whether there was one. A code that is not sent yet is not sent any more."""
+
+        def work(connection: Connection) -> bool:
+            connection.execute("DELETE FROM outbox WHERE user_id = ? AND kind = 'code'", (user_id,))
+            return bool(connection.execute("DELETE FROM confirmations WHERE user_id = ?", (user_id,)).rowcount)
+
+        return await self._db.run(work)
+
+    async def forget_old(self) -> None:
+        before = int(time.time()) - _DAY
+
+        def work(connection: Connection) -> None:
+            connection.execute("DELETE FROM confirmations WHERE changed_at < ?", (before,))
+            connection.execute("DELETE FROM codes_sent WHERE sent_at < ?", (before,))
+
+        await self._db.run(work)
+
+
+def _find(connection: Connection, user_id: int) -> Confirmation | None:
+    sql = "SELECT about, language, address, tries FROM confirmations WHERE user_id = ? AND changed_at > ?"
+    row = connection.execute(sql, (user_id, int(time.time()) - ASKED_SECONDS)).fetchone()
+    return Confirmation(*row) if row else None
+
+
+def _answer(connection: Connection, user_id: int, typed: str) -> Verdict:
+    sql = "SELECT address, salt, code, expires_at, tries FROM confirmations WHERE user_id = ?"
+    row = connection.execute(sql, (user_id,)).fetchone()
+    if row is None or row[2] is None or row[3] < time.time():
+        return Verdict.EXPIRED
+    address, salt, code, _, tries = row
+    if tries >= MOST_TRIES:
+        return Verdict.SPENT
+    if hmac.compare_digest(_hash(typed, salt), code):
+        addresses.confirmed(connection, user_id, address)
+        return Verdict.RIGHT
+    connection.execute("UPDATE confirmations SET tries = tries + 1 WHERE user_id = ?", (user_id,))
+    return Verdict.WRONG if tries + 1 < MOST_TRIES else Verdict.SPENT
+
+
+def _count(connection: Connection, user_id: int, address: str) -> bool:
+    """Whether one more code today is within what the person, and the address, may get."""
+    now = int(time.time())
+    bounds = {_mark(f"person {user_id}"): MOST_CODES_A_PERSON, _mark(address.lower()): MOST_CODES_AN_ADDRESS}
+    sql = "SELECT count(*) FROM codes_sent WHERE mark = ? AND sent_at > ?"
+    if any(connection.execute(sql, (mark, now - _DAY)).fetchone()[0] >= most for mark, most in bounds.items()):
+        return False
+    for mark in bounds:
+        connection.execute("INSERT INTO codes_sent (mark, sent_at) VALUES (?, ?)", (mark, now))
+    return True
+
+
+def _mark(who: str) -> str:
+    """So that what was removed cannot be read here."""
+    return hashlib.sha256(who.encode()).hexdigest()
+
+
+def _hash(code: str, salt: str) -> str:
+    return hmac.new(salt.encode(), code.encode(), "sha256").hexdigest()

@@ -1,0 +1,92 @@
+"""The outbox: mails that are still to be sent, each written down in the transaction of what it tells of.
+
+A row names the event, not its content: what the mail says is read when it is sent, and so is the address.
+"""
+
+import secrets
+import time
+from dataclasses import dataclass, field
+
+from storage.db import Connection, Database
+
+KEEP_SECONDS = 3 * 24 * 3600
+
+_COLUMNS = "user_id, kind, about, language, message_id, at, tries"
+_ADDRESS = (
+    "CASE kind WHEN 'code' THEN (SELECT address FROM confirmations WHERE user_id = outbox.user_id) "
+    "ELSE (SELECT address FROM addresses WHERE user_id = outbox.user_id AND failed_at IS NULL) END"
+)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Fields in the order of `_COLUMNS`, then where it goes: None where that was taken back meanwhile."""
+
+    user_id: int
+    kind: str  # code, paid, withdrawn, refunded, answer
+    about: str  # an order's number, a ticket message's id, or nothing
+    language: str
+    message_id: str  # without the domain
+    at: int  # when it happened (Unix time, UTC)
+    tries: int
+    address: str | None = field(repr=False)
+
+
+class Outbox:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def due(self) -> Letter | None:
+        """What has waited longest, of all that has waited long enough. None: nothing is due."""
+        # of one second, a payment comes before its refund
+        order = "at, kind = 'refunded', about LIMIT 1"
+        sql = f"SELECT {_COLUMNS}, {_ADDRESS} FROM outbox WHERE next_at <= ? ORDER BY {order}"  # noqa: S608
+        row = await self._db.read(lambda connection: connection.execute(sql, (int(time.time()),)).fetchone())
+        return Letter(*row) if row else None
+
+    async def sent(self, letter: Letter) -> None:
+        """It is with the mail server, or nobody wants it any more."""
+
+        def work(connection: Connection) -> None:
+            _drop(connection, letter)
+            sql = "UPDATE addresses SET used_at = ? WHERE user_id = ? AND address IS NOT NULL"
+            connection.execute(sql, (int(time.time()), letter.user_id))
+
+        await self._db.run(work)
+
+    async def drop(self, letter: Letter) -> None:
+        await self._db.run(lambda connection: _drop(connection, letter))
+
+    async def postpone(self, letter: Letter, seconds: int) -> None:
+        """Sending failed; try again later."""
+        sql = "UPDATE outbox SET tries = tries + 1, next_at = ? WHERE message_id = ?"
+        row = (int(time.time()) + seconds, letter.message_id)
+        await self._db.run(lambda connection: connection.execute(sql, row))
+
+    async def forget_old(self) -> None:
+        """What nobody sent in time: there is no mail server."""
+        before = int(time.time()) - KEEP_SECONDS
+        await self._db.run(lambda connection: connection.execute("DELETE FROM outbox WHERE at < ?", (before,)))
+
+
+def post(connection: Connection, user_id: int, kind: str, about: str, language: str) -> None:
+    """Part of the event's own transaction. Whoever has no confirmed address, or one that failed, gets no mail."""
+    sql = (
+        f"INSERT INTO outbox ({_COLUMNS}) SELECT user_id, ?, ?, ?, ?, ?, 0 FROM addresses "  # noqa: S608
+        "WHERE user_id = ? AND address IS NOT NULL AND failed_at IS NULL ON CONFLICT DO NOTHING"
+    )
+    connection.execute(sql, (kind, about, language, _message_id(), int(time.time()), user_id))
+
+
+def post_code(connection: Connection, user_id: int, language: str) -> None:
+    """In place of an older one: its address is not confirmed yet."""
+    sql = f"INSERT OR REPLACE INTO outbox ({_COLUMNS}) VALUES (?, 'code', '', ?, ?, ?, 0)"  # noqa: S608
+    connection.execute(sql, (user_id, language, _message_id(), int(time.time())))
+
+
+def _message_id() -> str:
+    return secrets.token_hex(16)
+
+
+def _drop(connection: Connection, letter: Letter) -> None:
+    connection.execute("DELETE FROM outbox WHERE message_id = ?", (letter.message_id,))
