@@ -55,7 +55,7 @@ class Receipts:
         if code is None:
             return None
         body = [say("mail-code", minutes=CODE_SECONDS // 60), say("mail-code-not-you")]
-        return Page(say("mail-code-subject"), say("mail-code-title"), [], body, self._seller(say), big=code)
+        return Page(say("mail-code-subject"), say("mail-code-title"), [], body, self._imprint(say), big=code)
 
     async def _answer(self, letter: Letter, say: Words) -> Page | None:
         answer = await self._tickets.answer(int(letter.about))
@@ -66,7 +66,7 @@ class Receipts:
         if attached:
             paragraphs.append(say("mail-answer-file"))
         title = say("mail-answer-title", ticket=number)
-        small = [say("mail-answer-why"), *self._seller(say)]
+        small = [say("mail-answer-why"), *self._imprint(say)]
         return Page(title, title, [], paragraphs, small, thread=f"ticket-{number}.{letter.user_id}")
 
     async def _receipt(self, letter: Letter, say: Words) -> Page | None:
@@ -81,23 +81,28 @@ class Receipts:
             (say("mail-order"), order.id),
             (say("mail-what"), what(say, order)),
             (say("mail-price"), say("mail-stars", stars=order.amount)),
+            (say("mail-sold-by"), self._seller(say)[0]),
             (say("mail-paid-at"), moment(order.paid_at)),
         ]
         if letter.kind != "paid":
             rows.append((say(f"mail-{letter.kind}-at"), moment(letter.at)))
         subject = say("mail-subject", title=title, order=order.id)
-        return Page(subject, title, rows, paragraphs, [*self._seller(say), *self._terms(say, order)])
+        return Page(subject, title, rows, paragraphs, self._terms(say, order))
 
-    def _seller(self, say: Words) -> list[str]:
-        name = self._settings.seller_name or say("mail-seller-unnamed")
-        return [say("mail-seller", name=name, contact=self._settings.seller_contact or say("seller-here"))]
+    def _seller(self, say: Words) -> tuple[str, str]:
+        """Name and contact, as /terms says them."""
+        settings = self._settings
+        return settings.seller_name or say("mail-seller-unnamed"), settings.seller_contact or say("seller-here")
+
+    def _imprint(self, say: Words) -> list[str]:
+        name, contact = self._seller(say)
+        return [say("mail-seller", name=name, contact=contact)]
 
     def _terms(self, say: Words, order: Order) -> list[str]:
         """The terms themselves: a mail outlives what a chat shows."""
         if order.terms_version is None:
-            return []
-        name = self._settings.seller_name or say("mail-seller-unnamed")
-        contact = self._settings.seller_contact or say("seller-here")
+            return self._imprint(say)
+        name, contact = self._seller(say)
         return [say("terms", version=order.terms_version, name=name, contact=contact)]
 
     def _mail(self, letter: Letter, page: Page) -> EmailMessage:

@@ -1,10 +1,9 @@
 """Every setting, read once from the environment or `.env` beside the README, then passed on. Empty means unset."""
 
 import os
-from email.utils import parseaddr
+import re
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -13,6 +12,10 @@ ROOT = Path(__file__).resolve().parents[1]
 
 Listen = Annotated[str, StringConstraints(pattern=r"^[^:]+:\d{1,5}$")]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+_SMTP_URL = re.compile(r"smtps?://([^@/\s]+@)?([\w.-]+|\[[\da-f:]+\])(:\d{1,5})?/?", re.IGNORECASE)
+_MAIL_FROM = re.compile(r"([^<>@\r\n]*<)?[^@<>\s]+@[\w.-]+>?")  # bot@example.org, or Darkroom <bot@example.org>
 
 
 class Settings(BaseSettings):
@@ -70,11 +73,9 @@ class Settings(BaseSettings):
     def _mail_can_be_sent(self) -> "Settings":
         if self.smtp_url is None:
             return self
-        url = urlsplit(self.smtp_url.get_secret_value())
-        if url.scheme not in ("smtp", "smtps") or not url.hostname:
+        if not _SMTP_URL.fullmatch(self.smtp_url.get_secret_value()):
             raise ValueError("SMTP_URL looks like smtp://user:password@host:587, or smtps://user:password@host:465")
-        _, _, domain = parseaddr(self.mail_from or "")[1].rpartition("@")
-        if "." not in domain and domain != "localhost":
+        if not self.mail_from or not _MAIL_FROM.fullmatch(self.mail_from):
             raise ValueError("SMTP_URL needs MAIL_FROM, the address that mails come from")
         return self
 

@@ -8,7 +8,8 @@
         telegram.settle()
 
 Real are the application, its handlers, polling, update queue and encrypted database file, and the playground's methods.
-Stand-ins are the wire (calls go straight to the methods), the jail, the database's thread, the scheduler, the clocks.
+Stand-ins are the wire (calls go straight to the methods), the mail server, the jail, the database's thread, the
+scheduler, the clocks.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ import json
 import tempfile
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import ContextVar, copy_context
+from email.message import EmailMessage
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +29,7 @@ from telegram.request import BaseRequest, RequestData
 
 from bot import app, updates
 from bot.errors import DarkroomError, Reason, Refused
+from bot.mail import RecipientRefused, TryLater
 from bot.memfile import MemFile
 from bot.model import Stage, Tool
 from bot.playground.files import Upload
@@ -220,6 +223,42 @@ class Jail:
         return Developed(result, About("JPEG", "JPEG", 4, 3, 4, 3, {}), 0.001, 1)
 
 
+class MailServer:
+    """Catches mails, unless `plan` holds an error for the next ones; with `echo` it catches them all the same."""
+
+    def __init__(self) -> None:
+        self.caught: list[EmailMessage] = []
+        self.plan: list[Exception | None] = []
+        self.echo = False
+        self.is_down = False
+        self.refuses: set[str] = set()  # addresses
+        self.on_try: Callable[[], object] = lambda: None
+
+    @staticmethod
+    def later() -> Exception:
+        return TryLater("down")
+
+    async def send(self, mail: EmailMessage) -> None:
+        life = _life.get()
+        life.step("before a mail")
+        self.on_try()
+        await asyncio.sleep(0)
+        life.go_on()
+        error = self.plan.pop(0) if self.plan else None
+        if mail["To"] in self.refuses:
+            error = RecipientRefused()
+        if self.is_down:
+            error = TryLater("down")
+        if error is None or self.echo:
+            self.caught.append(mail)
+        life.step("after a mail")
+        if error:
+            raise error
+
+    def to(self, address: str, subject: str = "") -> list[EmailMessage]:
+        return [mail for mail in self.caught if mail["To"] == address and subject in mail["Subject"]]
+
+
 @cache
 def _settings(**given: Any) -> Settings:
     return Settings(_env_file=None, **{"bot_token": TOKEN, "workers": 2, **given})
@@ -240,6 +279,7 @@ class Bot:
 
     def __init__(self, telegram: Telegram, **settings: Any) -> None:
         self.jail = Jail()
+        self.mail = MailServer()
         self.house: Any = None
         self.lives: list[Life] = []
         self._telegram = telegram
@@ -311,7 +351,9 @@ class Bot:
         await life.does(self._begin(life))
 
     async def _begin(self, life: Life) -> None:
-        with patch.multiple(app, Database=Store, Turns=Turns, Sandbox=lambda *_, **__: self.jail):
+        with patch.multiple(
+            app, Database=Store, Turns=Turns, Sandbox=lambda *_, **__: self.jail, MailServer=lambda *_: self.mail
+        ):
             self.house = await app.build(self._settings, request=Wire(self._telegram, life))
         scheduler = self.house.application.job_queue.scheduler
         scheduler.start = partial(scheduler.start, paused=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import ssl
 import subprocess
 import time
@@ -47,11 +48,12 @@ class Postbox:
         """At the port it had before, if it had one."""
         how: dict[str, Any] = {"hostname": HOST, "port": self._port or _free_port()}
         if self._implicit:
-            how["ssl_context"] = self._context()
+            how |= {"ssl_context": self._context(), "auth_require_tls": False}  # the library counts STARTTLS only
         elif self._tls:
             how |= {"tls_context": self._context(), "require_starttls": True}
-        login = {"authenticator": self._authenticate, "auth_required": self._tls} if self._tls else {}
-        self._controller = Controller(self, **how, **login)
+        if self._tls:
+            how |= {"authenticator": self._authenticate, "auth_required": not self._implicit}
+        self._controller = Controller(self, **how)
         self._controller.start()
         self._port = how["port"]
 
@@ -99,7 +101,7 @@ class Postbox:
             return line
         mail = message_from_bytes(envelope.original_content or b"", policy=policy.default)
         assert isinstance(mail, EmailMessage)
-        assert session.ssl or not self._tls, "a mail came without TLS"
+        assert session.ssl or self._implicit or not self._tls, "a mail came without TLS"
         assert envelope.rcpt_tos == [mail["To"]]
         self.mails.append(mail)
         if line == "drop after":
@@ -126,8 +128,8 @@ class Postbox:
 
 
 @contextmanager
-def open_postbox(folder: Path, **how: bool) -> Iterator[Postbox]:
-    make_certificate(folder)
+def open_postbox(folder: Path, name: str = HOST, **how: bool) -> Iterator[Postbox]:
+    make_certificate(folder, name)
     box = Postbox(folder, **how)
     box.open()
     try:
@@ -136,9 +138,9 @@ def open_postbox(folder: Path, **how: bool) -> Iterator[Postbox]:
         box.close()
 
 
-def make_certificate(folder: Path) -> None:
+def make_certificate(folder: Path, name: str = HOST) -> None:
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    command += ["-days", "2", "-subj", "/CN=postbox", "-addext", f"subjectAltName=IP:{HOST}"]
+    command += ["-days", "2", "-subj", "/CN=postbox", "-addext", f"subjectAltName=IP:{name}"]
     command += ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
     subprocess.run(command, capture_output=True, check=True)
 
@@ -150,8 +152,6 @@ def text_of(mail: EmailMessage, kind: str = "plain") -> str:
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

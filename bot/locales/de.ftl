@@ -505,6 +505,7 @@ mail-stars =
         [one] 1 Telegram-Stern
        *[other] { $stars } Telegram-Sterne
     }
+mail-sold-by = Verkäufer
 mail-paid-at = Bezahlt
 mail-withdrawn-at = Widerrufen
 mail-refunded-at = Erstattet

@@ -505,6 +505,7 @@ mail-stars =
         [one] 1 Telegram Star
        *[other] { $stars } Telegram Stars
     }
+mail-sold-by = Seller
 mail-paid-at = Paid
 mail-withdrawn-at = Withdrawn
 mail-refunded-at = Refunded
