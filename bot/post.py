@@ -61,7 +61,9 @@ class Post:
                     return
 
     async def forget_old(self) -> None:
-        await self._outbox.forget_old()
+        """Without a server; with one, each mail is tried before it is given up."""
+        if not self.is_open:
+            await self._outbox.forget_old()
 
     async def _send(self, server: MailServer, letter: Letter) -> bool:
         """Whether the server can be asked for the next one."""

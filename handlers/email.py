@@ -123,13 +123,14 @@ async def _take_code(update: Update, context: Context, asked: Confirmation, code
 async def _go_on(context: Context, user_id: int, asked: Confirmation, told: str) -> None:
     """With what waited for the address. The question is dropped last: a crash in between comes here again."""
     await context.say(user_id, told)
-    await _do(context, user_id, asked.about)
+    await _do(context, user_id, words_of(asked.language), asked.about)
     await context.house.confirmations.drop(user_id)
 
 
-async def _do(context: Context, user_id: int, about: str) -> None:
+async def _do(context: Context, user_id: int, words: Words, about: str) -> None:
     if about == "copies":
         await context.house.addresses.copy_answers(user_id, True)
+        await context.say(user_id, words("email-copies-on"))
         return
     order = await context.house.orders.find(about)
     if order and order.user_id == user_id and order.state in (OrderState.OPEN, OrderState.INVOICED):
@@ -166,7 +167,7 @@ async def _without(update: Update, context: Context, words: Words, about: str) -
         await context.house.addresses.decline(user_id)
     await context.say(user_id, words("email-declined" if about else "email-cancelled"))
     if about != "copies":
-        await _do(context, user_id, about)
+        await _do(context, user_id, words, about)
     await context.house.confirmations.drop(user_id)
 
 

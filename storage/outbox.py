@@ -64,7 +64,7 @@ class Outbox:
         await self._db.run(lambda connection: connection.execute(sql, row))
 
     async def forget_old(self) -> None:
-        """What nobody sent in time: there is no mail server."""
+        """What nobody sent in time."""
         before = int(time.time()) - KEEP_SECONDS
         await self._db.run(lambda connection: connection.execute("DELETE FROM outbox WHERE at < ?", (before,)))
 

@@ -16,9 +16,11 @@ import asyncio
 import contextlib
 import json
 import tempfile
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import ContextVar, copy_context
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,6 +44,8 @@ from storage import db
 from tests.timeless import TASKS, TOKEN, Telegram
 
 T = TypeVar("T")
+
+_LATE = 2.5 * 24 * 3600
 
 _life: ContextVar["Life"] = ContextVar("life")
 
@@ -232,6 +236,7 @@ class MailServer:
         self.echo = False
         self.is_down = False
         self.refuses: set[str] = set()  # addresses
+        self.refused_late: set[str] = set()  # subjects of mails that were almost three days old
         self.on_try: Callable[[], object] = lambda: None
 
     @staticmethod
@@ -252,6 +257,8 @@ class MailServer:
         if error is None or self.echo:
             self.caught.append(mail)
         life.step("after a mail")
+        if error and parsedate_to_datetime(mail["Date"]).timestamp() < time.time() - _LATE:
+            self.refused_late.add(mail["Subject"])
         if error:
             raise error
 

@@ -200,7 +200,7 @@ class History(RuleBasedStateMachine):
         self.town.prices_change()
 
     @rule(
-        job=st.sampled_from(("orders", "reconcile", "forget")),
+        job=st.sampled_from(("orders", "mail", "reconcile", "forget")),
         meets=meets("getStarTransactions", "refundStarPayment", *WORK),
         then=SECONDS,
     )
@@ -224,6 +224,10 @@ class History(RuleBasedStateMachine):
     )
     def telegram_will_answer(self, method: str, how: str, after: bool, skip: int, times: int) -> None:
         self.town.telegram_will_answer(method, after, skip=skip, count=times, **FAULTS[how])
+
+    @rule(one=st.booleans(), took_it=st.booleans(), times=st.integers(1, 3))
+    def mail_server_will_answer(self, one: bool, took_it: bool, times: int) -> None:
+        self.town.mail_server_will_answer(one, took_it, times)
 
     @rule(how=st.sampled_from((*TROUBLES, "works slowly")))
     def jail(self, how: str) -> None:

@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 from unittest.mock import patch
 
+from bot.mail import Greylisted, TryLater
 from bot.playground.methods.payments import Goods, Invoice
 from bot.playground.world import Post
 from bot.prices import PACKS, PHOTO_STARS, STARS, Pack
@@ -20,6 +21,7 @@ from storage import db
 from storage.orders import KEEP_UNPAID_SECONDS, PAYABLE_SECONDS
 from tests import books
 from tests.inprocess import Bot, Telegram
+from tests.letters import SETTINGS
 from tests.people import Json, Person
 
 HOUR, DAY = 3600, 24 * 3600
@@ -103,11 +105,14 @@ class Town:
         self.olga = self.telegram.person("Olga")
         self.operators = self.telegram.group("Operators", self.olga, forum=True)
         self.buyers = {name: Buyer(self.telegram.person(name)) for name in ("Anna", "Ben")}
-        self.bot = self._stack.enter_context(Bot(self.telegram, free_credits=2, operators_chat_id=self.operators.id))
+        about = {"free_credits": 2, "operators_chat_id": self.operators.id, **SETTINGS}
+        self.bot = self._stack.enter_context(Bot(self.telegram, **about))
         settings = self.bot.house.settings
         connection = db._connect(settings.database_path, db.read_or_make_key(settings.database_key_file))
         self.database = self._stack.enter_context(closing(connection))
         for name, buyer in self.buyers.items():
+            sql = "INSERT INTO addresses (user_id, address, confirmed_at, used_at) VALUES (?, ?, 0, 0)"
+            self.database.execute(sql, (buyer.person.id, f"{name}@example.org"))
             buyer.person.writes("/start")
             self.goes_on(1)
             *_, promise = self.visible(name)
@@ -186,6 +191,11 @@ class Town:
         self.echoed |= after and method == "sendDocument"
         self.telegram.fault(method, after=after, **fault)
 
+    def mail_server_will_answer(self, one: bool, took_it: bool, times: int) -> None:
+        """With no, to one mail or to all of them; it may have taken them nevertheless."""
+        self.bot.mail.plan = [(Greylisted if one else TryLater)("later")] * times
+        self.bot.mail.echo = took_it
+
     def bot_will_die(self, *steps: int) -> None:
         """After so many steps, and in the lives that follow; it starts again by itself. 0: never."""
         self.died |= steps != (0,)
@@ -195,11 +205,12 @@ class Town:
         """The bot is alive and Telegram well; the scheduler goes on until nothing can be left to do."""
         self.telegram.mend()
         self.bot.jail.plan, self.bot.jail.seconds = [], 0.1
+        self.bot.mail.plan = []
         self.bot_will_die(0)
         self.bot.start()
         for _ in range(6):
             self.telegram.settle()
-            for job in ("orders", "reconcile", "forget", "orders"):
+            for job in ("orders", "reconcile", "forget", "orders", "mail"):
                 self.bot.runs_job(job)
                 self.telegram.settle()
             for order in self.read_books().orders:
@@ -273,6 +284,7 @@ class Town:
         books.check_at_rest(found, self.world.transactions, self.by_telegram)
         self._payments_are_counted(found)
         self._photos_arrived(found)
+        self._mails_arrived(found)
         self._nothing_is_left()
         self.died = self.ailed = False
         for who in self.buyers:
@@ -318,6 +330,23 @@ class Town:
             for number, photo in self._photos.items():
                 wished = any(photo in buyer.wished for buyer in self.buyers.values())
                 assert not wished or photo in arrived or number in offers, f"{photo} is forgotten"
+
+    def _mails_arrived(self, found: books.Books) -> None:
+        """Each event is confirmed, with one Message-ID, and nothing else is; but what was refused for three days."""
+        happened = set()
+        for order in found.paid().values():
+            if order["product"] != "unknown":
+                happened.add(f"Payment confirmed · {order['id']}")
+            if order["state"] == "refunded":
+                happened.add(f"Refund confirmed · {order['id']}")
+            if order["reason"] == "withdrawn":
+                happened.add(f"Withdrawal confirmed · {order['id']}")
+        told: dict[str, set[str]] = {}
+        for mail in self.bot.mail.caught:
+            told.setdefault(mail["Subject"], set()).add(mail["Message-ID"])
+        assert set(told) <= happened, "a mail tells of what did not happen"
+        assert all(len(numbers) == 1 for numbers in told.values()), "one event has one Message-ID"
+        assert happened - set(told) <= self.bot.mail.refused_late, "an event is not confirmed"
 
     def _nothing_is_left(self) -> None:
         assert self.world.violations == []
@@ -386,8 +415,8 @@ class Town:
         return int(self.database.execute(sql, (self.buyers[who].person.id,)).fetchone()[0])
 
     def _is_unsettled(self) -> bool:
-        sql = "SELECT count(*) FROM orders WHERE state IN ('paid', 'delivering', 'refunding')"
-        return bool(self.database.execute(sql).fetchone()[0])
+        sql = "SELECT id FROM orders WHERE state IN ('paid', 'delivering', 'refunding') UNION SELECT about FROM outbox"
+        return bool(self.database.execute(sql).fetchone())
 
 
 def key_of(post: Post) -> str:
