@@ -1,11 +1,14 @@
 """Walk 3 from the person's side: a draft, a ticket, a conversation; and what never goes to operators."""
 
+import json
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.texts import words
@@ -22,7 +25,9 @@ SUBJECTS = ["A photo", "A payment", "Privacy", "Something else"]
 
 @pytest.fixture(scope="module")
 def desk(bot_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with open_desk(bot_api, tmp_path_factory.mktemp("desk"), SELLER_CONTACT="seller@example.org") as desk:
+    with open_desk(
+        bot_api, tmp_path_factory.mktemp("desk"), SELLER_CONTACT="seller@example.org", LOG_LEVEL="DEBUG"
+    ) as desk:
         yield desk
 
 
@@ -516,6 +521,53 @@ def test_no_photo_of_the_tools_is_ever_near_the_operators(desk: Desk, anna: Pers
     assert not copied & {(str(anna.id), str(message.id)) for message in worked_on}
     heal = next(each for each in anna.chat() if each.text == "heal, please")
     assert (str(anna.id), str(heal.id)) in copied  # the control
+
+
+COMMANDS_OF_OPERATORS = (
+    *("/canned", "/canned photo", "/note look", "/grant 1", "/refund", "/close", "/reopen", "/ban", "/unban"),
+    *("/status", "/stats", "/photo", "/file", "/get", "/export", "/mydata", "/orders", "/wipe", "/help"),
+)
+
+
+def test_operators_can_fetch_nothing_but_what_was_attached_for_them(desk: Desk, anna: Person) -> None:
+    """Whatever their chat or the log ever showed is tried as a file_id, as somebody with the bot's token could."""
+    earlier = len(desk.group.chat())
+    private = [anna.sends_photo(photos.encoded()), anna.sends_file(photos.encoded(kind="PNG"), "private.png")]
+    for photo in private[:2]:
+        anna.taps("Remove metadata", on=menu_under(anna, photo))
+        private.append(anna.gets_document().message)
+    has_paid_photo(anna, private[0])
+    number = asks(anna, "about those photos", "A photo")
+    replies_with_photo(anna, anna.sees(f"This is ticket {number}"), "only this one")
+    sends(anna, preview(anna, "only this one"))
+    desk.reads(number, "only this one")
+    for command in COMMANDS_OF_OPERATORS:
+        for arguments in ("", f" {anna.id}", f" {private[0].id}"):
+            desk.writes(number, command + arguments)
+    desk.writes(number, "/unban")
+    desk.reads(number, f"User {anna.id} is not banned")
+    secrets = {file_id for message in private for file_id in file_ids(message)}
+    shown = json.dumps([each.raw for each in desk.group.chat()[earlier:]]) + desk.bot.log
+    [attached] = [each for each in desk.lines(number) if "photo" in each.raw]
+    fetched = fetchable(desk, shown)
+    assert fetched == file_ids(attached), "what they can fetch is what was attached for them"
+    assert not fetched & secrets
+    assert fetchable(desk, f"{shown} {min(secrets)}") == fetched | {min(secrets)}  # the control: it would be seen
+
+
+def fetchable(desk: Desk, text: str) -> set[str]:
+    """All words in it that lead to a file."""
+    url = f"{desk.telegram.url}/bot{desk.telegram.token}/getFile"
+    with httpx.Client() as client:
+        tried = {word: client.get(url, params={"file_id": word}) for word in set(re.findall(r"[\w-]{6,}", text))}
+    return {word for word, answer in tried.items() if answer.json()["ok"]}
+
+
+def has_paid_photo(anna: Person, photo: Message) -> None:
+    """An order that knows where its photo is, for the operators to look at."""
+    anna.forges("pay:enhance:strength=medium", menu_under(anna, photo))
+    pays(anna, anna.sees_invoice())
+    anna.gets_document()
 
 
 def file_ids(message: Message) -> set[str]:
