@@ -53,7 +53,7 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
     from bot.errors import Failed
     from bot.models import ModelError
     from bot.sandbox import MissingLayer, jail
-    from storage.db import DatabaseError
+    from storage.keys import DatabaseError
 
     if readable:
         jail.forbid_cores()

@@ -30,6 +30,7 @@ from bot.shop import Shop
 from bot.support import Support
 from bot.texts import DEFAULT, choose, languages, words
 from bot.tools import SHELF
+from bot.topics import OldTopics
 from bot.transport import AiohttpRequest
 from bot.updates import Turns, UpdateQueue
 from bot.web import serve_metrics, serve_webhook
@@ -43,11 +44,14 @@ from storage.db import Database, only_user
 from storage.drafts import Drafts
 from storage.facts import Facts
 from storage.inbox import Inbox
+from storage.job_runs import JobRuns
 from storage.ledger import Ledger
 from storage.messages import Messages
 from storage.orders import Orders
 from storage.people import People
+from storage.rights import Rights
 from storage.tickets import Tickets
+from storage.topics import Topics
 from storage.wishes import Wishes
 
 _log = logging.getLogger(__name__)
@@ -66,6 +70,8 @@ _COMMANDS = (
     "support",
     "paysupport",
     "privacy",
+    "mydata",
+    "forget",
     "terms",
     "language",
     "status",
@@ -100,6 +106,10 @@ class House:
     wishes: Wishes
     tickets: Tickets
     support: Support
+    rights: Rights
+    topics: Topics
+    old_topics: OldTopics
+    job_runs: JobRuns
     metrics: Metrics
     ready: bool = False
 
@@ -118,7 +128,8 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     updates = UpdateQueue(inbox)
     transport = request or AiohttpRequest(_CONNECTIONS)
     application = _application(settings, transport, request or AiohttpRequest(2), updates, Turns(inbox, updates))
-    messages, ledger, orders, tickets = Messages(db), Ledger(db, settings.free_credits), Orders(db), Tickets(db)
+    messages, ledger, orders = Messages(db), Ledger(db, settings.free_credits), Orders(db)
+    tickets, topics = Tickets(db), Topics(db)
     light_mb = max(tool.limits.memory_mb for tool in SHELF.values() if not tool.heavy)
     lanes = Lanes(settings.workers, budget_mb(), light_mb)
     editing = Editing(sandbox, heavy, counters, metrics, lanes, settings.max_input_mb, settings.max_megapixels)
@@ -150,6 +161,10 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         wishes=Wishes(db),
         tickets=tickets,
         support=Support(application.bot, tickets, orders, messages, settings.operators_chat_id),
+        rights=Rights(db),
+        topics=topics,
+        old_topics=OldTopics(application.bot, topics, notices),
+        job_runs=JobRuns(db),
         metrics=metrics,
     )
     application.bot_data["house"] = house

@@ -12,7 +12,8 @@ from bot.errors import Failed
 from bot.sandbox import MissingLayer, Sandbox, jail
 from bot.settings import Settings
 from bot.transport import AiohttpRequest
-from storage.db import Database, DatabaseError
+from storage.db import Database
+from storage.keys import DatabaseError
 
 _TOKEN_SECONDS = 15
 

@@ -16,7 +16,23 @@ from telegram.ext import (
 )
 
 from bot.texts import choose, words
-from handlers import album, banned, chat, mend, operators, orders, photo, rating, shop, start, support, wish
+from handlers import (
+    album,
+    banned,
+    chat,
+    forget,
+    mend,
+    mydata,
+    operators,
+    orders,
+    photo,
+    privacy,
+    rating,
+    shop,
+    start,
+    support,
+    wish,
+)
 from handlers.context import Context, courtesy
 from handlers.taps import (
     BUY_LINK,
@@ -27,8 +43,11 @@ from handlers.taps import (
     Ask,
     Buy,
     BuyPack,
+    Consent,
     Draft,
+    Forget,
     GiveBack,
+    Kept,
     Leave,
     Mend,
     Menu,
@@ -44,6 +63,7 @@ from handlers.taps import (
     Wipe,
     Wishing,
     Withdraw,
+    Withdrawals,
     on,
 )
 
@@ -92,7 +112,9 @@ _conversations: Handlers = [
     CommandHandler("paysupport", orders.paysupport, _private),
     CommandHandler("support", support.support, _private),
     CommandHandler("terms", orders.terms, _private),
-    CommandHandler("privacy", start.privacy, _private),
+    CommandHandler("privacy", privacy.privacy, _private),
+    CommandHandler("mydata", mydata.mydata, _private),
+    CommandHandler("forget", forget.forget, _private),
     CommandHandler("status", chat.status, _private),
     CommandHandler("language", chat.language, _private),
     CommandHandler("cancel", chat.cancel, _private),
@@ -112,6 +134,10 @@ _conversations: Handlers = [
     on(Trouble, orders.trouble),
     on(Refund, orders.refund),
     on(Withdraw, orders.confirm_withdrawal),
+    on(Withdrawals, orders.tap_withdraw),
+    on(Kept, privacy.table),
+    on(Consent, privacy.withdraw_consent),
+    on(Forget, forget.step),
     on(About, support.choose_subject),
     on(Ask, support.ask),
     on(Draft, support.step),

@@ -5,7 +5,20 @@ from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 
 from handlers.context import Context
-from handlers.taps import BUY_LINK, Refund, Speak, Stop, Trouble, Wipe, Withdraw, refuse
+from handlers.taps import (
+    BUY_LINK,
+    Consent,
+    Forget,
+    Kept,
+    Refund,
+    Speak,
+    Stop,
+    Trouble,
+    Wipe,
+    Withdraw,
+    Withdrawals,
+    refuse,
+)
 
 _OPEN_COMMANDS = {
     "start",
@@ -22,7 +35,7 @@ _OPEN_COMMANDS = {
     "status",
     "cancel",
 }
-_OPEN_TAPS = {tap.word for tap in (Stop, Wipe, Speak, Trouble, Refund, Withdraw)}
+_OPEN_TAPS = {tap.word for tap in (Stop, Wipe, Speak, Trouble, Refund, Withdraw, Withdrawals, Kept, Consent, Forget)}
 
 
 async def turn_away(update: Update, context: Context) -> None:

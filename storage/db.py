@@ -4,9 +4,6 @@ import asyncio
 import contextlib
 import fcntl
 import os
-import re
-import secrets
-import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -14,8 +11,9 @@ from typing import Any, Protocol, TypeVar
 import aiosqlite
 import sqlcipher3
 
+from storage.keys import DatabaseError, Key, read_or_make_key
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_KEY_BYTES = 32
 
 T = TypeVar("T")
 
@@ -24,10 +22,6 @@ class Connection(Protocol):
     """The part of a DB-API connection that work inside a transaction uses."""
 
     def execute(self, sql: str, parameters: tuple[Any, ...] | dict[str, Any] = ..., /) -> Any: ...
-
-
-class DatabaseError(Exception):
-    """The database cannot be used. The message says why and what to do; it holds no key."""
 
 
 class Database:
@@ -79,27 +73,6 @@ class Database:
         return await asyncio.shield(asyncio.ensure_future(hop))  # a cancelled caller must not tear a transaction
 
 
-def read_or_make_key(path: Path) -> str:
-    """The key as 64 hexadecimal digits; made at first start, readable by its owner alone."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        _make_key(path)
-    key = path.read_text("ascii").strip()
-    if not re.fullmatch(r"[0-9a-f]{64}", key):
-        raise DatabaseError(f"{path} holds no key: 64 hexadecimal digits are expected")
-    return key
-
-
-def _make_key(path: Path) -> None:
-    """Whole or not at all: written beside its place, then linked there; who comes second keeps the first one's."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:  # mode 0600
-        file.write(secrets.token_hex(_KEY_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(file.name, path)
-
-
 @contextlib.contextmanager
 def only_user(key_file: Path) -> Iterator[None]:
     """Hold the database for one process: a second bot would replay the first one's updates. Raises DatabaseError."""
@@ -117,11 +90,11 @@ def _why_not(error: Exception, path: Path, key_file: Path) -> str:
     return f"{path} does not open with the key in {key_file}: is it the right one?"
 
 
-def _connect(path: Path, key: str) -> Any:
+def _connect(path: Path, key: Key) -> Any:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlcipher3.connect(str(path), isolation_level=None, check_same_thread=False)
     # A raw key: it is random already, deriving it would only cost time. It cannot be a bound parameter in a PRAGMA.
-    connection.execute(f"PRAGMA key = \"x'{key}'\"")
+    connection.execute(f"PRAGMA key = \"x'{key.database}'\"")
     connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     for pragma in (
         "journal_mode = WAL",
@@ -132,6 +105,7 @@ def _connect(path: Path, key: str) -> Any:
         "busy_timeout = 5000",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()
+    connection.create_function("mark_of", 1, key.mark)
     return connection
 
 

@@ -50,6 +50,9 @@ MAY_IMPORT = {
         "storage",
     ),
     "bot.support": ("bot.model", "bot.texts", "storage"),
+    "bot.topics": ("bot.notices", "bot.texts", "storage"),
+    "bot.policy": ("bot.texts", "storage"),
+    "bot.mydata": ("storage",),
     "bot.reconcile": ("bot.model", "bot.gateways", "bot.notices", "bot.shop", "storage"),
     "bot.lanes": ("bot.model",),
     "bot.editing": ("bot.model", "bot.errors", "bot.lanes", "bot.sandbox", "bot.memfile", "bot.metrics", "storage"),
@@ -58,7 +61,7 @@ MAY_IMPORT = {
     "bot.tools.networks": ("bot.models", "bot.tools"),
     "bot.playground": ("bot.model", "bot.playground"),
     "bot.playground.process": ("bot.playground", "bot.sandbox.jail"),
-    "handlers": ("bot", "storage", *(f"handlers.{part}" for part in ("context", "taps", "menu", "progress", "job"))),
+    "handlers": ("bot", "storage", *(f"handlers.{part}" for part in ("context", "taps", "menu", "progress", "job", "wipe"))),
     "handlers.album_job": (
         "bot",
         "storage",
