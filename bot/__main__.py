@@ -17,6 +17,7 @@ from bot.settings import Settings
 # Freed memory is overwritten and given back at once, so that no byte of a photo outlives its job in the bot's heap.
 # tcache_count works from the environment only, hence the one re-exec.
 _TUNABLES = "glibc.malloc.perturb=85:glibc.malloc.tcache_count=0"
+_SMALL_OBJECTS = {"PYTHONMALLOC": "malloc"}  # Python's own allocator for them, names and words, overwrites nothing
 
 # For the playground alone, which searches the memory of the bot for photos: without root, it must be allowed to.
 _READABLE = "--readable-memory"
@@ -45,7 +46,7 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
         return _cannot_start(f"{_READABLE} is for the playground alone, and BOT_API_URL leads elsewhere")
     if _TUNABLES not in os.environ.get("GLIBC_TUNABLES", ""):
         tunables = ":".join(filter(None, (os.environ.get("GLIBC_TUNABLES"), _TUNABLES)))
-        environment = {**os.environ, **_LIBRARY, "GLIBC_TUNABLES": tunables}
+        environment = {**os.environ, **_LIBRARY, **_SMALL_OBJECTS, "GLIBC_TUNABLES": tunables}
         os.execve(sys.executable, [sys.executable, "-m", "bot", "run", *readable], environment)  # noqa: S606
     from telegram.error import InvalidToken, TelegramError
 

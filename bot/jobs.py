@@ -87,5 +87,5 @@ async def _forget_old(house: "House", inbox: Inbox) -> None:
     await inbox.forget_old()
     house.last_jobs.forget_old()
     await house.ledger.release_left()
-    await house.db.checkpoint()
+    await house.db.renew()
     _log.info("forgot what was due")

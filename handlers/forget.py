@@ -56,9 +56,10 @@ async def _forget(update: Update, context: Context, words: Words, wiped: bool) -
     async with house.support.at_rest(await house.tickets.all_of(user_id)):
         await house.rights.forget(user_id, update.update_id)
     house.last_jobs.forget(user_id)
-    await house.db.checkpoint()
+    await house.db.renew()
     if wiped:
         await courtesy(context.bot.send_message(user_id, words("forgotten-wiped")))
     else:
         await courtesy(message.edit_text(words("forgotten")))
     afterwards(house.old_topics.remove())
+    afterwards(house.updates.push_out())

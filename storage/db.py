@@ -63,13 +63,30 @@ class Database:
         """Empty the write-ahead log, so that what was erased is gone from it too."""
         await self._in_thread(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
 
+    async def renew(self) -> None:
+        """After erasing: empty the write-ahead log and the memory of the connection.
+
+        Its prepared statements keep the values they last had, and its pages what they held; a new one knows nothing.
+        """
+        await self.checkpoint()
+
+        def work() -> None:
+            old = self._connection._conn
+            self._connection._connection = self._connection._connector()
+            old.close()
+
+        await self._hop(work)
+
     async def close(self) -> None:
         await self.checkpoint()
         await self._connection.close()
 
     async def _in_thread(self, work: Callable[[Any], T]) -> T:
+        return await self._hop(lambda: work(self._connection._conn))
+
+    async def _hop(self, work: Callable[[], T]) -> T:
         # aiosqlite has no public call for "this function, in your thread"; its public ones are a hop a statement.
-        hop: Coroutine[Any, Any, T] = self._connection._execute(work, self._connection._conn)  # type: ignore[no-untyped-call]
+        hop: Coroutine[Any, Any, T] = self._connection._execute(work)  # type: ignore[no-untyped-call]
         return await asyncio.shield(asyncio.ensure_future(hop))  # a cancelled caller must not tear a transaction
 
 

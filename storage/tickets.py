@@ -266,7 +266,7 @@ def _find(connection: Connection, where: str, *values: int) -> Ticket | None:
 
 
 def _open(connection: Connection, about: tuple[Any, ...]) -> int:
-    last = "SELECT max(number) FROM tickets UNION ALL SELECT value FROM facts WHERE name = 'last_ticket'"
+    last = "SELECT max(number) AS number FROM tickets UNION ALL SELECT value FROM facts WHERE name = 'last_ticket'"
     sql = (
         "INSERT INTO tickets (number, user_id, language, subject, about, about_at, opened_at) "  # noqa: S608
         f"SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ? FROM ({last}) RETURNING number"

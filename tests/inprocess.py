@@ -180,6 +180,9 @@ class Store(db.Database):
         self.life.step("after a transaction")
         return result
 
+    async def renew(self) -> None:
+        await self.checkpoint()
+
     async def _in_thread(self, work: Callable[[Any], T]) -> T:
         self.life.go_on()
         result = work(self._connection)  # at once: a cancelled caller does not take a real hop back, either
