@@ -1,4 +1,4 @@
-"""The table of all that is kept as a page: no script, nothing loaded from elsewhere, readable on phones and at night."""
+"""The table of all that is kept as a page: no script, nothing loaded from elsewhere, fit for phones and at night."""
 
 from collections.abc import Iterable
 from html import escape

@@ -46,7 +46,7 @@ class UpdateQueue(asyncio.Queue[object]):
         await super().put(item)
 
     async def push_out(self) -> None:
-        """The fetcher of python-telegram-bot remembers the last update until the next one: here is one about nothing."""
+        """The fetcher of python-telegram-bot remembers an update until the next one: here is one about nothing."""
         await super().put(None)
 
     async def replay(self, bot: Bot) -> list[Update]:

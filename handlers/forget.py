@@ -61,5 +61,10 @@ async def _forget(update: Update, context: Context, words: Words, wiped: bool) -
         await courtesy(context.bot.send_message(user_id, words("forgotten-wiped")))
     else:
         await courtesy(message.edit_text(words("forgotten")))
-    afterwards(house.old_topics.remove())
-    afterwards(house.updates.push_out())
+    afterwards(_clear_up(context))
+
+
+async def _clear_up(context: Context) -> None:
+    """What need not be done before they hear that it is done."""
+    await context.house.old_topics.remove()
+    await context.house.updates.push_out()

@@ -36,6 +36,7 @@ from bot.sandbox import Developed
 from bot.sandbox.wire import About
 from bot.settings import Settings
 from storage import db
+from tests.pictures.photos import encoded
 from tests.timeless import TASKS, TOKEN, Telegram
 
 T = TypeVar("T")
@@ -203,6 +204,7 @@ class Jail:
     def __init__(self) -> None:
         self.plan: list[DarkroomError | None] = []
         self.seconds = 0.1
+        self.previews = False  # whether tools that have a quick look show one
 
     async def start(self) -> None: ...
 
@@ -220,7 +222,10 @@ class Jail:
             raise error
         result = MemFile()
         result.write(tool.slug.encode() + b" of " + photo.read(0, photo.size))
-        return Developed(result, About("JPEG", "JPEG", 4, 3, 4, 3, {}), 0.001, 1)
+        preview = MemFile() if self.previews and tool.hints else None
+        if preview:
+            preview.write(encoded())
+        return Developed(result, About("JPEG", "JPEG", 4, 3, 4, 3, {}), 0.001, 1, preview)
 
 
 @cache

@@ -61,7 +61,11 @@ MAY_IMPORT = {
     "bot.tools.networks": ("bot.models", "bot.tools"),
     "bot.playground": ("bot.model", "bot.playground"),
     "bot.playground.process": ("bot.playground", "bot.sandbox.jail"),
-    "handlers": ("bot", "storage", *(f"handlers.{part}" for part in ("context", "taps", "menu", "progress", "job", "wipe"))),
+    "handlers": (
+        "bot",
+        "storage",
+        *(f"handlers.{part}" for part in ("context", "taps", "menu", "progress", "job", "wipe")),
+    ),
     "handlers.album_job": (
         "bot",
         "storage",
@@ -105,7 +109,7 @@ def test_imports_point_one_way(module: str) -> None:
     allowed = rule(module)
     if module == "handlers":  # the routing table alone sees every conversation
         allowed += ("handlers",)
-    if module in ("handlers.photo", "handlers.album", "handlers.shop", "handlers.wish"):
+    if module in ("handlers.photo", "handlers.album", "handlers.shop", "handlers.wish", "handlers.mend"):
         allowed += ("handlers.start",)  # a photo asks for consent where there is none
     if module == "handlers.photo":
         allowed += ("handlers.album",)  # consent may have been asked for under an album
