@@ -40,7 +40,7 @@ from handlers.shop import work_off
 from storage.albums import Albums
 from storage.bans import Bans
 from storage.counters import Counters
-from storage.db import Database, only_user
+from storage.db import Database, key_of, only_user
 from storage.drafts import Drafts
 from storage.facts import Facts
 from storage.inbox import Inbox
@@ -204,14 +204,15 @@ async def serve(settings: Settings, readable_memory: bool = False) -> None:
 
 
 async def _build_and_serve(settings: Settings, readable_memory: bool) -> None:
-    house = await build(settings, readable_memory=readable_memory)
-    try:
-        with only_user(settings.database_key_file):
+    key_of(settings.database_path, settings.database_key_file)  # made, if it is the first start
+    with only_user(settings.database_key_file):  # before the database is opened: it might get another key in between
+        house = await build(settings, readable_memory=readable_memory)
+        try:
             await _serve(house)
-    finally:
-        house.sandbox.close()
-        house.heavy.close()
-        await house.db.close()
+        finally:
+            house.sandbox.close()
+            house.heavy.close()
+            await house.db.close()
 
 
 async def _serve(house: House) -> None:

@@ -31,7 +31,6 @@ class Bans:
             banned = _is_banned(connection, user_id)
             connection.execute("DELETE FROM bans WHERE user_id = ?", (user_id,))
             connection.execute("UPDATE forgotten SET banned_at = NULL WHERE mark = mark_of(?)", (user_id,))
-            connection.execute("DELETE FROM forgotten WHERE banned_at IS NULL AND NOT welcomed")
             return banned
 
         return await self._db.run(work)

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 import aiosqlite
 import sqlcipher3
 
-from storage.keys import DatabaseError, Key, read_or_make_key
+from storage.keys import DatabaseError, Key, beside, read_key, read_or_make_key
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -33,14 +33,9 @@ class Database:
     @classmethod
     async def open(cls, path: Path, key_file: Path) -> "Database":
         """Make or open the database, migrated to the newest step. Raises DatabaseError."""
-        if path.exists() and not key_file.exists():
-            raise DatabaseError(
-                f"{path} is there, but its key {key_file} is not. Without the key nobody can read it: "
-                "put the key back, or move the database away to begin anew"
-            )
-        key = read_or_make_key(key_file)
+        key = key_of(path, key_file)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        connection = aiosqlite.Connection(lambda: _connect(path, key), iter_chunk_size=64)
+        connection = aiosqlite.Connection(lambda: connect(path, key), iter_chunk_size=64)
         connection._thread.daemon = True  # what fails before `close` must end the process, not wait for this thread
         try:
             await connection
@@ -48,7 +43,7 @@ class Database:
             connection._thread.join(1)  # it ends by itself, but must not answer to a loop that is closed by then
             raise DatabaseError(_why_not(error, path, key_file)) from None
         database = cls(connection)
-        await database._in_thread(_migrate)
+        await database._in_thread(migrate)
         return database
 
     async def run(self, work: Callable[[Connection], T]) -> T:
@@ -90,6 +85,31 @@ class Database:
         return await asyncio.shield(asyncio.ensure_future(hop))  # a cancelled caller must not tear a transaction
 
 
+def key_of(path: Path, key_file: Path) -> Key:
+    """The key that opens the database, made where both are new. Where a rotation was cut off, it ends here.
+
+    Raises DatabaseError: without its key, or with another, nobody can read the database.
+    """
+    if path.exists() and not key_file.exists():
+        raise DatabaseError(
+            f"{path} is there, but its key {key_file} is not. Without the key nobody can read it: "
+            "put the key back, or move the database away to begin anew"
+        )
+    key, new = read_or_make_key(key_file), beside(key_file)
+    if path.exists() and new.exists() and not _opens(path, key) and _opens(path, read_key(new)):
+        new.replace(key_file)
+        key = read_key(key_file)
+    return key
+
+
+def _opens(path: Path, key: Key) -> bool:
+    try:
+        connect(path, key).close()
+    except sqlcipher3.Error:
+        return False
+    return True
+
+
 @contextlib.contextmanager
 def only_user(key_file: Path) -> Iterator[None]:
     """Hold the database for one process: a second bot would replay the first one's updates. Raises DatabaseError."""
@@ -98,6 +118,8 @@ def only_user(key_file: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise DatabaseError("another Darkroom runs on this database; stop it first") from None
+        if os.fstat(file.fileno()).st_ino != key_file.stat().st_ino:
+            raise DatabaseError("the database got another key this very moment; try again")
         yield
 
 
@@ -107,9 +129,10 @@ def _why_not(error: Exception, path: Path, key_file: Path) -> str:
     return f"{path} does not open with the key in {key_file}: is it the right one?"
 
 
-def _connect(path: Path, key: Key) -> Any:
+def connect(path: Path, key: Key) -> Any:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlcipher3.connect(str(path), isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA cipher_log_level = NONE")  # it would print to stderr what we say in a sentence
     # A raw key: it is random already, deriving it would only cost time. It cannot be a bound parameter in a PRAGMA.
     connection.execute(f"PRAGMA key = \"x'{key.database}'\"")
     connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -143,8 +166,11 @@ def migrations() -> list[tuple[int, Path]]:
     return sorted((int(path.name.split("_")[0]), path) for path in _MIGRATIONS.glob("*.sql"))
 
 
-def _migrate(connection: Any) -> None:
+def migrate(connection: Any) -> None:
+    """Raises DatabaseError for a database of a newer version."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > migrations()[-1][0]:
+        raise DatabaseError("the database was made by a newer Darkroom: update this one")
     for number, path in migrations():
         if number > version:
             script = path.read_text("utf-8")

@@ -53,6 +53,21 @@ def read_or_make_key(path: Path) -> Key:
     return read_key(path)
 
 
+def beside(path: Path) -> Path:
+    """Where what shall take a file's place is made: whatever is there is not in use."""
+    return path.with_name(f"{path.name}.new")
+
+
+def write_key(path: Path, key: Key) -> None:
+    """On the disk when this returns, readable by its owner alone."""
+    path.touch(0o600)
+    path.chmod(0o600)
+    with path.open("w", encoding="ascii") as file:
+        file.write(f"{key.database}\n{key.marks}\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def _make_key(path: Path) -> None:
     """Whole or not at all: written beside its place, then linked there; who comes second keeps the first one's."""
     with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:  # mode 0600

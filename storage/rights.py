@@ -107,11 +107,31 @@ def _forget(connection: Connection, user_id: int, update_id: int) -> None:
 def _keep_mark(change: Callable[..., None]) -> None:
     """That they were welcomed, and that they are banned: neither ends by being forgotten."""
     change(
-        "INSERT INTO forgotten (mark, welcomed, banned_at) SELECT mark_of(:user), welcomed, banned_at FROM (SELECT "
+        "INSERT INTO forgotten (mark, welcomed, banned_at) VALUES (mark_of(:user), "
         "EXISTS (SELECT 1 FROM ledger JOIN accounts ON accounts.id = account "
-        "WHERE user_id = :user AND kind = 'newcomer') AS welcomed, "
-        "(SELECT banned_at FROM bans WHERE user_id = :user) AS banned_at) "
-        "WHERE welcomed OR banned_at IS NOT NULL "
+        "WHERE user_id = :user AND kind = 'newcomer'), (SELECT banned_at FROM bans WHERE user_id = :user)) "
         "ON CONFLICT DO UPDATE SET welcomed = max(welcomed, excluded.welcomed), "
         "banned_at = coalesce(banned_at, excluded.banned_at)"
     )
+
+
+_KNOWN = (
+    "SELECT user_id FROM people UNION SELECT user_id FROM accounts WHERE user_id IS NOT NULL "
+    "UNION SELECT user_id FROM tickets UNION SELECT chat_id FROM messages"
+)
+
+
+def forgotten(connection: Connection) -> set[str]:
+    """Marks of all who are forgotten and did not come back."""
+    sql = f"SELECT mark FROM forgotten WHERE mark NOT IN (SELECT mark_of(user_id) FROM ({_KNOWN}))"  # noqa: S608
+    return {mark for (mark,) in connection.execute(sql).fetchall()}
+
+
+def forget_again(connection: Connection, marks: set[str]) -> None:
+    """In a database of before, forget those whom a later one has forgotten."""
+    sql = f"SELECT user_id, mark_of(user_id) FROM ({_KNOWN})"  # noqa: S608
+    people = [user_id for user_id, mark in connection.execute(sql).fetchall() if mark in marks]
+    connection.execute("BEGIN IMMEDIATE")
+    for user_id in people:
+        _forget(connection, user_id, 0)
+    connection.execute("COMMIT")

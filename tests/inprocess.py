@@ -169,8 +169,8 @@ class Store(db.Database):
     @classmethod
     async def open(cls, path: Path, key_file: Path) -> "Store":
         life = _life.get()
-        life.connection = db._connect(path, db.read_or_make_key(key_file))
-        db._migrate(life.connection)
+        life.connection = db.connect(path, db.read_or_make_key(key_file))
+        db.migrate(life.connection)
         store = cls(life.connection)
         store.life = life
         return store
@@ -238,8 +238,8 @@ def _new_files() -> dict[str, bytes]:
     """A migrated database and its key, as every history begins with them; by their settings."""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         key, database = Path(folder, "database_key_file"), Path(folder, "database_path")
-        with contextlib.closing(db._connect(database, db.read_or_make_key(key))) as connection:
-            db._migrate(connection)
+        with contextlib.closing(db.connect(database, db.read_or_make_key(key))) as connection:
+            db.migrate(connection)
         return {path.name: path.read_bytes() for path in (key, database)}
 
 
@@ -308,7 +308,7 @@ class Bot:
     def rows(self, sql: str, *values: Any) -> list[Any]:
         """What the database's file holds, also while the bot is dead."""
         key = db.read_or_make_key(self._settings.database_key_file)
-        with contextlib.closing(db._connect(self._settings.database_path, key)) as connection:
+        with contextlib.closing(db.connect(self._settings.database_path, key)) as connection:
             return connection.execute(sql, values).fetchall()
 
     async def _start(self) -> None:

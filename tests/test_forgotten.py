@@ -12,7 +12,7 @@ from secrets import token_hex
 
 import pytest
 
-from storage.db import _connect
+from storage.db import connect
 from storage.keys import read_or_make_key
 from tests import decrypt
 from tests.conftest import agreed
@@ -117,7 +117,7 @@ def test_without_secure_delete_much_is_left_in_free_pages(tmp_path: Path) -> Non
     database, key = tmp_path / "a.db", tmp_path / "key"
     left = {}
     for secure in ("ON", "OFF"):
-        with contextlib.closing(_connect(database, read_or_make_key(key))) as connection:
+        with contextlib.closing(connect(database, read_or_make_key(key))) as connection:
             connection.execute(f"PRAGMA secure_delete = {secure}").fetchall()
             connection.execute("CREATE TABLE IF NOT EXISTS t (words TEXT)")
             connection.execute("INSERT INTO t VALUES (?)", (_CANARIES["words"] * 1000,))

@@ -105,7 +105,7 @@ class Town:
         self.buyers = {name: Buyer(self.telegram.person(name)) for name in ("Anna", "Ben")}
         self.bot = self._stack.enter_context(Bot(self.telegram, free_credits=2, operators_chat_id=self.operators.id))
         settings = self.bot.house.settings
-        connection = db._connect(settings.database_path, db.read_or_make_key(settings.database_key_file))
+        connection = db.connect(settings.database_path, db.read_or_make_key(settings.database_key_file))
         self.database = self._stack.enter_context(closing(connection))
         for name, buyer in self.buyers.items():
             buyer.person.writes("/start")

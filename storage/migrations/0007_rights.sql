@@ -6,7 +6,7 @@ CREATE TABLE refund_paths (
 CREATE INDEX refund_paths_of ON refund_paths (user_id);
 
 CREATE TABLE forgotten (
-    mark      TEXT PRIMARY KEY, -- a keyed hash: tells that a number is this one, to whoever has the number and the key file; kept
+    mark      TEXT PRIMARY KEY, -- a keyed hash of their number, to be found with number and key file alone, for what follows and for restored backups; kept
     welcomed  INTEGER NOT NULL, -- whether they had the newcomer's credits, so that these come once; kept
     banned_at INTEGER           -- since when they are banned (Unix time, UTC), so that a ban lasts; until unbanned
 ) STRICT, WITHOUT ROWID;
