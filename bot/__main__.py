@@ -17,6 +17,7 @@ from bot.settings import Settings
 # Freed memory is overwritten and given back at once, so that no byte of a photo outlives its job in the bot's heap.
 # tcache_count works from the environment only, hence the one re-exec.
 _TUNABLES = "glibc.malloc.perturb=85:glibc.malloc.tcache_count=0"
+_SMALL_OBJECTS = {"PYTHONMALLOC": "malloc"}  # Python's own allocator for them, names and words, overwrites nothing
 
 # For the playground alone, which searches the memory of the bot for photos: without root, it must be allowed to.
 _READABLE = "--readable-memory"
@@ -45,7 +46,7 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
         return _cannot_start(f"{_READABLE} is for the playground alone, and BOT_API_URL leads elsewhere")
     if _TUNABLES not in os.environ.get("GLIBC_TUNABLES", ""):
         tunables = ":".join(filter(None, (os.environ.get("GLIBC_TUNABLES"), _TUNABLES)))
-        environment = {**os.environ, **_LIBRARY, "GLIBC_TUNABLES": tunables}
+        environment = {**os.environ, **_LIBRARY, **_SMALL_OBJECTS, "GLIBC_TUNABLES": tunables}
         os.execve(sys.executable, [sys.executable, "-m", "bot", "run", *readable], environment)  # noqa: S606
     from telegram.error import InvalidToken, TelegramError
 
@@ -53,7 +54,7 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
     from bot.errors import Failed
     from bot.models import ModelError
     from bot.sandbox import MissingLayer, jail
-    from storage.db import DatabaseError
+    from storage.keys import DatabaseError
 
     if readable:
         jail.forbid_cores()
@@ -94,6 +95,47 @@ def _models(settings: Settings, _: argparse.Namespace) -> int:
     return models.fetch(settings.models_dir)
 
 
+def _rotate(settings: Settings, _: argparse.Namespace) -> int:
+    from storage import vault
+
+    vault.rotate(settings.database_path, settings.database_key_file)
+    print(f"the database has a new key, in {settings.database_key_file}; older backups open with the old one only")
+    return 0
+
+
+def _back_up(settings: Settings, parsed: argparse.Namespace) -> int:
+    from storage import vault
+
+    vault.back_up(settings.database_path, settings.database_key_file, parsed.file)
+    print(f"{parsed.file} opens with the key in {settings.database_key_file}: keep a copy of that elsewhere")
+    return 0
+
+
+def _restore(settings: Settings, parsed: argparse.Namespace) -> int:
+    from storage import vault
+
+    before = vault.restore(settings.database_path, settings.database_key_file, parsed.file)
+    print(f"{settings.database_path} is {parsed.file} now")
+    if before:
+        print(f"the one before is {before}: delete it when all is well, people who were forgotten may be in it")
+    return 0
+
+
+def _at_rest(command: Callable[[Settings, argparse.Namespace], int]) -> Callable[[Settings, argparse.Namespace], int]:
+    """The command; what stands in its way is said in a sentence."""
+
+    def run(settings: Settings, parsed: argparse.Namespace) -> int:
+        from storage.keys import DatabaseError
+
+        try:
+            return command(settings, parsed)
+        except (DatabaseError, OSError) as error:
+            print(f"Nothing was done: {error}", file=sys.stderr)
+            return 1
+
+    return run
+
+
 def _develop(settings: Settings, parsed: argparse.Namespace) -> int:
     from bot import develop
 
@@ -118,6 +160,16 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the tool")
     one.add_argument("--json", action="store_true", help="print what was done as one object")
     commands.add_parser("check", help="what is set up, what is missing, how to mend it").set_defaults(command=_check)
+    key = commands.add_parser("key", help="the key of the database").add_subparsers(metavar="COMMAND", required=True)
+    rotate = key.add_parser("rotate", help="encrypt the database with a new key; the bot must not run")
+    rotate.set_defaults(command=_at_rest(_rotate))
+    for name, work, what in (
+        ("backup", _back_up, "an encrypted copy of the database; the bot may run"),
+        ("restore", _restore, "put a backup in the database's place; the bot must not run"),
+    ):
+        command = commands.add_parser(name, help=what)
+        command.set_defaults(command=_at_rest(work))
+        command.add_argument("file", metavar="FILE", type=Path)
     commands.add_parser("models", help="fetch and verify the model weights").set_defaults(command=_models)
     return parser
 

@@ -33,6 +33,7 @@ from bot.shop import Shop
 from bot.support import Support
 from bot.texts import DEFAULT, choose, languages, words
 from bot.tools import SHELF
+from bot.topics import OldTopics
 from bot.transport import AiohttpRequest
 from bot.updates import Turns, UpdateQueue
 from bot.web import serve_metrics, serve_webhook
@@ -45,16 +46,19 @@ from storage.bans import Bans
 from storage.canned import Canned
 from storage.confirmations import Confirmations
 from storage.counters import Counters
-from storage.db import Database, only_user
+from storage.db import Database, key_of, only_user
 from storage.drafts import Drafts
 from storage.facts import Facts
 from storage.inbox import Inbox
+from storage.job_runs import JobRuns
 from storage.ledger import Ledger
 from storage.messages import Messages
 from storage.orders import Orders
 from storage.outbox import Outbox
 from storage.people import People
+from storage.rights import Rights
 from storage.tickets import Tickets
+from storage.topics import Topics
 from storage.wishes import Wishes
 
 _log = logging.getLogger(__name__)
@@ -74,6 +78,8 @@ _COMMANDS = (
     "support",
     "paysupport",
     "privacy",
+    "mydata",
+    "forget",
     "terms",
     "language",
     "status",
@@ -112,6 +118,10 @@ class House:
     confirmations: Confirmations
     post: Post
     canned: Canned
+    rights: Rights
+    topics: Topics
+    old_topics: OldTopics
+    job_runs: JobRuns
     metrics: Metrics
     ready: bool = False
 
@@ -130,7 +140,8 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     updates = UpdateQueue(inbox)
     transport = request or AiohttpRequest(_CONNECTIONS)
     application = _application(settings, transport, request or AiohttpRequest(2), updates, Turns(inbox, updates))
-    messages, ledger, orders, tickets = Messages(db), Ledger(db, settings.free_credits), Orders(db), Tickets(db)
+    messages, ledger, orders = Messages(db), Ledger(db, settings.free_credits), Orders(db)
+    tickets, topics = Tickets(db), Topics(db)
     light_mb = max(tool.limits.memory_mb for tool in SHELF.values() if not tool.heavy)
     lanes = Lanes(settings.workers, budget_mb(), light_mb)
     editing = Editing(sandbox, heavy, counters, metrics, lanes, settings.max_input_mb, settings.max_megapixels)
@@ -171,6 +182,10 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         confirmations=confirmations,
         post=Post(server, receipts, Outbox(db), addresses, confirmations, facts, notices),
         canned=Canned(db),
+        rights=Rights(db),
+        topics=topics,
+        old_topics=OldTopics(application.bot, topics, notices),
+        job_runs=JobRuns(db),
         metrics=metrics,
     )
     application.bot_data["house"] = house
@@ -210,14 +225,15 @@ async def serve(settings: Settings, readable_memory: bool = False) -> None:
 
 
 async def _build_and_serve(settings: Settings, readable_memory: bool) -> None:
-    house = await build(settings, readable_memory=readable_memory)
-    try:
-        with only_user(settings.database_key_file):
+    key_of(settings.database_path, settings.database_key_file)  # made, if it is the first start
+    with only_user(settings.database_key_file):  # before the database is opened: it might get another key in between
+        house = await build(settings, readable_memory=readable_memory)
+        try:
             await _serve(house)
-    finally:
-        house.sandbox.close()
-        house.heavy.close()
-        await house.db.close()
+        finally:
+            house.sandbox.close()
+            house.heavy.close()
+            await house.db.close()
 
 
 async def _serve(house: House) -> None:

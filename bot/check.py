@@ -13,7 +13,8 @@ from bot.mail import MailServer, OurFault, TryLater
 from bot.sandbox import MissingLayer, Sandbox, jail
 from bot.settings import Settings
 from bot.transport import AiohttpRequest
-from storage.db import Database, DatabaseError
+from storage.db import Database
+from storage.keys import DatabaseError
 
 _TOKEN_SECONDS = 15
 _MEND_MAIL = "Mend SMTP_URL: user and password in it are percent-encoded, and the certificate must fit the host's name"
@@ -71,7 +72,10 @@ async def _database(settings: Settings) -> str:
     except (DatabaseError, OSError) as error:
         raise _Broken(f"{error}. DATABASE_PATH and DATABASE_KEY_FILE say where") from None
     await db.close()
-    if settings.database_key_file.parent == settings.database_path.parent:
+    key, path = settings.database_key_file, settings.database_path
+    if key.stat().st_mode & 0o077:
+        return f"opens; but others on this machine may read its key: chmod 600 {key}"
+    if path.parent in key.parents or key.parent in path.parents:
         return "opens; but its key lies beside it: whoever copies one copies both, so move DATABASE_KEY_FILE elsewhere"
     return "opens, encrypted; its key is kept apart"
 

@@ -1,7 +1,11 @@
-"""What the scheduler does. Each job reads from the database what is due, so a missed run is caught up by the next."""
+"""What the scheduler does: see `plan`. Each job reads from the database what is due, so a missed run is caught up.
+
+When each last ran, and how that ended, is noted in the database: operators see it.
+"""
 
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from telegram.ext import CallbackContext, JobQueue
@@ -18,35 +22,74 @@ _MINUTE, _HOUR = 60, 3600
 Work = Callable[[Any], Coroutine[Any, Any, None]]
 
 
-def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off: Work) -> None:
-    """Plan all jobs; each also runs soon after the start. `work_off` goes on with what is paid, in the chat."""
-    if queue is None:
-        raise RuntimeError("python-telegram-bot was installed without its job queue")
+@dataclass(frozen=True)
+class Job:
+    name: str
+    every: int  # seconds
+    first: int  # seconds after a start: what downtime kept from running is done then
+    work: Work
 
-    async def forget(_: CallbackContext[Any, Any, Any, Any]) -> None:
-        await house.messages.forget_old()
-        await house.orders.forget_old()
-        await house.drafts.forget_old()
-        await house.albums.forget_old()
-        await house.wishes.forget_old()
-        await house.confirmations.forget_old()
-        await house.post.forget_old()
-        await house.addresses.forget_old(house.settings.keep_email_days)
-        await inbox.forget_old()
-        house.last_jobs.forget_old()
-        await house.ledger.release_left()
-        await house.db.checkpoint()
-        _log.info("forgot what was due")
+
+def plan(house: "House", inbox: Inbox, work_off: Work) -> tuple[Job, ...]:
+    """All there are. `work_off` goes on with what is paid, in the chat."""
+
+    async def support(_: CallbackContext[Any, Any, Any, Any]) -> None:
+        await house.support.work_off()
+        await house.old_topics.remove()
 
     async def reconcile(context: CallbackContext[Any, Any, Any, Any]) -> None:
         await house.reconciliation.run()
         await work_off(context)
 
-    async def bring(_: CallbackContext[Any, Any, Any, Any]) -> None:
-        await house.support.work_off()
+    async def forget(_: CallbackContext[Any, Any, Any, Any]) -> None:
+        await _forget_old(house, inbox)
 
-    queue.run_repeating(work_off, _MINUTE // 2, first=2, name="orders")
-    queue.run_repeating(bring, _MINUTE // 2, first=3, name="support")
-    queue.run_repeating(house.post.run, _MINUTE // 2, first=4, name="mail")
-    queue.run_repeating(reconcile, 10 * _MINUTE, first=5, name="reconcile")
-    queue.run_repeating(forget, _HOUR, first=6, name="forget")
+    return (
+        Job("orders", _MINUTE // 2, 2, work_off),
+        Job("support", _MINUTE // 2, 3, support),
+        Job("mail", _MINUTE // 2, 4, house.post.run),
+        Job("reconcile", 10 * _MINUTE, 5, reconcile),
+        Job("forget", _HOUR, 6, forget),
+    )
+
+
+def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off: Work) -> None:
+    if queue is None:
+        raise RuntimeError("python-telegram-bot was installed without its job queue")
+    for job in plan(house, inbox, work_off):
+        queue.run_repeating(_noted(house, job), job.every, first=job.first, name=job.name)
+
+
+def _noted(house: "House", job: Job) -> Work:
+    """The job's work; how it ended is noted. One that the end of the bot cuts off is none that ran."""
+
+    async def run(context: Any) -> None:
+        try:
+            await job.work(context)
+        except Exception as error:
+            await house.job_runs.note(job.name, type(error).__name__)
+            raise
+        await house.job_runs.note(job.name, "done")
+        house.metrics.job_done.labels(job.name).set_to_current_time()
+
+    return run
+
+
+async def _forget_old(house: "House", inbox: Inbox) -> None:
+    """Retention: whatever has had its time goes, row by row of the table of what is kept."""
+    await house.messages.forget_old()
+    await house.orders.forget_old()
+    await house.rights.drop_refund_paths()
+    await house.drafts.forget_old()
+    await house.albums.forget_old()
+    await house.wishes.forget_old()
+    await house.confirmations.forget_old()
+    await house.post.forget_old()
+    await house.addresses.forget_old(house.settings.keep_email_days)
+    if days := house.settings.keep_closed_tickets_days:
+        await house.topics.forget_closed(days)
+    await inbox.forget_old()
+    house.last_jobs.forget_old()
+    await house.ledger.release_left()
+    await house.db.renew()
+    _log.info("forgot what was due")

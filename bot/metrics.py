@@ -23,6 +23,12 @@ class Metrics:
         self.waiting = Gauge("darkroom_jobs_waiting", "Jobs that wait for their turn", registry=self.registry)
         self.running = Gauge("darkroom_jobs_running", "Jobs with a photo in memory", registry=self.registry)
         self.errors = Counter("darkroom_errors", "Unexpected errors by kind", ("kind",), registry=self.registry)
+        self.job_done = Gauge(
+            "darkroom_job_done_timestamp_seconds",
+            "When a job of the scheduler last ended well",
+            ("job",),
+            registry=self.registry,
+        )
         for tool in SHELF:
             for outcome in OUTCOMES:
                 self.jobs.labels(tool, outcome)

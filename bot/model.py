@@ -181,7 +181,7 @@ class Order:
     """A purchase. Fields in the order in which `storage/orders.py` reads them; times are Unix times, UTC."""
 
     id: str
-    user_id: int
+    user_id: int  # 0: of nobody, for who it was is forgotten
     state: OrderState
     product: Product
     credits: int

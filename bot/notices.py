@@ -19,6 +19,8 @@ class Notices:
 
     async def tell(self, user_id: int, language: str, key: str, **values: object) -> None:
         """A sentence to one person. That it could not be sent stops nothing: what it tells of has happened."""
+        if not user_id:
+            return  # they were forgotten
         try:
             message = await self._bot.send_message(user_id, words(language)(key, **values))
         except Forbidden:
@@ -28,12 +30,14 @@ class Notices:
             return
         await self._messages.add(user_id, message.message_id)
 
-    async def operators(self, key: str, **values: object) -> None:
-        """A sentence to the operators' chat. Without one, the log says at least that there is something."""
+    async def operators(self, key: str, **values: object) -> bool:
+        """A sentence to the operators' chat; whether it is there. The log says at least that there is something."""
         _log.warning("for the operators: %s", key)
         if self._operators_chat is None:
-            return
+            return False
         try:
             await self._bot.send_message(self._operators_chat, words(DEFAULT)(key, **values))
         except TelegramError as error:
             _log.error("the operators were not told: %s", type(error).__name__)
+            return False
+        return True

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = None
     mail_from: str | None = None
     keep_email_days: Annotated[int, Field(ge=1)] | None = None
+    keep_closed_tickets_days: Annotated[int, Field(ge=1)] | None = None
     free_credits: Annotated[int, Field(ge=0, le=1000)] = 3
     workers: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: len(os.sched_getaffinity(0)))
     metrics_listen: Listen = "127.0.0.1:9464"

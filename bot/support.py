@@ -6,7 +6,8 @@ arrived. So a message may come twice, but never not at all.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from weakref import WeakValueDictionary
@@ -68,17 +69,29 @@ class Support:
         """They unblocked it: what waited for them goes on its way."""
         await self._bring_all(await self._tickets.unblocked(user_id, self._say("operators-unblocked")))
 
+    @asynccontextmanager
+    async def at_rest(self, numbers: list[int]) -> AsyncIterator[None]:
+        """Inside, nothing of these tickets is brought anywhere: they may go."""
+        async with AsyncExitStack() as stack:
+            for to_topic in (False, True):  # whoever is on the way to a person may go on to any topic
+                for number in numbers:
+                    await stack.enter_async_context(self._lock(number, to_topic))
+            yield
+
     async def _bring_all(self, numbers: list[int]) -> None:
         await asyncio.gather(*(self.bring(number) for number in numbers))
 
     async def _one_way(self, number: int, carry: Callable[[int], Awaitable[None]]) -> None:
         """One at a time a ticket and direction: their order is that of the conversation."""
-        lock = self._locks.setdefault((number, carry == self._to_topic), asyncio.Lock())
-        async with lock:
+        async with self._lock(number, carry == self._to_topic):
             try:
-                await carry(number)
+                if await self._tickets.find(number):  # its person may be forgotten since
+                    await carry(number)
             except TelegramError as error:
                 _log.warning("a ticket waits for Telegram: %s", type(error).__name__)
+
+    def _lock(self, number: int, to_topic: bool) -> asyncio.Lock:
+        return self._locks.setdefault((number, to_topic), asyncio.Lock())
 
     async def _ticket(self, number: int) -> Ticket:
         ticket = await self._tickets.find(number)

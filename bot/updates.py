@@ -45,6 +45,10 @@ class UpdateQueue(asyncio.Queue[object]):
                 return
         await super().put(item)
 
+    async def push_out(self) -> None:
+        """The fetcher of python-telegram-bot remembers an update until the next one: here is one about nothing."""
+        await super().put(None)
+
     async def replay(self, bot: Bot) -> list[Update]:
         """Queue what a crash left unfinished. Returns what is given up, for it crashed us again and again."""
         given_up = []

@@ -16,7 +16,24 @@ from telegram.ext import (
 )
 
 from bot.texts import choose, words
-from handlers import album, banned, chat, email, mend, operators, orders, photo, rating, shop, start, support, wish
+from handlers import (
+    album,
+    banned,
+    chat,
+    email,
+    forget,
+    mend,
+    mydata,
+    operators,
+    orders,
+    photo,
+    privacy,
+    rating,
+    shop,
+    start,
+    support,
+    wish,
+)
 from handlers.context import Context, courtesy
 from handlers.taps import (
     BUY_LINK,
@@ -27,9 +44,12 @@ from handlers.taps import (
     Ask,
     Buy,
     BuyPack,
+    Consent,
     Draft,
     Email,
+    Forget,
     GiveBack,
+    Kept,
     Leave,
     Mend,
     Menu,
@@ -45,6 +65,7 @@ from handlers.taps import (
     Wipe,
     Wishing,
     Withdraw,
+    Withdrawals,
     on,
 )
 
@@ -94,7 +115,9 @@ _conversations: Handlers = [
     CommandHandler("paysupport", orders.paysupport, _private),
     CommandHandler("support", support.support, _private),
     CommandHandler("terms", orders.terms, _private),
-    CommandHandler("privacy", start.privacy, _private),
+    CommandHandler("privacy", privacy.privacy, _private),
+    CommandHandler("mydata", mydata.mydata, _private),
+    CommandHandler("forget", forget.forget, _private),
     CommandHandler("status", chat.status, _private),
     CommandHandler("language", chat.language, _private),
     CommandHandler("cancel", chat.cancel, _private),
@@ -115,6 +138,10 @@ _conversations: Handlers = [
     on(Refund, orders.refund),
     on(Withdraw, orders.confirm_withdrawal),
     on(Email, email.step),
+    on(Withdrawals, orders.tap_withdraw),
+    on(Kept, privacy.table),
+    on(Consent, privacy.withdraw_consent),
+    on(Forget, forget.step),
     on(About, support.choose_subject),
     on(Ask, support.ask),
     on(Draft, support.step),

@@ -5,7 +5,21 @@ from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 
 from handlers.context import Context
-from handlers.taps import BUY_LINK, Email, Refund, Speak, Stop, Trouble, Wipe, Withdraw, refuse
+from handlers.taps import (
+    BUY_LINK,
+    Consent,
+    Email,
+    Forget,
+    Kept,
+    Refund,
+    Speak,
+    Stop,
+    Trouble,
+    Wipe,
+    Withdraw,
+    Withdrawals,
+    refuse,
+)
 
 _OPEN_COMMANDS = {
     "start",
@@ -23,7 +37,9 @@ _OPEN_COMMANDS = {
     "status",
     "cancel",
 }
-_OPEN_TAPS = {tap.word for tap in (Stop, Wipe, Speak, Trouble, Refund, Withdraw, Email)}
+_OPEN_TAPS = {
+    tap.word for tap in (Stop, Wipe, Speak, Trouble, Refund, Withdraw, Withdrawals, Kept, Consent, Forget, Email)
+}
 
 
 async def turn_away(update: Update, context: Context) -> None:

@@ -3,18 +3,16 @@
 import logging
 
 from telegram import InlineKeyboardMarkup, Update
-from telegram.error import BadRequest
 
 from bot.texts import languages
 from bot.texts import words as words_of
 from bot.updates import afterwards
 from handlers import taps
+from handlers import wipe as wiping
 from handlers.context import Context, courtesy
 from handlers.taps import Speak, Wipe, button
 
 _log = logging.getLogger(__name__)
-
-_MOST_IDS = 100  # a deleteMessages call
 
 
 async def wipe(update: Update, context: Context, tap: Wipe) -> None:
@@ -25,35 +23,12 @@ async def wipe(update: Update, context: Context, tap: Wipe) -> None:
     await context.house.editing.stop_all(update.effective_user.id)
     context.house.last_jobs.forget(update.effective_user.id)
     await context.house.drafts.drop(update.effective_user.id)
-    ids = set(await context.house.messages.of(chat_id)) | {update.effective_message.message_id}
-    if photo := update.effective_message.reply_to_message:
-        ids.add(photo.message_id)
-    kept = await _delete(context, chat_id, sorted(ids))
-    await context.house.messages.forget(chat_id)
+    gone, kept = await wiping.wipe(context, update.effective_message)
     await context.house.albums.forget(chat_id)
     await context.house.wishes.drop(update.effective_user.id)
     await context.house.confirmations.drop(update.effective_user.id)
-    text = words("wiped", count=len(ids) - kept)
+    text = words("wiped", count=gone)
     await context.say(chat_id, f"{text}\n\n{words('wiped-not', count=kept)}")
-
-
-async def _delete(context: Context, chat_id: int, ids: list[int]) -> int:
-    """Delete in batches; where a batch is refused, one by one. Returns how many stayed."""
-    kept = 0
-    for batch in (ids[n : n + _MOST_IDS] for n in range(0, len(ids), _MOST_IDS)):
-        try:
-            await context.bot.delete_messages(chat_id, batch)
-        except BadRequest:
-            kept += sum([not await _delete_one(context, chat_id, message_id) for message_id in batch])
-    return kept
-
-
-async def _delete_one(context: Context, chat_id: int, message_id: int) -> bool:
-    try:
-        await context.bot.delete_message(chat_id, message_id)
-    except BadRequest as error:
-        return "not found" in error.message
-    return True
 
 
 async def language(update: Update, context: Context) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-POLICY_VERSION = 3  # of the privacy promise; a new one asks everybody again
+POLICY_VERSION = 4  # of the privacy promise; a new one asks everybody again
 
 
 class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):

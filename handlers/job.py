@@ -19,7 +19,7 @@ from bot.texts import Words
 from bot.texts import words as words_of
 from bot.tools import SHELF
 from handlers import menu, report
-from handlers.context import Context, answering, courtesy
+from handlers.context import Context, answering, courtesy, has_agreed
 from handlers.progress import Progress
 
 _PREVIEW_SECONDS = 10  # that the result waits for it at most
@@ -66,6 +66,9 @@ async def deliver(context: Context, number: str) -> None:
             await context.house.shop.refund(number, "photo-gone")
             return
         words = words_of(order.language)
+        if not has_agreed(await context.house.people.find(order.user_id)):
+            await _give_back(context, order, words, "error-no-consent")
+            return
         try:
             order = await _announced(context, order, words)
             await _deliver(context, order, words)

@@ -12,7 +12,8 @@ from bot.tools import SHELF
 from bot.tools.subject import CELLS, NAMES
 from bot.updates import afterwards
 from handlers import job, menu
-from handlers.context import Context, courtesy, language_of
+from handlers.context import Context, courtesy, has_agreed, language_of
+from handlers.start import ask_consent
 from handlers.taps import Mend, button, refuse
 
 _MARKS = {"keep": "➕", "erase": "➖"}
@@ -29,6 +30,10 @@ async def mend(update: Update, context: Context, tap: Mend) -> None:
         return
     if photo is None:
         await refuse(update, context, "photo-gone")
+        return
+    if not has_agreed(person):
+        await courtesy(update.callback_query.answer())
+        await ask_consent(update, context, words, message.reply_to_message.message_id)
         return
     buttons = _cells(words, tap.settings) if tap.step == "on" else menu.glance(words, tap.settings)
     await courtesy(message.edit_reply_markup(buttons))  # before the answer, until which the next tap waits

@@ -106,6 +106,8 @@ async def refund(update: Update, context: Context) -> None:
         await _answer(update, context, _say("operators-no-order", order=number))
     elif ticket and order.user_id != ticket.user_id:
         await _answer(update, context, _say("operators-other-order", order=number))
+    elif not order.user_id:
+        await _answer(update, context, _say("operators-order-of-nobody", order=number))
     elif order.state not in (OrderState.PAID, OrderState.DELIVERING, OrderState.DELIVERED):
         await _answer(update, context, _say("operators-not-refundable", order=number, state=order.state))
     elif await context.house.orders.is_unspent(number):

@@ -8,7 +8,7 @@ from bot.model import Order, OrderState, Product
 from bot.shop import TERMS_VERSION
 from bot.texts import Words
 from handlers.context import Context, courtesy
-from handlers.taps import Ask, Buy, Refund, Trouble, Withdraw, button, refuse
+from handlers.taps import Ask, Buy, Refund, Trouble, Withdraw, Withdrawals, button, refuse
 
 _MOST = 10  # orders in a list
 
@@ -77,6 +77,11 @@ async def withdraw(update: Update, context: Context) -> None:
     plain = [order for order in found if await context.house.shop.is_plain(order)][:_MOST]
     rows = [[button(f"{words('withdraw')}: {_about(words, order)}", Withdraw(order.id, "ask"))] for order in plain]
     await context.say(update.effective_chat.id, words("withdraw-which" if rows else "withdraw-none"), _keyboard(rows))
+
+
+async def tap_withdraw(update: Update, context: Context, tap: Withdrawals) -> None:
+    await courtesy(update.callback_query.answer())
+    await withdraw(update, context)
 
 
 async def confirm_withdrawal(update: Update, context: Context, tap: Withdraw) -> None:

@@ -20,11 +20,6 @@ async def help_(update: Update, context: Context) -> None:
     await context.say(update.effective_chat.id, words("help"))
 
 
-async def privacy(update: Update, context: Context) -> None:
-    _, words = await context.person(update)
-    await context.say(update.effective_chat.id, words("privacy", version=POLICY_VERSION))
-
-
 async def ask_consent(update: Update, context: Context, words: Words, photo_id: int | None = None) -> Message:
     """The promise with one button. Where a photo came first, this replies to it, so that the tap brings it along."""
     buttons = InlineKeyboardMarkup([[button(words("agree"), Agree())]])

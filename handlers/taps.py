@@ -184,6 +184,36 @@ class Withdraw(Tap):
 
 
 @dataclass(frozen=True)
+class Withdrawals(Tap):
+    """Show what can be withdrawn from."""
+
+    word = "withdrawals"
+
+
+@dataclass(frozen=True)
+class Kept(Tap):
+    """Show the table of what is kept."""
+
+    word = "kept"
+
+
+@dataclass(frozen=True)
+class Consent(Tap):
+    """Withdraw one's consent: `step` is ask, sure or no."""
+
+    word = "consent"
+    step: str
+
+
+@dataclass(frozen=True)
+class Forget(Tap):
+    """Be forgotten: `step` is ask, then wipe (the chat, too), keep (it) or no."""
+
+    word = "forget"
+    step: str
+
+
+@dataclass(frozen=True)
 class Ask(Tap):
     """Write to the operators: `subject` is photo, payment, privacy or other; `about` an order, or `tool.error`."""
 

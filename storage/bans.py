@@ -2,7 +2,7 @@
 
 import time
 
-from storage.db import Database
+from storage.db import Connection, Database
 
 
 class Bans:
@@ -10,16 +10,36 @@ class Bans:
         self._db = db
 
     async def has(self, user_id: int) -> bool:
-        sql = "SELECT 1 FROM bans WHERE user_id = ?"
-        return bool(await self._db.read(lambda connection: connection.execute(sql, (user_id,)).fetchone()))
+        return await self._db.read(lambda connection: _is_banned(connection, user_id))
 
     async def add(self, user_id: int) -> bool:
         """False where they are banned already."""
-        sql = "INSERT OR IGNORE INTO bans (user_id, banned_at) VALUES (?, ?)"
-        row = (user_id, int(time.time()))
-        return bool(await self._db.run(lambda connection: connection.execute(sql, row).rowcount))
+
+        def work(connection: Connection) -> bool:
+            if _is_banned(connection, user_id):
+                return False
+            sql = "INSERT INTO bans (user_id, banned_at) VALUES (?, ?)"
+            connection.execute(sql, (user_id, int(time.time())))
+            return True
+
+        return await self._db.run(work)
 
     async def remove(self, user_id: int) -> bool:
         """False where they were not banned."""
-        sql = "DELETE FROM bans WHERE user_id = ?"
-        return bool(await self._db.run(lambda connection: connection.execute(sql, (user_id,)).rowcount))
+
+        def work(connection: Connection) -> bool:
+            banned = _is_banned(connection, user_id)
+            connection.execute("DELETE FROM bans WHERE user_id = ?", (user_id,))
+            connection.execute("UPDATE forgotten SET banned_at = NULL WHERE mark = mark_of(?)", (user_id,))
+            return banned
+
+        return await self._db.run(work)
+
+
+def _is_banned(connection: Connection, user_id: int) -> bool:
+    """Also whom we know by a mark alone, since they were forgotten."""
+    sql = (
+        "SELECT 1 FROM bans WHERE user_id = ? "
+        "UNION ALL SELECT 1 FROM forgotten WHERE mark = mark_of(?) AND banned_at IS NOT NULL"
+    )
+    return bool(connection.execute(sql, (user_id, user_id)).fetchone())

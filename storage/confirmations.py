@@ -3,7 +3,6 @@
 The code is drawn when its mail is sent, and only its hash is kept. Too few codes are sent to bother a stranger.
 """
 
-import hashlib
 import hmac
 import re
 import secrets
@@ -135,23 +134,18 @@ def _answer(connection: Connection, user_id: int, typed: str) -> Verdict:
 def _count(connection: Connection, user_id: int, address: str) -> bool:
     """Whether one more code today is within what the person, and the address, may get."""
     now = int(time.time())
-    bounds = {_mark(f"person {user_id}"): MOST_CODES_A_PERSON, _mark(_mailbox(address)): MOST_CODES_AN_ADDRESS}
-    sql = "SELECT count(*) FROM codes_sent WHERE mark = ? AND sent_at > ?"
-    if any(connection.execute(sql, (mark, now - _DAY)).fetchone()[0] >= most for mark, most in bounds.items()):
+    bounds = ((user_id, MOST_CODES_A_PERSON), (_mailbox(address), MOST_CODES_AN_ADDRESS))
+    sql = "SELECT count(*) FROM codes_sent WHERE mark = mark_of(?) AND sent_at > ?"
+    if any(connection.execute(sql, (whom, now - _DAY)).fetchone()[0] >= most for whom, most in bounds):
         return False
-    for mark in bounds:
-        connection.execute("INSERT INTO codes_sent (mark, sent_at) VALUES (?, ?)", (mark, now))
+    for whom, _ in bounds:
+        connection.execute("INSERT INTO codes_sent (mark, sent_at) VALUES (mark_of(?), ?)", (whom, now))
     return True
 
 
 def _mailbox(address: str) -> str:
     """Where it ends up, however it is spelled: many servers drop case, and what follows a plus."""
     return re.sub(r"\+[^@]*", "", address.lower())
-
-
-def _mark(who: str) -> str:
-    """So that what was removed cannot be read here."""
-    return hashlib.sha256(who.encode()).hexdigest()
 
 
 def _hash(code: str, salt: str) -> str:

@@ -4,9 +4,6 @@ import asyncio
 import contextlib
 import fcntl
 import os
-import re
-import secrets
-import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -14,8 +11,9 @@ from typing import Any, Protocol, TypeVar
 import aiosqlite
 import sqlcipher3
 
+from storage.keys import DatabaseError, Key, beside, read_key, read_or_make_key
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_KEY_BYTES = 32
 
 T = TypeVar("T")
 
@@ -24,10 +22,6 @@ class Connection(Protocol):
     """The part of a DB-API connection that work inside a transaction uses."""
 
     def execute(self, sql: str, parameters: tuple[Any, ...] | dict[str, Any] = ..., /) -> Any: ...
-
-
-class DatabaseError(Exception):
-    """The database cannot be used. The message says why and what to do; it holds no key."""
 
 
 class Database:
@@ -39,14 +33,9 @@ class Database:
     @classmethod
     async def open(cls, path: Path, key_file: Path) -> "Database":
         """Make or open the database, migrated to the newest step. Raises DatabaseError."""
-        if path.exists() and not key_file.exists():
-            raise DatabaseError(
-                f"{path} is there, but its key {key_file} is not. Without the key nobody can read it: "
-                "put the key back, or move the database away to begin anew"
-            )
-        key = read_or_make_key(key_file)
+        key = key_of(path, key_file)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        connection = aiosqlite.Connection(lambda: _connect(path, key), iter_chunk_size=64)
+        connection = aiosqlite.Connection(lambda: connect(path, key), iter_chunk_size=64)
         connection._thread.daemon = True  # what fails before `close` must end the process, not wait for this thread
         try:
             await connection
@@ -54,7 +43,7 @@ class Database:
             connection._thread.join(1)  # it ends by itself, but must not answer to a loop that is closed by then
             raise DatabaseError(_why_not(error, path, key_file)) from None
         database = cls(connection)
-        await database._in_thread(_migrate)
+        await database._in_thread(migrate)
         return database
 
     async def run(self, work: Callable[[Connection], T]) -> T:
@@ -69,35 +58,56 @@ class Database:
         """Empty the write-ahead log, so that what was erased is gone from it too."""
         await self._in_thread(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
 
+    async def renew(self) -> None:
+        """After erasing: empty the write-ahead log and the memory of the connection.
+
+        Its prepared statements keep the values they last had, and its pages what they held; a new one knows nothing.
+        """
+        await self.checkpoint()
+
+        def work() -> None:
+            old = self._connection._conn
+            self._connection._connection = self._connection._connector()
+            old.close()
+
+        await self._hop(work)
+
     async def close(self) -> None:
         await self.checkpoint()
         await self._connection.close()
 
     async def _in_thread(self, work: Callable[[Any], T]) -> T:
+        return await self._hop(lambda: work(self._connection._conn))
+
+    async def _hop(self, work: Callable[[], T]) -> T:
         # aiosqlite has no public call for "this function, in your thread"; its public ones are a hop a statement.
-        hop: Coroutine[Any, Any, T] = self._connection._execute(work, self._connection._conn)  # type: ignore[no-untyped-call]
+        hop: Coroutine[Any, Any, T] = self._connection._execute(work)  # type: ignore[no-untyped-call]
         return await asyncio.shield(asyncio.ensure_future(hop))  # a cancelled caller must not tear a transaction
 
 
-def read_or_make_key(path: Path) -> str:
-    """The key as 64 hexadecimal digits; made at first start, readable by its owner alone."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        _make_key(path)
-    key = path.read_text("ascii").strip()
-    if not re.fullmatch(r"[0-9a-f]{64}", key):
-        raise DatabaseError(f"{path} holds no key: 64 hexadecimal digits are expected")
+def key_of(path: Path, key_file: Path) -> Key:
+    """The key that opens the database, made where both are new. Where a rotation was cut off, it ends here.
+
+    Raises DatabaseError: without its key, or with another, nobody can read the database.
+    """
+    if path.exists() and not key_file.exists():
+        raise DatabaseError(
+            f"{path} is there, but its key {key_file} is not. Without the key nobody can read it: "
+            "put the key back, or move the database away to begin anew"
+        )
+    key, new = read_or_make_key(key_file), beside(key_file)
+    if path.exists() and new.exists() and not _opens(path, key) and _opens(path, read_key(new)):
+        new.replace(key_file)
+        key = read_key(key_file)
     return key
 
 
-def _make_key(path: Path) -> None:
-    """Whole or not at all: written beside its place, then linked there; who comes second keeps the first one's."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:  # mode 0600
-        file.write(secrets.token_hex(_KEY_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(file.name, path)
+def _opens(path: Path, key: Key) -> bool:
+    try:
+        connect(path, key).close()
+    except sqlcipher3.Error:
+        return False
+    return True
 
 
 @contextlib.contextmanager
@@ -108,6 +118,8 @@ def only_user(key_file: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise DatabaseError("another Darkroom runs on this database; stop it first") from None
+        if os.fstat(file.fileno()).st_ino != key_file.stat().st_ino:
+            raise DatabaseError("the database got another key this very moment; try again")
         yield
 
 
@@ -117,11 +129,12 @@ def _why_not(error: Exception, path: Path, key_file: Path) -> str:
     return f"{path} does not open with the key in {key_file}: is it the right one?"
 
 
-def _connect(path: Path, key: str) -> Any:
+def connect(path: Path, key: Key) -> Any:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlcipher3.connect(str(path), isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA cipher_log_level = NONE")  # it would print to stderr what we say in a sentence
     # A raw key: it is random already, deriving it would only cost time. It cannot be a bound parameter in a PRAGMA.
-    connection.execute(f"PRAGMA key = \"x'{key}'\"")
+    connection.execute(f"PRAGMA key = \"x'{key.database}'\"")
     connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     for pragma in (
         "journal_mode = WAL",
@@ -132,6 +145,7 @@ def _connect(path: Path, key: str) -> Any:
         "busy_timeout = 5000",
     ):
         connection.execute(f"PRAGMA {pragma}").fetchall()
+    connection.create_function("mark_of", 1, key.mark)
     return connection
 
 
@@ -152,8 +166,11 @@ def migrations() -> list[tuple[int, Path]]:
     return sorted((int(path.name.split("_")[0]), path) for path in _MIGRATIONS.glob("*.sql"))
 
 
-def _migrate(connection: Any) -> None:
+def migrate(connection: Any) -> None:
+    """Raises DatabaseError for a database of a newer version."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > migrations()[-1][0]:
+        raise DatabaseError("the database was made by a newer Darkroom: update this one")
     for number, path in migrations():
         if number > version:
             script = path.read_text("utf-8")

@@ -83,10 +83,13 @@ class Ledger:
         return await self._db.run(work)
 
     def _welcomed(self, connection: Connection, user_id: int) -> int:
-        """Their account; with the first look at it come the newcomer's credits."""
+        """Their account; with the first look at it come the newcomer's credits, unless they once came before."""
         account = account_of(connection, user_id)
-        sql = "SELECT 1 FROM ledger WHERE account = ? AND kind = 'newcomer'"
-        if self._free_credits and not connection.execute(sql, (account,)).fetchone():
+        sql = (
+            "SELECT 1 FROM ledger WHERE account = ? AND kind = 'newcomer' "
+            "UNION ALL SELECT 1 FROM forgotten WHERE mark = mark_of(?) AND welcomed"
+        )
+        if self._free_credits and not connection.execute(sql, (account, user_id)).fetchone():
             book(connection, account, "newcomer", self._free_credits, secrets.token_hex(8))
         return account
 

@@ -22,10 +22,15 @@ _SAME_SECONDS = 3600
 _CHECKOUT_SECONDS = 12  # Telegram waits ten for our answer, then the money moves
 _NUMBER = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like something else
 _COLUMNS = (
-    "orders.id, accounts.user_id, state, product, credits, amount, currency, language, opened_at, paid_at, ended_at, "
-    "charge_id, reason, tool, task, progress_id, tries, terms_version, consented_at"
+    "orders.id, coalesce(accounts.user_id, refund_paths.user_id, 0), state, product, credits, amount, currency, "
+    "language, opened_at, paid_at, ended_at, charge_id, reason, tool, task, progress_id, tries, "
+    "terms_version, consented_at"
 )
-_SELECT = f"SELECT {_COLUMNS} FROM orders JOIN accounts ON accounts.id = orders.account"  # noqa: S608
+_SELECT = (
+    f"SELECT {_COLUMNS} FROM orders JOIN accounts ON accounts.id = orders.account "  # noqa: S608
+    "LEFT JOIN refund_paths ON refund_paths.account = orders.account"
+)
+_THEIRS = "SELECT id FROM accounts WHERE user_id = ?1 UNION ALL SELECT account FROM refund_paths WHERE user_id = ?1"
 _UNPAID = (OrderState.OPEN, OrderState.INVOICED, OrderState.EXPIRED)
 
 
@@ -85,7 +90,7 @@ class Orders:
 
     async def of(self, user_id: int) -> list[Order]:
         """All that a person paid, the newest first."""
-        where = "accounts.user_id = ? AND charge_id IS NOT NULL ORDER BY paid_at DESC"
+        where = f"orders.account IN ({_THEIRS}) AND charge_id IS NOT NULL ORDER BY paid_at DESC"
         return await self._db.read(lambda connection: _all(connection, where, user_id))
 
     async def check_out(self, number: str) -> bool:
@@ -137,7 +142,9 @@ class Orders:
 
         def work(connection: Connection) -> Order | None:
             order = _find(connection, "orders.id = ?", number)
-            if order is None or order.state not in (OrderState.PAID, OrderState.DELIVERING, OrderState.DELIVERED):
+            if order is None or not order.user_id:  # forgotten: Telegram would not know whom to give it back
+                return None
+            if order.state not in (OrderState.PAID, OrderState.DELIVERING, OrderState.DELIVERED):
                 return None
             if only_unspent and not _is_unspent(connection, order):
                 return None
@@ -221,6 +228,16 @@ class Orders:
 WITHDRAWAL_SECONDS = 14 * 24 * 3600  # EU: Directive 2011/83/EU, article 9
 
 
+def call_off(connection: Connection, account: int) -> None:
+    """The person is forgotten: what was paid and never came is on its way back, what was not paid is gone."""
+    where = "orders.account = ? AND product = 'photo' AND state IN ('paid', 'delivering')"
+    for order in _all(connection, where, account):
+        _take_back(connection, order)
+        _step(connection, order.id, OrderState.REFUNDING, "forgotten")
+    sql = "DELETE FROM orders WHERE account = ? AND state IN ('open', 'invoiced', 'expired')"
+    connection.execute(sql, (account,))
+
+
 def new_number() -> str:
     """Eight letters and digits, not to be guessed."""
     return "".join(secrets.choice(_NUMBER) for _ in range(8))
@@ -230,7 +247,7 @@ _ALIKE = ("account", "product", "credits", "amount", "currency", "language", "te
 
 
 def _same(values: dict[str, object]) -> tuple[str, dict[str, object]]:
-    where = " AND ".join(f"{name} IS :{name}" for name in _ALIKE)
+    where = " AND ".join(f"orders.{name} IS :{name}" for name in _ALIKE)
     where += " AND state IN ('open', 'invoiced') AND opened_at > :opened_at - :fresh"
     return where, values | {"fresh": _SAME_SECONDS}
 

@@ -34,6 +34,11 @@ class People:
         """We told them once how to send a photo as a file."""
         await self._set(user_id, hinted=1)
 
+    async def withdraw_consent(self, user_id: int) -> None:
+        """As if they had not agreed yet."""
+        sql = "UPDATE people SET policy_version = NULL, agreed_at = NULL WHERE user_id = ?"
+        await self._db.run(lambda connection: connection.execute(sql, (user_id,)))
+
     async def forget(self, user_id: int) -> None:
         """They left."""
         await self._db.run(lambda connection: connection.execute("DELETE FROM people WHERE user_id = ?", (user_id,)))

@@ -77,6 +77,11 @@ class Tickets:
         sql = "SELECT number FROM tickets WHERE user_id = ? AND closed_at IS NULL ORDER BY number DESC"
         return await self._db.read(lambda connection: [row[0] for row in connection.execute(sql, (user_id,))])
 
+    async def all_of(self, user_id: int) -> list[int]:
+        """The numbers of all tickets of a person."""
+        sql = "SELECT number FROM tickets WHERE user_id = ?"
+        return await self._db.read(lambda connection: [row[0] for row in connection.execute(sql, (user_id,))])
+
     async def of_message(self, user_id: int, message_id: int) -> tuple[int, int] | None:
         """Ticket and message that this message in the person's own chat belongs to."""
         sql = (
@@ -118,13 +123,13 @@ class Tickets:
         topic_id: int | None = None,
         opened_again: str = "",
     ) -> bool:
-        """Go on with a ticket; False where this message is in it already. A note stays among the operators.
+        """Go on with a ticket; False where this message is in it already, or it is gone. A note stays with operators.
 
         Everything else opens a closed ticket again; then the person reads `opened_again`.
         """
 
         def work(connection: Connection) -> bool:
-            if _is_known(connection, number, person_id, topic_id):
+            if _is_known(connection, number, person_id, topic_id) or not _find(connection, "number = ?", number):
                 return False
             if author != "note":
                 _open_again(connection, number, opened_again)
@@ -279,9 +284,10 @@ def _find(connection: Connection, where: str, *values: int) -> Ticket | None:
 
 
 def _open(connection: Connection, about: tuple[Any, ...]) -> int:
+    last = "SELECT max(number) AS number FROM tickets UNION ALL SELECT value FROM facts WHERE name = 'last_ticket'"
     sql = (
-        "INSERT INTO tickets (user_id, language, subject, about, about_at, opened_at) "
-        "VALUES (?, ?, ?, ?, ?, ?) RETURNING number"
+        "INSERT INTO tickets (number, user_id, language, subject, about, about_at, opened_at) "  # noqa: S608
+        f"SELECT coalesce(max(number), 0) + 1, ?, ?, ?, ?, ?, ? FROM ({last}) RETURNING number"
     )
     return int(connection.execute(sql, (*about, int(time.time()))).fetchone()[0])
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from storage.db import _connect, read_or_make_key
+from storage.db import connect, read_or_make_key
 from tests.people import Telegram
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -95,7 +95,7 @@ class Darkroom:
     def rows(self, sql: str, *values: Any) -> list[Any]:
         """What the database holds, or one statement that changes it; the bot may run meanwhile."""
         key = read_or_make_key(self.folder / "key" / "database.key")
-        with contextlib.closing(_connect(self.folder / "darkroom.db", key)) as connection:
+        with contextlib.closing(connect(self.folder / "darkroom.db", key)) as connection:
             return connection.execute(sql, values).fetchall()
 
     def family(self) -> list[int]:

@@ -41,6 +41,7 @@ from bot.sandbox import Developed
 from bot.sandbox.wire import About
 from bot.settings import Settings
 from storage import db
+from tests.pictures.photos import encoded
 from tests.timeless import TASKS, TOKEN, Telegram
 
 T = TypeVar("T")
@@ -175,8 +176,8 @@ class Store(db.Database):
     @classmethod
     async def open(cls, path: Path, key_file: Path) -> "Store":
         life = _life.get()
-        life.connection = db._connect(path, db.read_or_make_key(key_file))
-        db._migrate(life.connection)
+        life.connection = db.connect(path, db.read_or_make_key(key_file))
+        db.migrate(life.connection)
         store = cls(life.connection)
         store.life = life
         return store
@@ -186,6 +187,9 @@ class Store(db.Database):
         result = await super().run(work)
         self.life.step("after a transaction")
         return result
+
+    async def renew(self) -> None:
+        await self.checkpoint()
 
     async def _in_thread(self, work: Callable[[Any], T]) -> T:
         self.life.go_on()
@@ -207,6 +211,7 @@ class Jail:
     def __init__(self) -> None:
         self.plan: list[DarkroomError | None] = []
         self.seconds = 0.1
+        self.previews = False  # whether tools that have a quick look show one
 
     async def start(self) -> None: ...
 
@@ -224,7 +229,10 @@ class Jail:
             raise error
         result = MemFile()
         result.write(tool.slug.encode() + b" of " + photo.read(0, photo.size))
-        return Developed(result, About("JPEG", "JPEG", 4, 3, 4, 3, {}), 0.001, 1)
+        preview = MemFile() if self.previews and tool.hints else None
+        if preview:
+            preview.write(encoded())
+        return Developed(result, About("JPEG", "JPEG", 4, 3, 4, 3, {}), 0.001, 1, preview)
 
 
 class MailServer:
@@ -276,8 +284,8 @@ def _new_files() -> dict[str, bytes]:
     """A migrated database and its key, as every history begins with them; by their settings."""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         key, database = Path(folder, "database_key_file"), Path(folder, "database_path")
-        with contextlib.closing(db._connect(database, db.read_or_make_key(key))) as connection:
-            db._migrate(connection)
+        with contextlib.closing(db.connect(database, db.read_or_make_key(key))) as connection:
+            db.migrate(connection)
         return {path.name: path.read_bytes() for path in (key, database)}
 
 
@@ -347,7 +355,7 @@ class Bot:
     def rows(self, sql: str, *values: Any) -> list[Any]:
         """What the database's file holds, also while the bot is dead."""
         key = db.read_or_make_key(self._settings.database_key_file)
-        with contextlib.closing(db._connect(self._settings.database_path, key)) as connection:
+        with contextlib.closing(db.connect(self._settings.database_path, key)) as connection:
             return connection.execute(sql, values).fetchall()
 
     async def _start(self) -> None:

@@ -1,5 +1,6 @@
 """The command line as the contract says it: statuses, one sentence, one object; and what the operator sees."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -9,7 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot import check
 from bot.settings import Settings
+from storage.db import Database
 from tests.darkroom import ROOT, Darkroom
 from tests.people import Person, Telegram
 from tests.pictures import photos
@@ -191,3 +194,43 @@ def test_metrics_and_health(darkroom: Darkroom, anna: Person) -> None:
     assert 'darkroom_jobs_total{outcome="delivered",tool="clean"} 1.0' in text
     assert str(anna.id) not in text
     assert darkroom.telegram.token not in text
+
+
+def test_a_new_key_a_backup_and_a_restore_are_a_command_each(tmp_path: Path) -> None:
+    key, database, backup = tmp_path / "keys" / "key", tmp_path / "var" / "a.db", tmp_path / "backup.db"
+    places = {"DATABASE_PATH": str(database), "DATABASE_KEY_FILE": str(key)}
+
+    def told(status: int, *command: str) -> str:
+        done = bot(*command, **places)
+        assert done.returncode == status, done.stderr
+        assert "Traceback" not in done.stderr
+        if key.exists():
+            assert key.read_text().strip()[:64] not in done.stdout + done.stderr
+        return done.stdout or done.stderr
+
+    assert "is not there" in told(1, "backup", str(backup))
+    asyncio.run(_made(database, key))
+    assert "opens with the key" in told(0, "backup", str(backup))
+    assert told(1, "backup", str(backup)).startswith("Nothing was done: ")
+    assert "is backup.db now" in told(0, "restore", str(backup)).replace(str(backup), "backup.db")
+    assert "older backups open with the old one only" in told(0, "key", "rotate")
+    database.with_name("a.db.before-restore").unlink()
+    lost = told(1, "restore", str(backup))
+    assert lost.count("\n") == 1  # nothing but our sentence
+    assert "was it made with another one?" in lost
+
+
+async def _made(database: Path, key: Path) -> None:
+    await (await Database.open(database, key)).close()
+
+
+def test_check_warns_of_a_key_that_others_may_read(tmp_path: Path) -> None:
+    key, database = tmp_path / "keys" / "key", tmp_path / "var" / "a.db"
+    asyncio.run(_made(database, key))
+    settings = Settings(_env_file=None, database_path=database, database_key_file=key)
+    assert "kept apart" in asyncio.run(check._database(settings))
+    key.chmod(0o640)
+    assert f"chmod 600 {key}" in asyncio.run(check._database(settings))
+    key.chmod(0o600)
+    deeper = settings.model_copy(update={"database_path": tmp_path / "keys" / "deep" / "er" / "b.db"})
+    assert "lies beside it" in asyncio.run(check._database(deeper))

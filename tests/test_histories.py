@@ -166,6 +166,21 @@ class History(RuleBasedStateMachine):
     def asks_for_balance(self, who: str) -> None:
         self.town.tells_balance(who)
 
+    @rule(
+        who=PEOPLE,
+        what=st.sampled_from(("forget:wipe", "forget:keep", "consent:sure")),
+        meets=meets("deleteMessages", "editMessageText", "refundStarPayment"),
+        then=SECONDS,
+        back=st.booleans(),
+    )
+    def gives_up(self, who: str, what: str, meets: Any, then: float, back: bool) -> None:
+        self.meet(meets)
+        self.town.gives_up(who, what)
+        self.town.goes_on(then)
+        if back:
+            self.town.taps(who, "agree")
+            self.town.goes_on(1)
+
     @rule(who=PEOPLE, then=SECONDS)
     def blocks(self, who: str, then: float) -> None:
         self.town.wavered = True

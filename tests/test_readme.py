@@ -64,9 +64,12 @@ async def test_every_table_of_the_database_is_in_what_is_kept(tmp_path: Path) ->
         **dict.fromkeys(("drafts", "draft_messages", "tickets", "ticket_messages"), "what you write to `/support`"),
         "album_photos": "where the photos of an album are",
         "wishes": "where the photo is that waits",
-        "bans": "who is banned",
         **dict.fromkeys(("addresses", "confirmations", "codes_sent", "outbox"), "your e-mail address"),
         "canned": "what you write to `/support`, and the answers",
+        **dict.fromkeys(("bans", "forgotten"), "who is banned"),
+        "refund_paths": "what you bought, paid and got back, your credits",
+        "old_topics": "what you write to `/support`",
+        "job_runs": "numbers about the service",
         "counters": "counts per day",
         "facts": "numbers about the service",
     }

@@ -88,6 +88,7 @@ class Town:
         self.sales: dict[str, Sale] = {}
         self.charges: list[Charge] = []
         self.by_telegram: set[str] = set()  # charges that it gave back by itself
+        self.forgetful: set[str] = set()  # who asked to be forgotten: what they had not paid is gone
         self._payments: list[Payment] = []
         self._asked_at: dict[str, float] = {}
         self._photos: dict[int, str] = {}  # what the photo in this message is called
@@ -108,7 +109,7 @@ class Town:
         about = {"free_credits": 2, "operators_chat_id": self.operators.id, **SETTINGS}
         self.bot = self._stack.enter_context(Bot(self.telegram, **about))
         settings = self.bot.house.settings
-        connection = db._connect(settings.database_path, db.read_or_make_key(settings.database_key_file))
+        connection = db.connect(settings.database_path, db.read_or_make_key(settings.database_key_file))
         self.database = self._stack.enter_context(closing(connection))
         for name, buyer in self.buyers.items():
             sql = "INSERT INTO addresses (user_id, address, confirmed_at, used_at) VALUES (?, ?, 0, 0)"
@@ -136,13 +137,24 @@ class Town:
     def taps(self, who: str, data: str, on: Post | None = None) -> None:
         """On a message, or on an old one of those that stay."""
         buyer = self.buyers[who]
-        post = on or next(self.visible(who))
+        post = on or next(self.visible(who), None)
+        if post is None:  # wiped away, and the bot's last word did not arrive
+            return
         if data.startswith("apply:enhance:"):
             buyer.applied += 1
             if photo := self._photos.get(post.reply_to or 0):
                 buyer.wished.add(photo)
         number = buyer.person.id
         self.telegram.act("forge", person=number, chat=number, message=post.id, data=data, wait=0)
+
+    def gives_up(self, who: str, what: str) -> None:
+        """`forget:wipe`, `forget:keep` or `consent:sure`."""
+        self.wavered = True
+        if what.startswith("forget"):
+            self.forgetful.add(who)
+            for payment in self._payments:
+                payment.due = None
+        self.taps(who, what)
 
     def asks_for_invoice(self, who: str, what: int | str) -> None:
         if isinstance(what, int):
@@ -305,6 +317,8 @@ class Town:
         ours = {order["id"]: order for order in found.orders}
         for sale in self.sales.values():
             charges = [each for each in self.charges if each.fits(sale)]
+            if sale.owner in self.forgetful and sale.number not in ours:
+                continue
             if charges and self.now - sale.since < KEEP_UNPAID_SECONDS:
                 assert ours[sale.number]["charge_id"] in {each.id for each in charges}, f"{sale.number} is not counted"
             if not self.died and not self.ailed and all(each.told for each in charges):
@@ -384,6 +398,8 @@ class Town:
         ):
             return None
         charges = [each for each in self.charges if each.fits(sale)]
+        if sale.owner in self.forgetful:
+            return None
         if not charges:
             return int(price_of(sale) == sale.amount)
         return 0 if any(each.told for each in charges) else None

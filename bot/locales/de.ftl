@@ -129,20 +129,24 @@ help =
 privacy =
     Was mit deinen Fotos geschieht: Sie werden in den Arbeitsspeicher geholt, in einem verriegelten Prozess ohne Dateien und Netz geöffnet, an dich zurückgeschickt und sind fort, sobald der Prozess endet. Kein Mensch und keine Festplatte bekommt sie je.
 
-    Was behalten wird:
-    • dass du zugestimmt hast, welcher Fassung und wann, die Sprache, die du gewählt hast, und dass ich dir einmal sagte, wie man Dateien schickt: bis du mich blockierst
-    • jede Nachricht von dir, verschlüsselt, bis sie beantwortet ist: damit ein Absturz nichts verliert; danach wird sie geleert, und nur ihre Nummer bleibt zwei Tage lang
-    • die Nummern der Nachrichten in diesem Chat, 48 Stunden lang: damit „Chat leeren“ sie löschen kann
-    • welche Nachrichten in diesem Chat die Fotos eines Albums sind, eine Stunde lang: damit ein Menü für alle reicht
-    • wo dein Foto in diesem Chat steht, solange ich auf die Farbe oder das Foto für dahinter warte: höchstens 15 Minuten
-    • was du gekauft, bezahlt und zurückbekommen hast, und dein Guthaben: mit deiner Telegram-Nummer, damit Erstattungen ankommen; auf Dauer. Eine unbezahlte Bestellung: höchstens 7 Tage. Wo das Foto einer Bestellung in diesem Chat steht: bis es geliefert ist
-    • mit welchem Werkzeug dein letzter Auftrag war, wann, und wie er endete: eine Stunde lang, nur im Arbeitsspeicher. Schreibst du dann wegen eines Fotos an /support, sehen es die Betreiber mit deinen Worten
-    • was du an /support schreibst, und die Antworten: auf Dauer. Das sehen die Betreiber, und Dateien, die du dort anhängst; niemals ein Foto aus den Werkzeugen
-    • wie oft am Tag jedes Werkzeug benutzt, ein Ergebnis gut oder nicht gut genannt und etwas gekauft wurde: ohne Namen, auf Dauer
+    Was behalten wird, in einer verschlüsselten Datenbank:
+    • deine Zustimmung und deine Sprache: bis du mich blockierst
+    • was du schickst: bis es erledigt ist; die Nummer davon zwei Tage
+    • welche Nachrichten in diesem Chat sind, für „Chat leeren“: 48 Stunden
+    • wo die Fotos eines Albums darin sind, oder eines, das auf seinen Hintergrund wartet: höchstens eine Stunde
+    • was du gekauft hast und dein Guthaben, mit deiner Telegram-Nummer, damit Erstattungen ankommen: bis /forget; Unbezahltes 7 Tage, wo ein bezahltes Foto ist, bis es geliefert ist
+    • wie dein letzter Auftrag endete: eine Stunde, nur im Arbeitsspeicher; die Betreiber sehen es, wenn du ihnen wegen eines Fotos schreibst
+    • was du an /support schreibst, und die Antworten: { $ticketdays ->
+        [0] bis /forget
+       *[other] bis { $ticketdays } Tage nach dem Schließen
+    }. Das sehen die Betreiber, und was du dort anhängst; niemals ein Foto aus den Werkzeugen
+    • wie oft am Tag was benutzt wird, ohne Namen
 
-    Was Telegram behält: alles in diesem Chat, auch Fotos und Ergebnisse, bis du es löschst. „Chat leeren“ unter einem Ergebnis löscht, was ein Bot löschen darf: die letzten 48 Stunden.
+    /mydata zeigt alles, was über dich da ist. /forget löscht es, bis auf das, was du in den letzten 14 Tagen bezahlt hast, und ein Kennzeichen, aus dem niemand dich liest. Eine Sicherung, die die Betreiber gemacht haben, behält, was da war, bis sie gelöscht ist.
 
-    Dies ist Fassung { $version } des Versprechens.
+    Was Telegram behält: alles in diesem Chat, auch Fotos und Ergebnisse, bis du es löschst. „Chat leeren“ löscht, was ein Bot löschen darf: die letzten 48 Stunden.
+
+    Fassung { $version }. Ändert sie sich, frage ich vor dem nächsten Foto noch einmal.
 menu = Was soll ich mit diesem Foto tun?
 album-menu = Album mit { $photos } Fotos. Was soll ich mit ihnen tun?
 album-others = Ich bearbeite nur die Fotos dieses Albums. Was sonst darin ist, Videos oder Dateien über { $limit } MB, lasse ich liegen.
@@ -533,6 +537,70 @@ operators-how-canned = /canned NAME im Thema einer Anfrage schickt sie, anderswo
 operators-canned-kept = Behalten als { $name }.
 operators-canned-gone = { $name } ist entfernt.
 operators-canned-none = Eine vorbereitete Antwort { $name } gibt es nicht.
+
+## Rights
+
+command-mydata = alles, was über dich da ist, als Datei
+command-forget = all das löschen lassen
+kept-table = Jede Spalte einzeln
+kept-caption = Alles, was die Datenbank enthalten kann: warum, wie lange, und wer es sieht. Aus dem Programm selbst gemacht und darum englisch; öffne es in einem Browser.
+kept-title = Was Darkroom behält
+kept-intro = Jede Spalte der Datenbank, auf Englisch, wie sie im Programm steht. „Kept“ heißt: solange es den Dienst gibt. /forget beendet alles, was dich betrifft, bis auf Erstattungen der letzten 14 Tage und ein verschlüsseltes Kennzeichen. Wo niemand genannt ist, sieht es niemand; wer den Rechner betreibt und den Schlüssel hat, könnte es. Fotos stehen in keiner Spalte.
+kept-column = Spalte
+kept-why = Warum
+kept-how-long = Wie lange
+kept-seen-by = Wer sieht es
+kept-nobody = niemand
+kept-version = Fassung { $version } des Versprechens
+consent-withdraw = Zustimmung widerrufen
+consent-sure = Dann nehme ich kein Foto von dir, bis du wieder zustimmst, und laufende Aufträge werden angehalten; was bezahlt und nicht geliefert ist, kommt zu dir zurück. Dein Guthaben, /orders, /withdraw und /support bleiben.
+consent-withdrawn = Deine Zustimmung ist widerrufen: Ich nehme kein Foto, bis du wieder zustimmst. Schick eines, und ich frage. /forget löscht, was über dich da ist.
+consent-stays = Deine Zustimmung bleibt, wie sie ist.
+error-no-consent = Du hast nicht oder nicht mehr zugestimmt, dass ich deine Fotos bearbeite, deshalb tue ich es nicht.
+mydata = Alles, was in diesem Augenblick über dich da ist. In der Datei steht jede Zeile davon, so wie sie ist.
+mydata-agreed = • Du hast Fassung { $version } des Versprechens zugestimmt, am { $time }
+mydata-not-agreed = • Du hast nicht zugestimmt, dass ich deine Fotos bearbeite
+mydata-language = • Sprache: { $language }
+mydata-credits = • Guthaben: { $credits }
+mydata-orders = • Bezahlte Bestellungen: { $paid }; unbezahlte: { $unpaid }
+mydata-tickets = • Tickets: { $tickets }, mit { $messages } Nachrichten; noch nicht gesendet: { $drafts }
+mydata-chat = • Nummern von Nachrichten in diesem Chat: { $messages }
+mydata-photos = • Wo Fotos in diesem Chat sind: { $photos }, für Alben und Hintergründe
+mydata-job = • Dein letzter Auftrag: { $job }, am { $time }; im Arbeitsspeicher, eine Stunde lang
+mydata-running = • Laufende Aufträge: { $jobs }
+mydata-updates = • Nachrichten und Klicks, die noch nicht erledigt sind: { $updates }. Dieses /mydata ist eine davon; sie wird mit der Antwort geleert
+mydata-banned = • Die Betreiber haben dich gesperrt
+mydata-mark = • Du wurdest schon einmal vergessen: Davon gibt es ein verschlüsseltes Kennzeichen
+mydata-end = Fotos und Ergebnisse sind nicht dabei, denn es werden keine behalten. Diesen Chat hat Telegram; zeigen kannst nur du ihn.
+forget =
+    „{ forget-me }“ löscht, was über dich da ist: deine Zustimmung, deine Sprache, die Nummern der Nachrichten in diesem Chat, und:
+
+    { $credits ->
+        [0] • kein Guthaben, denn du hast keines
+        [one] • 1 Credit Guthaben: Er ist verloren
+       *[other] • { $credits } Credits Guthaben: Sie sind verloren
+    }
+    { $orders ->
+        [0] • nichts, was bezahlt und nicht geliefert ist
+        [one] • ein bezahlter, nicht gelieferter Auftrag: Er wird angehalten, und seine Sterne kommen zurück
+       *[other] • { $orders } bezahlte, nicht gelieferte Aufträge: Sie werden angehalten, und ihre Sterne kommen zurück
+    }
+    { $tickets ->
+        [0] • keine Tickets, denn du hast keine
+        [one] • ein Ticket mit allen Worten, auch im Chat der Betreiber
+       *[other] • { $tickets } Tickets mit allen Worten, auch im Chat der Betreiber
+    }
+
+    Was bleibt: dass du das Guthaben für Neue hattest, und eine Sperre, wenn es eine gibt, als Kennzeichen, aus dem niemand dich liest. Und was du in den letzten 14 Tagen bezahlt hast, mit deiner Telegram-Nummer, bis sie um sind: So lange gibt /withdraw es noch zurück. Danach sind Zahlungen Nummern von niemandem.
+forget-me = Vergiss mich
+forget-sure = Sicher? Das lässt sich nicht rückgängig machen. Telegram behält diesen Chat, bis er hier gelöscht wird: Die letzten 48 Stunden davon kann ich jetzt löschen, später nicht, denn dann kenne ich seine Nachrichten nicht mehr.
+forget-and-wipe = Chat leeren und mich vergessen
+forget-and-keep = Mich vergessen, den Chat lassen
+forget-not = Es wurde nichts gelöscht.
+forgotten = Du bist vergessen. Was in diesem Chat steht, behält nur noch Telegram: „Verlauf leeren“ im Menü des Chats löscht es. Schreibst du wieder, fangen wir neu an.
+forgotten-wiped = Du bist vergessen, und die letzten 48 Stunden dieses Chats sind gelöscht, soweit Telegram einen Bot lässt. „Verlauf leeren“ im Menü des Chats löscht den Rest. Schreibst du wieder, fangen wir neu an.
+operators-delete-topic = Die Person des Themas „{ $topic }“ wollte vergessen werden, oder seine Zeit ist um, und Telegram lässt es mich nicht löschen. Bitte löscht es von Hand.
+operators-order-of-nobody = Wessen Bestellung { $order } war, ist vergessen, und sie ist älter als 14 Tage: Telegram braucht die Nummer der Person, um Sterne zurückzugeben.
 
 ## Progress and results
 

@@ -127,22 +127,26 @@ help =
     /language choose the language
     /privacy what is kept, and what is not
 privacy =
-    What happens to your photos: they are fetched into memory, opened in a locked process without files or network, sent back to you, and are gone when that process ends. No person and no disk ever gets them.
+    What happens to your photos: they are fetched into memory, opened in a locked process without files or network, sent back to you, and gone when that process ends. No person and no disk ever gets them.
 
-    What is kept:
-    • that you agreed, to which version and when, the language you chose, and that I told you once how to send files: until you block me
-    • each message you send, encrypted, until it is answered: so that a crash loses nothing; then it is blanked, and only its number stays, for two days
-    • the numbers of the messages in this chat, for 48 hours: so that "Wipe this chat" can delete them
-    • which messages of this chat are the photos of an album, for one hour: so that one menu does for all of them
-    • where your photo is in this chat, while I wait for the colour or photo to go behind it: at most 15 minutes
-    • what you bought, paid and got back, and your credits: with your Telegram number, so that refunds reach you; for good. An order that is not paid: at most 7 days. Where the photo of an order is in this chat: until it is delivered
-    • with which tool your last job was, when, and how it ended: for an hour, in memory alone. If you then write to /support about a photo, the operators see it with your words
-    • what you write to /support, and its answers: for good. Operators see that, and the files you attach there; never a photo from the tools
-    • how often in a day each tool was used, its results were called good or not, and things were bought: without names, for good
+    What is kept, in an encrypted database:
+    • your consent and your language: until you block me
+    • what you send: until it is handled; its number two days
+    • which messages are in this chat, for "Wipe this chat": 48 hours
+    • where the photos of an album are in it, or one that waits for its background: an hour at most
+    • what you bought, and your credits, with your Telegram number, so that refunds reach you: until /forget; what is not paid 7 days, where a paid photo is until it is delivered
+    • how your last job ended: an hour, in memory alone; the operators see it if you write to them about a photo
+    • what you write to /support, and the answers: { $ticketdays ->
+        [0] until /forget
+       *[other] until { $ticketdays } days after the ticket is closed
+    }. Operators see that, and what you attach there; never a photo from the tools
+    • counts of use per day, without names
 
-    What Telegram keeps: everything in this chat, photos and results too, until you delete it. "Wipe this chat" under a result deletes what a bot may delete: the last 48 hours.
+    /mydata shows all that is held on you. /forget erases it, but for what you paid in the last 14 days and a mark that nobody reads as you. A backup that operators made keeps what was there until it is deleted.
 
-    This is version { $version } of the promise.
+    What Telegram keeps: everything in this chat, photos and results too, until you delete it. "Wipe this chat" deletes what a bot may: the last 48 hours.
+
+    Version { $version }. Should it change, I ask again before the next photo.
 menu = What shall I do with this photo?
 album-menu = Album of { $photos } photos. What shall I do with them?
 album-others = I work on the photos of this album only. What else is in it, videos or files above { $limit } MB, I leave alone.
@@ -533,6 +537,70 @@ operators-how-canned = /canned NAME in a ticket's topic sends it, elsewhere show
 operators-canned-kept = Kept as { $name }.
 operators-canned-gone = { $name } is removed.
 operators-canned-none = There is no canned answer { $name }.
+
+## Rights
+
+command-mydata = everything held on you, as a file
+command-forget = have all of it erased
+kept-table = Every column, one by one
+kept-caption = All that the database can hold: why, how long, and who sees it. Made from the program's own text; open it in a browser.
+kept-title = What Darkroom keeps
+kept-intro = Every column of the database. "Kept" means: as long as the service runs. /forget ends all that is about you, but for refunds of the last 14 days and a keyed mark. Unless somebody is named, nobody sees it; whoever runs the machine and holds its key could. Photos are in no column.
+kept-column = Column
+kept-why = Why
+kept-how-long = How long
+kept-seen-by = Who sees it
+kept-nobody = nobody
+kept-version = Version { $version } of the promise
+consent-withdraw = Withdraw consent
+consent-sure = Then I take no photo from you until you agree again, and jobs that run now are stopped; what is paid and not delivered comes back to you. Your credits, /orders, /withdraw and /support stay.
+consent-withdrawn = Your consent is withdrawn: I take no photo until you agree again. Send one, and I ask. /forget erases what is kept on you.
+consent-stays = Your consent stays as it is.
+error-no-consent = You have not agreed, or not any more, that I work on your photos, so I do not.
+mydata = Everything held on you at this moment. The file has every row of it, as it is.
+mydata-agreed = • You agreed to version { $version } of the promise, on { $time }
+mydata-not-agreed = • You have not agreed that I work on your photos
+mydata-language = • Language: { $language }
+mydata-credits = • Credits: { $credits }
+mydata-orders = • Paid orders: { $paid }; not paid: { $unpaid }
+mydata-tickets = • Tickets: { $tickets }, with { $messages } messages; unsent: { $drafts }
+mydata-chat = • Numbers of messages in this chat: { $messages }
+mydata-photos = • Where photos are in this chat: { $photos }, for albums and backgrounds
+mydata-job = • Your last job: { $job }, on { $time }; in memory, for an hour
+mydata-running = • Jobs at work: { $jobs }
+mydata-updates = • Messages and taps that are not handled yet: { $updates }. This /mydata is one; it is blanked with the answer
+mydata-banned = • The operators have banned you
+mydata-mark = • You were forgotten once: of that there is a keyed mark
+mydata-end = Photos and results are not in it, since none are kept. Telegram has this chat; nobody but you can show that.
+forget =
+    "{ forget-me }" erases what is kept on you: your consent, your language, the numbers of this chat's messages, and:
+
+    { $credits ->
+        [0] • no credits, for you have none
+        [one] • 1 credit: it is lost
+       *[other] • { $credits } credits: they are lost
+    }
+    { $orders ->
+        [0] • nothing that is paid and not delivered
+        [one] • one job that is paid and not delivered: it is stopped, and its Stars come back
+       *[other] • { $orders } jobs that are paid and not delivered: they are stopped, and their Stars come back
+    }
+    { $tickets ->
+        [0] • no tickets, for you have none
+        [one] • one ticket, with all words, also in the operators' chat
+       *[other] • { $tickets } tickets, with all words, also in the operators' chat
+    }
+
+    What stays: that you had a newcomer's credits, and a ban if there is one, as a mark that nobody reads as you. And what you paid in the last 14 days, with your Telegram number, until these are over: so long /withdraw still gives it back. Then payments are numbers of nobody.
+forget-me = Forget me
+forget-sure = Sure? This cannot be undone. Telegram keeps this chat until it is deleted here: I can delete the last 48 hours of it now, not later, for I will not know its messages any more.
+forget-and-wipe = Wipe this chat and forget me
+forget-and-keep = Forget me, leave the chat
+forget-not = Nothing was erased.
+forgotten = You are forgotten. What is in this chat is kept by Telegram alone: "Clear history" in the chat's menu deletes it. If you write again, we begin anew.
+forgotten-wiped = You are forgotten, and the last 48 hours of this chat are deleted as far as Telegram lets a bot. "Clear history" in the chat's menu deletes the rest. If you write again, we begin anew.
+operators-delete-topic = The person of the topic "{ $topic }" asked to be forgotten, or its time is over, and Telegram does not let me delete it. Please delete it by hand.
+operators-order-of-nobody = Whose order { $order } was is forgotten, and it is older than 14 days: Telegram needs the person's number to give Stars back.
 
 ## Progress and results
 

@@ -1,4 +1,4 @@
--- What is kept, and nothing else. Behind each column: why; how long.
+-- What is kept, and nothing else. Behind each column: why; how long; seen by whom, if by anybody. /privacy shows it.
 CREATE TABLE people (
     user_id        INTEGER PRIMARY KEY, -- to know who agreed; until they block the bot
     language       TEXT,                -- the language they chose; until they block the bot
@@ -23,11 +23,11 @@ CREATE TABLE messages (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE counters (
-    day      TEXT NOT NULL,    -- usage in aggregate, without ids; kept
-    name     TEXT NOT NULL,    -- what was counted, of a closed set; kept
-    tool     TEXT NOT NULL,    -- with which tool; kept
-    outcome  TEXT NOT NULL,    -- how it ended; kept
-    language TEXT NOT NULL,    -- in which language; kept
-    count    INTEGER NOT NULL, -- how often; kept
+    day      TEXT NOT NULL,    -- usage in aggregate, without ids; kept; seen by operators
+    name     TEXT NOT NULL,    -- what was counted, of a closed set; kept; seen by operators
+    tool     TEXT NOT NULL,    -- with which tool; kept; seen by operators
+    outcome  TEXT NOT NULL,    -- how it ended; kept; seen by operators
+    language TEXT NOT NULL,    -- in which language; kept; seen by operators
+    count    INTEGER NOT NULL, -- how often; kept; seen by operators
     PRIMARY KEY (day, name, tool, outcome, language)
 ) STRICT, WITHOUT ROWID;

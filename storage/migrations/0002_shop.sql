@@ -1,7 +1,7 @@
 -- Money. Ledger and orders know a person by a random account number alone.
 CREATE TABLE accounts (
     id      INTEGER PRIMARY KEY, -- random: what ledger and orders know a person by; kept
-    user_id INTEGER UNIQUE       -- whose account it is, for credits and refunds; kept
+    user_id INTEGER UNIQUE       -- whose account it is, for credits and refunds; until /forget; seen by operators, where a payment belongs to no order
 ) STRICT;
 
 CREATE TABLE ledger (
@@ -9,7 +9,7 @@ CREATE TABLE ledger (
     account   INTEGER NOT NULL REFERENCES accounts (id), -- whose credits; kept
     day       TEXT NOT NULL,       -- when, no closer than the day (UTC); kept
     kind      TEXT NOT NULL,       -- what happened, of a closed set; kept
-    credits   INTEGER NOT NULL,    -- how many came (+) or went (-); kept
+    credits   INTEGER NOT NULL,    -- how many came (+) or went (-); kept; seen by operators, as a sum, when they grant or refund
     reference TEXT NOT NULL,       -- which order, or which job by a random word, so that each counts once; kept
     UNIQUE (reference, kind),
     CHECK (CASE kind
@@ -38,23 +38,23 @@ CREATE TABLE holds (
 ) STRICT;
 
 CREATE TABLE orders (
-    id            TEXT PRIMARY KEY, -- the number that people see; kept if paid, else 7 days
+    id            TEXT PRIMARY KEY, -- the number that people see; kept if paid, else 7 days; seen by operators, in a ticket about a payment
     account       INTEGER NOT NULL REFERENCES accounts (id), -- who may pay it; kept if paid, else 7 days
-    state         TEXT NOT NULL,    -- where it stands, see below; kept if paid, else 7 days
-    product       TEXT NOT NULL,    -- what was sold: credits, photo, unknown; kept if paid, else 7 days
-    credits       INTEGER NOT NULL, -- how many it is worth; kept if paid, else 7 days
-    amount        INTEGER NOT NULL, -- the price in the currency's smallest unit; kept if paid, else 7 days
-    currency      TEXT NOT NULL,    -- XTR: Telegram Stars; kept if paid, else 7 days
+    state         TEXT NOT NULL,    -- where it stands, see below; kept if paid, else 7 days; seen by operators, in a ticket about a payment
+    product       TEXT NOT NULL,    -- what was sold: credits, photo, unknown; kept if paid, else 7 days; seen by operators, in a ticket about a payment
+    credits       INTEGER NOT NULL, -- how many it is worth; kept if paid, else 7 days; seen by operators, in a ticket about a payment
+    amount        INTEGER NOT NULL, -- the price in the currency's smallest unit; kept if paid, else 7 days; seen by operators, in a ticket about a payment
+    currency      TEXT NOT NULL,    -- XTR: Telegram Stars; kept if paid, else 7 days; seen by operators, in a ticket about a payment
     language      TEXT NOT NULL,    -- in which we write about it; kept if paid, else 7 days
     terms_version INTEGER,          -- which terms they saw; kept if paid, else 7 days
     consented_at  INTEGER,          -- when they asked for it at once (Unix time, UTC); kept if paid, else 7 days
-    opened_at     INTEGER NOT NULL, -- to know when an unpaid one ends (Unix time, UTC); kept if paid, else 7 days
+    opened_at     INTEGER NOT NULL, -- to know when an unpaid one ends (Unix time, UTC); kept if paid, else 7 days; seen by operators, in a ticket about a payment
     checkout_at   INTEGER,          -- when a payment began, so that there are not two; kept if paid, else 7 days
-    paid_at       INTEGER,          -- for the receipt and the 14 days (Unix time, UTC); kept
-    ended_at      INTEGER,          -- when it was delivered or refunded (Unix time, UTC); kept
+    paid_at       INTEGER,          -- for the receipt and the 14 days (Unix time, UTC); kept; seen by operators, in a ticket about a payment
+    ended_at      INTEGER,          -- when it was delivered or refunded (Unix time, UTC); kept; seen by operators, in a ticket about a payment
     charge_id     TEXT UNIQUE,      -- Telegram's number of the payment, for refunds; kept
     reason        TEXT,             -- why it was refunded, of a closed set; kept
-    tool          TEXT,             -- what a photo order does; kept if paid, else 7 days
+    tool          TEXT,             -- what a photo order does; kept if paid, else 7 days; seen by operators, in a ticket about a payment
     task          TEXT,             -- the photo's place in the chat, so that a crash loses nothing; blanked at the end
     progress_id   INTEGER,          -- the message that tells how it goes; blanked at the end
     refused_at    INTEGER,          -- when Telegram refused the refund, to tell the operators once (Unix time, UTC); kept

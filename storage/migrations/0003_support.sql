@@ -1,35 +1,35 @@
 -- Requests for help. Operators see a ticket's number, subject and words; their group knows nobody's name.
 CREATE TABLE tickets (
-    number    INTEGER PRIMARY KEY, -- what people and operators call it by; kept
-    user_id   INTEGER NOT NULL,    -- whom to answer; kept
-    language  TEXT NOT NULL,       -- in which language; kept
-    subject   TEXT NOT NULL,       -- what it is about: photo, payment, privacy, other; kept
-    about     TEXT NOT NULL,       -- an order's number, or a job's tool and how it ended; kept
-    about_at  INTEGER,             -- when that job ended (Unix time, UTC); kept
-    chat_id   INTEGER,             -- which group of operators has its topic; kept
-    thread_id INTEGER,             -- its topic there; kept
-    card_id   INTEGER,             -- the topic's first message, so that there is one; kept
-    titled_closed INTEGER NOT NULL DEFAULT 0, -- whether the topic's name says that it is closed; kept
-    opened_at INTEGER NOT NULL,    -- to know how long an answer took (Unix time, UTC); kept
-    closed_at INTEGER,             -- when it was closed (Unix time, UTC); kept
-    blocked   INTEGER NOT NULL DEFAULT 0, -- whether an answer found the bot blocked; kept
+    number    INTEGER PRIMARY KEY, -- what people and operators call it by; until /forget; seen by operators
+    user_id   INTEGER NOT NULL,    -- whom to answer; until /forget; seen by operators
+    language  TEXT NOT NULL,       -- in which language; until /forget; seen by operators
+    subject   TEXT NOT NULL,       -- what it is about: photo, payment, privacy, other; until /forget; seen by operators
+    about     TEXT NOT NULL,       -- an order's number, or a job's tool and how it ended; until /forget; seen by operators
+    about_at  INTEGER,             -- when that job ended (Unix time, UTC); until /forget; seen by operators
+    chat_id   INTEGER,             -- which group of operators has its topic; until /forget
+    thread_id INTEGER,             -- its topic there; until /forget
+    card_id   INTEGER,             -- the topic's first message, so that there is one; until /forget
+    titled_closed INTEGER NOT NULL DEFAULT 0, -- whether the topic's name says that it is closed; until /forget
+    opened_at INTEGER NOT NULL,    -- to know how long an answer took (Unix time, UTC); until /forget
+    closed_at INTEGER,             -- when it was closed (Unix time, UTC); until /forget; seen by operators
+    blocked   INTEGER NOT NULL DEFAULT 0, -- whether an answer found the bot blocked; until /forget; seen by operators
     CHECK (subject IN ('photo', 'payment', 'privacy', 'other'))
 ) STRICT;
 CREATE INDEX tickets_of ON tickets (user_id);
 CREATE INDEX tickets_topic ON tickets (chat_id, thread_id);
 
 CREATE TABLE ticket_messages (
-    id         INTEGER PRIMARY KEY, -- the order of messages; kept
-    ticket     INTEGER NOT NULL REFERENCES tickets (number), -- which ticket it belongs to; kept
-    author     TEXT NOT NULL,       -- person, operator, note (stays in the topic), notice, remark (see below); kept
-    words      TEXT NOT NULL,       -- what was written, so that a deleted topic heals; kept
-    attached   INTEGER NOT NULL,    -- whether it is a file, which is copied between the chats and not kept here; kept
-    answers    INTEGER REFERENCES ticket_messages (id), -- which other message it replies to; kept
-    person_id  INTEGER,             -- its message in the person's chat, for edits and replies; kept
-    topic_id   INTEGER,             -- its message in the topic, for edits and replies; kept
-    receipt_id INTEGER,             -- the message that told the person its ticket's number, for replies; kept
-    edited     INTEGER NOT NULL DEFAULT 0, -- changed, and the other side has it as it was: 1 where a change in place does, else 2; kept
-    sent_at    INTEGER NOT NULL,    -- when it was written (Unix time, UTC); kept
+    id         INTEGER PRIMARY KEY, -- the order of messages; until /forget
+    ticket     INTEGER NOT NULL REFERENCES tickets (number), -- which ticket it belongs to; until /forget
+    author     TEXT NOT NULL,       -- person, operator, note (stays in the topic), notice, remark (see below); until /forget; seen by operators
+    words      TEXT NOT NULL,       -- what was written, so that a deleted topic heals; until /forget; seen by operators
+    attached   INTEGER NOT NULL,    -- whether it is a file, which is copied between the chats and not kept here; until /forget; seen by operators
+    answers    INTEGER REFERENCES ticket_messages (id), -- which other message it replies to; until /forget; seen by operators
+    person_id  INTEGER,             -- its message in the person's chat, for edits and replies; until /forget
+    topic_id   INTEGER,             -- its message in the topic, for edits and replies; until /forget
+    receipt_id INTEGER,             -- the message that told the person its ticket's number, for replies; until /forget
+    edited     INTEGER NOT NULL DEFAULT 0, -- changed, and the other side has it as it was: 1 where a change in place does, else 2; until /forget
+    sent_at    INTEGER NOT NULL,    -- when it was written (Unix time, UTC); until /forget
     -- A notice is the bot's to the person, a remark the bot's to the operators.
     CHECK (author IN ('person', 'operator', 'note', 'notice', 'remark'))
 ) STRICT;
@@ -57,6 +57,6 @@ CREATE TABLE draft_messages (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE bans (
-    user_id   INTEGER PRIMARY KEY, -- whose photos, payments and requests are refused; until unbanned
+    user_id   INTEGER PRIMARY KEY, -- whose photos, payments and requests are refused; until unbanned; seen by operators
     banned_at INTEGER NOT NULL     -- since when (Unix time, UTC); until unbanned
 ) STRICT;

@@ -24,7 +24,7 @@ CREATE TABLE confirmations (
 
 CREATE TABLE codes_sent (
     id      INTEGER PRIMARY KEY, -- one code; one day
-    mark    TEXT NOT NULL,       -- a hash of the person, or of the address: nobody is flooded with codes; one day
+    mark    TEXT NOT NULL,       -- a keyed hash of the person, or of the address: nobody is flooded with codes; one day
     sent_at INTEGER NOT NULL     -- to know when the day ends (Unix time, UTC); one day
 ) STRICT;
 CREATE INDEX codes_sent_to ON codes_sent (mark);

@@ -1,0 +1,70 @@
+"""Being forgotten: what is lost in figures, what stays and why, then a tap that means it."""
+
+from telegram import InlineKeyboardMarkup, Update
+
+from bot.model import OrderState
+from bot.texts import Words
+from bot.updates import afterwards
+from handlers.context import Context, courtesy
+from handlers.taps import Forget, Withdrawals, button, refuse
+from handlers.wipe import wipe
+
+_UNDER_WAY = (OrderState.PAID, OrderState.DELIVERING)
+
+
+async def forget(update: Update, context: Context) -> None:
+    """The first of two steps. Where something can still be given back, that is offered before."""
+    _, words = await context.person(update)
+    user_id, shop = update.effective_user.id, context.house.shop
+    orders = await context.house.orders.of(user_id)
+    rows = [[button(words("forget-me"), Forget("ask"))], [button(words("cancel"), Forget("no"))]]
+    if any([await shop.is_plain(order) for order in orders]):
+        rows.insert(0, [button(words("withdraw"), Withdrawals())])
+    loss = {
+        "credits": max(await context.house.ledger.balance(user_id), 0),
+        "orders": sum(order.state in _UNDER_WAY for order in orders),
+        "tickets": len(await context.house.tickets.all_of(user_id)),
+    }
+    await context.say(update.effective_chat.id, words("forget", **loss), InlineKeyboardMarkup(rows))
+
+
+async def step(update: Update, context: Context, tap: Forget) -> None:
+    """The second step, and what follows it."""
+    _, words = await context.person(update)
+    message = update.effective_message
+    if tap.step in ("wipe", "keep"):
+        await courtesy(update.callback_query.answer())
+        await _forget(update, context, words, wiped=tap.step == "wipe")
+    elif tap.step == "ask":
+        await courtesy(update.callback_query.answer())
+        ways = (("forget-and-wipe", "wipe"), ("forget-and-keep", "keep"), ("cancel", "no"))
+        rows = [[button(words(label), Forget(way))] for label, way in ways]
+        await courtesy(message.edit_text(words("forget-sure"), reply_markup=InlineKeyboardMarkup(rows)))
+    elif tap.step == "no":
+        await courtesy(update.callback_query.answer())
+        await courtesy(message.edit_text(words("forget-not")))
+    else:
+        await refuse(update, context, "tap-too-old")
+
+
+async def _forget(update: Update, context: Context, words: Words, wiped: bool) -> None:
+    """All or nothing, in one transaction. The last word is a message whose number is not kept."""
+    house, user_id, message = context.house, update.effective_user.id, update.effective_message
+    await house.editing.stop_all(user_id)
+    if wiped:
+        await wipe(context, message)
+    async with house.support.at_rest(await house.tickets.all_of(user_id)):
+        await house.rights.forget(user_id, update.update_id)
+    house.last_jobs.forget(user_id)
+    await house.db.renew()
+    if wiped:
+        await courtesy(context.bot.send_message(user_id, words("forgotten-wiped")))
+    else:
+        await courtesy(message.edit_text(words("forgotten")))
+    afterwards(_clear_up(context))
+
+
+async def _clear_up(context: Context) -> None:
+    """What need not be done before they hear that it is done."""
+    await context.house.old_topics.remove()
+    await context.house.updates.push_out()

@@ -1,0 +1,49 @@
+"""The policy in plain words, the table of all that is kept, and the way out of one's consent."""
+
+from telegram import InlineKeyboardMarkup, InputFile, Update
+
+from bot import policy
+from handlers.context import POLICY_VERSION, Context, courtesy, has_agreed
+from handlers.taps import Consent, Kept, button, refuse
+
+
+async def privacy(update: Update, context: Context) -> None:
+    person, words = await context.person(update)
+    rows = [[button(words("kept-table"), Kept())]]
+    if has_agreed(person):
+        rows.append([button(words("consent-withdraw"), Consent("ask"))])
+    days = context.house.settings.keep_closed_tickets_days or 0
+    text = words("privacy", version=POLICY_VERSION, ticketdays=days)
+    await context.say(update.effective_chat.id, text, InlineKeyboardMarkup(rows))
+
+
+async def table(update: Update, context: Context, tap: Kept) -> None:
+    """Every column of the database: why, how long, who sees it. A page, since it is longer than any message."""
+    _, words = await context.person(update)
+    await courtesy(update.callback_query.answer())
+    page = policy.page(words, POLICY_VERSION)
+    message = await context.bot.send_document(
+        update.effective_chat.id, InputFile(page, filename="darkroom-privacy.html"), caption=words("kept-caption")
+    )
+    await context.house.messages.add(message.chat_id, message.message_id)
+
+
+async def withdraw_consent(update: Update, context: Context, tap: Consent) -> None:
+    """Two steps. After the second no photo is taken until they agree again; what they bought stays theirs."""
+    _, words = await context.person(update)
+    message, user_id = update.effective_message, update.effective_user.id
+    if tap.step == "ask":
+        await courtesy(update.callback_query.answer())
+        sure = [[button(words("consent-withdraw"), Consent("sure"))], [button(words("cancel"), Consent("no"))]]
+        await courtesy(message.edit_text(words("consent-sure"), reply_markup=InlineKeyboardMarkup(sure)))
+    elif tap.step == "sure":
+        await courtesy(update.callback_query.answer())
+        await context.house.people.withdraw_consent(user_id)
+        await context.house.editing.stop_all(user_id)
+        await context.house.wishes.drop(user_id)
+        await courtesy(message.edit_text(words("consent-withdrawn")))
+    elif tap.step == "no":
+        await courtesy(update.callback_query.answer())
+        await courtesy(message.edit_text(words("consent-stays")))
+    else:
+        await refuse(update, context, "tap-too-old")

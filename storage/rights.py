@@ -1,0 +1,141 @@
+"""A person's rights: to see all that is kept on them, and to have it forgotten. Each table is here, or about nobody."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from storage.db import Connection, Database
+from storage.orders import WITHDRAWAL_SECONDS, call_off
+from storage.topics import cut_out
+
+REFUND_SECONDS = WITHDRAWAL_SECONDS
+"""How long we still refund what a forgotten person paid: nothing of ours refunds by itself after that."""
+
+_ACCOUNTS = "SELECT id FROM accounts WHERE user_id = :user UNION SELECT account FROM refund_paths WHERE user_id = :user"
+_TICKETS = "SELECT number FROM tickets WHERE user_id = :user"
+
+OF_A_PERSON = {
+    "people": "user_id = :user",
+    "inbox": "body IS NOT NULL AND EXISTS (SELECT 1 FROM json_tree(body) WHERE key = 'id' AND atom = :user)",
+    "messages": "chat_id = :user",
+    "album_photos": "chat_id = :user",
+    "wishes": "user_id = :user",
+    "accounts": f"id IN ({_ACCOUNTS})",
+    "refund_paths": "user_id = :user",
+    "ledger": f"account IN ({_ACCOUNTS})",
+    "holds": f"account IN ({_ACCOUNTS})",
+    "orders": f"account IN ({_ACCOUNTS})",
+    "tickets": "user_id = :user",
+    "ticket_messages": f"ticket IN ({_TICKETS})",
+    "drafts": "user_id = :user",
+    "draft_messages": "user_id = :user",
+    "addresses": "user_id = :user",
+    "confirmations": "user_id = :user",
+    "codes_sent": "mark = mark_of(:user)",
+    "outbox": "user_id = :user",
+    "bans": "user_id = :user",
+    "forgotten": "mark = mark_of(:user)",
+}
+"""Table -> which of its rows are a person's."""
+
+ABOUT_NOBODY = {"canned", "counters", "facts", "old_topics", "job_runs"}
+
+_GO_AT_ONCE = ("people", "messages", "album_photos", "wishes", "drafts", "bans", "addresses", "confirmations", "outbox")
+
+Rows = list[dict[str, Any]]
+
+
+class Rights:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def everything(self, user_id: int) -> dict[str, Rows]:
+        """All rows on a person, by table, at one moment."""
+
+        def work(connection: Connection) -> dict[str, Rows]:
+            return {table: _rows(connection, table, where, user_id) for table, where in OF_A_PERSON.items()}
+
+        return await self._db.run(work)
+
+    async def forget(self, user_id: int, update_id: int) -> None:
+        """All of it at once, but what the law and refunds oblige us to; `update_id` is the wish itself.
+
+        What was paid and never came is on its way back with that.
+        """
+        await self._db.run(lambda connection: _forget(connection, user_id, update_id))
+
+    async def drop_refund_paths(self) -> None:
+        """Where nothing can be refunded any more, nobody needs to know whose it was."""
+        sql = f"DELETE FROM refund_paths WHERE account NOT IN ({_REFUNDABLE})"  # noqa: S608
+        await self._db.run(lambda connection: connection.execute(sql, _since()))
+
+
+_REFUNDABLE = (
+    "SELECT account FROM orders WHERE state IN ('paid', 'delivering', 'refunding') "
+    "OR state = 'delivered' AND paid_at > :since"
+)
+
+
+def _since() -> dict[str, int]:
+    return {"since": int(time.time()) - REFUND_SECONDS}
+
+
+def _rows(connection: Connection, table: str, where: str, user_id: int) -> Rows:
+    cursor = connection.execute(f"SELECT * FROM {table} WHERE {where}", {"user": user_id})  # noqa: S608  (our own)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _forget(connection: Connection, user_id: int, update_id: int) -> None:
+    def change(sql: str, **more: int) -> None:
+        connection.execute(sql, {"user": user_id, **more})
+
+    _keep_mark(change)
+    for (account,) in connection.execute("SELECT id FROM accounts WHERE user_id = ?", (user_id,)).fetchall():
+        call_off(connection, account)
+        change(f"INSERT INTO refund_paths SELECT id, user_id FROM accounts WHERE id = :id AND id IN ({_REFUNDABLE})",  # noqa: S608
+               id=account, **_since())  # fmt: skip
+        change("UPDATE accounts SET user_id = NULL WHERE id = :id", id=account)
+    numbers = connection.execute("SELECT number FROM tickets WHERE user_id = ?", (user_id,)).fetchall()
+    cut_out(connection, [number for (number,) in numbers])
+    for table in _GO_AT_ONCE:
+        change(f"DELETE FROM {table} WHERE {OF_A_PERSON[table]}")  # noqa: S608
+    # What waits for its turn will be handled, and what tells of money must never be lost.
+    change(
+        f"UPDATE inbox SET body = NULL WHERE {OF_A_PERSON['inbox']} "  # noqa: S608
+        "AND (update_id = :update OR json_extract(body, '$.message.successful_payment') IS NULL)",
+        update=update_id,
+    )
+
+
+def _keep_mark(change: Callable[..., None]) -> None:
+    """That they were welcomed, and that they are banned: neither ends by being forgotten."""
+    change(
+        "INSERT INTO forgotten (mark, welcomed, banned_at) VALUES (mark_of(:user), "
+        "EXISTS (SELECT 1 FROM ledger JOIN accounts ON accounts.id = account "
+        "WHERE user_id = :user AND kind = 'newcomer'), (SELECT banned_at FROM bans WHERE user_id = :user)) "
+        "ON CONFLICT DO UPDATE SET welcomed = max(welcomed, excluded.welcomed), "
+        "banned_at = coalesce(banned_at, excluded.banned_at)"
+    )
+
+
+_KNOWN = (
+    "SELECT user_id FROM people UNION SELECT user_id FROM accounts WHERE user_id IS NOT NULL "
+    "UNION SELECT user_id FROM tickets UNION SELECT chat_id FROM messages"
+)
+
+
+def forgotten(connection: Connection) -> set[str]:
+    """Marks of all who are forgotten and did not come back."""
+    sql = f"SELECT mark FROM forgotten WHERE mark NOT IN (SELECT mark_of(user_id) FROM ({_KNOWN}))"  # noqa: S608
+    return {mark for (mark,) in connection.execute(sql).fetchall()}
+
+
+def forget_again(connection: Connection, marks: set[str]) -> None:
+    """In a database of before, forget those whom a later one has forgotten."""
+    sql = f"SELECT user_id, mark_of(user_id) FROM ({_KNOWN})"  # noqa: S608
+    people = [user_id for user_id, mark in connection.execute(sql).fetchall() if mark in marks]
+    connection.execute("BEGIN IMMEDIATE")
+    for user_id in people:
+        _forget(connection, user_id, 0)
+    connection.execute("COMMIT")

@@ -1,0 +1,128 @@
+"""Figures 13 and 14: not one byte of an erased person is left, and nothing they wrote was ever readable on the disk.
+
+The database is searched decrypted, with its free pages; then the files as they are, the log, and the memory of all
+processes. Each search has a control that finds what it must.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from secrets import token_hex
+
+import pytest
+
+from storage.db import connect
+from storage.keys import read_or_make_key
+from tests import decrypt
+from tests.conftest import agreed
+from tests.darkroom import Darkroom
+from tests.desk import Desk, asks, open_desk
+from tests.people import Person
+from tests.pictures.photos import encoded
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may read the memory of the bot")
+
+_CANARIES = {
+    "name": "Annacanary",
+    "words": "Ticketcanary",
+    "draft": "Draftcanary",
+    "caption": "Captioncanary",
+    "file name": "filecanary",
+}
+_BEN = "Bencanary-11c0, who stays"
+_IN_TABLES = {"words", "draft", "file_id 2", "file_id 3"}  # the last two are the album's
+
+Secrets = Mapping[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def desk(bot_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with open_desk(bot_api, tmp_path_factory.mktemp("bot"), LOG_LEVEL="DEBUG") as desk:
+        ben = agreed(desk.telegram, "Ben")
+        desk.reads(asks(ben, _BEN), _BEN)
+        yield desk
+
+
+def _lives(desk: Desk) -> tuple[Person, Secrets]:
+    """Whatever a person can leave with the bot; what is searched for."""
+    canaries = {name: f"{canary}-{token_hex(8)}" for name, canary in _CANARIES.items()}
+    anna = agreed(desk.telegram, canaries["name"])
+    anna.sends_file(encoded(), f"{canaries['file name']}.jpg", caption=canaries["caption"])
+    anna.taps("Remove metadata")
+    anna.gets_document()
+    desk.reads(asks(anna, canaries["words"]), canaries["words"])
+    anna.sends_album([encoded(), encoded("china")], compressed=False, caption=canaries["caption"])
+    anna.sees("Album of")
+    anna.writes("/support")
+    anna.taps("Something else")
+    anna.sees("a file that you attach here")
+    anna.writes(canaries["draft"])
+    anna.sees("This is what the operators get")
+    files = [each.document["file_id"] for each in anna.chat() if each.document]
+    secrets = canaries | {f"file_id {number}": file_id for number, file_id in enumerate(files)}
+    return anna, {name: secret.encode() for name, secret in secrets.items()}
+
+
+def _found(secrets: Secrets, *places: bytes) -> dict[str, int]:
+    counts = {name: sum(place.count(secret) for place in places) for name, secret in secrets.items()}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _inside(bot: Darkroom, secrets: Secrets) -> dict[str, int]:
+    return _found(secrets, decrypt.pages(bot.folder / "darkroom.db", bot.folder / "key" / "database.key"))
+
+
+def _on_disk(bot: Darkroom, secrets: Secrets) -> dict[str, int]:
+    """The files as they are: database, write-ahead log, its index, log."""
+    return _found(secrets, *(file.read_bytes() for file in bot.folder.rglob("*") if file.is_file()))
+
+
+def _in_memory(bot: Darkroom, secrets: Secrets) -> dict[str, int]:
+    return _found(secrets, *(piece for pid in (bot.pid, *bot.zygotes()) for piece in _memory(pid)))
+
+
+def _memory(pid: int) -> Iterator[bytes]:
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            span, rights, *_ = line.split()
+            if rights.startswith("rw"):
+                start, end = (int(part, 16) for part in span.split("-"))
+                memory.seek(start)
+                with contextlib.suppress(OSError):  # given back by the process meanwhile
+                    yield memory.read(end - start)
+
+
+@needs_root
+@pytest.mark.parametrize("way", ["Wipe this chat and forget me", "Forget me, leave the chat"])
+def test_of_a_forgotten_person_nothing_is_left(desk: Desk, way: str) -> None:
+    anna, secrets = _lives(desk)
+    assert _on_disk(desk.bot, secrets) == {}  # figure 14
+    assert set(_inside(desk.bot, secrets)) >= _IN_TABLES  # the controls: before, they are there
+    assert {"name", "words", "draft"} <= set(_in_memory(desk.bot, secrets))
+    anna.writes("/forget")
+    anna.taps("Forget me")
+    anna.taps(way)
+    anna.sees("You are forgotten")
+    topics = desk.group.topics
+    desk.telegram.wait_for(lambda: len(topics()) == 1 or None, 30, "the topic stays", desk.group.id)
+    assert _inside(desk.bot, secrets) == {}  # figure 13
+    assert _on_disk(desk.bot, secrets) == {}
+    assert _inside(desk.bot, {"Ben's": _BEN.encode()})
+    desk.telegram.wait_for(lambda: not _in_memory(desk.bot, secrets) or None, 10, "memory remembers", anna.id)
+
+
+def test_without_secure_delete_much_is_left_in_free_pages(tmp_path: Path) -> None:
+    """The control: SQLite's own way leaves what was deleted where it was, and the search sees it there."""
+    database, key = tmp_path / "a.db", tmp_path / "key"
+    left = {}
+    for secure in ("ON", "OFF"):
+        with contextlib.closing(connect(database, read_or_make_key(key))) as connection:
+            connection.execute(f"PRAGMA secure_delete = {secure}").fetchall()
+            connection.execute("CREATE TABLE IF NOT EXISTS t (words TEXT)")
+            connection.execute("INSERT INTO t VALUES (?)", (_CANARIES["words"] * 1000,))
+            connection.execute("DELETE FROM t")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            left[secure] = decrypt.pages(database, key).count(_CANARIES["words"].encode())
+    assert left["ON"] == 0
+    assert left["OFF"] > 900
