@@ -30,6 +30,7 @@ def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off
         await house.albums.forget_old()
         await house.wishes.forget_old()
         await inbox.forget_old()
+        await house.errors.forget_old()
         house.last_jobs.forget_old()
         await house.ledger.release_left()
         await house.db.checkpoint()
@@ -42,7 +43,11 @@ def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off
     async def bring(_: CallbackContext[Any, Any, Any, Any]) -> None:
         await house.support.work_off()
 
+    async def tell(_: CallbackContext[Any, Any, Any, Any]) -> None:
+        await house.incidents.tell()
+
     queue.run_repeating(work_off, _MINUTE // 2, first=2, name="orders")
     queue.run_repeating(bring, _MINUTE // 2, first=3, name="support")
+    queue.run_repeating(tell, _MINUTE // 2, first=4, name="errors")
     queue.run_repeating(reconcile, 10 * _MINUTE, first=5, name="reconcile")
     queue.run_repeating(forget, _HOUR, first=6, name="forget")

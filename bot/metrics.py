@@ -3,8 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from bot.tools import SHELF
-
-OUTCOMES = ("delivered", "refused", "failed", "stopped", "undelivered")
+from storage.counters import COUNTED
 
 
 class Metrics:
@@ -23,6 +22,12 @@ class Metrics:
         self.waiting = Gauge("darkroom_jobs_waiting", "Jobs that wait for their turn", registry=self.registry)
         self.running = Gauge("darkroom_jobs_running", "Jobs with a photo in memory", registry=self.registry)
         self.errors = Counter("darkroom_errors", "Unexpected errors by kind", ("kind",), registry=self.registry)
+        self.limits = Counter(
+            "darkroom_limits", "What was refused for now, by limit", ("limit",), registry=self.registry
+        )
+        self.paused = Gauge("darkroom_paused", "1 while operators pause the work", registry=self.registry)
+        for limit in COUNTED["limit"]:
+            self.limits.labels(limit)
         for tool in SHELF:
-            for outcome in OUTCOMES:
+            for outcome in COUNTED["job"]:
                 self.jobs.labels(tool, outcome)

@@ -28,12 +28,17 @@ class Notices:
             return
         await self._messages.add(user_id, message.message_id)
 
-    async def operators(self, key: str, **values: object) -> None:
-        """A sentence to the operators' chat. Without one, the log says at least that there is something."""
+    async def operators(self, key: str, **values: object) -> bool:
+        """A sentence to the operators' chat. Without one, the log says at least that there is something.
+
+        False where it was not sent.
+        """
         _log.warning("for the operators: %s", key)
         if self._operators_chat is None:
-            return
+            return True
         try:
             await self._bot.send_message(self._operators_chat, words(DEFAULT)(key, **values))
         except TelegramError as error:
             _log.error("the operators were not told: %s", type(error).__name__)
+            return False
+        return True

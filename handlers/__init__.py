@@ -1,7 +1,5 @@
 """The routing table: which handler an update goes to. Read it from the top: in each round the first match takes it."""
 
-import logging
-
 from telegram import Message, Update
 from telegram.error import Forbidden
 from telegram.ext import (
@@ -16,8 +14,8 @@ from telegram.ext import (
 )
 
 from bot.texts import choose, words
-from handlers import album, banned, chat, mend, operators, orders, photo, rating, shop, start, support, wish
-from handlers.context import Context, courtesy
+from handlers import album, banned, chat, mend, operators, orders, photo, rating, service, shop, start, support, wish
+from handlers.context import Context, apology, courtesy
 from handlers.taps import (
     BUY_LINK,
     About,
@@ -46,8 +44,6 @@ from handlers.taps import (
     Withdraw,
     on,
 )
-
-_log = logging.getLogger(__name__)
 
 _private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 _group = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
@@ -137,6 +133,10 @@ def _for_operators(operators_chat: int) -> Handlers:
         CommandHandler("ban", operators.ban, new),
         CommandHandler("unban", operators.unban, new),
         CommandHandler("refund", operators.refund, new),
+        CommandHandler("status", service.status, new),
+        CommandHandler("error", service.error, new),
+        CommandHandler("pause", service.pause, new),
+        CommandHandler("resume", service.resume, new),
         MessageHandler(new & filters.COMMAND, operators.unknown),
         MessageHandler(here & _news & ~_not_said, operators.to_person),
         on(GiveBack, operators.give_back, operators_chat),
@@ -162,12 +162,9 @@ def routes(operators_chat: int | None) -> list[Handlers]:
 async def on_error(update: object, context: Context) -> None:
     """The one place where unexpected errors end: counted and logged by kind and place; the person gets a sentence."""
     error = context.error
-    if isinstance(error, Forbidden):
-        return  # they blocked the bot: silence is the answer
-    context.house.metrics.errors.labels(type(error).__name__).inc()
-    _log.error("an update failed", exc_info=error)
-    if context.coroutine is not None:
-        return  # work after the turn tells its person itself
+    await context.house.incidents.note(error)
+    if isinstance(error, Forbidden) or context.coroutine is not None:
+        return  # they blocked the bot; or work after the turn, which tells its person itself
     if isinstance(update, Update) and update.effective_chat and update.effective_chat.type == "private":
-        sentence = words(choose(update.effective_user.language_code))("error-unexpected")  # the database may be down
-        await courtesy(context.bot.send_message(update.effective_chat.id, sentence))
+        text = apology(words(choose(update.effective_user.language_code)), error)  # the database may be down
+        await courtesy(context.bot.send_message(update.effective_chat.id, text))

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.editing import JOBS_PER_PERSON
 from bot.shop import TERMS_VERSION
 from bot.texts import words
 from tests.conftest import agreed
