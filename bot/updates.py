@@ -68,6 +68,12 @@ def is_question(update: Update) -> bool:
     return bool(update.pre_checkout_query or update.shipping_query)
 
 
+def tells_of_money(update: Update) -> bool:
+    """That some has moved: whatever else goes wrong, this is counted."""
+    message = update.message
+    return bool(message and (message.successful_payment or message.refunded_payment))
+
+
 class Turns(BaseUpdateProcessor):
     """One update at a time a person, any number of people at once; long work follows the turn, see `afterwards`."""
 
@@ -109,10 +115,8 @@ class Turns(BaseUpdateProcessor):
 
     def _is_too_much(self, update: Update) -> bool:
         """Never what tells of money, nor what operators write in their group."""
-        chat, message = update.effective_chat, update.message
-        if chat is None or chat.type != ChatType.PRIVATE or update.my_chat_member:
-            return False
-        if message and (message.successful_payment or message.refunded_payment):
+        chat = update.effective_chat
+        if chat is None or chat.type != ChatType.PRIVATE or update.my_chat_member or tells_of_money(update):
             return False
         _, waiting = self._locks.get(chat.id, (None, ()))
         return len(waiting) >= self._most_waiting

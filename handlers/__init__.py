@@ -3,6 +3,7 @@
 from telegram import Message, Update
 from telegram.error import Forbidden
 from telegram.ext import (
+    ApplicationHandlerStop,
     BaseHandler,
     CallbackQueryHandler,
     ChatMemberHandler,
@@ -14,6 +15,7 @@ from telegram.ext import (
 )
 
 from bot.texts import choose, words
+from bot.updates import tells_of_money
 from handlers import album, banned, chat, mend, operators, orders, photo, rating, service, shop, start, support, wish
 from handlers.context import Context, apology, courtesy
 from handlers.taps import (
@@ -160,11 +162,16 @@ def routes(operators_chat: int | None) -> list[Handlers]:
 
 
 async def on_error(update: object, context: Context) -> None:
-    """The one place where unexpected errors end: counted and logged by kind and place; the person gets a sentence."""
+    """Unexpected errors of handlers and of the scheduler: noted; the person gets a sentence, and the update ends there.
+
+    What tells of money goes on to the next round: it is counted, whatever failed before.
+    """
     error = context.error
     await context.house.incidents.note(error)
-    if isinstance(error, Forbidden) or context.coroutine is not None:
-        return  # they blocked the bot; or work after the turn, which tells its person itself
-    if isinstance(update, Update) and update.effective_chat and update.effective_chat.type == "private":
+    if not isinstance(update, Update) or context.coroutine is not None:
+        return  # a job of the scheduler's; or work after the turn, which tells its person itself
+    if not isinstance(error, Forbidden) and update.effective_chat and update.effective_chat.type == "private":
         text = apology(words(choose(update.effective_user.language_code)), error)  # the database may be down
         await courtesy(context.bot.send_message(update.effective_chat.id, text))
+    if not tells_of_money(update):
+        raise ApplicationHandlerStop
