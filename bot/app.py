@@ -18,6 +18,7 @@ from bot import jobs
 from bot.allowance import Regulation
 from bot.client import Client
 from bot.editing import Editing
+from bot.ga4 import Ga4
 from bot.gateways import Stars
 from bot.incidents import Incidents
 from bot.lanes import Lanes, budget_mb
@@ -101,6 +102,7 @@ class House:
     incidents: Incidents
     errors: Errors
     pause: Pause
+    ga4: Ga4 | None  # where operators want it
     last_jobs: LastJobs
     notices: Notices
     shop: Shop
@@ -158,6 +160,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         incidents=incidents,
         errors=Errors(db),
         pause=Pause(db),
+        ga4=_ga4(settings, counters, Facts(db)),
         last_jobs=LastJobs(),
         notices=notices,
         shop=shop,
@@ -179,6 +182,13 @@ def _regulation(settings: Settings) -> Regulation:
     return Regulation(
         settings.jobs_per_person, settings.jobs_in_all, settings.jobs_per_minute, settings.free_jobs_per_day
     )
+
+
+def _ga4(settings: Settings, counters: Counters, facts: Facts) -> Ga4 | None:
+    if not (settings.ga4_measurement_id and settings.ga4_api_secret):
+        return None
+    secret = settings.ga4_api_secret.get_secret_value()
+    return Ga4(counters, facts, settings.ga4_url, settings.ga4_measurement_id, secret)
 
 
 def _application(

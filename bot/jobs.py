@@ -46,8 +46,13 @@ def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off
     async def tell(_: CallbackContext[Any, Any, Any, Any]) -> None:
         await house.incidents.tell()
 
+    async def export(_: CallbackContext[Any, Any, Any, Any]) -> None:
+        if house.ga4:
+            await house.ga4.export()
+
     queue.run_repeating(work_off, _MINUTE // 2, first=2, name="orders")
     queue.run_repeating(bring, _MINUTE // 2, first=3, name="support")
     queue.run_repeating(tell, _MINUTE // 2, first=4, name="errors")
     queue.run_repeating(reconcile, 10 * _MINUTE, first=5, name="reconcile")
     queue.run_repeating(forget, _HOUR, first=6, name="forget")
+    queue.run_repeating(export, 10 * _MINUTE, first=7, name="ga4")

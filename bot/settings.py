@@ -69,6 +69,13 @@ class Settings(BaseSettings):
             raise ValueError("BOT_MODE=webhook needs WEBHOOK_URL, the https address that leads to WEBHOOK_LISTEN")
         return self
 
+    @field_validator("ga4_url")
+    @classmethod
+    def _is_secure(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://127.0.0.1:")):
+            raise ValueError("the secret travels in this address: it has to be an https one")
+        return value
+
     @field_validator("bot_api_url")
     @classmethod
     def _no_slash(cls, value: str) -> str:

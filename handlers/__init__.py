@@ -16,7 +16,22 @@ from telegram.ext import (
 
 from bot.texts import choose, words
 from bot.updates import tells_of_money
-from handlers import album, banned, chat, mend, operators, orders, photo, rating, service, shop, start, support, wish
+from handlers import (
+    album,
+    banned,
+    chat,
+    mend,
+    operators,
+    orders,
+    photo,
+    rating,
+    service,
+    shop,
+    start,
+    stats,
+    support,
+    wish,
+)
 from handlers.context import Context, apology, courtesy
 from handlers.taps import (
     BUY_LINK,
@@ -136,6 +151,7 @@ def _for_operators(operators_chat: int) -> Handlers:
         CommandHandler("unban", operators.unban, new),
         CommandHandler("refund", operators.refund, new),
         CommandHandler("status", service.status, new),
+        CommandHandler("stats", stats.stats, new),
         CommandHandler("error", service.error, new),
         CommandHandler("pause", service.pause, new),
         CommandHandler("resume", service.resume, new),

@@ -178,6 +178,15 @@ class Tickets:
         sql = "SELECT number FROM tickets WHERE user_id = ? AND closed_at IS NULL AND blocked"
         return await self._db.run(lambda connection: _remark(connection, user_id, 0, remark, sql, (user_id,)))
 
+    async def first_answer_times(self, since: int) -> list[tuple[str, int]]:
+        """How long people waited: (day of the ticket in UTC, seconds to its first answer). `since`: Unix time."""
+        sql = (
+            "SELECT date(opened_at, 'unixepoch'), min(sent_at) - opened_at FROM tickets "
+            "JOIN ticket_messages ON ticket = number AND author = 'operator' "
+            "WHERE opened_at >= ? GROUP BY number ORDER BY opened_at"
+        )
+        return await self._db.read(lambda connection: connection.execute(sql, (since,)).fetchall())
+
     # The outbox
 
     async def waiting(self) -> list[int]:

@@ -14,4 +14,5 @@ def test_what_the_scheduler_does_and_when() -> None:
         ("errors", 30, 4),
         ("reconcile", 600, 5),
         ("forget", 3600, 6),
+        ("ga4", 600, 7),
     ]

@@ -522,3 +522,32 @@ service-no-errors = Keine Fehler am letzten Tag.
 service-errors = Fehler des letzten Tages, /error CODE sagt mehr:
 service-error = { $code } · { $kind } in { $place } · { $count }×
 service-more-errors = … und { $count } weitere Arten
+operators-how-stats = So: /stats, oder /stats TAGE, mit 1 bis { $most } Tagen.
+stats-nothing = noch nichts
+stats-none = niemand
+stats-photos = Fotos
+stats-done = { $count } fertig
+stats-failed = { $count } misslungen
+stats-waited = Warteten über 10 Sekunden
+stats-jobs =
+    { $count ->
+        [one] 1 Auftrag
+       *[other] { $count } Aufträge
+    }
+stats-sales = Verkauft, ohne Erstattetes
+stats-stars = { $count } Sterne
+stats-answers = Minuten bis zur ersten Antwort
+stats-tickets =
+    { $count ->
+        [one] 1 Anfrage
+       *[other] { $count } Anfragen
+    }
+stats-good = Gut genannt, nach Werkzeug und Version
+stats-good-of = { $good } von { $total }
+stats-caption =
+    { $days ->
+        [one] Heute:
+       *[other] Die letzten { $days } Tage:
+    } { $done } Fotos fertig, { $failed } misslungen; { $waited } Aufträge warteten länger als 10 Sekunden, { $refused } hat eine Grenze abgewiesen.
+    { $sales } Verkäufe, { $refunds } Erstattungen: { $stars } Sterne.
+stats-caption-answer = Mittlere Zeit bis zur ersten Antwort: { $minutes } Minuten.

@@ -522,3 +522,32 @@ service-no-errors = No errors in the last day.
 service-errors = Errors of the last day, /error CODE says more:
 service-error = { $code } · { $kind } at { $place } · { $count }×
 service-more-errors = … and { $count } more kinds
+operators-how-stats = Like this: /stats, or /stats DAYS, with 1 to { $most } days.
+stats-nothing = nothing yet
+stats-none = nobody
+stats-photos = Photos
+stats-done = { $count } done
+stats-failed = { $count } failed
+stats-waited = Waited over 10 seconds
+stats-jobs =
+    { $count ->
+        [one] 1 job
+       *[other] { $count } jobs
+    }
+stats-sales = Sold, less refunds
+stats-stars = { $count } Stars
+stats-answers = Minutes to the first answer
+stats-tickets =
+    { $count ->
+        [one] 1 ticket
+       *[other] { $count } tickets
+    }
+stats-good = Called good, by tool and version
+stats-good-of = { $good } of { $total }
+stats-caption =
+    { $days ->
+        [one] Today:
+       *[other] The last { $days } days:
+    } { $done } photos done, { $failed } failed; { $waited } jobs waited for more than 10 seconds, { $refused } were refused by a limit.
+    { $sales } sales, { $refunds } refunds: { $stars } Stars.
+stats-caption-answer = Median time to a first answer: { $minutes } minutes.
