@@ -29,7 +29,8 @@ async def to_person(update: Update, context: Context) -> None:
         target = message.reply_to_message
         answers = await tickets.line_of(number, target.message_id) if target else None
         content = ("operator", written(message), not message.text, answers)
-        await tickets.write(number, *content, topic_id=message.message_id, opened_again=_open_again(ticket))
+        if await tickets.write(number, *content, topic_id=message.message_id, opened_again=_open_again(ticket)):
+            await context.house.counters.count("ticket", outcome="answered", language=ticket.language)
     afterwards(context.house.support.bring(number))
 
 
@@ -37,6 +38,8 @@ async def close(update: Update, context: Context) -> None:
     if ticket := await _ticket_meant(update, context):
         notice = words(ticket.language)("ticket-closed", ticket=ticket.number)
         news = await context.house.tickets.close(ticket.number, notice)
+        if news:
+            await context.house.counters.count("ticket", outcome="closed", language=ticket.language)
         await reply(update, context, _say("operators-closed" if news else "operators-closed-already"))
         afterwards(context.house.support.bring(ticket.number))
 

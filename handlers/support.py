@@ -210,6 +210,8 @@ async def _send(update: Update, context: Context, tap: Draft, draft: drafts.Draf
     if number is None:
         await refuse(update, context, "draft-gone")
         return
+    if draft and not draft.ticket:
+        await house.counters.count("ticket", outcome="opened", language=language)
     await courtesy(update.callback_query.answer())
     await _put(context, message, words("ticket-sent", ticket=number))
     if draft and draft.prompt_id != message.message_id:  # of two that say the same, after a crash
