@@ -53,10 +53,17 @@ def _picture(found: Usage) -> bytes:
     nothing = _say("stats-nothing")
     done, failed = sum(found.done), sum(found.failed)
     panels = [
-        Panel(_say("stats-photos"), [_noted("done", done, BLUE), _noted("failed", failed, RED)], found.photos, nothing),
-        Panel(_say("stats-waited"), [_noted("jobs", sum(found.waited), AMBER)], [found.waited], _say("stats-none")),
-        Panel(_say("stats-sales"), [_noted("stars", sum(found.stars), GREEN)], [found.earned], nothing),
-        Panel(_say("stats-answers"), [_noted("tickets", found.answers, VIOLET)], [found.minutes], nothing),
+        Panel(
+            _say("stats-photos"),
+            [_noted("stats-done", done, BLUE), _noted("stats-failed", failed, RED)],
+            found.photos,
+            nothing,
+        ),
+        Panel(
+            _say("stats-waited"), [_noted("stats-jobs", sum(found.waited), AMBER)], [found.waited], _say("stats-none")
+        ),
+        Panel(_say("stats-sales"), [_noted("stats-stars", sum(found.stars), GREEN)], [found.earned], nothing),
+        Panel(_say("stats-answers"), [_noted("stats-tickets", found.answers, VIOLET)], [found.minutes], nothing),
     ]
     shares = [
         Share(tool, good, total, _say("stats-good-of", good=good, total=total))
@@ -69,7 +76,7 @@ def _picture(found: Usage) -> bytes:
 
 
 def _noted(key: str, count: int, colour: str) -> tuple[str, str]:
-    return _say(f"stats-{key}", count=count), colour
+    return _say(key, count=count), colour
 
 
 def _heading(first: date, last: date) -> str:

@@ -1,6 +1,7 @@
 """Walk 3 from the person's side: a draft, a ticket, a conversation; and what never goes to operators."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
