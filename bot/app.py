@@ -130,7 +130,13 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     counters, metrics, inbox = Counters(db, _COUNTED, languages()), Metrics(), Inbox(db)
     updates = UpdateQueue(inbox)
     transport = request or AiohttpRequest(_CONNECTIONS)
-    turns = Turns(inbox, updates, settings.messages_per_person, lambda update: too_much(house, update))
+    turns = Turns(
+        inbox,
+        updates,
+        settings.messages_per_person,
+        shed=lambda update: too_much(house, update),
+        failed=lambda update, error: application.process_error(update, error),
+    )
     application = _application(settings, transport, request or AiohttpRequest(2), updates, turns)
     messages, ledger, orders, tickets = Messages(db), Ledger(db, settings.free_credits), Orders(db), Tickets(db)
     light_mb = max(tool.limits.memory_mb for tool in SHELF.values() if not tool.heavy)

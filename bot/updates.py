@@ -24,6 +24,7 @@ _MOST_ATTEMPTS = 30
 _AT_ONCE = 10_000
 
 Shed = Callable[[Update], Awaitable[None]]
+Failed = Callable[[object, Exception], Awaitable[object]]
 
 _afterwards: ContextVar[list[Awaitable[None]]] = ContextVar("afterwards")
 
@@ -77,13 +78,17 @@ def tells_of_money(update: Update) -> bool:
 class Turns(BaseUpdateProcessor):
     """One update at a time a person, any number of people at once; long work follows the turn, see `afterwards`."""
 
-    def __init__(self, inbox: Inbox, queue: UpdateQueue, most_waiting: int, shed: Shed) -> None:
-        """Of one person so many may wait at most; what comes on top is left out, and `shed` says so, once a flood."""
+    def __init__(self, inbox: Inbox, queue: UpdateQueue, most_waiting: int, shed: Shed, failed: Failed) -> None:
+        """Of one person so many may wait at most; what comes on top is left out, and `shed` says so, once a flood.
+
+        `failed` hears of errors in work after a turn; those in the turn itself are the application's.
+        """
         super().__init__(_AT_ONCE)
         self._inbox = inbox
         self._queue = queue
         self._most_waiting = most_waiting
         self._shed = shed
+        self._failed = failed
         self._locks: dict[int, tuple[asyncio.Lock, list[None]]] = {}
         self._flooding: set[int] = set()  # people who were told
 
@@ -108,9 +113,8 @@ class Turns(BaseUpdateProcessor):
                 await work
         except asyncio.CancelledError:
             raise  # the bot ends: the update stays for the next start
-        except Exception:
-            await self._done(update)
-            raise
+        except Exception as error:
+            await self._failed(update, error)
         await self._done(update)
 
     def _is_too_much(self, update: Update) -> bool:

@@ -178,14 +178,14 @@ def routes(operators_chat: int | None) -> list[Handlers]:
 
 
 async def on_error(update: object, context: Context) -> None:
-    """Unexpected errors of handlers and of the scheduler: noted; the person gets a sentence, and the update ends there.
+    """Unexpected errors of updates and of the scheduler: noted; the person gets a sentence, and the update ends there.
 
     What tells of money goes on to the next round: it is counted, whatever failed before.
     """
     error = context.error
     await context.house.incidents.note(error)
     if not isinstance(update, Update) or context.coroutine is not None:
-        return  # a job of the scheduler's; or work after the turn, which tells its person itself
+        return  # a job of the scheduler's; or what is around an update, whose person knows already
     if not isinstance(error, Forbidden) and update.effective_chat and update.effective_chat.type == "private":
         text = apology(words(choose(update.effective_user.language_code)), error)  # the database may be down
         await courtesy(context.bot.send_message(update.effective_chat.id, text))

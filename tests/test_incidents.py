@@ -3,11 +3,16 @@
 import asyncio
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from telegram.error import BadRequest, Forbidden
 
 from bot.errors import Failed, Reason
@@ -15,6 +20,7 @@ from bot.incidents import CODE, code_of, kind_of
 from bot.logs import _Redacted
 from bot.texts import words
 from bot.tools import SHELF
+from bot.web import _door
 from tests.conftest import agreed
 from tests.inprocess import Bot, Telegram
 from tests.people import Group, Message, Person
@@ -163,6 +169,36 @@ def test_what_fails_in_the_scheduler_is_told_too(house: House, monkeypatch: pyte
     assert "ValueError at bot.jobs:bring" in told
 
 
+def test_what_fails_after_the_turn_is_told_to_its_person(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def find(*_: object) -> None:
+        raise ValueError(SECRET)
+
+    monkeypatch.setattr(house.bot.house.albums, "find", find)
+    house.anna.sends_album([b"one", b"two"], compressed=False)
+    code = code_in(house.anna.sees(say("error-unexpected")))
+    assert "ValueError at handlers.album:_gather:" in house.says(f"/error {code}").text
+    assert house.bot.rows("SELECT * FROM inbox WHERE body IS NOT NULL") == []
+
+
+async def test_what_fails_behind_a_door_is_noted_and_not_shown() -> None:
+    noted: list[Exception] = []
+
+    async def note(error: Exception) -> None:
+        noted.append(error)
+
+    async def broken(_: web.Request) -> web.Response:
+        raise ValueError(SECRET)
+
+    house: Any = SimpleNamespace(incidents=SimpleNamespace(note=note))
+    app = _door(house)
+    app.add_routes([web.get("/broken", broken)])
+    async with TestClient(TestServer(app)) as client:
+        answer = await client.get("/broken")
+        assert (answer.status, await answer.text()) == (500, "")
+        assert (await client.get("/elsewhere")).status == 404
+    assert [str(error) for error in noted] == [SECRET]
+
+
 def test_with_the_database_down_there_is_a_sentence_and_no_second_error(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,3 +276,14 @@ def test_the_log_shows_class_and_places_and_never_the_text() -> None:
     assert SECRET not in text
     assert "ValueError at" in text
     assert "test_incidents.py" in text
+
+
+@pytest.mark.parametrize("thread", [True, False])
+def test_what_nobody_caught_is_logged_without_its_text(thread: bool) -> None:
+    fails = f"def fails(): raise ValueError({SECRET!r})\n"
+    how = "import threading; t = threading.Thread(target=fails); t.start(); t.join()" if thread else "fails()"
+    code = f"from bot import logs; logs.configure('DEBUG')\n{fails}{how}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert SECRET not in done.stderr
+    assert "CRITICAL bot.logs: nobody caught this" in done.stderr
+    assert "ValueError at" in done.stderr
