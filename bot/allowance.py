@@ -1,6 +1,7 @@
 """How much one person may ask for: photos a minute, free ones a day. In memory alone, and begun anew by a restart.
 
-Nobody is profiled: a minute's counts are gone after it; a day's are kept under a hash whose key ends with the day.
+Nobody is profiled: a minute's counts go with the next look at any, at the latest within an hour; a day's are kept under
+a hash whose key ends with the day.
 """
 
 import hashlib
@@ -49,7 +50,7 @@ class Allowance:
 
     def left(self, person: int) -> tuple[int, int]:
         """How many photos they may still send: in this minute, and of tools that are free today."""
-        self._forget_old()
+        self.forget_old()
         rules = self._rules
         minute = rules.jobs_per_minute - self._in_minute[person]
         return max(0, minute), max(0, rules.free_jobs_per_day - self._in_day[self._alias(person)])
@@ -63,7 +64,7 @@ class Allowance:
                 return int(at + _MINUTE - time.monotonic()) + 1
         return _MINUTE
 
-    def _forget_old(self) -> None:
+    def forget_old(self) -> None:
         while self._recent and self._recent[0][0] <= time.monotonic() - _MINUTE:
             _, person, photos = self._recent.popleft()
             self._in_minute[person] -= photos

@@ -78,7 +78,7 @@ class Editing:
         self._max_megapixels = max_megapixels
         self._lanes = lanes
         self._rules = rules
-        self._allowance = Allowance(rules)
+        self.allowance = Allowance(rules)
         self._pause: str | None = None
         metrics.waiting.set_function(lambda: lanes.waiting)
         self._tasks: dict[JobKey, tuple[int, asyncio.Task[object]]] = {}  # person, task
@@ -174,10 +174,6 @@ class Editing:
         """What operators say about the pause; None where there is none."""
         return self._pause
 
-    def left(self, person: int) -> tuple[int, int]:
-        """How many photos they may still send: in this minute, and of tools that are free today."""
-        return self._allowance.left(person)
-
     def has(self, key: JobKey) -> bool:
         return key in self._tasks
 
@@ -202,7 +198,7 @@ class Editing:
             if error := self._busy(job.person):
                 raise error
             if not job.ordered:
-                self._allowance.take(job.person, photos, free=not tool_credits(job.tool.slug))
+                self.allowance.take(job.person, photos, free=not tool_credits(job.tool.slug))
         except Busy as error:
             limit = error.key.removeprefix("error-")
             self._metrics.limits.labels(limit).inc()

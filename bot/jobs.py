@@ -32,6 +32,7 @@ def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off
         await inbox.forget_old()
         await house.errors.forget_old()
         house.last_jobs.forget_old()
+        house.editing.allowance.forget_old()
         await house.ledger.release_left()
         await house.db.checkpoint()
         _log.info("forgot what was due")

@@ -79,7 +79,7 @@ async def status(update: Update, context: Context) -> None:
     parts = [words("status", mine=mine, at_work=editing.at_work, waiting=editing.waiting)]
     if editing.paused is not None:
         parts.insert(0, words("status-paused", why=editing.paused))
-    settings, (minute, day) = context.house.settings, editing.left(update.effective_user.id)
+    settings, (minute, day) = context.house.settings, editing.allowance.left(update.effective_user.id)
     limits = {
         "at_once": settings.jobs_per_person,
         "minute": settings.jobs_per_minute,

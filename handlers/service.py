@@ -21,7 +21,8 @@ _say = words(DEFAULT)
 
 async def pause(update: Update, context: Context) -> None:
     """Nothing new begins and nothing is sold; what comes waits. What the operators write with it is for people."""
-    about = update.effective_message.text.partition(" ")[2].strip()
+    _, *words_for_people = update.effective_message.text.split(maxsplit=1)
+    about = "".join(words_for_people)
     if len(about) > _LONGEST_WORDS:
         await reply(update, context, _say("operators-pause-long", most=_LONGEST_WORDS))
         return

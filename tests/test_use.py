@@ -137,8 +137,8 @@ def test_refusals_are_counted_by_their_limit_and_are_no_jobs(house: House) -> No
 def test_nobodys_number_is_kept_for_the_day(house: House) -> None:
     resizes(house.anna, house.anna.sends_file(b"a photo", "a.jpg"), 2)
     house.telegram.passes(2 * MINUTE)
-    allowance = house.bot.house.editing._allowance
-    allowance.left(0)
+    allowance = house.bot.house.editing.allowance
+    house.bot.runs_job("forget")
     assert not allowance._recent
     assert str(house.anna.id) not in repr(vars(allowance))
     first = dict(allowance._in_day)

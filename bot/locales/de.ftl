@@ -486,7 +486,7 @@ stage-paused =
 status-paused =
     Eine Pause zur Wartung: Was du verlangst, wartet, und verkauft wird solange nichts. { $why }
 status-limits =
-    Du darfst { $at_once } Aufträge zugleich haben; { $minute } Fotos in der Minute, davon sind { $minute_left } übrig; { $day } am Tag mit den freien Werkzeugen, davon sind { $day_left } übrig.
+    Du darfst { $at_once } Aufträge zugleich haben, { $minute } Fotos in der Minute (noch { $minute_left }) und { $day } am Tag mit den freien Werkzeugen (noch { $day_left }).
 checkout-paused = Eine Pause zur Wartung: Gerade wird nichts verkauft. Nichts ist bezahlt; bitte versuche es später noch einmal.
 operators-paused =
     Pause: Kein Auftrag beginnt, und nichts wird verkauft. Was kommt, wartet; Erstattungen und Support gehen weiter. /resume beendet sie. { $at_work ->

@@ -486,7 +486,7 @@ stage-paused =
 status-paused =
     A pause for maintenance: what you ask for waits, and nothing is sold meanwhile. { $why }
 status-limits =
-    You may have { $at_once } jobs at once; { $minute } photos a minute, { $minute_left } of them are left; { $day } a day with the free tools, { $day_left } of them are left.
+    You may have { $at_once } jobs at once, { $minute } photos a minute ({ $minute_left } left), and { $day } a day with the free tools ({ $day_left } left).
 checkout-paused = A pause for maintenance: nothing is sold right now. Nothing is paid; please try again later.
 operators-paused =
     Paused: no job begins and nothing is sold. What comes waits, refunds and support go on. /resume ends it. { $at_work ->
