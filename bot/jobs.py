@@ -45,7 +45,8 @@ def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off
         await house.support.work_off()
 
     async def tell(_: CallbackContext[Any, Any, Any, Any]) -> None:
-        await house.incidents.tell()
+        if house.settings.operators_chat_id:
+            await house.incidents.tell()
 
     async def export(_: CallbackContext[Any, Any, Any, Any]) -> None:
         if house.ga4:

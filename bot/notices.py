@@ -29,13 +29,10 @@ class Notices:
         await self._messages.add(user_id, message.message_id)
 
     async def operators(self, key: str, **values: object) -> bool:
-        """A sentence to the operators' chat. Without one, the log says at least that there is something.
-
-        False where it was not sent.
-        """
+        """A sentence to the operators' chat; whether it is there. The log says at least that there is something."""
         _log.warning("for the operators: %s", key)
         if self._operators_chat is None:
-            return True
+            return False
         try:
             await self._bot.send_message(self._operators_chat, words(DEFAULT)(key, **values))
         except TelegramError as error:
