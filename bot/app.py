@@ -15,13 +15,17 @@ from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes
 
 from bot import jobs
+from bot.allowance import Regulation
 from bot.client import Client
 from bot.editing import Editing
+from bot.ga4 import Ga4
 from bot.gateways import Stars
+from bot.incidents import Incidents
 from bot.lanes import Lanes, budget_mb
 from bot.last_jobs import LastJobs
 from bot.mail import MailServer
 from bot.metrics import Metrics
+from bot.model import Product
 from bot.notices import Notices
 from bot.pacing import Pacing
 from bot.post import Post
@@ -39,6 +43,7 @@ from bot.updates import Turns, UpdateQueue
 from bot.web import serve_metrics, serve_webhook
 from handlers import on_error, routes
 from handlers.context import Context
+from handlers.flood import too_much
 from handlers.shop import work_off
 from storage.addresses import Addresses
 from storage.albums import Albums
@@ -48,6 +53,7 @@ from storage.confirmations import Confirmations
 from storage.counters import Counters
 from storage.db import Database, key_of, only_user
 from storage.drafts import Drafts
+from storage.errors import Errors
 from storage.facts import Facts
 from storage.inbox import Inbox
 from storage.job_runs import JobRuns
@@ -55,6 +61,7 @@ from storage.ledger import Ledger
 from storage.messages import Messages
 from storage.orders import Orders
 from storage.outbox import Outbox
+from storage.pause import Pause
 from storage.people import People
 from storage.rights import Rights
 from storage.tickets import Tickets
@@ -67,6 +74,7 @@ _CONNECTIONS = 64  # to the Bot API; more transfers at once only cost processor 
 _POLL_SECONDS = 30
 # After SIGTERM; together below the 25 seconds of the contract.
 _STOP_RECEIVING_SECONDS, _DRAIN_SECONDS, _CUT_OFF_SECONDS = 3, 13, 3
+_COUNTED: dict[str, int] = {slug: tool.version for slug, tool in SHELF.items()} | dict.fromkeys(map(str, Product), 1)
 _COMMANDS = (
     "start",
     "help",
@@ -104,6 +112,11 @@ class House:
     sandbox: Sandbox
     heavy: Sandbox  # for heavy tools; warm from the first time on that somebody chooses one
     editing: Editing
+    lanes: Lanes
+    incidents: Incidents
+    errors: Errors
+    pause: Pause
+    ga4: Ga4 | None  # where operators want it
     last_jobs: LastJobs
     notices: Notices
     shop: Shop
@@ -136,16 +149,25 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     sandbox = Sandbox(settings.jail_accept_missing, readable_memory=readable_memory)
     heavy = Sandbox(settings.jail_accept_missing, settings.models_dir, readable_memory=readable_memory)
     db = await Database.open(settings.database_path, settings.database_key_file)
-    counters, metrics, inbox = Counters(db), Metrics(), Inbox(db)
+    counters, metrics, inbox = Counters(db, _COUNTED, languages()), Metrics(), Inbox(db)
     updates = UpdateQueue(inbox)
     transport = request or AiohttpRequest(_CONNECTIONS)
-    application = _application(settings, transport, request or AiohttpRequest(2), updates, Turns(inbox, updates))
+    turns = Turns(
+        inbox,
+        updates,
+        settings.messages_per_person,
+        shed=lambda update: too_much(house, update),
+        failed=lambda update, error: application.process_error(update, error),
+    )
+    application = _application(settings, transport, request or AiohttpRequest(2), updates, turns)
     messages, ledger, orders = Messages(db), Ledger(db, settings.free_credits), Orders(db)
     tickets, topics = Tickets(db), Topics(db)
     light_mb = max(tool.limits.memory_mb for tool in SHELF.values() if not tool.heavy)
     lanes = Lanes(settings.workers, budget_mb(), light_mb)
-    editing = Editing(sandbox, heavy, counters, metrics, lanes, settings.max_input_mb, settings.max_megapixels)
     notices = Notices(application.bot, messages, settings.operators_chat_id)
+    incidents = Incidents(Errors(db), counters, metrics, notices)
+    bounds = (settings.max_input_mb, settings.max_megapixels)
+    editing = Editing(sandbox, heavy, counters, metrics, incidents, lanes, _regulation(settings), *bounds)
     stars = Stars(application.bot)
     bans = Bans(db)
     addresses, confirmations, facts = Addresses(db), Confirmations(db), Facts(db)
@@ -166,6 +188,11 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         sandbox=sandbox,
         heavy=heavy,
         editing=editing,
+        lanes=lanes,
+        incidents=incidents,
+        errors=Errors(db),
+        pause=Pause(db),
+        ga4=_ga4(settings, counters, Facts(db)),
         last_jobs=LastJobs(),
         notices=notices,
         shop=shop,
@@ -191,6 +218,19 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     application.bot_data["house"] = house
     jobs.schedule(application.job_queue, house, inbox, work_off)
     return house
+
+
+def _regulation(settings: Settings) -> Regulation:
+    return Regulation(
+        settings.jobs_per_person, settings.jobs_in_all, settings.jobs_per_minute, settings.free_jobs_per_day
+    )
+
+
+def _ga4(settings: Settings, counters: Counters, facts: Facts) -> Ga4 | None:
+    if not (settings.ga4_measurement_id and settings.ga4_api_secret):
+        return None
+    secret = settings.ga4_api_secret.get_secret_value()
+    return Ga4(counters, facts, settings.ga4_url, settings.ga4_measurement_id, secret)
 
 
 def _application(
@@ -256,6 +296,7 @@ async def _serve(house: House) -> None:
 async def start(house: House) -> web.AppRunner | None:
     """Go on with what an earlier run left, and receive updates: where they come by webhook, its server."""
     await asyncio.gather(house.sandbox.start(), house.application.initialize())
+    house.editing.pause(await house.pause.find())
     await _go_on(house)
     await house.application.start()
     return await _receive(house)

@@ -2,27 +2,27 @@
 
 import asyncio
 import contextlib
-import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+from bot.allowance import Allowance, Regulation
 from bot.errors import Busy, DarkroomError, Failed, Reason, Refused, Stopped
+from bot.incidents import Incidents
 from bot.lanes import Lanes
 from bot.memfile import MemFile
 from bot.metrics import Metrics
 from bot.model import MIB, Photo, Stage, Step, Tool
+from bot.prices import tool_credits
 from bot.sandbox import Developed, Sandbox
 from storage.counters import Counters
 
-_log = logging.getLogger(__name__)
-
-JOBS_PER_PERSON = 20
-JOBS_IN_ALL = 1000
 MOST_BYTES = 45 * MIB  # of results of an album at once in memory, and in one message to Telegram, which takes 50 MB
 
 _GONE_SECONDS = 5
+_WAITS = ((10, "seconds"), (60, "minute"))  # below so many seconds; a wait above these is "longer"
+_NO_WAIT_SECONDS = 1
 
 JobKey = tuple[int, int]  # chat and progress message: what a Stop button is part of
 Fetch = Callable[[Photo, MemFile], Awaitable[None]]
@@ -42,6 +42,7 @@ class Job:
     settings: Mapping[str, str]
     photo: Photo
     behind: Photo | None = None  # a second photo, for a tool that takes one
+    ordered: bool = False  # paid on its own: how much the person may ask for is no matter any more
 
 
 @dataclass(frozen=True)
@@ -63,16 +64,22 @@ class Editing:
         heavy: Sandbox,
         counters: Counters,
         metrics: Metrics,
+        incidents: Incidents,
         lanes: Lanes,
+        rules: Regulation,
         max_mb: int,
         max_megapixels: int,
     ) -> None:
         self._sandboxes = {False: sandbox, True: heavy}
         self._counters = counters
         self._metrics = metrics
+        self._incidents = incidents
         self._max_mb = max_mb
         self._max_megapixels = max_megapixels
         self._lanes = lanes
+        self._rules = rules
+        self.allowance = Allowance(rules)
+        self._pause: str | None = None
         metrics.waiting.set_function(lambda: lanes.waiting)
         self._tasks: dict[JobKey, tuple[int, asyncio.Task[object]]] = {}  # person, task
         self._stopped: set[JobKey] = set()
@@ -84,8 +91,9 @@ class Editing:
         `conclude` follows a delivery and is part of the job, but nobody stops it: the result is in the chat.
         """
         outcome = "undelivered"
+        await self._admit(job)
         try:
-            self._admit(job)
+            self._bound(job)
             async with self._stoppable(job), self._seat(job, show):
                 await self._develop(job, fetch, show, deliver)
                 self._delivered.add(job.key)
@@ -93,7 +101,7 @@ class Editing:
             outcome = "delivered"
         except DarkroomError as error:
             outcome = _outcome(error)
-            _log_failure(job, error)
+            await self._note(job, error)
             raise
         finally:
             await self._count(job, outcome)
@@ -109,8 +117,9 @@ class Editing:
         wrong: dict[int, DarkroomError] = {}
         delivered: set[int] = set()
         rest = "undelivered"
+        await self._admit(job, len(photos))
         try:
-            self._admit(job)
+            self._bound(job)
             async with self._stoppable(job), self._seat(job, show, len(photos)):
                 await self._develop_all(job, photos, fetch, show, deliver, wrong, delivered)
                 self._delivered.add(job.key)
@@ -154,6 +163,17 @@ class Editing:
         if tasks:
             await asyncio.wait(tasks)
 
+    def pause(self, words: str | None) -> None:
+        """Begin no job until it is None again: who waits reads these words of the operators. What runs goes on."""
+        self._pause = words
+        self._metrics.paused.set(words is not None)
+        self._lanes.pause(words is not None)
+
+    @property
+    def paused(self) -> str | None:
+        """What operators say about the pause; None where there is none."""
+        return self._pause
+
     def has(self, key: JobKey) -> bool:
         return key in self._tasks
 
@@ -162,7 +182,7 @@ class Editing:
 
     def has_room(self, person: int) -> bool:
         """Whether one more job of this person would be taken now."""
-        return self.jobs_of(person) < JOBS_PER_PERSON and len(self._tasks) < JOBS_IN_ALL
+        return self._busy(person) is None
 
     @property
     def waiting(self) -> int:
@@ -172,13 +192,28 @@ class Editing:
     def at_work(self) -> int:
         return len(self._tasks) - self.waiting
 
-    def _admit(self, job: Job) -> None:
+    async def _admit(self, job: Job, photos: int = 1) -> None:
+        """What is not let in is no job, and counted apart."""
+        try:
+            if error := self._busy(job.person):
+                raise error
+            if not job.ordered:
+                self.allowance.take(job.person, photos, free=not tool_credits(job.tool.slug))
+        except Busy as error:
+            limit = error.key.removeprefix("error-")
+            self._metrics.limits.labels(limit).inc()
+            await asyncio.shield(self._counters.count("limit", job.tool.slug, limit, job.language))
+            raise
+
+    def _bound(self, job: Job) -> None:
         if max(job.photo.size, job.behind.size if job.behind else 0) > self._max_mb * MIB:
             raise Refused(Reason.TOO_MANY_BYTES, self._max_mb)
-        if self.jobs_of(job.person) >= JOBS_PER_PERSON:
-            raise Busy("busy-you", limit=JOBS_PER_PERSON)
-        if len(self._tasks) >= JOBS_IN_ALL:
-            raise Busy("busy-all")
+
+    def _busy(self, person: int) -> Busy | None:
+        """Why no more of this person can be taken now."""
+        if self.jobs_of(person) >= self._rules.jobs_per_person:
+            return Busy("busy-you", limit=self._rules.jobs_per_person)
+        return Busy("busy-all") if len(self._tasks) >= self._rules.jobs_in_all else None
 
     async def _count(self, job: Job, outcome: str) -> None:
         self._metrics.jobs.labels(job.tool.slug, outcome).inc()
@@ -231,7 +266,7 @@ class Editing:
                 try:
                     ready.append(await self._frame(job, number, photo, fetch, show, len(photos)))
                 except DarkroomError as error:
-                    _log_failure(job, error)
+                    await self._note(job, error)
                     wrong[number] = error
                 if sum(frame.developed.file.size for frame in ready) > MOST_BYTES and ready[:-1]:
                     await hand_over(ready[:-1])
@@ -271,18 +306,24 @@ class Editing:
     @asynccontextmanager
     async def _seat(self, job: Job, show: Show, photos: int = 1) -> AsyncIterator[None]:
         def tell(place: int, seconds: float | None) -> None:
-            show(Step(Stage.WAITING, place, seconds))
+            show(Step(Stage.WAITING, place, seconds, pause=self._pause))
 
+        came = time.monotonic()
         async with self._lanes.of(job.tool.heavy).seat(job.person, photos, tell):
+            await self._count_wait(job, time.monotonic() - came)
             with self._metrics.running.track_inprogress():
                 yield
+
+    async def _count_wait(self, job: Job, seconds: float) -> None:
+        if seconds > _NO_WAIT_SECONDS:
+            wait = next((name for most, name in _WAITS if seconds < most), "longer")
+            await self._counters.count("wait", job.tool.slug, wait, job.language)
+
+    async def _note(self, job: Job, error: DarkroomError) -> None:
+        if error.wake:
+            await self._incidents.note(error, job.tool, job.language)
 
 
 def _outcome(error: DarkroomError) -> str:
     kinds = {Stopped: "stopped", Failed: "failed"}
     return kinds.get(type(error), "refused")
-
-
-def _log_failure(job: Job, error: DarkroomError) -> None:
-    if error.wake:
-        _log.error("%s %d failed: %s", job.tool.slug, job.tool.version, error.key)

@@ -37,6 +37,10 @@ def plan(house: "House", inbox: Inbox, work_off: Work) -> tuple[Job, ...]:
         await house.support.work_off()
         await house.old_topics.remove()
 
+    async def errors(_: CallbackContext[Any, Any, Any, Any]) -> None:
+        if house.settings.operators_chat_id:
+            await house.incidents.tell()
+
     async def reconcile(context: CallbackContext[Any, Any, Any, Any]) -> None:
         await house.reconciliation.run()
         await work_off(context)
@@ -44,12 +48,18 @@ def plan(house: "House", inbox: Inbox, work_off: Work) -> tuple[Job, ...]:
     async def forget(_: CallbackContext[Any, Any, Any, Any]) -> None:
         await _forget_old(house, inbox)
 
+    async def ga4(_: CallbackContext[Any, Any, Any, Any]) -> None:
+        if house.ga4:
+            await house.ga4.export()
+
     return (
         Job("orders", _MINUTE // 2, 2, work_off),
         Job("support", _MINUTE // 2, 3, support),
         Job("mail", _MINUTE // 2, 4, house.post.run),
+        Job("errors", _MINUTE // 2, 4, errors),
         Job("reconcile", 10 * _MINUTE, 5, reconcile),
         Job("forget", _HOUR, 6, forget),
+        Job("ga4", 10 * _MINUTE, 7, ga4),
     )
 
 
@@ -89,7 +99,9 @@ async def _forget_old(house: "House", inbox: Inbox) -> None:
     if days := house.settings.keep_closed_tickets_days:
         await house.topics.forget_closed(days)
     await inbox.forget_old()
+    await house.errors.forget_old()
     house.last_jobs.forget_old()
+    house.editing.allowance.forget_old()
     await house.ledger.release_left()
     await house.db.renew()
     _log.info("forgot what was due")

@@ -46,10 +46,21 @@ class Lane:
         self._arrivals = count()
         self._now = 0  # virtual time
         self._held: float | None = None  # seconds a photo, lately
+        self._paused = False
 
     @property
     def waiting(self) -> int:
         return len(self._queue)
+
+    @property
+    def seats(self) -> tuple[int, int]:
+        """Taken ones, and all."""
+        return self._seats - self._free, self._seats
+
+    def pause(self, paused: bool) -> None:
+        """While paused, nobody is let in; whoever has a seat keeps it."""
+        self._paused = paused
+        self._call()
 
     @asynccontextmanager
     async def seat(self, person: int, photos: int, tell: Tell) -> AsyncIterator[None]:
@@ -89,7 +100,7 @@ class Lane:
 
     def _call(self) -> None:
         """Whoever is next, as long as there are seats; the others hear how they stand now."""
-        while self._free and self._queue:
+        while self._free and self._queue and not self._paused:
             called = self._queue.pop(0)
             self._free -= 1
             self._now = max(self._now, called.turn)
@@ -120,6 +131,10 @@ class Lanes:
     def waiting(self) -> int:
         return self.light.waiting + self.heavy.waiting
 
+    def pause(self, paused: bool) -> None:
+        for lane in (self.light, self.heavy):
+            lane.pause(paused)
+
     @asynccontextmanager
     async def work(self, heavy: bool, memory_mb: int) -> AsyncIterator[None]:
         """Inside, there is a core and the memory for a child."""
@@ -147,6 +162,11 @@ class Memory:
         self._light = light_mb
         self._used = 0
         self._wishes: dict[bool, list[_Wish]] = {False: [], True: []}  # light, heavy
+
+    @property
+    def taken_mb(self) -> tuple[int, int]:
+        """What is taken, and all."""
+        return self._used, self._budget
 
     @asynccontextmanager
     async def reserved(self, megabytes: int, heavy: bool) -> AsyncIterator[None]:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from telegram.error import TelegramError
 
 from bot.errors import DarkroomError
+from bot.incidents import code_of
+from bot.model import Tool
 
 _KEEP_SECONDS = 3600
 _MOST_PEOPLE = 10_000  # the oldest make room
@@ -18,7 +20,7 @@ class LastJobs:
         self._ends: dict[int, tuple[str, int]] = {}  # person -> how, when; the oldest first
 
     @contextmanager
-    def watch(self, user_id: int, tool: str) -> Iterator[None]:
+    def watch(self, user_id: int, tool: Tool) -> Iterator[None]:
         """Note how the job inside ends. One that the end of the bot cuts off goes on after its next start."""
         how = "done"
         try:
@@ -27,14 +29,14 @@ class LastJobs:
             how = ""
             raise
         except BaseException as error:
-            how = _kind(error)
+            how = _kind(error, tool)
             raise
         finally:
             if how:
-                self._note(user_id, f"{tool}.{how}")
+                self._note(user_id, f"{tool.slug}.{how}")
 
     def of(self, user_id: int) -> tuple[str, int | None]:
-        """(tool and how it ended, as in `enhance.crashed`, Unix time); nothing where it is too long ago."""
+        """(tool and how it ended, as in `enhance.crashed ABCDEFGH`, Unix time); nothing where it is too long ago."""
         how, at = self._ends.get(user_id, ("", 0))
         return (how, at) if at > time.time() - _KEEP_SECONDS else ("", None)
 
@@ -52,8 +54,10 @@ class LastJobs:
         self._ends[user_id] = (how, int(time.time()))
 
 
-def _kind(error: BaseException) -> str:
-    """As the person reads it: the end of a Fluent key `error-<kind>`."""
+def _kind(error: BaseException, tool: Tool) -> str:
+    """As the person reads it: the end of a Fluent key `error-<kind>`, and the code where they get one."""
     if isinstance(error, DarkroomError):
-        return error.key.removeprefix("error-")
-    return "not-delivered" if isinstance(error, TelegramError) else "unexpected"
+        kind = error.key.removeprefix("error-")
+        return f"{kind} {code_of(error, tool)}" if error.wake else kind
+    kind = "not-delivered" if isinstance(error, TelegramError) else "unexpected"
+    return f"{kind} {code_of(error, tool)}"

@@ -2,8 +2,13 @@
 
 import logging
 import re
+import sys
+import threading
 import traceback
+from types import TracebackType
 from typing import Any
+
+_log = logging.getLogger(__name__)
 
 # Libraries that print whole updates, addresses with the token, or SQL parameters at their lower levels.
 _TALKATIVE = ("telegram", "httpx", "httpcore", "aiohttp", "asyncio", "aiosqlite", "apscheduler", "PIL")
@@ -36,3 +41,12 @@ def configure(level: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    sys.excepthook = _log_end
+    sys.unraisablehook = lambda what: _log_end(what.exc_type, what.exc_value, what.exc_traceback)
+    threading.excepthook = lambda what: _log_end(what.exc_type, what.exc_value, what.exc_traceback)
+
+
+def _log_end(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    """What nobody caught: Python itself would print its text."""
+    if error and not issubclass(kind, KeyboardInterrupt):
+        _log.critical("nobody caught this", exc_info=(kind, error, trace))

@@ -3,8 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from bot.tools import SHELF
-
-OUTCOMES = ("delivered", "refused", "failed", "stopped", "undelivered")
+from storage.counters import COUNTED
 
 
 class Metrics:
@@ -29,6 +28,12 @@ class Metrics:
             ("job",),
             registry=self.registry,
         )
+        self.limits = Counter(
+            "darkroom_limits", "What was refused for now, by limit", ("limit",), registry=self.registry
+        )
+        self.paused = Gauge("darkroom_paused", "1 while operators pause the work", registry=self.registry)
+        for limit in COUNTED["limit"]:
+            self.limits.labels(limit)
         for tool in SHELF:
-            for outcome in OUTCOMES:
+            for outcome in COUNTED["job"]:
                 self.jobs.labels(tool, outcome)

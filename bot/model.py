@@ -33,6 +33,7 @@ class Step:
     seconds: float | None = None  # until its turn comes, about; None where nobody knows
     photo: int = 1  # which of `photos`
     photos: int = 1
+    pause: str | None = None  # what operators say about the pause that it waits for; None where there is none
 
 
 @dataclass(frozen=True)

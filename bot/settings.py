@@ -47,10 +47,18 @@ class Settings(BaseSettings):
     free_credits: Annotated[int, Field(ge=0, le=1000)] = 3
     workers: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: len(os.sched_getaffinity(0)))
     metrics_listen: Listen = "127.0.0.1:9464"
+    jobs_per_person: Annotated[int, Field(ge=1)] = 20
+    jobs_in_all: Annotated[int, Field(ge=1)] = 1000
+    jobs_per_minute: Annotated[int, Field(ge=1)] = 30
+    free_jobs_per_day: Annotated[int, Field(ge=0)] = 300
+    messages_per_person: Annotated[int, Field(ge=10)] = 200
     jail_accept_missing: Annotated[frozenset[Literal["landlock", "seccomp"]], NoDecode] = frozenset()
     max_input_mb: Annotated[int, Field(ge=1, le=20)] = 20
     max_megapixels: Annotated[int, Field(ge=1, le=200)] = 50
     models_dir: Path = Path(".models")
+    ga4_measurement_id: str | None = None
+    ga4_api_secret: SecretStr | None = None
+    ga4_url: str = "https://www.google-analytics.com/mp/collect"
     playground_listen: Listen = "127.0.0.1:8080"
     log_level: LogLevel = "INFO"
 
@@ -79,6 +87,13 @@ class Settings(BaseSettings):
         if not self.mail_from or not _MAIL_FROM.fullmatch(self.mail_from):
             raise ValueError("SMTP_URL needs MAIL_FROM, the address that mails come from")
         return self
+
+    @field_validator("ga4_url")
+    @classmethod
+    def _is_secure(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://127.0.0.1:")):
+            raise ValueError("the secret travels in this address: it has to be an https one")
+        return value
 
     @field_validator("bot_api_url")
     @classmethod

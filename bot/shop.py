@@ -54,14 +54,21 @@ class Shop:
     async def open_pack(self, user_id: int, language: str, credits: int) -> Order:
         """An order of credits. Raises KeyError for a pack that is not sold."""
         price = PACKS[credits].stars
-        return await self._orders.open(user_id, Product.CREDITS, credits, price, STARS, language, TERMS_VERSION)
+        order = await self._orders.open(user_id, Product.CREDITS, credits, price, STARS, language, TERMS_VERSION)
+        return await self._opened(order)
 
     async def open_photo(self, user_id: int, language: str, tool: str, task: Task) -> Order:
         """An order of one photo's job. Raises KeyError for a tool that is free or unknown."""
         price, credits = photo_stars(tool), tool_credits(tool)
-        return await self._orders.open(
+        order = await self._orders.open(
             user_id, Product.PHOTO, credits, price, STARS, language, TERMS_VERSION, tool, task
         )
+        return await self._opened(order)
+
+    async def _opened(self, order: Order) -> Order:
+        if order.state is OrderState.OPEN:  # else its invoice is in the chat already
+            await self._counters.count("order", order.product, "opened", order.language)
+        return order
 
     async def invoiced(self, order: Order) -> None:
         await self._orders.invoiced(order.id)
@@ -75,6 +82,8 @@ class Shop:
             return "not-yours"
         if await self._bans.has(user_id):
             return "banned"
+        if self._editing.paused is not None:
+            return "paused"
         if order.state is OrderState.EXPIRED or time.time() - order.opened_at > PAYABLE_SECONDS:
             return "expired"
         if order.state not in (OrderState.OPEN, OrderState.INVOICED):
@@ -204,6 +213,7 @@ class Shop:
 
     async def _count(self, order: Order, outcome: str) -> None:
         await self._counters.count("order", order.product, outcome, order.language)
+        await self._counters.count("stars", order.product, outcome, order.language, order.amount)
 
 
 async def _nothing(back: int = 0) -> None:

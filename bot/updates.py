@@ -3,12 +3,13 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from telegram import Bot, Update
+from telegram.constants import ChatType
 from telegram.error import TelegramError
 from telegram.ext import BaseUpdateProcessor
 
@@ -21,6 +22,9 @@ _log = logging.getLogger(__name__)
 # again hits innocent updates, while one that really ends the process is hardly thinkable, with all pixels in the jail.
 _MOST_ATTEMPTS = 30
 _AT_ONCE = 10_000
+
+Shed = Callable[[Update], Awaitable[None]]
+Failed = Callable[[object, Exception], Awaitable[object]]
 
 _afterwards: ContextVar[list[Awaitable[None]]] = ContextVar("afterwards")
 
@@ -69,14 +73,28 @@ def is_question(update: Update) -> bool:
     return bool(update.pre_checkout_query or update.shipping_query)
 
 
+def tells_of_money(update: Update) -> bool:
+    """That some has moved: whatever else goes wrong, this is counted."""
+    message = update.message
+    return bool(message and (message.successful_payment or message.refunded_payment))
+
+
 class Turns(BaseUpdateProcessor):
     """One update at a time a person, any number of people at once; long work follows the turn, see `afterwards`."""
 
-    def __init__(self, inbox: Inbox, queue: UpdateQueue) -> None:
+    def __init__(self, inbox: Inbox, queue: UpdateQueue, most_waiting: int, shed: Shed, failed: Failed) -> None:
+        """Of one person so many may wait at most; what comes on top is left out, and `shed` says so, once a flood.
+
+        `failed` hears of errors in work after a turn; those in the turn itself are the application's.
+        """
         super().__init__(_AT_ONCE)
         self._inbox = inbox
         self._queue = queue
+        self._most_waiting = most_waiting
+        self._shed = shed
+        self._failed = failed
         self._locks: dict[int, tuple[asyncio.Lock, list[None]]] = {}
+        self._flooding: set[int] = set()  # people who were told
 
     async def initialize(self) -> None: ...
 
@@ -85,6 +103,9 @@ class Turns(BaseUpdateProcessor):
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         if isinstance(update, Update) and is_question(update):
             await coroutine
+            return
+        if isinstance(update, Update) and self._is_too_much(update):
+            await self._leave_out(update, coroutine)
             return
         later: list[Awaitable[None]] = []
         _afterwards.set(later)
@@ -96,10 +117,26 @@ class Turns(BaseUpdateProcessor):
                 await work
         except asyncio.CancelledError:
             raise  # the bot ends: the update stays for the next start
-        except Exception:
-            await self._done(update)
-            raise
+        except Exception as error:
+            await self._failed(update, error)
         await self._done(update)
+
+    def _is_too_much(self, update: Update) -> bool:
+        """Never what tells of money, nor what operators write in their group."""
+        chat = update.effective_chat
+        if chat is None or chat.type != ChatType.PRIVATE or update.my_chat_member or tells_of_money(update):
+            return False
+        _, waiting = self._locks.get(chat.id, (None, ()))
+        return len(waiting) >= self._most_waiting
+
+    async def _leave_out(self, update: Update, coroutine: Awaitable[Any]) -> None:
+        if isinstance(coroutine, Coroutine):
+            coroutine.close()
+        person = update.effective_chat.id if update.effective_chat else 0
+        await self._done(update)
+        if person not in self._flooding:
+            self._flooding.add(person)
+            await self._shed(update)
 
     async def _count_attempt(self, update: object) -> None:
         if isinstance(update, Update) and update.update_id in self._queue.replayed:
@@ -123,6 +160,7 @@ class Turns(BaseUpdateProcessor):
             waiting.pop()
             if not waiting:
                 del self._locks[person]
+                self._flooding.discard(person)
 
 
 def afterwards(work: Awaitable[None]) -> None:

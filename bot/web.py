@@ -2,9 +2,10 @@
 
 import hmac
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from telegram.error import TelegramError
 
@@ -31,7 +32,7 @@ async def serve_metrics(house: "House") -> web.AppRunner | None:
     async def ready(_: web.Request) -> web.Response:
         return web.Response(text="ready\n") if house.ready else web.Response(text="not ready\n", status=503)
 
-    app = web.Application()
+    app = _door(house)
     app.add_routes([web.get("/metrics", metrics), web.get("/healthz", healthy), web.get("/readyz", ready)])
     try:
         return await _listen(app, house.settings.metrics_listen, "metrics")
@@ -57,9 +58,25 @@ async def serve_webhook(house: "House", secret: str) -> web.AppRunner:
             return web.Response(status=503)  # Telegram keeps it and tries again
         return web.Response()
 
-    app = web.Application(client_max_size=_LARGEST_UPDATE)
+    app = _door(house, client_max_size=_LARGEST_UPDATE)
     app.add_routes([web.post("/telegram", telegram)])
     return await _listen(app, house.settings.webhook_listen, "webhook")
+
+
+def _door(house: "House", **about: Any) -> web.Application:
+    """An application whose unexpected errors are noted; whoever asked hears only that there was one."""
+
+    @web.middleware
+    async def noting(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException:
+            raise
+        except Exception as error:
+            await house.incidents.note(error)
+            return web.Response(status=500)
+
+    return web.Application(middlewares=[noting], **about)
 
 
 async def _listen(app: web.Application, listen: str, what: str) -> web.AppRunner:

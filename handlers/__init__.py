@@ -1,10 +1,9 @@
 """The routing table: which handler an update goes to. Read it from the top: in each round the first match takes it."""
 
-import logging
-
 from telegram import Message, Update
 from telegram.error import Forbidden
 from telegram.ext import (
+    ApplicationHandlerStop,
     BaseHandler,
     CallbackQueryHandler,
     ChatMemberHandler,
@@ -16,6 +15,7 @@ from telegram.ext import (
 )
 
 from bot.texts import choose, words
+from bot.updates import tells_of_money
 from handlers import (
     album,
     banned,
@@ -29,12 +29,14 @@ from handlers import (
     photo,
     privacy,
     rating,
+    service,
     shop,
     start,
+    stats,
     support,
     wish,
 )
-from handlers.context import Context, courtesy
+from handlers.context import Context, apology, courtesy
 from handlers.taps import (
     BUY_LINK,
     About,
@@ -68,8 +70,6 @@ from handlers.taps import (
     Withdrawals,
     on,
 )
-
-_log = logging.getLogger(__name__)
 
 _private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 _group = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
@@ -168,6 +168,11 @@ def _for_operators(operators_chat: int) -> Handlers:
         CommandHandler("unban", operators.unban, new),
         CommandHandler("refund", operators.refund, new),
         CommandHandler("canned", operators.canned, new),
+        CommandHandler("status", service.status, new),
+        CommandHandler("stats", stats.stats, new),
+        CommandHandler("error", service.error, new),
+        CommandHandler("pause", service.pause, new),
+        CommandHandler("resume", service.resume, new),
         MessageHandler(new & filters.COMMAND, operators.unknown),
         MessageHandler(here & _news & ~_not_said, operators.to_person),
         on(GiveBack, operators.give_back, operators_chat),
@@ -193,14 +198,16 @@ def routes(operators_chat: int | None) -> list[Handlers]:
 
 
 async def on_error(update: object, context: Context) -> None:
-    """The one place where unexpected errors end: counted and logged by kind and place; the person gets a sentence."""
+    """Unexpected errors of updates and of the scheduler: noted; the person gets a sentence, and the update ends there.
+
+    What tells of money goes on to the next round: it is counted, whatever failed before.
+    """
     error = context.error
-    if isinstance(error, Forbidden):
-        return  # they blocked the bot: silence is the answer
-    context.house.metrics.errors.labels(type(error).__name__).inc()
-    _log.error("an update failed", exc_info=error)
-    if context.coroutine is not None:
-        return  # work after the turn tells its person itself
-    if isinstance(update, Update) and update.effective_chat and update.effective_chat.type == "private":
-        sentence = words(choose(update.effective_user.language_code))("error-unexpected")  # the database may be down
-        await courtesy(context.bot.send_message(update.effective_chat.id, sentence))
+    await context.house.incidents.note(error)
+    if not isinstance(update, Update) or context.coroutine is not None:
+        return  # a job of the scheduler's; or what is around an update, whose person knows already
+    if not isinstance(error, Forbidden) and update.effective_chat and update.effective_chat.type == "private":
+        text = apology(words(choose(update.effective_user.language_code)), error)  # the database may be down
+        await courtesy(context.bot.send_message(update.effective_chat.id, text))
+    if not tells_of_money(update):
+        raise ApplicationHandlerStop

@@ -8,13 +8,14 @@ from telegram.error import Forbidden, TelegramError
 
 from bot.editing import Frame, Job
 from bot.errors import DarkroomError, Short
+from bot.incidents import code_of
 from bot.memfile import MemFile
-from bot.model import SUFFIXES, Photo
+from bot.model import SUFFIXES, Photo, Tool
 from bot.prices import tool_credits
 from bot.shop import Settle
 from bot.texts import Words
 from handlers import menu, report
-from handlers.context import Context, answering
+from handlers.context import Context, answering, apology, sentence
 from handlers.job import download
 from handlers.progress import Progress
 from handlers.taps import Buy, MenuAll, button
@@ -35,11 +36,10 @@ async def run(context: Context, job: Job, album: Album, words: Words, update_id:
         rows = [[button(words("buy"), Buy())], [button(words("back"), MenuAll())]]
         await progress.end(words(error.key, **error.values), InlineKeyboardMarkup(rows))
     except DarkroomError as error:
-        await progress.end(words(error.key, **error.values), menu.after_failure(words, job.tool, error, count))
+        await progress.end(sentence(words, error, job.tool), menu.after_failure(words, job.tool, error, count))
     except Exception as error:
-        key = "error-not-delivered" if isinstance(error, TelegramError) else "error-unexpected"
-        await progress.end(words(key), menu.tools(words, count))
-        raise
+        await context.house.incidents.note(error, job.tool, job.language)
+        await progress.end(apology(words, error, job.tool), menu.tools(words, count))
     finally:
         progress.close()
 
@@ -61,7 +61,7 @@ async def _develop(context: Context, job: Job, album: Album, words: Words, progr
 
     async def conclude(wrong: Mapping[int, DarkroomError]) -> None:
         await settle(back=len(wrong) * tool_credits(job.tool.slug))
-        text = _summary(words, len(album.photos), wrong)
+        text = _summary(words, job.tool, len(album.photos), wrong)
         await progress.end(text, menu.after_result(words, job.tool, len(album.photos)))
 
     try:
@@ -73,11 +73,12 @@ async def _develop(context: Context, job: Job, album: Album, words: Words, progr
         await conclude({number: why for number in range(1, len(album.photos) + 1) if number not in arrived})
 
 
-def _summary(words: Words, count: int, wrong: Mapping[int, DarkroomError]) -> str:
+def _summary(words: Words, tool: Tool, count: int, wrong: Mapping[int, DarkroomError]) -> str:
     """How many were done, and why each of the others was not."""
     lines = [words("album-done", done=count - len(wrong), photos=count)]
     for number, error in sorted(wrong.items()):
         lines.append(words("album-failed", photo=number, why=words(error.key, **error.values)))
+    lines += dict.fromkeys(words("error-code", code=code_of(error, tool)) for error in wrong.values() if error.wake)
     return "\n".join(lines)
 
 

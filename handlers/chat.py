@@ -48,12 +48,21 @@ async def speak(update: Update, context: Context, tap: Speak) -> None:
 
 
 async def status(update: Update, context: Context) -> None:
-    """What is going on for this person, and in all."""
+    """What is going on for this person and in all, and how much they may still ask for."""
     _, words = await context.person(update)
     editing = context.house.editing
     mine = editing.jobs_of(update.effective_user.id)
-    text = words("status", mine=mine, at_work=editing.at_work, waiting=editing.waiting)
-    await context.say(update.effective_chat.id, text)
+    parts = [words("status", mine=mine, at_work=editing.at_work, waiting=editing.waiting)]
+    if editing.paused is not None:
+        parts.insert(0, words("status-paused", why=editing.paused))
+    settings, (minute, day) = context.house.settings, editing.allowance.left(update.effective_user.id)
+    limits = {
+        "at_once": settings.jobs_per_person,
+        "minute": settings.jobs_per_minute,
+        "day": settings.free_jobs_per_day,
+    }
+    parts.append(words("status-limits", **limits, minute_left=minute, day_left=day))
+    await context.say(update.effective_chat.id, "\n\n".join(parts))
 
 
 async def cancel(update: Update, context: Context) -> None:

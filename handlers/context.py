@@ -8,6 +8,9 @@ from telegram import InlineKeyboardMarkup, Message, ReplyParameters, Update
 from telegram.error import Forbidden, TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
+from bot.errors import DarkroomError
+from bot.incidents import code_of
+from bot.model import Tool
 from bot.texts import Words, choose, words
 from storage.people import Person
 
@@ -66,8 +69,32 @@ def written(message: Message) -> str:
     return text.decode("utf-16-le")
 
 
+def sentence(words: Words, error: DarkroomError, tool: Tool) -> str:
+    """What went wrong. Where that is our fault, with the code that leads operators to it."""
+    text = words(error.key, **error.values)
+    return f"{text}\n\n{words('error-code', code=code_of(error, tool))}" if error.wake else text
+
+
+def apology(words: Words, error: Exception, tool: Tool | None = None) -> str:
+    """The same for what nobody expected: of a job with this tool, or of anything else."""
+    key = "error-not-delivered" if tool and isinstance(error, TelegramError) else "error-unexpected"
+    return f"{words(key)}\n\n{words('error-code', code=code_of(error, tool))}"
+
+
 def has_agreed(person: Person) -> bool:
     return person.policy_version == POLICY_VERSION
+
+
+async def reply(update: Update, context: Context, text: str, buttons: InlineKeyboardMarkup | None = None) -> None:
+    """To an operator, in the thread where the command was written."""
+    message = update.effective_message
+    await context.bot.send_message(
+        message.chat_id,
+        text,
+        reply_markup=buttons,
+        message_thread_id=message.message_thread_id if message.is_topic_message else None,
+        reply_parameters=answering(message.message_id),
+    )
 
 
 async def courtesy(call: Awaitable[Any]) -> None:

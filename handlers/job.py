@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from telegram import InputFile
-from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
+from telegram.error import BadRequest, Forbidden, NetworkError
 
 from bot.editing import Conclude, Job
 from bot.errors import Busy, DarkroomError, Reason, Refused, Short, Stopped
@@ -19,7 +19,7 @@ from bot.texts import Words
 from bot.texts import words as words_of
 from bot.tools import SHELF
 from handlers import menu, report
-from handlers.context import Context, answering, courtesy, has_agreed
+from handlers.context import Context, answering, apology, courtesy, has_agreed, sentence
 from handlers.progress import Progress
 
 _PREVIEW_SECONDS = 10  # that the result waits for it at most
@@ -48,11 +48,10 @@ async def run(
         text, buttons = menu.short(words, job.tool, packed(job.settings), error)
         await progress.end(text, buttons)
     except DarkroomError as error:
-        await progress.end(words(error.key, **error.values), menu.after_failure(words, job.tool, error))
+        await progress.end(sentence(words, error, job.tool), menu.after_failure(words, job.tool, error))
     except Exception as error:
-        key = "error-not-delivered" if isinstance(error, TelegramError) else "error-unexpected"
-        await progress.end(words(key), menu.tools(words))
-        raise
+        await context.house.incidents.note(error, job.tool, job.language)
+        await progress.end(apology(words, error, job.tool), menu.tools(words))
     finally:
         progress.close()
 
@@ -67,7 +66,7 @@ async def deliver(context: Context, number: str) -> None:
             return
         words = words_of(order.language)
         if not has_agreed(await context.house.people.find(order.user_id)):
-            await _give_back(context, order, words, "error-no-consent")
+            await _give_back(context, order, words, words("error-no-consent"), "no-consent")
             return
         try:
             order = await _announced(context, order, words)
@@ -75,16 +74,16 @@ async def deliver(context: Context, number: str) -> None:
         except Busy:
             await context.house.shop.postpone(order)
         except DarkroomError as error:
-            await _give_back(context, order, words, error.key, **error.values)
+            why = sentence(words, error, SHELF[order.tool])
+            await _give_back(context, order, words, why, error.key.removeprefix("error-"))
         except Forbidden:
             await context.house.shop.refund(number, "blocked")
         except Exception as error:
+            await context.house.incidents.note(error, SHELF[order.tool], order.language)
             if order.tries + 1 >= MOST_TRIES:
-                await _give_back(context, order, words, "error-not-delivered")
+                await _give_back(context, order, words, apology(words, error, SHELF[order.tool]), "not-delivered")
             else:
                 await context.house.shop.postpone(order)
-            if not isinstance(error, TelegramError):
-                raise
 
 
 async def _announced(context: Context, order: Order, words: Words) -> Order:
@@ -99,7 +98,9 @@ async def _deliver(context: Context, order: Order, words: Words) -> None:
     if not await context.house.orders.delivering(order.id, order.progress_id):
         raise Stopped
     key, tool = (order.user_id, order.progress_id), SHELF[order.tool]
-    job = Job(key, order.user_id, order.language, tool, settings_of(order.task.settings), order.task.photo)
+    job = Job(
+        key, order.user_id, order.language, tool, settings_of(order.task.settings), order.task.photo, ordered=True
+    )
     progress = Progress(context.bot, *key, words)
     try:
         job.tool.parse(job.settings)
@@ -109,13 +110,13 @@ async def _deliver(context: Context, order: Order, words: Words) -> None:
         progress.close()
 
 
-async def _give_back(context: Context, order: Order, words: Words, why: str, **values: object) -> None:
+async def _give_back(context: Context, order: Order, words: Words, why: str, reason: str) -> None:
     """The sentence first, then the money, if it is not on its way already: Telegram shows the refund by itself."""
     if order.progress_id:
-        text = f"{words(why, **values)}\n\n{words('refund-coming', stars=order.amount, order=order.id)}"
+        text = f"{why}\n\n{words('refund-coming', stars=order.amount, order=order.id)}"
         edit = context.bot.edit_message_text(text, order.user_id, order.progress_id, reply_markup=menu.tools(words))
         await courtesy(edit)
-    await context.house.shop.refund(order.id, why.removeprefix("error-"))
+    await context.house.shop.refund(order.id, reason)
 
 
 async def _develop(
@@ -131,7 +132,7 @@ async def _develop(
         await settle()  # first: the courtesy may wait for a minute, and nobody gets back what arrived
         await progress.remove()  # still part of the job: a second tap on this menu finds it at work, or finds no menu
 
-    with context.house.last_jobs.watch(job.person, job.tool.slug):
+    with context.house.last_jobs.watch(job.person, job.tool):
         await context.house.editing.run(job, fetch, progress.show, send, conclude)
 
 

@@ -3,6 +3,7 @@
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.errors import DarkroomError, Short
+from bot.incidents import code_of
 from bot.model import Photo, Tool
 from bot.prices import photo_stars, tool_credits
 from bot.texts import Words
@@ -101,7 +102,7 @@ def after_failure(words: Words, tool: Tool, error: DarkroomError, photos: int = 
     """All tools again; where it was our fault, also the way to the operators, who then know what failed."""
     rows = list(tools(words, photos).inline_keyboard)
     if error.wake:
-        about = f"{tool.slug}.{error.key.removeprefix('error-')}"
+        about = f"{tool.slug}.{error.key.removeprefix('error-')} {code_of(error, tool)}"
         rows.append((button(words("ask-for-help"), Ask("photo", about)),))
     return InlineKeyboardMarkup(rows)
 

@@ -7,7 +7,7 @@ from telegram.error import BadRequest, Forbidden
 from bot.model import Order, OrderState, Product
 from bot.texts import DEFAULT, words
 from bot.updates import afterwards
-from handlers.context import Context, answering, courtesy, written
+from handlers.context import Context, courtesy, reply, written
 from handlers.taps import GiveBack, button
 from storage.tickets import Ticket
 
@@ -29,7 +29,8 @@ async def to_person(update: Update, context: Context) -> None:
         target = message.reply_to_message
         answers = await tickets.line_of(number, target.message_id) if target else None
         content = ("operator", written(message), not message.text, answers)
-        await tickets.write(number, *content, topic_id=message.message_id, opened_again=_open_again(ticket))
+        if await tickets.write(number, *content, topic_id=message.message_id, opened_again=_open_again(ticket)):
+            await context.house.counters.count("ticket", outcome="answered", language=ticket.language)
         context.mail_soon()
     afterwards(context.house.support.bring(number))
 
@@ -38,14 +39,16 @@ async def close(update: Update, context: Context) -> None:
     if ticket := await _ticket_meant(update, context):
         notice = words(ticket.language)("ticket-closed", ticket=ticket.number)
         news = await context.house.tickets.close(ticket.number, notice)
-        await _answer(update, context, _say("operators-closed" if news else "operators-closed-already"))
+        if news:
+            await context.house.counters.count("ticket", outcome="closed", language=ticket.language)
+        await reply(update, context, _say("operators-closed" if news else "operators-closed-already"))
         afterwards(context.house.support.bring(ticket.number))
 
 
 async def reopen(update: Update, context: Context) -> None:
     if ticket := await _ticket_meant(update, context):
         news = await context.house.tickets.open_again(ticket.number, _open_again(ticket))
-        await _answer(update, context, _say("operators-opened" if news else "operators-open-already"))
+        await reply(update, context, _say("operators-opened" if news else "operators-open-already"))
         afterwards(context.house.support.bring(ticket.number))
 
 
@@ -58,7 +61,7 @@ async def note(update: Update, context: Context) -> None:
         reaction = context.bot.set_message_reaction(message.chat_id, message.message_id, ReactionEmoji.WRITING_HAND)
         await courtesy(reaction)
     elif ticket:
-        await _answer(update, context, _say("operators-how-note"))
+        await reply(update, context, _say("operators-how-note"))
 
 
 async def grant(update: Update, context: Context) -> None:
@@ -68,15 +71,15 @@ async def grant(update: Update, context: Context) -> None:
     if ticket and len(numbers) == 1:
         numbers.insert(0, ticket.user_id)
     if len(numbers) != 2 or not 1 <= numbers[1] <= _MOST_CREDITS:
-        await _answer(update, context, _say("operators-how-grant", most=_MOST_CREDITS))
+        await reply(update, context, _say("operators-how-grant", most=_MOST_CREDITS))
         return
     user_id, credits = numbers
     if not await _is_somebody(context, user_id):
-        await _answer(update, context, _say("operators-nobody"))
+        await reply(update, context, _say("operators-nobody"))
         return
     balance = await context.house.ledger.grant(user_id, credits, f"{message.chat_id}/{message.message_id}")
     language = (await context.house.people.find(user_id)).language or (ticket.language if ticket else DEFAULT)
-    await _answer(update, context, _say("operators-granted", user=user_id, credits=credits, balance=balance))
+    await reply(update, context, _say("operators-granted", user=user_id, credits=credits, balance=balance))
     await context.house.notices.tell(user_id, language, "granted", credits=credits, balance=balance)
 
 
@@ -86,35 +89,35 @@ async def ban(update: Update, context: Context) -> None:
         news = await context.house.bans.add(user_id)
         await context.house.drafts.drop(user_id)
         await context.house.editing.stop_all(user_id)
-        await _answer(update, context, _say("operators-banned" if news else "operators-banned-already", user=user_id))
+        await reply(update, context, _say("operators-banned" if news else "operators-banned-already", user=user_id))
 
 
 async def unban(update: Update, context: Context) -> None:
     if user_id := await _user_meant(update, context):
         news = await context.house.bans.remove(user_id)
-        await _answer(update, context, _say("operators-unbanned" if news else "operators-not-banned", user=user_id))
+        await reply(update, context, _say("operators-unbanned" if news else "operators-not-banned", user=user_id))
 
 
 async def refund(update: Update, context: Context) -> None:
     """At once where nothing of it was used; else with what that means, and a button."""
     if len(context.args) != 1:
-        await _answer(update, context, _say("operators-how-refund"))
+        await reply(update, context, _say("operators-how-refund"))
         return
     number, ticket = context.args[0].upper(), await _ticket(update, context)
     order = await context.house.orders.find(number)
     if order is None:
-        await _answer(update, context, _say("operators-no-order", order=number))
+        await reply(update, context, _say("operators-no-order", order=number))
     elif ticket and order.user_id != ticket.user_id:
-        await _answer(update, context, _say("operators-other-order", order=number))
+        await reply(update, context, _say("operators-other-order", order=number))
     elif not order.user_id:
-        await _answer(update, context, _say("operators-order-of-nobody", order=number))
+        await reply(update, context, _say("operators-order-of-nobody", order=number))
     elif order.state not in (OrderState.PAID, OrderState.DELIVERING, OrderState.DELIVERED):
-        await _answer(update, context, _say("operators-not-refundable", order=number, state=order.state))
+        await reply(update, context, _say("operators-not-refundable", order=number, state=order.state))
     elif await context.house.orders.is_unspent(number):
-        await _answer(update, context, await _give_back(context, number))
+        await reply(update, context, await _give_back(context, number))
     else:
         sure = button(_say("operators-refund"), GiveBack(number), "danger")
-        await _answer(update, context, await _what_it_means(context, order), InlineKeyboardMarkup([[sure]]))
+        await reply(update, context, await _what_it_means(context, order), InlineKeyboardMarkup([[sure]]))
 
 
 async def give_back(update: Update, context: Context, tap: GiveBack) -> None:
@@ -130,21 +133,21 @@ async def canned(update: Update, context: Context) -> None:
     answers, ticket = context.house.canned, await _ticket(update, context)
     if not name:
         names = ", ".join(await answers.names()) or "–"
-        await _answer(update, context, f"{_say('operators-canned', names=names)}\n\n{_say('operators-how-canned')}")
+        await reply(update, context, f"{_say('operators-canned', names=names)}\n\n{_say('operators-how-canned')}")
     elif text == "-":
         gone = await answers.remove(name)
-        await _answer(update, context, _say("operators-canned-gone" if gone else "operators-canned-none", name=name))
+        await reply(update, context, _say("operators-canned-gone" if gone else "operators-canned-none", name=name))
     elif text:
         await answers.write(name, _behind(update.effective_message.text, name))
-        await _answer(update, context, _say("operators-canned-kept", name=name))
+        await reply(update, context, _say("operators-canned-kept", name=name))
     elif (found := await answers.find(name, ticket.language if ticket else "")) is None:
-        await _answer(update, context, _say("operators-canned-none", name=name))
+        await reply(update, context, _say("operators-canned-none", name=name))
     elif ticket:
         await context.house.tickets.write(ticket.number, "operator", found, opened_again=_open_again(ticket))
         afterwards(context.house.support.bring(ticket.number))
         context.mail_soon()
     else:
-        await _answer(update, context, found)
+        await reply(update, context, found)
 
 
 def _behind(text: str, name: str) -> str:
@@ -155,7 +158,7 @@ def _behind(text: str, name: str) -> str:
 async def unknown(update: Update, context: Context) -> None:
     """In a ticket's topic a slip must not pass in silence; elsewhere another bot may be meant."""
     if await _ticket(update, context):
-        await _answer(update, context, _say("card-help"))
+        await reply(update, context, _say("card-help"))
 
 
 async def _give_back(context: Context, number: str) -> str:
@@ -182,7 +185,7 @@ async def _ticket_meant(update: Update, context: Context) -> Ticket | None:
     """The same for commands that are about a ticket: elsewhere they are told so."""
     ticket = await _ticket(update, context)
     if ticket is None:
-        await _answer(update, context, _say("operators-in-topic"))
+        await reply(update, context, _say("operators-in-topic"))
     return ticket
 
 
@@ -192,7 +195,7 @@ async def _user_meant(update: Update, context: Context) -> int:
     named = [_number(text) for text in context.args] or [ticket.user_id if ticket else 0]
     if len(named) == 1 and named[0]:
         return named[0]
-    await _answer(update, context, _say("operators-how-ban"))
+    await reply(update, context, _say("operators-how-ban"))
     return 0
 
 
@@ -211,16 +214,3 @@ async def _is_somebody(context: Context, user_id: int) -> bool:
 
 def _open_again(ticket: Ticket) -> str:
     return words(ticket.language)("ticket-open-again", ticket=ticket.number)
-
-
-async def _answer(update: Update, context: Context, text: str, buttons: InlineKeyboardMarkup | None = None) -> None:
-    """In the thread where the command was written."""
-    message = update.effective_message
-    thread = message.message_thread_id if message.is_topic_message else None
-    await context.bot.send_message(
-        message.chat_id,
-        text,
-        reply_markup=buttons,
-        message_thread_id=thread,
-        reply_parameters=answering(message.message_id),
-    )

@@ -100,6 +100,8 @@ class Progress:
 def sentence(words: Words, step: Step) -> str:
     """What happens now, or how long until it begins."""
     key = f"stage-{step.stage.name.lower()}"
+    if step.stage is Stage.WAITING and step.pause is not None:
+        return words("stage-paused", why=step.pause)
     if step.photos > 1:
         return f"{words('stage-photo', photo=step.photo, photos=step.photos)} {words(key)}"
     if step.stage is not Stage.WAITING or step.seconds is None:

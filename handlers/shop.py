@@ -121,12 +121,15 @@ async def refunded(update: Update, context: Context) -> None:
 
 
 async def work_off(context: Context) -> None:
-    """What is paid and not delivered, or not given back yet, and is due: for the scheduler."""
+    """What is paid and not delivered, or not given back yet, and is due: for the scheduler.
+
+    In a pause only what is to be given back: this must not wait for a job.
+    """
     await asyncio.gather(*(_go_on(context, order) for order in await context.house.orders.due()))
 
 
 async def _go_on(context: Context, order: Order) -> None:
     if order.state is OrderState.REFUNDING:
         await context.house.shop.pay_back(order)
-    else:
+    elif context.house.editing.paused is None:
         await job.deliver(context, order.id)

@@ -3,7 +3,7 @@
 from telegram import InlineKeyboardMarkup, Message, Update
 
 from bot.texts import Words
-from handlers.context import POLICY_VERSION, Context, courtesy, has_agreed
+from handlers.context import POLICY_VERSION, Context, courtesy, has_agreed, language_of
 from handlers.taps import Agree, button
 
 
@@ -29,4 +29,6 @@ async def ask_consent(update: Update, context: Context, words: Words, photo_id: 
 async def record_consent(update: Update, context: Context) -> None:
     """Keep which version they agreed to, and when."""
     await context.house.people.agree(update.effective_user.id, POLICY_VERSION)
+    person = await context.house.people.find(update.effective_user.id)
+    await context.house.counters.count("consent", outcome="given", language=language_of(person, update))
     await courtesy(update.callback_query.answer())

@@ -10,6 +10,7 @@ from telegram.error import TelegramError
 from telegram.ext import ApplicationHandlerStop
 
 from bot.errors import Reason
+from bot.incidents import CODE
 from bot.support import moment
 from bot.texts import Words, pieces
 from bot.tools import SHELF
@@ -209,6 +210,8 @@ async def _send(update: Update, context: Context, tap: Draft, draft: drafts.Draf
     if number is None:
         await refuse(update, context, "draft-gone")
         return
+    if draft and not draft.ticket:
+        await house.counters.count("ticket", outcome="opened", language=language)
     await courtesy(update.callback_query.answer())
     await _put(context, message, words("ticket-sent", ticket=number))
     await address.offer_copies(context, person.user_id, words)
@@ -313,7 +316,9 @@ async def _is_theirs(context: Context, user_id: int, tap: Ask) -> bool:
         order = await context.house.orders.find(tap.about)
         return order is not None and order.user_id == user_id
     tool, _, error = tap.about.partition(".")
-    return tap.subject == "photo" and tool in SHELF and error in {reason.key for reason in Reason}
+    reason, _, code = error.partition(" ")
+    known = tool in SHELF and reason in {reason.key for reason in Reason}
+    return tap.subject == "photo" and known and bool(not code or CODE.fullmatch(code))
 
 
 def _says_something(message: Message) -> bool:

@@ -1,18 +1,70 @@
-"""Usage in aggregate: how often, per day, tool, outcome and language. No ids, nobody is profiled."""
+"""Usage in aggregate: how often, per day, tool, outcome and language. No ids, nobody is profiled.
 
+Every label comes from a closed set, so that nothing about a person can slip in: what is in none counts as "other".
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from storage.db import Database
 
+COUNTED = {
+    "consent": ("given", "withdrawn"),
+    "job": ("delivered", "refused", "failed", "stopped", "undelivered"),
+    "limit": ("busy-you", "busy-all", "busy-minute", "busy-day", "flood"),
+    "wait": ("seconds", "minute", "longer"),  # of jobs that waited for more than a second
+    "order": ("opened", "paid", "refunded"),
+    "stars": ("paid", "refunded"),  # of these orders
+    "ticket": ("opened", "answered", "closed"),
+    "rating": ("good", "not-good"),
+    "error": ("telegram", "unexpected", "out-of-memory", "took-too-long", "crashed"),
+}
+OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Count:
+    """Fields in the order of the table."""
+
+    day: str  # 2026-11-25
+    name: str
+    tool: str
+    outcome: str
+    language: str
+    count: int
+
 
 class Counters:
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    """`tools` are the known names and their newest versions; what is sold is counted by its name, like a tool."""
 
-    async def count(self, name: str, tool: str = "", outcome: str = "", language: str = "") -> None:
+    def __init__(self, db: Database, tools: Mapping[str, int], languages: Collection[str]) -> None:
+        self._db = db
+        self._tools = tools
+        self._languages = languages
+
+    async def count(self, name: str, tool: str = "", outcome: str = "", language: str = "", times: int = 1) -> None:
         sql = (
-            "INSERT INTO counters (day, name, tool, outcome, language, count) VALUES (?, ?, ?, ?, ?, 1) "
-            "ON CONFLICT DO UPDATE SET count = count + 1"
+            "INSERT INTO counters (day, name, tool, outcome, language, count) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET count = count + excluded.count"
         )
-        row = (datetime.now(UTC).date().isoformat(), name, tool, outcome, language)
+        labels = (
+            name if name in COUNTED else OTHER,
+            tool if self._is_known(tool) else OTHER,
+            outcome if outcome in COUNTED.get(name, ()) else OTHER,
+            language if language in ("", *self._languages) else OTHER,
+        )
+        row = (datetime.now(UTC).date().isoformat(), *labels, times)
         await self._db.run(lambda connection: connection.execute(sql, row))
+
+    async def since(self, day: str) -> list[Count]:
+        """All of that day and after it, oldest first."""
+        sql = "SELECT day, name, tool, outcome, language, count FROM counters WHERE day >= ? ORDER BY day"
+        rows = await self._db.read(lambda connection: connection.execute(sql, (day,)).fetchall())
+        return [Count(*row) for row in rows]
+
+    def _is_known(self, tool: str) -> bool:
+        """A tool, or a tool and one of its versions: `enhance 2`."""
+        slug, _, version = tool.partition(" ")
+        newest = self._tools.get(slug, 0)
+        return tool in ("", slug if newest else "") or version in map(str, range(1, newest + 1))

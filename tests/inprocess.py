@@ -41,6 +41,7 @@ from bot.sandbox import Developed
 from bot.sandbox.wire import About
 from bot.settings import Settings
 from storage import db
+from tests.canaries import Ear
 from tests.pictures.photos import encoded
 from tests.timeless import TASKS, TOKEN, Telegram
 
@@ -305,6 +306,7 @@ class Bot:
         for name, path in files.items():
             path.write_bytes(_new_files()[name])
         self._settings = _settings(**settings).model_copy(update=files)
+        self._ear = Ear()
 
     def __enter__(self) -> "Bot":
         self.start()
@@ -314,6 +316,7 @@ class Bot:
         self.kill()
 
     def start(self) -> None:
+        self._ear.listen()
         self._telegram.run(self._is_back())
         if not self.lives or self.lives[-1].over:
             self._telegram.run(self._start())
@@ -324,6 +327,11 @@ class Bot:
             self._revival.cancel()
         self.lives[-1].over = True
         self._telegram.run(self.lives[-1].is_gone())
+        self._ear.stop()
+        canaries, world = self._telegram.canaries, self._telegram.world
+        canaries.note_requests(self._telegram.requests())
+        found = canaries.found_in("\n".join(self._ear.lines), world.people)
+        assert not found, f"the log tells: {found}"
 
     def dies_after(self, *steps: int) -> None:
         """At that step from now on; further numbers are for the lives that follow. It starts again by itself."""

@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 import httpx
 
+from tests.canaries import Canaries
+
 TIMEOUT = 30.0
 SENT_AS = {
     ".jpg": "image/jpeg",
@@ -147,6 +149,7 @@ class Telegram:
     def __init__(self, url: str, token: str | None = None) -> None:
         self.url = url
         self.token = token or new_token()
+        self.canaries = Canaries(self.token)
         self._http = httpx.Client(base_url=f"{url}/control/{self.token}/", timeout=60)
 
     def __enter__(self) -> "Telegram":
@@ -161,6 +164,7 @@ class Telegram:
         self._http.close()
 
     def act(self, act: str, **about: Any) -> Any:
+        self.canaries.note_act(about)
         answer = self._http.post(act, json={key: value for key, value in about.items() if value is not None})
         if answer.status_code == 409:
             raise ImpossibleError(answer.json()["error"])
@@ -175,6 +179,7 @@ class Telegram:
         return answer.json()
 
     def upload(self, content: Content, name: str = "", mime: str = "") -> str:
+        self.canaries.note(name)
         data = content.read_bytes() if isinstance(content, Path) else content
         return self._http.post("upload", content=data, params={"name": name, "mime": mime}).json()["upload"]
 

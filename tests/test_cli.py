@@ -192,6 +192,8 @@ def test_metrics_and_health(darkroom: Darkroom, anna: Person) -> None:
     assert httpx.get(f"{darkroom.metrics}/readyz").status_code == 200
     text = httpx.get(f"{darkroom.metrics}/metrics").text
     assert 'darkroom_jobs_total{outcome="delivered",tool="clean"} 1.0' in text
+    assert 'darkroom_limits_total{limit="flood"} 0.0' in text
+    assert "darkroom_paused 0.0" in text
     assert str(anna.id) not in text
     assert darkroom.telegram.token not in text
 

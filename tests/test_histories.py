@@ -210,12 +210,18 @@ class History(RuleBasedStateMachine):
         self.town.telegram.refunds(charge, tells)
         self.town.goes_on(then)
 
+    @rule(paused=st.sampled_from((True, False)), meets=meets("sendMessage"), then=SECONDS)
+    def operators_pause(self, paused: bool, meets: Any, then: float) -> None:
+        self.meet(meets)
+        self.town.operators_pause(paused)
+        self.town.goes_on(then)
+
     @rule()
     def prices_change(self) -> None:
         self.town.prices_change()
 
     @rule(
-        job=st.sampled_from(("orders", "mail", "reconcile", "forget")),
+        job=st.sampled_from(("orders", "mail", "reconcile", "forget", "errors")),
         meets=meets("getStarTransactions", "refundStarPayment", *WORK),
         then=SECONDS,
     )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot import lanes
+from bot.allowance import Regulation
 from bot.editing import Editing, Job
 from bot.errors import Stopped
 from bot.lanes import Lane, Lanes, Memory
@@ -372,7 +373,9 @@ class Work:
         self.told: dict[str, list[Step]] = {}
         self.ended: Counter[str] = Counter()
         self.tasks: dict[str, asyncio.Task[None]] = {}
-        parts: Any = (self.jail, self.jail, Counting(), Metrics(), Lanes(workers, budget_mb, 1000), 20, 50)
+        self.lanes = Lanes(workers, budget_mb, 1000)
+        rules = Regulation(jobs_per_person=20, jobs_in_all=1000, jobs_per_minute=1000, free_jobs_per_day=1000)
+        parts: Any = (self.jail, self.jail, Counting(), Metrics(), None, self.lanes, rules, 20, 50)
         self.editing = Editing(*parts)
 
     async def come(self, person: int, *names: str, heavy: bool = False) -> None:

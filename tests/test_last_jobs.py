@@ -10,7 +10,9 @@ from telegram.error import BadRequest
 
 from bot import last_jobs
 from bot.errors import Failed, Reason, Stopped
+from bot.incidents import CODE
 from bot.last_jobs import LastJobs
+from bot.tools import SHELF
 
 ANNA = 1001
 
@@ -36,7 +38,10 @@ def now() -> Iterator[list[float]]:
 def test_it_is_known_how_a_job_ended_and_when(now: list[float], error: Exception | None, how: str) -> None:
     jobs = LastJobs()
     ends(jobs, ANNA, error)
-    assert jobs.of(ANNA) == (f"enhance.{how}", 1_000_000)
+    told, at = jobs.of(ANNA)
+    kind, _, code = told.partition(" ")
+    assert (kind, at) == (f"enhance.{how}", 1_000_000)
+    assert bool(CODE.fullmatch(code)) == (how in ("crashed", "not-delivered", "unexpected"))
     assert jobs.of(1002) == ("", None)
 
 
@@ -75,6 +80,6 @@ def test_the_longest_silent_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ends(jobs: LastJobs, person: int, error: BaseException | None = None) -> None:
-    with nullcontext() if error is None else pytest.raises(type(error)), jobs.watch(person, "enhance"):
+    with nullcontext() if error is None else pytest.raises(type(error)), jobs.watch(person, SHELF["enhance"]):
         if error:
             raise error

@@ -35,8 +35,13 @@ MAY_IMPORT = {
     "bot.logs": (),
     "bot.pacing": ("bot.transport",),
     "bot.transport": ("bot.errors", "bot.memfile"),
-    "bot.last_jobs": ("bot.errors",),
-    "bot.metrics": ("bot.tools",),
+    "bot.last_jobs": ("bot.errors", "bot.incidents", "bot.model"),
+    "bot.metrics": ("bot.tools", "storage"),
+    "bot.incidents": ("bot.errors", "bot.metrics", "bot.model", "bot.notices", "storage"),
+    "bot.allowance": ("bot.errors",),
+    "bot.usage": ("storage",),
+    "bot.ga4": ("storage",),
+    "bot.chart": (),
     "bot.updates": ("bot.client", "storage"),
     "bot.jobs": ("bot.app", "storage"),
     "bot.prices": (),
@@ -61,7 +66,18 @@ MAY_IMPORT = {
     "bot.mydata": ("storage",),
     "bot.reconcile": ("bot.model", "bot.gateways", "bot.notices", "bot.shop", "storage"),
     "bot.lanes": ("bot.model",),
-    "bot.editing": ("bot.model", "bot.errors", "bot.lanes", "bot.sandbox", "bot.memfile", "bot.metrics", "storage"),
+    "bot.editing": (
+        "bot.allowance",
+        "bot.model",
+        "bot.errors",
+        "bot.incidents",
+        "bot.lanes",
+        "bot.prices",
+        "bot.sandbox",
+        "bot.memfile",
+        "bot.metrics",
+        "storage",
+    ),
     "bot.sandbox": ("bot.model", "bot.models", "bot.errors", "bot.tools", "bot.sandbox", "bot.memfile"),
     "bot.tools": ("bot.model", "bot.errors", "bot.tools"),
     "bot.tools.networks": ("bot.models", "bot.tools"),
@@ -124,7 +140,7 @@ def test_imports_point_one_way(module: str) -> None:
 @pytest.mark.parametrize("module", modules())
 def test_pixels_and_sql_stay_where_they_belong(module: str) -> None:
     strangers = {name.split(".")[0] for name in imports(modules()[module])}
-    if not any(within(module, part) for part in ("bot.tools", "bot.sandbox", "bot.playground")):
+    if not any(within(module, part) for part in ("bot.tools", "bot.sandbox", "bot.playground", "bot.chart")):
         assert not strangers & PIXELS
     if not within(module, "storage"):
         assert not strangers & SQL

@@ -59,6 +59,18 @@ def waits_until(desk: Desk, true: object) -> None:
     desk.telegram.wait_for(lambda: true() or None, 30, "it is not so", desk.group.id)
 
 
+def test_how_the_service_stands_and_is_used(desk: Desk, anna: Person) -> None:
+    told = orders(desk, "/status").text
+    assert "JOBS_PER_PERSON = 20" in told
+    picture = orders(desk, "/stats")
+    assert picture.raw["photo"]
+    assert picture.text.startswith("The last 30 days:")
+    assert "Paused" in orders(desk, "/pause Back soon.").text
+    anna.writes("/status")
+    anna.sees(say("status-paused", why="Back soon."))
+    assert "Going on" in orders(desk, "/resume").text
+
+
 # Both ways
 
 

@@ -4,9 +4,9 @@ import asyncio
 from pathlib import Path
 
 from bot.client import Client
-from bot.editing import JOBS_PER_PERSON
 from bot.model import Stage, Step
 from bot.pacing import Pacing
+from bot.settings import Settings
 from bot.texts import words
 from bot.transport import AiohttpRequest
 from handlers import menu
@@ -16,6 +16,8 @@ from tests.darkroom import running
 from tests.people import Telegram
 from tests.pictures import photos
 from tests.test_photo import menu_under
+
+JOBS_PER_PERSON = Settings.model_fields["jobs_per_person"].default
 
 say = words("en")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.editing import JOBS_PER_PERSON
+from bot.settings import Settings
 from bot.shop import TERMS_VERSION
 from bot.texts import words
 from tests.conftest import agreed
@@ -31,6 +31,8 @@ from tests.shopping import (
     transactions,
 )
 from tests.test_photo import menu_under
+
+JOBS_PER_PERSON = Settings.model_fields["jobs_per_person"].default
 
 
 @pytest.fixture(scope="module")

@@ -133,7 +133,7 @@ async def test_every_column_says_why_and_how_long(tmp_path: Path) -> None:
 
 async def test_people_messages_and_counters(tmp_path: Path) -> None:
     db = await Database.open(tmp_path / "a.db", tmp_path / "key")
-    people, messages, counters = People(db), Messages(db), Counters(db)
+    people, messages, counters = People(db), Messages(db), Counters(db, {"clean": 1}, ["en", "de"])
     assert (await people.find(5)).policy_version is None
     await people.choose_language(5, "de")
     await people.agree(5, 1)

@@ -22,6 +22,7 @@ from bot.playground.server import Playground
 from bot.playground.spec import Spec
 from bot.playground.world import ApiError
 from tests import people
+from tests.canaries import Canaries
 
 TOKEN = "1000000001:in-process-needs-no-secret-token-x"
 SPEC = Spec.from_environment()
@@ -87,6 +88,7 @@ class Telegram(people.Telegram):
         self.loop = Loop()
         self.playground = Playground(self.folder, SPEC)
         self.world = self.playground.world(TOKEN)
+        self.canaries = Canaries(TOKEN)
         began = time.time()
         self._patches = contextlib.ExitStack()
         self._patches.enter_context(patch("time.time", lambda: began + self.loop.time()))
@@ -117,6 +119,7 @@ class Telegram(people.Telegram):
         return self.loop.create_task(ACTS[act](self.world, **about))
 
     def act(self, act: str, **about: Any) -> Any:
+        self.canaries.note_act(about)
         try:
             answer = self.run(ACTS[act](self.world, **{key: about[key] for key in about if about[key] is not None}))
         except (acts.ImpossibleError, ApiError) as error:
@@ -130,6 +133,7 @@ class Telegram(people.Telegram):
         return json.loads(json.dumps(acts.view(self.world, self.world.chat(chat)) if chat else LOGS[what](self.world)))
 
     def upload(self, content: people.Content, name: str = "", mime: str = "") -> str:
+        self.canaries.note(name)
         path = self.world.files.new_path()
         path.write_bytes(content.read_bytes() if isinstance(content, Path) else content)
         self.world.files.uploads[path.name] = Upload(path, name, mime)

@@ -24,13 +24,13 @@ from tests.inprocess import Bot, Telegram
 from tests.letters import SETTINGS
 from tests.people import Json, Person
 
-HOUR, DAY = 3600, 24 * 3600
+MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 
 _BEGINS = 2_000_000_000  # the same moment for each history: none depends on the real clock
 _LONGEST_PAUSE = 7 * HOUR  # and a bit more, between two tries of the same
 _UNDER_WAY = 13  # seconds, and a bit more, in which a second payment of the same order is refused
 _SETTINGS = "enhance:strength=medium"
-_TELEGRAMS_ERRORS = {"NetworkError", "TimedOut", "RetryAfter", "BadRequest"}
+_EXPECTED_ERRORS = {"NetworkError", "TimedOut", "RetryAfter", "BadRequest", "crashed", "took-too-long"}
 
 _say = words("en")
 
@@ -91,6 +91,7 @@ class Town:
         self.forgetful: set[str] = set()  # who asked to be forgotten: what they had not paid is gone
         self._payments: list[Payment] = []
         self._asked_at: dict[str, float] = {}
+        self._pause_changed = 0.0
         self._photos: dict[int, str] = {}  # what the photo in this message is called
         self._stack = ExitStack()
         numbers = count(1)
@@ -192,6 +193,10 @@ class Town:
             about = {"chat": self.operators.id, "message": asked.id, "data": f"give-back:{number}"}
             self.telegram.act("forge", person=self.olga.id, wait=0, **about)
 
+    def operators_pause(self, paused: bool) -> None:
+        self._pause_changed = self.now
+        self.olga.writes("/pause" if paused else "/resume", in_=self.operators)
+
     def prices_change(self) -> None:
         for payment in self._payments:
             payment.due = None
@@ -220,6 +225,7 @@ class Town:
         self.bot.mail.plan = []
         self.bot_will_die(0)
         self.bot.start()
+        self.operators_pause(False)
         for _ in range(6):
             self.telegram.settle()
             for job in ("orders", "reconcile", "forget", "orders", "mail"):
@@ -278,7 +284,7 @@ class Town:
             self._payment_was_allowed(payment)
         books.check_at_any_time(self.read_books(), self.world.transactions, self.by_telegram)
         samples = [each for metric in self.bot.house.metrics.errors.collect() for each in metric.samples]
-        assert {each.labels["kind"] for each in samples} <= _TELEGRAMS_ERRORS, "an unexpected error"
+        assert {each.labels["kind"] for each in samples} <= _EXPECTED_ERRORS, "an unexpected error"
 
     def tells_balance(self, who: str, within: float = 2) -> None:
         """What the bot says is what the ledger says, which may change meanwhile."""
@@ -393,7 +399,8 @@ class Town:
     def _due(self, sale: Sale) -> int | None:
         """How many of its owner's payments the bot should let through now. None: that is open."""
         if (
-            any(each.sale == sale for each in self._payments)
+            self._is_pause_about()
+            or any(each.sale == sale for each in self._payments)
             or self.now - self._asked_at.get(sale.number, 0) < _UNDER_WAY
         ):
             return None
@@ -403,6 +410,11 @@ class Town:
         if not charges:
             return int(price_of(sale) == sale.amount)
         return 0 if any(each.told for each in charges) else None
+
+    def _is_pause_about(self) -> bool:
+        """Whether nothing may be sold, or that is about to change."""
+        paused = self.database.execute("SELECT count(*) FROM pause").fetchone() != (0,)
+        return paused or self.now - self._pause_changed < MINUTE
 
     def _menu(self, who: str) -> Post | None:
         menus = [post for post, data in self.buttons(who) if post.reply_to in self._photos]

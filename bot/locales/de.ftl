@@ -626,3 +626,84 @@ preview-cutout = Ein schneller Blick; das Bild selbst folgt als Datei. Fehlt etw
 preview-enhance = Vorher und nachher. Das Foto selbst folgt als Datei.
 held = { $seconds } s im Speicher gehalten, fort.
 report-place = Ort: { $latitude }, { $longitude }
+
+## Use: its limits, its pauses, and what went wrong
+
+error-code = Wenn du deswegen an /support schreibst, hilft dieser Code: { $code }
+error-busy-minute = Mehr als { $limit } Fotos in der Minute nehme ich von einer Person nicht an. In { $seconds } Sekunden geht es weiter: Tippe dann noch einmal.
+error-busy-day =
+    Du hattest heute { $limit } Fotos umsonst, mehr gibt es für eine Person am Tag nicht. { $hours ->
+        [one] Innerhalb einer Stunde
+       *[other] In etwa { $hours } Stunden
+    } geht es mit den freien Werkzeugen weiter; die für Guthaben gehen auch jetzt.
+flood = Du schickst schneller, als ich antworten kann; das Letzte habe ich deshalb ausgelassen. Warte einen Augenblick und schick dann noch einmal, was keine Antwort bekam.
+stage-paused =
+    Eine Pause zur Wartung. Dein Foto wartet: Ich komme von selbst darauf zurück. { $why }
+status-paused =
+    Eine Pause zur Wartung: Was du verlangst, wartet, und verkauft wird solange nichts. { $why }
+status-limits =
+    Du darfst { $at_once } Aufträge zugleich haben, { $minute } Fotos in der Minute (noch { $minute_left }) und { $day } am Tag mit den freien Werkzeugen (noch { $day_left }).
+checkout-paused = Eine Pause zur Wartung: Gerade wird nichts verkauft. Nichts ist bezahlt; bitte versuche es später noch einmal.
+operators-paused =
+    Pause: Kein Auftrag beginnt, und nichts wird verkauft. Was kommt, wartet; Erstattungen und Support gehen weiter. /resume beendet sie. { $at_work ->
+        [0] Niemand ist in Arbeit.
+        [one] Ein Auftrag geht noch zu Ende.
+       *[other] { $at_work } Aufträge gehen noch zu Ende.
+    }
+operators-pause-long = Das ist zu lang: Was Leute über eine Pause lesen, darf { $most } Zeichen haben.
+operators-resumed =
+    Es geht weiter. { $waiting ->
+        [0] Nichts hat gewartet.
+        [one] Ein Auftrag hat gewartet.
+       *[other] { $waiting } Aufträge haben gewartet.
+    }
+operators-no-pause = Es gibt keine Pause. Es warten: { $waiting }.
+operators-new-error = Eine neue Art von Fehler, { $code }: { $kind } in { $place }, Werkzeug { $tool }. Das wird einmal gesagt; /error { $code } sagt, wie oft er vorkommt.
+operators-how-error = So: /error CODE, mit den acht Buchstaben, die der Person gesagt wurden.
+operators-no-error = Es gibt keinen Fehler { $code }, oder er kam seit 90 Tagen nicht vor.
+operators-error =
+    { $kind } in { $place }
+    Werkzeug: { $tool }
+    { $count ->
+        [one] Einmal,
+       *[other] { $count } Mal,
+    } zuerst { $first }, zuletzt { $last }
+service-paused = PAUSE. Leute lesen: { $why }
+service-work = Aufträge: { $at_work } in Arbeit, { $waiting } warten
+service-lane-light = Leichte Spur: { $taken } von { $seats } Plätzen belegt, { $waiting } warten
+service-lane-heavy = Schwere Spur: { $taken } von { $seats } Plätzen belegt, { $waiting } warten
+service-memory = Speicher für Aufträge: { $used } von { $budget } MB belegt
+service-disk = Platte: { $free } von { $of } GB frei; die Datenbank hat { $database } MB
+service-no-errors = Keine Fehler am letzten Tag.
+service-errors = Fehler des letzten Tages, /error CODE sagt mehr:
+service-error = { $code } · { $kind } in { $place } · { $count }×
+service-more-errors = … und { $count } weitere Arten
+operators-how-stats = So: /stats, oder /stats TAGE, mit 1 bis { $most } Tagen.
+stats-nothing = noch nichts
+stats-none = niemand
+stats-photos = Fotos
+stats-done = { $count } fertig
+stats-failed = { $count } misslungen
+stats-waited = Warteten über 10 Sekunden
+stats-jobs =
+    { $count ->
+        [one] 1 Auftrag
+       *[other] { $count } Aufträge
+    }
+stats-sales = Verkauft, ohne Erstattetes
+stats-stars = { $count } Sterne
+stats-answers = Minuten bis zur ersten Antwort
+stats-tickets =
+    { $count ->
+        [one] 1 Anfrage
+       *[other] { $count } Anfragen
+    }
+stats-good = Gut genannt, nach Werkzeug und Version
+stats-good-of = { $good } von { $total }
+stats-caption =
+    { $days ->
+        [one] Heute:
+       *[other] Die letzten { $days } Tage:
+    } { $done } Fotos fertig, { $failed } misslungen; { $waited } Aufträge warteten länger als 10 Sekunden, { $refused } hat eine Grenze abgewiesen.
+    { $sales } Verkäufe, { $refunds } Erstattungen: { $stars } Sterne.
+stats-caption-answer = Mittlere Zeit bis zur ersten Antwort: { $minutes } Minuten.

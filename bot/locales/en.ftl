@@ -626,3 +626,84 @@ preview-cutout = A quick look; the picture itself follows as a file. Is somethin
 preview-enhance = Before and after. The photo itself follows as a file.
 held = Held { $seconds } s in memory, gone.
 report-place = Place: { $latitude }, { $longitude }
+
+## Use: its limits, its pauses, and what went wrong
+
+error-code = If you write to /support about it, this code helps: { $code }
+error-busy-minute = { $limit } photos a minute are the most that I take from one person. In { $seconds } seconds I go on: tap again then.
+error-busy-day =
+    You had { $limit } photos for free today, the most for one person and day. { $hours ->
+        [one] Within an hour
+       *[other] In about { $hours } hours
+    } the free tools go on; those that cost credits work meanwhile.
+flood = You send faster than I can answer, so I left out what came last. Wait a moment, then send again what got no answer.
+stage-paused =
+    A pause for maintenance. Your photo waits: I come back to it by myself. { $why }
+status-paused =
+    A pause for maintenance: what you ask for waits, and nothing is sold meanwhile. { $why }
+status-limits =
+    You may have { $at_once } jobs at once, { $minute } photos a minute ({ $minute_left } left), and { $day } a day with the free tools ({ $day_left } left).
+checkout-paused = A pause for maintenance: nothing is sold right now. Nothing is paid; please try again later.
+operators-paused =
+    Paused: no job begins and nothing is sold. What comes waits, refunds and support go on. /resume ends it. { $at_work ->
+        [0] Nobody is at work.
+        [one] One job still ends.
+       *[other] { $at_work } jobs still end.
+    }
+operators-pause-long = That is too long: what people read about a pause may have { $most } characters.
+operators-resumed =
+    Going on. { $waiting ->
+        [0] Nothing waited.
+        [one] One job waited.
+       *[other] { $waiting } jobs waited.
+    }
+operators-no-pause = There is no pause. Waiting: { $waiting }.
+operators-new-error = A new kind of error, { $code }: { $kind } at { $place }, tool { $tool }. It is told once; /error { $code } says how often it happens.
+operators-how-error = Like this: /error CODE, with the eight letters that the person was told.
+operators-no-error = There is no error { $code }, or it has not happened for 90 days.
+operators-error =
+    { $kind } at { $place }
+    Tool: { $tool }
+    { $count ->
+        [one] Once,
+       *[other] { $count } times,
+    } first { $first }, last { $last }
+service-paused = PAUSED. People read: { $why }
+service-work = Jobs: { $at_work } at work, { $waiting } waiting
+service-lane-light = Light lane: { $taken } of { $seats } seats taken, { $waiting } waiting
+service-lane-heavy = Heavy lane: { $taken } of { $seats } seats taken, { $waiting } waiting
+service-memory = Memory for jobs: { $used } of { $budget } MB taken
+service-disk = Disk: { $free } of { $of } GB free; the database has { $database } MB
+service-no-errors = No errors in the last day.
+service-errors = Errors of the last day, /error CODE says more:
+service-error = { $code } · { $kind } at { $place } · { $count }×
+service-more-errors = … and { $count } more kinds
+operators-how-stats = Like this: /stats, or /stats DAYS, with 1 to { $most } days.
+stats-nothing = nothing yet
+stats-none = nobody
+stats-photos = Photos
+stats-done = { $count } done
+stats-failed = { $count } failed
+stats-waited = Waited over 10 seconds
+stats-jobs =
+    { $count ->
+        [one] 1 job
+       *[other] { $count } jobs
+    }
+stats-sales = Sold, less refunds
+stats-stars = { $count } Stars
+stats-answers = Minutes to the first answer
+stats-tickets =
+    { $count ->
+        [one] 1 ticket
+       *[other] { $count } tickets
+    }
+stats-good = Called good, by tool and version
+stats-good-of = { $good } of { $total }
+stats-caption =
+    { $days ->
+        [one] Today:
+       *[other] The last { $days } days:
+    } { $done } photos done, { $failed } failed; { $waited } jobs waited for more than 10 seconds, { $refused } were refused by a limit.
+    { $sales } sales, { $refunds } refunds: { $stars } Stars.
+stats-caption-answer = Median time to a first answer: { $minutes } minutes.

@@ -1,7 +1,7 @@
 -- E-mail: where receipts go, how an address is confirmed, and what is still to be sent.
 CREATE TABLE addresses (
     user_id      INTEGER PRIMARY KEY, -- whose address it is; until removed
-    address      TEXT,                -- where receipts go; until removed, or as many days unused as KEEP_EMAIL_DAYS says
+    address      TEXT,                -- where receipts go; until removed, or as many days unused as KEEP_EMAIL_DAYS says; seen by the mail server
     confirmed_at INTEGER,             -- when its code was typed (Unix time, UTC); as long as the address
     used_at      INTEGER,             -- when it was confirmed or last written to (Unix time, UTC); as long as the address
     failed_at    INTEGER,             -- when its server refused it for good, so that it is not tried again; as long as the address
@@ -14,7 +14,7 @@ CREATE TABLE confirmations (
     user_id    INTEGER PRIMARY KEY, -- who was asked for an address; until confirmed, or 24 hours
     about      TEXT NOT NULL,       -- what goes on then: an order's number, copies, or nothing; until confirmed, or 24 hours
     language   TEXT NOT NULL,       -- in which language the code is sent; until confirmed, or 24 hours
-    address    TEXT,                -- what they typed, to which the code goes; until confirmed, or 24 hours
+    address    TEXT,                -- what they typed, to which the code goes; until confirmed, or 24 hours; seen by the mail server
     salt       TEXT,                -- so that the code cannot be read here; until confirmed, or 24 hours
     code       TEXT,                -- a salted hash of the six digits; until confirmed, or 24 hours
     expires_at INTEGER,             -- 15 minutes after the code was sent (Unix time, UTC); until confirmed, or 24 hours
@@ -46,6 +46,6 @@ CREATE INDEX outbox_due ON outbox (next_at);
 
 -- Answers that operators write often.
 CREATE TABLE canned (
-    name  TEXT PRIMARY KEY, -- what operators call it by; until they remove it
-    words TEXT NOT NULL     -- what it says; until they remove it
+    name  TEXT PRIMARY KEY, -- what operators call it by; until they remove it; seen by operators
+    words TEXT NOT NULL     -- what it says; until they remove it; seen by operators
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,111 @@
+"""The operators' commands about the service as a whole: how it stands, what went wrong, and its pause."""
+
+import shutil
+import time
+
+from telegram import Update
+
+from bot.incidents import CODE, named
+from bot.support import moment
+from bot.texts import DEFAULT, words
+from handlers.context import Context, reply
+from storage.errors import Seen
+
+_MOST_ERRORS = 10
+_LONGEST_WORDS = 300  # characters of what operators say about a pause
+_DAY = 24 * 3600
+_GIB = 1 << 30
+
+_say = words(DEFAULT)
+
+
+async def pause(update: Update, context: Context) -> None:
+    """Nothing new begins and nothing is sold; what comes waits. What the operators write with it is for people."""
+    _, *words_for_people = update.effective_message.text.split(maxsplit=1)
+    about = "".join(words_for_people)
+    if len(about) > _LONGEST_WORDS:
+        await reply(update, context, _say("operators-pause-long", most=_LONGEST_WORDS))
+        return
+    await context.house.pause.begin(about)
+    context.house.editing.pause(about)
+    await reply(update, context, _say("operators-paused", at_work=context.house.editing.at_work))
+
+
+async def resume(update: Update, context: Context) -> None:
+    """What waited goes on, in its order."""
+    waiting = context.house.editing.waiting
+    news = await context.house.pause.end()
+    context.house.editing.pause(None)
+    await reply(update, context, _say("operators-resumed" if news else "operators-no-pause", waiting=waiting))
+
+
+async def error(update: Update, context: Context) -> None:
+    """The kind that a code leads to, which a person was told."""
+    code = context.args[0].upper() if len(context.args) == 1 else ""
+    if not CODE.fullmatch(code):
+        await reply(update, context, _say("operators-how-error"))
+    elif seen := await context.house.errors.find(code):
+        await reply(update, context, _error(seen))
+    else:
+        await reply(update, context, _say("operators-no-error", code=code))
+
+
+async def status(update: Update, context: Context) -> None:
+    """How the service stands, and what bounds its use."""
+    parts = [_work(context), _rules(context), _machine(context), await _errors(context)]
+    await reply(update, context, "\n\n".join(parts))
+
+
+def _work(context: Context) -> str:
+    house, lanes = context.house, context.house.lanes
+    light, light_seats = lanes.light.seats
+    heavy, heavy_seats = lanes.heavy.seats
+    used, budget = lanes.memory.taken_mb
+    lines = [
+        _say("service-work", at_work=house.editing.at_work, waiting=house.editing.waiting),
+        _say("service-lane-light", taken=light, seats=light_seats, waiting=lanes.light.waiting),
+        _say("service-lane-heavy", taken=heavy, seats=heavy_seats, waiting=lanes.heavy.waiting),
+        _say("service-memory", used=used, budget=budget),
+    ]
+    if house.editing.paused is not None:
+        lines.insert(0, _say("service-paused", why=house.editing.paused or "–"))
+    return "\n".join(lines)
+
+
+def _rules(context: Context) -> str:
+    """The settings, by their names."""
+    names = (
+        "jobs_per_person",
+        "jobs_in_all",
+        "jobs_per_minute",
+        "free_jobs_per_day",
+        "messages_per_person",
+        "max_input_mb",
+        "max_megapixels",
+        "workers",
+        "free_credits",
+    )
+    return "\n".join(f"{name.upper()} = {getattr(context.house.settings, name)}" for name in names)
+
+
+def _machine(context: Context) -> str:
+    path = context.house.settings.database_path
+    disk = shutil.disk_usage(path.parent)
+    free, size = f"{disk.free / _GIB:.1f}", f"{path.stat().st_size / (1 << 20):.1f}"
+    return _say("service-disk", free=free, of=f"{disk.total / _GIB:.1f}", database=size)
+
+
+async def _errors(context: Context) -> str:
+    found = await context.house.errors.since(int(time.time()) - _DAY)
+    if not found:
+        return _say("service-no-errors")
+    lines = [
+        _say("service-error", code=seen.code, kind=seen.kind, place=seen.place, count=seen.count) for seen in found
+    ]
+    more = [_say("service-more-errors", count=len(lines) - _MOST_ERRORS)] if len(lines) > _MOST_ERRORS else []
+    return "\n".join([_say("service-errors"), *lines[:_MOST_ERRORS], *more])
+
+
+def _error(seen: Seen) -> str:
+    times = {"first": moment(seen.first_at), "last": moment(seen.last_at)}
+    return _say("operators-error", kind=seen.kind, place=seen.place, tool=named(seen), count=seen.count, **times)
