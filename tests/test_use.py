@@ -13,7 +13,7 @@ from tests.test_inprocess import documents
 
 say = words("en")
 
-MINUTE, DAY = 60, 24 * 3600
+MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 
 
 class House:
@@ -242,6 +242,27 @@ def test_a_paid_photo_waits_for_the_end_of_the_pause_and_its_refund_does_not(tel
     house.bot.kill()
 
 
+def test_the_scheduler_does_not_wait_for_the_end_of_a_pause(telegram: Telegram) -> None:
+    """A paid photo that is due waits; the job that looks for such ones ends, for it also gives money back."""
+    house = House(telegram, free_credits=0)
+    house.anna.sends_file(b"a photo", "a.jpg")
+    house.anna.taps("Enhance")
+    house.anna.taps("Medium")
+    house.anna.taps("Pay for this photo")
+    telegram.fault("getFile", "error", code=400, text="Bad Request: not now")
+    house.anna.pays(house.anna.sees_invoice())
+    telegram.settle()
+    house.says("/pause")
+    telegram.passes(HOUR)
+    house.bot.runs_job("orders")
+    assert documents(house.anna) == []
+    house.says("/resume")
+    house.bot.runs_job("orders")
+    telegram.settle()
+    assert documents(house.anna) == ["a-enhance.jpg"]
+    house.bot.kill()
+
+
 @pytest.mark.parametrize("text", ["/help", "/privacy", "/orders", "/balance", "/terms", "/support", "/start"])
 def test_everything_else_goes_on(house: House, text: str) -> None:
     house.says("/pause")
@@ -303,6 +324,11 @@ def test_a_flood_of_messages_is_cut_and_the_person_told_once(telegram: Telegram)
     house.anna.writes("/help")
     telegram.settle()
     assert answers(house.anna, say("help")) == 11
+    telegram.fault("sendMessage", "slow", seconds=5)
+    for _ in range(50):
+        house.anna.writes("/help")
+    telegram.settle()
+    assert answers(house.anna, say("flood")) == 2  # another flood
     house.bot.kill()
 
 
