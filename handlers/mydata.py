@@ -19,7 +19,7 @@ async def mydata(update: Update, context: Context) -> None:
     tables = await house.rights.everything(user_id)
     job, at = house.last_jobs.of(user_id)
     memory = {"last job": {"what": job, "at": at} if job else None, "jobs at work": house.editing.jobs_of(user_id)}
-    lines = [*_consent(words, tables), *_money(words, tables), *_writing(words, tables)]
+    lines = [*_consent(words, tables), *_mail(words, tables), *_money(words, tables), *_writing(words, tables)]
     lines += [words("mydata-job", job=job, time=moment(at))] if job else []
     lines += [words("mydata-running", jobs=memory["jobs at work"])]
     lines += [words("mydata-updates", updates=len(tables["inbox"]))]
@@ -45,6 +45,13 @@ def _consent(words: Words, tables: Tables) -> list[str]:
     if marks:
         lines.append(words("mydata-mark"))
     return lines
+
+
+def _mail(words: Words, tables: Tables) -> list[str]:
+    known = [("mydata-address", row["address"]) for row in tables["addresses"]]
+    known += [("mydata-address-asked", row["address"]) for row in tables["confirmations"]]
+    lines = [words(key, address=address) for key, address in known if address]
+    return lines + ([words("mydata-mails", mails=len(tables["outbox"]))] if tables["outbox"] else [])
 
 
 def _money(words: Words, tables: Tables) -> list[str]:

@@ -52,7 +52,7 @@ async def error(update: Update, context: Context) -> None:
 
 async def status(update: Update, context: Context) -> None:
     """How the service stands, and what bounds its use."""
-    parts = [_work(context), _rules(context), _machine(context), await _errors(context)]
+    parts = [_work(context), _rules(context), _machine(context), await _runs(context), await _errors(context)]
     await reply(update, context, "\n\n".join(parts))
 
 
@@ -93,6 +93,13 @@ def _machine(context: Context) -> str:
     disk = shutil.disk_usage(path.parent)
     free, size = f"{disk.free / _GIB:.1f}", f"{path.stat().st_size / (1 << 20):.1f}"
     return _say("service-disk", free=free, of=f"{disk.total / _GIB:.1f}", database=size)
+
+
+async def _runs(context: Context) -> str:
+    """When each of the scheduler's jobs last ran."""
+    runs = await context.house.job_runs.all()
+    lines = [_say("service-run", job=run.job, time=moment(run.ended_at), outcome=run.outcome) for run in runs]
+    return "\n".join([_say("service-runs"), *lines]) if lines else _say("service-no-runs")
 
 
 async def _errors(context: Context) -> str:
