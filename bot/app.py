@@ -152,27 +152,18 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     counters, metrics, inbox = Counters(db, _COUNTED, languages()), Metrics(), Inbox(db)
     updates = UpdateQueue(inbox)
     transport = request or AiohttpRequest(_CONNECTIONS)
-    turns = Turns(
-        inbox,
-        updates,
-        settings.messages_per_person,
-        shed=lambda update: too_much(house, update),
-        failed=lambda update, error: application.process_error(update, error),
-    )
-    application = _application(settings, transport, request or AiohttpRequest(2), updates, turns)
+    application = _application(settings, transport, request or AiohttpRequest(2), inbox, updates)
     messages, ledger, orders = Messages(db), Ledger(db, settings.free_credits), Orders(db)
     tickets, topics = Tickets(db), Topics(db)
-    light_mb = max(tool.limits.memory_mb for tool in SHELF.values() if not tool.heavy)
-    lanes = Lanes(settings.workers, budget_mb(), light_mb)
+    lanes = _lanes(settings)
     notices = Notices(application.bot, messages, settings.operators_chat_id)
     incidents = Incidents(Errors(db), counters, metrics, notices)
     bounds = (settings.max_input_mb, settings.max_megapixels)
     editing = Editing(sandbox, heavy, counters, metrics, incidents, lanes, _regulation(settings), *bounds)
-    stars = Stars(application.bot)
-    bans = Bans(db)
+    stars, bans = Stars(application.bot), Bans(db)
     addresses, confirmations, facts = Addresses(db), Confirmations(db), Facts(db)
-    server = MailServer(settings.smtp_url, settings.mail_from or "") if settings.smtp_url else None
     receipts = Receipts(settings, orders, tickets, confirmations)
+    server = MailServer(settings.smtp_url, settings.mail_from or "") if settings.smtp_url else None
     shop = Shop(orders, ledger, stars, notices, editing, counters, bans)
     house = House(
         settings=settings,
@@ -192,7 +183,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         incidents=incidents,
         errors=Errors(db),
         pause=Pause(db),
-        ga4=_ga4(settings, counters, Facts(db)),
+        ga4=_ga4(settings, counters, facts),
         last_jobs=LastJobs(),
         notices=notices,
         shop=shop,
@@ -220,6 +211,11 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     return house
 
 
+def _lanes(settings: Settings) -> Lanes:
+    light_mb = max(tool.limits.memory_mb for tool in SHELF.values() if not tool.heavy)
+    return Lanes(settings.workers, budget_mb(), light_mb)
+
+
 def _regulation(settings: Settings) -> Regulation:
     return Regulation(
         settings.jobs_per_person, settings.jobs_in_all, settings.jobs_per_minute, settings.free_jobs_per_day
@@ -234,9 +230,16 @@ def _ga4(settings: Settings, counters: Counters, facts: Facts) -> Ga4 | None:
 
 
 def _application(
-    settings: Settings, transport: AiohttpRequest, polling: AiohttpRequest, updates: UpdateQueue, turns: Turns
+    settings: Settings, transport: AiohttpRequest, polling: AiohttpRequest, inbox: Inbox, updates: UpdateQueue
 ) -> Application[Any, Any, Any, Any, Any, Any]:
     assert settings.bot_token
+    turns = Turns(
+        inbox,
+        updates,
+        settings.messages_per_person,
+        shed=lambda update: too_much(application.bot_data["house"], update),
+        failed=lambda update, error: application.process_error(update, error),
+    )
     bot = Client(
         settings.bot_token.get_secret_value(),
         base_url=f"{settings.bot_api_url}/bot",

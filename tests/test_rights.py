@@ -236,6 +236,17 @@ def full_life(town: Town) -> Person:
     anna.gets_document()
     drafts(anna, "Something else", "A draft")
     town.bot.rows("INSERT INTO holds SELECT 1, id, 'x', 1 FROM accounts")
+    address, sent_at = f"'{anna.id}@example.org'", "unixepoch()"
+    town.bot.rows(f"INSERT INTO addresses (user_id, address, confirmed_at) VALUES ({anna.id}, {address}, 1)")
+    town.bot.rows(
+        "INSERT INTO confirmations (user_id, about, language, address, changed_at) "
+        f"VALUES ({anna.id}, '', 'en', 'new-' || {address}, {sent_at})"
+    )
+    town.bot.rows(f"INSERT INTO codes_sent (mark, sent_at) VALUES (mark_of({anna.id}), {sent_at})")
+    town.bot.rows(
+        "INSERT INTO outbox (user_id, kind, about, language, message_id, at) "
+        f"VALUES ({anna.id}, 'paid', 'X', 'en', 'm', {sent_at})"
+    )
     town.bot.rows(f"INSERT INTO bans VALUES ({anna.id}, 1)")
     town.bot.rows(f"INSERT INTO forgotten VALUES (mark_of({anna.id}), 1, NULL)")
     town.bot.rows("INSERT INTO accounts VALUES (77, NULL); ")
@@ -254,6 +265,8 @@ def test_everything_held_is_shown_on_one_screen_and_in_a_file(town: Town) -> Non
     assert {"Credits: 13", "Paid orders: 1; not paid: 1", "Tickets: 1, with 1 messages; unsent: 1"} <= {
         line.removeprefix("• ") for line in summary.text.split("\n")
     }
+    assert f"E-mail address: {anna.id}@example.org" in summary.text
+    assert f"E-mail address, not confirmed yet: new-{anna.id}@example.org" in summary.text
     assert "Your last job: clean.done" in summary.text
     document = anna.gets_document()
     file = json.loads(document.bytes)
