@@ -7,6 +7,7 @@ processes. Each search has a control that finds what it must.
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
@@ -20,6 +21,7 @@ from tests.darkroom import Darkroom
 from tests.desk import Desk, asks, open_desk
 from tests.people import Person
 from tests.pictures.photos import encoded
+from tests.postbox import Postbox, open_postbox
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may read the memory of the bot")
 
@@ -29,29 +31,55 @@ _CANARIES = {
     "draft": "Draftcanary",
     "caption": "Captioncanary",
     "file name": "filecanary",
+    "address": "mailcanary",
+    "answer": "Answercanary",
 }
 _BEN = "Bencanary-11c0, who stays"
-_IN_TABLES = {"words", "draft", "file_id 2", "file_id 3"}  # the last two are the album's
+_IN_TABLES = {"words", "draft", "address", "answer", "file_id 2", "file_id 3"}  # the last two are the album's
 
 Secrets = Mapping[str, bytes]
 
 
+@dataclass(frozen=True)
+class Place:
+    desk: Desk
+    box: Postbox
+
+
 @pytest.fixture(scope="module")
-def desk(bot_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with open_desk(bot_api, tmp_path_factory.mktemp("bot"), LOG_LEVEL="DEBUG") as desk:
-        ben = agreed(desk.telegram, "Ben")
-        desk.reads(asks(ben, _BEN), _BEN)
-        yield desk
+def place(bot_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with open_postbox(tmp_path_factory.mktemp("mail")) as box:
+        mail = {"SMTP_URL": box.url, "MAIL_FROM": "bot@example.org", "SSL_CERT_FILE": box.certificate}
+        with open_desk(bot_api, tmp_path_factory.mktemp("bot"), LOG_LEVEL="DEBUG", **mail) as desk:
+            ben = agreed(desk.telegram, "Ben")
+            desk.reads(asks(ben, _BEN), _BEN)
+            yield Place(desk, box)
 
 
-def _lives(desk: Desk) -> tuple[Person, Secrets]:
+def _mails(place: Place, anna: Person, address: str) -> None:
+    """They have a confirmed address, and want answers there."""
+    anna.writes("/email")
+    anna.sees("e-mail address")
+    anna.writes(address)
+    anna.writes(place.box.code_to(address))
+    anna.sees("Confirmed")
+    anna.writes("/email")
+    anna.taps("Copies of answers, too")
+
+
+def _lives(place: Place) -> tuple[Person, Secrets]:
     """Whatever a person can leave with the bot; what is searched for."""
+    desk = place.desk
     canaries = {name: f"{canary}-{token_hex(8)}" for name, canary in _CANARIES.items()}
     anna = agreed(desk.telegram, canaries["name"])
+    _mails(place, anna, f"{canaries['address']}@example.org")
     anna.sends_file(encoded(), f"{canaries['file name']}.jpg", caption=canaries["caption"])
     anna.taps("Remove metadata")
     anna.gets_document()
-    desk.reads(asks(anna, canaries["words"]), canaries["words"])
+    ticket = asks(anna, canaries["words"])
+    desk.reads(ticket, canaries["words"])
+    desk.writes(ticket, canaries["answer"])
+    place.box.gets_to(f"{canaries['address']}@example.org", "Answer")
     anna.sends_album([encoded(), encoded("china")], compressed=False, caption=canaries["caption"])
     anna.sees("Album of")
     anna.writes("/support")
@@ -95,8 +123,8 @@ def _memory(pid: int) -> Iterator[bytes]:
 
 @needs_root
 @pytest.mark.parametrize("way", ["Wipe this chat and forget me", "Forget me, leave the chat"])
-def test_of_a_forgotten_person_nothing_is_left(desk: Desk, way: str) -> None:
-    anna, secrets = _lives(desk)
+def test_of_a_forgotten_person_nothing_is_left(place: Place, way: str) -> None:
+    desk, (anna, secrets) = place.desk, _lives(place)
     assert _on_disk(desk.bot, secrets) == {}  # figure 14
     assert set(_inside(desk.bot, secrets)) >= _IN_TABLES  # the controls: before, they are there
     assert {"name", "words", "draft"} <= set(_in_memory(desk.bot, secrets))
