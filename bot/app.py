@@ -351,6 +351,7 @@ _ALLOWED = [
 async def _end(house: House, webhook: web.AppRunner | None) -> None:
     """Receive no more, let what is under way end, cut off what does not, close. Nothing here may hang for ever."""
     application = house.application
+    house.post.close()
     if webhook:
         await webhook.cleanup()
     elif application.updater and application.updater.running:

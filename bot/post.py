@@ -4,6 +4,7 @@ At least once: a crash between the server's yes and our note of it sends a mail 
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 
@@ -43,21 +44,34 @@ class Post:
         self._facts = facts
         self._notices = notices
         self._one_at_a_time = asyncio.Lock()
+        self._at_work: asyncio.Task[None] | None = None
 
     @property
     def is_open(self) -> bool:
         return self._server is not None
 
+    def close(self) -> None:
+        """The bot ends: a mail on its way is sent again after the next start, and a slow server does not delay us."""
+        self._server = None
+        if self._at_work:
+            self._at_work.cancel()
+
     async def run(self, _: object) -> None:
         """As the scheduler calls it."""
-        await self.work_off()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self.work_off()
 
     async def work_off(self) -> None:
         """Send what is due: for the scheduler. Where the server itself is in trouble, the rest waits for next time."""
         async with self._one_at_a_time:
-            server = self._server
+            server, self._at_work = self._server, asyncio.current_task()
             while server and (letter := await self._outbox.due()):
-                if not await self._send(server, letter):
+                try:
+                    goes_on = await self._send(server, letter)
+                except Exception:  # a fault of ours in one mail must not hold up the others for ever
+                    await self._postpone(letter)
+                    raise
+                if not goes_on:
                     return
 
     async def forget_old(self) -> None:
@@ -89,23 +103,24 @@ class Post:
         return True
 
     async def _refused(self, letter: Letter) -> None:
-        """The address does not work: its owner hears it once, and nothing more is sent there."""
-        address = letter.address or ""
+        """The address does not work: its owner hears it first, then nothing more is sent there."""
+        address, is_code = letter.address or "", letter.kind == "code"
+        key = "email-refused-code" if is_code else "email-refused"
+        await self._notices.tell(letter.user_id, letter.language, key, address=address)
+        if is_code:
+            await self._confirmations.address_refused(letter.user_id, address)
+        else:
+            await self._addresses.fail(letter.user_id, address)
         await self._outbox.drop(letter)
-        if letter.kind == "code":
-            if await self._confirmations.address_refused(letter.user_id, address):
-                await self._notices.tell(letter.user_id, letter.language, "email-refused-code", address=address)
-        elif await self._addresses.fail(letter.user_id, address):
-            await self._notices.tell(letter.user_id, letter.language, "email-refused", address=address)
 
     async def _postpone(self, letter: Letter) -> None:
         """Each time after a longer pause, and not for ever; whoever waits for it hears that it takes time."""
         pause = min(_FIRST_PAUSE * 2**letter.tries, _LONGEST_PAUSE)
         keep = _KEEP_CODE_SECONDS if letter.kind == "code" else KEEP_SECONDS
         if time.time() + pause > letter.at + keep:
-            await self._outbox.drop(letter)
             key = "email-code-given-up" if letter.kind == "code" else "email-given-up"
             await self._notices.tell(letter.user_id, letter.language, key)
+            await self._outbox.drop(letter)
             return
         await self._outbox.postpone(letter, pause)
         if letter.kind == "code" and not letter.tries:

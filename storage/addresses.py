@@ -52,17 +52,15 @@ class Addresses:
 
         await self._db.run(work)
 
-    async def fail(self, user_id: int, address: str) -> bool:
-        """Its server refuses this address for good: nothing more is sent to it. Whether that is news."""
+    async def fail(self, user_id: int, address: str) -> None:
+        """Its server refuses this address for good: what is still to be sent to it is not sent, nor is anything new."""
 
-        def work(connection: Connection) -> bool:
-            sql = "UPDATE addresses SET failed_at = ? WHERE user_id = ? AND address = ? AND failed_at IS NULL"
-            news = bool(connection.execute(sql, (int(time.time()), user_id, address)).rowcount)
-            if news:
+        def work(connection: Connection) -> None:
+            sql = "UPDATE addresses SET failed_at = ? WHERE user_id = ? AND address = ?"
+            if connection.execute(sql, (int(time.time()), user_id, address)).rowcount:
                 connection.execute("DELETE FROM outbox WHERE user_id = ? AND kind <> 'code'", (user_id,))
-            return news
 
-        return await self._db.run(work)
+        await self._db.run(work)
 
     async def forget_old(self, days: int | None) -> None:
         """Those that were not used for so many days; None: they are kept."""

@@ -85,11 +85,11 @@ class Confirmations:
         """The code as typed. The right one confirms the address, and does so again until the question is dropped."""
         return await self._db.run(lambda connection: _answer(connection, user_id, code))
 
-    async def address_refused(self, user_id: int, address: str) -> bool:
-        """Its server refuses it for good: another one is waited for. Whether this one was waited for."""
+    async def address_refused(self, user_id: int, address: str) -> None:
+        """Its server refuses it for good: another one is waited for."""
         sql = "UPDATE confirmations SET address = NULL, code = NULL WHERE user_id = ? AND address = ?"
         row = (user_id, address)
-        return bool(await self._db.run(lambda connection: connection.execute(sql, row).rowcount))
+        await self._db.run(lambda connection: connection.execute(sql, row))
 
     async def drop(self, user_id: int) -> bool:
         """The question is over; whether there was one. A code that is not sent yet is not sent any more."""

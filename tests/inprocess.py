@@ -243,6 +243,7 @@ class MailServer:
         self.caught: list[EmailMessage] = []
         self.plan: list[Exception | None] = []
         self.echo = False
+        self.seconds = 0.0  # until it answers
         self.is_down = False
         self.refuses: set[str] = set()  # addresses
         self.refused_late: set[str] = set()  # subjects of mails that were almost three days old
@@ -256,6 +257,7 @@ class MailServer:
         life = _life.get()
         life.step("before a mail")
         self.on_try()
+        await asyncio.sleep(self.seconds)
         await asyncio.sleep(0)
         life.go_on()
         error = self.plan.pop(0) if self.plan else None

@@ -308,6 +308,7 @@ def test_email_shows_changes_and_removes(world: World) -> None:
     anna.writes("/email")
     anna.taps("Remove the address")
     anna.sees(say("email-removed"))
+    assert bot.rows("SELECT * FROM outbox") == []
     posts(telegram, bot)
     assert not bot.mail.to("new@example.org", number), "what was still to be sent is gone, too"
     assert bot.rows("SELECT address, declined, copies FROM addresses") == [(None, 1, None)]

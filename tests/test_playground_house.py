@@ -22,7 +22,7 @@ from PIL import Image
 from bot.playground.samples import SAMPLES
 from bot.tools import SHELF
 from tests.darkroom import ROOT, Darkroom, _descendants, children, command_line
-from tests.people import Group, Person, Telegram
+from tests.people import Group, Json, Person, Telegram
 from tests.pictures import photos
 from tests.pictures.made import unlocked
 
@@ -374,6 +374,28 @@ def test_mail_that_the_bot_sends_shows_up(house: Playground, telegram: Telegram)
     assert (second["from"], second["to"]) == ("bounces@example.org", "anna@example.org, hidden@example.org")
     assert (second["subject"], second["html"]) == ("Plain", "")
     assert house.told("MAIL_FROM") == "darkroom@example.org"
+
+
+def test_a_newcomer_sees_the_code_and_the_receipt(house: Playground, telegram: Telegram) -> None:
+    nina = newcomer(telegram)
+    nina.writes("/buy")
+    nina.taps("10 credits")
+    nina.sees("Write me your e-mail address")
+    nina.writes("nina@example.org")
+    nina.writes(re.search(r"\b\d{6}\b", waits_for_mail(house, "Your code")["text"])[0])
+    nina.pays(nina.sees_invoice())
+    receipt = waits_for_mail(house, "Payment confirmed")
+    assert (receipt["from"], receipt["to"]) == ("darkroom@example.org", "nina@example.org")
+    assert "10 credits" in receipt["text"]
+    assert "10 credits" in receipt["html"]
+
+
+def waits_for_mail(house: Playground, subject: str) -> Json:
+    deadline = time.monotonic() + 30
+    while not (found := [mail for mail in house.look("/mail") if mail["subject"].startswith(subject)]):
+        assert time.monotonic() < deadline, f"no mail about {subject!r}"
+        time.sleep(0.05)
+    return found[-1]
 
 
 def test_the_last_hundred_mails_are_kept(house: Playground, telegram: Telegram) -> None:

@@ -282,7 +282,10 @@ class Town:
         for payment in [each for each in self._payments if each.task.done()]:
             self._payments.remove(payment)
             self._payment_was_allowed(payment)
-        books.check_at_any_time(self.read_books(), self.world.transactions, self.by_telegram)
+        found = self.read_books()
+        books.check_at_any_time(found, self.world.transactions, self.by_telegram)
+        told = {mail["Subject"] for mail in self.bot.mail.caught}
+        assert told <= to_confirm(found), "a mail tells of what did not happen"
         samples = [each for metric in self.bot.house.metrics.errors.collect() for each in metric.samples]
         assert {each.labels["kind"] for each in samples} <= _EXPECTED_ERRORS, "an unexpected error"
 
@@ -352,21 +355,12 @@ class Town:
                 assert not wished or photo in arrived or number in offers, f"{photo} is forgotten"
 
     def _mails_arrived(self, found: books.Books) -> None:
-        """Each event is confirmed, with one Message-ID, and nothing else is; but what was refused for three days."""
-        happened = set()
-        for order in found.paid().values():
-            if order["product"] != "unknown":
-                happened.add(f"Payment confirmed · {order['id']}")
-            if order["state"] == "refunded":
-                happened.add(f"Refund confirmed · {order['id']}")
-            if order["reason"] == "withdrawn":
-                happened.add(f"Withdrawal confirmed · {order['id']}")
+        """Each event is confirmed, with one Message-ID; but for what was refused for three days."""
         told: dict[str, set[str]] = {}
         for mail in self.bot.mail.caught:
             told.setdefault(mail["Subject"], set()).add(mail["Message-ID"])
-        assert set(told) <= happened, "a mail tells of what did not happen"
         assert all(len(numbers) == 1 for numbers in told.values()), "one event has one Message-ID"
-        assert happened - set(told) <= self.bot.mail.refused_late, "an event is not confirmed"
+        assert to_confirm(found) - set(told) <= self.bot.mail.refused_late, "an event is not confirmed"
 
     def _nothing_is_left(self) -> None:
         assert self.world.violations == []
@@ -445,6 +439,19 @@ class Town:
     def _is_unsettled(self) -> bool:
         sql = "SELECT id FROM orders WHERE state IN ('paid', 'delivering', 'refunding') UNION SELECT about FROM outbox"
         return bool(self.database.execute(sql).fetchone())
+
+
+def to_confirm(found: books.Books) -> set[str]:
+    """The subjects of mails on what has happened."""
+    subjects = set()
+    for order in found.paid().values():
+        if order["product"] != "unknown":
+            subjects.add(f"Payment confirmed · {order['id']}")
+        if order["state"] == "refunded":
+            subjects.add(f"Refund confirmed · {order['id']}")
+        if order["reason"] == "withdrawn":
+            subjects.add(f"Withdrawal confirmed · {order['id']}")
+    return subjects
 
 
 def key_of(post: Post) -> str:

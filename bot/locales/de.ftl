@@ -120,7 +120,7 @@ help =
     Du kannst auf ein Foto auch mit einer Größe antworten: 1200, 50%, 800x600, 300 KB oder webp.
 
     /buy Guthaben, und was es kostet; /balance wie viel du hast
-    /orders was du gekauft hast; /paysupport Hilfe bei einer Zahlung; /withdraw zurückgeben
+    /orders was du gekauft hast; /paysupport Hilfe bei einer Zahlung; /withdraw zurückgeben; /email wohin Belege gehen
     /support an die Betreiber schreiben
     /status was gerade läuft
     /cancel alle meine Aufträge anhalten
