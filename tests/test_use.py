@@ -254,7 +254,10 @@ def test_the_scheduler_does_not_wait_for_the_end_of_a_pause(telegram: Telegram) 
     telegram.settle()
     house.says("/pause")
     telegram.passes(HOUR)
-    house.bot.runs_job("orders")
+    looks = house.bot.begins_job("orders")
+    telegram.passes(MINUTE)
+    assert looks
+    assert looks.done()
     assert documents(house.anna) == []
     house.says("/resume")
     house.bot.runs_job("orders")
