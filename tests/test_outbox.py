@@ -99,6 +99,21 @@ def test_a_withdrawal_and_its_refund_are_two_mails_in_their_order(world: World) 
     assert "Withdrawn:" in text_of(bot.mail.caught[1])
 
 
+def test_a_refund_is_confirmed_when_the_money_is_back_and_not_before(world: World) -> None:
+    telegram, bot, anna = world
+    number = buys(telegram, anna)
+    telegram.fault("refundStarPayment", "error", code=502, text="Bad Gateway", count=9)
+    withdraws(telegram, anna, number)
+    posts(telegram, bot)
+    assert bot.mail.to(ADDRESS, f"Withdrawal confirmed · {number}")
+    assert not bot.mail.to(ADDRESS, "Refund confirmed")
+    telegram.mend()
+    telegram.passes(3600)
+    bot.runs_job("orders")
+    posts(telegram, bot)
+    assert bot.mail.to(ADDRESS, f"Refund confirmed · {number}")
+
+
 def test_telegrams_own_refund_is_confirmed_too(world: World) -> None:
     telegram, bot, anna = world
     number = buys(telegram, anna)
