@@ -47,6 +47,6 @@ def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off
 
     queue.run_repeating(work_off, _MINUTE // 2, first=2, name="orders")
     queue.run_repeating(bring, _MINUTE // 2, first=3, name="support")
-    queue.run_repeating(house.post.run, _MINUTE // 2, first=4, name="mail")
+    queue.run_repeating(house.post.run, _MINUTE // 2, first=1, name="mail")
     queue.run_repeating(reconcile, 10 * _MINUTE, first=5, name="reconcile")
     queue.run_repeating(forget, _HOUR, first=6, name="forget")

@@ -665,6 +665,10 @@ def test_mail_is_shown_as_text(opens: Opens, ben: Person) -> None:
     panel.get_by_text("<b>Hello</b>").click()
     expect(panel.get_by_text("<i>x</i>")).to_be_visible()
     is_accessible(page)
+    expect(page.locator("#toasts")).to_be_empty()  # it was there before
+    newer = letter | {"at": 1, "subject": "Your code"}
+    page.route("**/house/mail", lambda route: route.fulfill(json=[letter, newer]))
+    expect(page.locator("#toasts")).to_contain_text("Mail to ben@b.example: “Your code”")
 
 
 # What it is made of
