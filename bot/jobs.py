@@ -55,7 +55,7 @@ def plan(house: "House", inbox: Inbox, work_off: Work) -> tuple[Job, ...]:
     return (
         Job("orders", _MINUTE // 2, 2, work_off),
         Job("support", _MINUTE // 2, 3, support),
-        Job("mail", _MINUTE // 2, 4, house.post.run),
+        Job("mail", _MINUTE // 2, 1, house.post.run),
         Job("errors", _MINUTE // 2, 4, errors),
         Job("reconcile", 10 * _MINUTE, 5, reconcile),
         Job("forget", _HOUR, 6, forget),

@@ -133,8 +133,10 @@ async def _do(context: Context, user_id: int, words: Words, about: str) -> None:
         await context.say(user_id, words("email-copies-on"))
         return
     order = await context.house.orders.find(about)
-    if order and order.user_id == user_id and order.state in (OrderState.OPEN, OrderState.INVOICED):
+    if order and order.state in (OrderState.OPEN, OrderState.INVOICED):
         await invoice.send(context, order)
+    elif order and order.state is OrderState.EXPIRED:
+        await context.say(user_id, words("checkout-expired"))
 
 
 # What is tapped
@@ -143,6 +145,9 @@ async def _do(context: Context, user_id: int, words: Words, about: str) -> None:
 async def _enter(update: Update, context: Context, words: Words, about: str) -> None:
     person, _ = await context.person(update)
     await _put_away(update)
+    if not context.house.post.is_open:
+        await context.say(person.user_id, words("email-off"))
+        return
     await question.ask(context, person.user_id, language_of(person, update), about)
 
 
@@ -182,7 +187,7 @@ async def _copies(update: Update, context: Context, words: Words, about: str) ->
     if (await context.house.addresses.find(user_id)).works:
         await context.house.addresses.copy_answers(user_id, True)
         await courtesy(update.effective_message.edit_text(words("email-copies-on")))
-    elif context.house.post.is_open:
+    else:
         await _enter(update, context, words, "copies")
 
 

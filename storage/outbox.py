@@ -39,7 +39,7 @@ class Outbox:
     async def due(self) -> Letter | None:
         """What has waited longest, of all that has waited long enough. None: nothing is due."""
         # of one second, a payment comes before its refund
-        order = "at, kind = 'refunded', about LIMIT 1"
+        order = "at, kind = 'refunded', kind, about LIMIT 1"
         sql = f"SELECT {_COLUMNS}, {_ADDRESS} FROM outbox WHERE next_at <= ? ORDER BY {order}"  # noqa: S608
         row = await self._db.read(lambda connection: connection.execute(sql, (int(time.time()),)).fetchone())
         return Letter(*row) if row else None

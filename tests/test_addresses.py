@@ -100,6 +100,31 @@ def test_the_mail_server_being_down_holds_up_no_purchase(world: World) -> None:
     assert bot.rows("SELECT * FROM outbox") == []
 
 
+def test_a_purchase_that_waited_too_long_says_so(world: World) -> None:
+    telegram, bot, anna = world
+    asks_for_pack(anna)
+    asked = anna.sees(say("email-ask"))
+    telegram.passes(25 * 3600)
+    bot.runs_job("forget")
+    anna.taps("Without e-mail", on=asked)
+    anna.sees(say("checkout-expired"))
+
+
+def test_an_address_can_be_removed_when_the_mail_server_is_gone() -> None:
+    with mailing(smtp_url=None) as (telegram, bot, anna):
+        bot.rows("INSERT INTO addresses (user_id, address, confirmed_at) VALUES (?, ?, 1)", anna.id, ADDRESS)
+        buys(telegram, anna)
+        anna.writes("/email")
+        anna.taps("Change the address")
+        anna.sees(say("email-off"))
+        telegram.passes(3 * 24 * 3600 + 1)
+        bot.runs_job("forget")
+        assert bot.rows("SELECT * FROM outbox") == [], "what nobody sends is not kept"
+        anna.writes("/email")
+        anna.taps("Remove the address")
+        anna.sees(say("email-removed"))
+
+
 def test_without_a_mail_server_nobody_is_asked() -> None:
     with mailing(smtp_url=None) as (telegram, _, anna):
         buys(telegram, anna)

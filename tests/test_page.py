@@ -391,6 +391,7 @@ def test_a_pack_is_paid_for_and_given_back(opens: Opens, ben: Person) -> None:
     expect(page.get_by_role("option")).to_have_text(re.compile("^/buy"))
     page.keyboard.press("Enter")
     key(page, "10 credits").click()
+    key(page, "Without e-mail").click()
     key(page, "Pay").click()
     checkout = page.locator("#checkout")
     is_accessible(page)
@@ -664,6 +665,10 @@ def test_mail_is_shown_as_text(opens: Opens, ben: Person) -> None:
     panel.get_by_text("<b>Hello</b>").click()
     expect(panel.get_by_text("<i>x</i>")).to_be_visible()
     is_accessible(page)
+    expect(page.locator("#toasts")).to_be_empty()  # it was there before
+    newer = letter | {"at": 1, "subject": "Your code"}
+    page.route("**/house/mail", lambda route: route.fulfill(json=[letter, newer]))
+    expect(page.locator("#toasts")).to_contain_text("Mail to ben@b.example: “Your code”")
 
 
 # What it is made of

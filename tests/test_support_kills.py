@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from tests.conftest import agreed
 from tests.desk import asks, drafts, preview, sends
 from tests.inprocess import Bot, Telegram
+from tests.letters import ADDRESS, SETTINGS
+from tests.postbox import text_of
 
 
 def firsts(found: list[str]) -> list[str]:
@@ -22,8 +24,10 @@ def talk(*deaths: int) -> Bot:
     with Telegram() as telegram:
         olga = telegram.person("Olga")
         group = telegram.group("Operators", olga, forum=True)
-        with Bot(telegram, operators_chat_id=group.id) as bot:
+        with Bot(telegram, **SETTINGS, operators_chat_id=group.id) as bot:
             anna = agreed(telegram, "Anna")
+            sql = "INSERT INTO addresses (user_id, address, confirmed_at, copies) VALUES (?, ?, 1, 1)"
+            bot.rows(sql, anna.id, ADDRESS)
             telegram.settle()
             if deaths:
                 bot.dies_after(*deaths)
@@ -42,12 +46,16 @@ def talk(*deaths: int) -> Bot:
             olga.writes("/grant 5", in_=group, thread=thread)
             olga.sees("Granted", in_=group)
             telegram.settle()
-            bot.runs_job("support")
-            telegram.settle()
+            for job in ("support", "mail", "mail"):  # the first may meet its death
+                bot.runs_job(job)
+                telegram.settle()
             topic = [each for each in group.chat() if each.thread and each.text]
             said = [each.text for each in topic if each.thread == thread or each.from_bot]
             assert firsts([text for text in said if text.isalpha()]) == ["one", "two", "three", "four"]
             assert len([each for each in anna.chat() if each.from_bot and each.text == "four"]) >= 1
+            copies = bot.mail.to(ADDRESS, f"Answer to your ticket {number}")
+            assert {"four" in text_of(mail) for mail in copies} == {True}
+            assert len({mail["Message-ID"] for mail in copies}) == 1
             assert bot.rows("SELECT credits FROM ledger WHERE kind = 'grant'") == [(5,)]
             assert bot.rows("SELECT number FROM tickets") == [(number,)]
             assert bot.rows("SELECT words FROM ticket_messages") == [("one",), ("two",), ("three",), ("four",)]

@@ -28,6 +28,7 @@ MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 
 _BEGINS = 2_000_000_000  # the same moment for each history: none depends on the real clock
 _LONGEST_PAUSE = 7 * HOUR  # and a bit more, between two tries of the same
+_POST_SECONDS = 30  # between two rounds of the post
 _UNDER_WAY = 13  # seconds, and a bit more, in which a second payment of the same order is refused
 _SETTINGS = "enhance:strength=medium"
 _EXPECTED_ERRORS = {"NetworkError", "TimedOut", "RetryAfter", "BadRequest", "crashed", "took-too-long"}
@@ -130,6 +131,9 @@ class Town:
         if self.is_dead and seconds >= DAY:
             self.wavered = True  # for no longer Telegram keeps updates
         self.telegram.passes(seconds)
+        if seconds >= _POST_SECONDS:
+            self.bot.begins_job("mail")
+            self.telegram.passes(0.1)
         for name, buyer in self.buyers.items():
             for post in self.world.chat(buyer.person.id).posts.values():
                 self._sees_invoice(name, post)

@@ -49,8 +49,9 @@ function move(event) {
 /** Everything in the drawer that changes by itself. */
 export function showDrawer(world) {
   $("open-drawer").hidden = !world.house;
-  if ($("drawer").hidden || !world.house) return;
+  if (!world.house) return;
+  showMail();
+  if ($("drawer").hidden) return;
   showInsides(world.house);
   showFaults(world);
-  showMail();
 }

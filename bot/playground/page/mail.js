@@ -2,12 +2,15 @@
 
 import { $, make, renew } from "./dom.js";
 import { moment } from "./figures.js";
-import { attempt } from "./notices.js";
+import { attempt, toast } from "./notices.js";
 import { house } from "./wire.js";
+
+let newest; // when the last one came that was told of
 
 export const showMail = () => attempt(async () => show(await house.mail()));
 
 function show(mails) {
+  tellOf(mails.at(-1));
   const letter = ({ at, from, to, subject, text }) =>
     make(
       "details",
@@ -22,4 +25,12 @@ function show(mails) {
       ? [...mails].reverse().map(letter)
       : [make("p", { class: "hint" }, "None yet. What the bot sends by e-mail arrives here, and nowhere else.")],
   );
+}
+
+/** Whoever waits for a code learns where it is; what came before this page was opened is no news. */
+function tellOf(mail) {
+  const known = newest;
+  newest = mail?.at ?? 0;
+  if (known === undefined || newest <= known) return;
+  toast(`Mail to ${mail.to}: “${mail.subject}”. It is behind the scenes, at Mail.`);
 }
