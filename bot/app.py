@@ -6,7 +6,7 @@ import logging
 import secrets
 import signal
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from aiohttp import web
@@ -142,9 +142,9 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     light_mb = max(tool.limits.memory_mb for tool in SHELF.values() if not tool.heavy)
     lanes = Lanes(settings.workers, budget_mb(), light_mb)
     notices = Notices(application.bot, messages, settings.operators_chat_id)
+    regulation = Regulation(**{rule.name: getattr(settings, rule.name) for rule in fields(Regulation)})
     incidents = Incidents(Errors(db), counters, metrics, notices)
-    bounds = (settings.max_input_mb, settings.max_megapixels)
-    editing = Editing(sandbox, heavy, counters, metrics, incidents, lanes, _regulation(settings), *bounds)
+    editing = Editing(sandbox, heavy, counters, metrics, incidents, lanes, regulation)
     stars = Stars(application.bot)
     bans = Bans(db)
     shop = Shop(orders, ledger, stars, notices, editing, counters, bans)
@@ -182,12 +182,6 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     application.bot_data["house"] = house
     jobs.schedule(application.job_queue, house, inbox, work_off)
     return house
-
-
-def _regulation(settings: Settings) -> Regulation:
-    return Regulation(
-        settings.jobs_per_person, settings.jobs_in_all, settings.jobs_per_minute, settings.free_jobs_per_day
-    )
 
 
 def _ga4(settings: Settings, counters: Counters, facts: Facts) -> Ga4 | None:
