@@ -18,12 +18,14 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 24 * 3600
 
 @dataclass(frozen=True)
 class Regulation:
-    """What one person, and all of them together, may have; from the settings of the same names."""
+    """What one person, one photo, and all together may have: the settings of these names."""
 
     jobs_per_person: int
     jobs_in_all: int
     jobs_per_minute: int
     free_jobs_per_day: int
+    max_input_mb: int
+    max_megapixels: int
 
 
 class Allowance:

@@ -6,7 +6,7 @@ import logging
 import secrets
 import signal
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from aiohttp import web
@@ -157,9 +157,9 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     tickets, topics = Tickets(db), Topics(db)
     lanes = _lanes(settings)
     notices = Notices(application.bot, messages, settings.operators_chat_id)
+    regulation = Regulation(**{rule.name: getattr(settings, rule.name) for rule in fields(Regulation)})
     incidents = Incidents(Errors(db), counters, metrics, notices)
-    bounds = (settings.max_input_mb, settings.max_megapixels)
-    editing = Editing(sandbox, heavy, counters, metrics, incidents, lanes, _regulation(settings), *bounds)
+    editing = Editing(sandbox, heavy, counters, metrics, incidents, lanes, regulation)
     stars, bans = Stars(application.bot), Bans(db)
     addresses, confirmations, facts = Addresses(db), Confirmations(db), Facts(db)
     receipts = Receipts(settings, orders, tickets, confirmations)
@@ -214,12 +214,6 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
 def _lanes(settings: Settings) -> Lanes:
     light_mb = max(tool.limits.memory_mb for tool in SHELF.values() if not tool.heavy)
     return Lanes(settings.workers, budget_mb(), light_mb)
-
-
-def _regulation(settings: Settings) -> Regulation:
-    return Regulation(
-        settings.jobs_per_person, settings.jobs_in_all, settings.jobs_per_minute, settings.free_jobs_per_day
-    )
 
 
 def _ga4(settings: Settings, counters: Counters, facts: Facts) -> Ga4 | None:

@@ -67,15 +67,11 @@ class Editing:
         incidents: Incidents,
         lanes: Lanes,
         rules: Regulation,
-        max_mb: int,
-        max_megapixels: int,
     ) -> None:
         self._sandboxes = {False: sandbox, True: heavy}
         self._counters = counters
         self._metrics = metrics
         self._incidents = incidents
-        self._max_mb = max_mb
-        self._max_megapixels = max_megapixels
         self._lanes = lanes
         self._rules = rules
         self.allowance = Allowance(rules)
@@ -206,8 +202,8 @@ class Editing:
             raise
 
     def _bound(self, job: Job) -> None:
-        if max(job.photo.size, job.behind.size if job.behind else 0) > self._max_mb * MIB:
-            raise Refused(Reason.TOO_MANY_BYTES, self._max_mb)
+        if max(job.photo.size, job.behind.size if job.behind else 0) > self._rules.max_input_mb * MIB:
+            raise Refused(Reason.TOO_MANY_BYTES, self._rules.max_input_mb)
 
     def _busy(self, person: int) -> Busy | None:
         """Why no more of this person can be taken now."""
@@ -283,7 +279,7 @@ class Editing:
         return Frame(number, photo, developed, since)
 
     def _bounded(self, tool: Tool) -> Tool:
-        return replace(tool, limits=tool.limits.within(self._max_mb, self._max_megapixels))
+        return replace(tool, limits=tool.limits.within(self._rules.max_input_mb, self._rules.max_megapixels))
 
     @asynccontextmanager
     async def _stoppable(self, job: Job) -> AsyncIterator[None]:

@@ -2,9 +2,11 @@
 
 import shutil
 import time
+from dataclasses import fields
 
 from telegram import Update
 
+from bot.allowance import Regulation
 from bot.incidents import CODE, named
 from bot.support import moment
 from bot.texts import DEFAULT, words
@@ -74,17 +76,7 @@ def _work(context: Context) -> str:
 
 def _rules(context: Context) -> str:
     """The settings, by their names."""
-    names = (
-        "jobs_per_person",
-        "jobs_in_all",
-        "jobs_per_minute",
-        "free_jobs_per_day",
-        "messages_per_person",
-        "max_input_mb",
-        "max_megapixels",
-        "workers",
-        "free_credits",
-    )
+    names = [rule.name for rule in fields(Regulation)] + ["messages_per_person", "workers", "free_credits"]
     return "\n".join(f"{name.upper()} = {getattr(context.house.settings, name)}" for name in names)
 
 

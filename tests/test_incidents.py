@@ -166,7 +166,7 @@ def test_what_fails_in_the_scheduler_is_told_too(house: House, monkeypatch: pyte
     house.bot.runs_job("support")
     house.telegram.settle()
     [told] = house.told()
-    assert "ValueError at bot.jobs:bring" in told
+    assert "ValueError at bot.jobs:" in told
 
 
 def test_what_fails_after_the_turn_is_told_to_its_person(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -374,8 +374,8 @@ class Work:
         self.ended: Counter[str] = Counter()
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self.lanes = Lanes(workers, budget_mb, 1000)
-        rules = Regulation(jobs_per_person=20, jobs_in_all=1000, jobs_per_minute=1000, free_jobs_per_day=1000)
-        parts: Any = (self.jail, self.jail, Counting(), Metrics(), None, self.lanes, rules, 20, 50)
+        rules = Regulation(20, 1000, jobs_per_minute=1000, free_jobs_per_day=1000, max_input_mb=20, max_megapixels=50)
+        parts: Any = (self.jail, self.jail, Counting(), Metrics(), None, self.lanes, rules)
         self.editing = Editing(*parts)
 
     async def come(self, person: int, *names: str, heavy: bool = False) -> None:
