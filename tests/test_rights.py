@@ -412,12 +412,13 @@ def test_an_order_of_nobody_cannot_be_refunded_by_any_way(town: Town) -> None:
     [(number, charge)] = town.bot.rows("SELECT id, charge_id FROM orders")
     assert not town.telegram.run(town.bot.house.shop.refund(number, "operators"))
     assert town.bot.rows("SELECT state FROM orders") == [("delivered",)]
-    before = anna.chat()
+    before, sent = anna.chat(), len(town.telegram.requests("sendMessage"))
     town.telegram.refunds(charge)  # but Telegram can, by itself
     town.telegram.settle()
     town.bot.runs_job("reconcile")
     assert town.bot.rows("SELECT state, reason FROM orders") == [("refunded", "telegram")]
     assert [each.text for each in anna.chat() if each.from_bot] == [each.text for each in before if each.from_bot]
+    assert len(town.telegram.requests("sendMessage")) == sent
 
 
 def test_what_is_paid_and_not_delivered_comes_back(town: Town) -> None:
@@ -518,7 +519,7 @@ def test_operators_who_cannot_be_told_now_are_told_later(town: Town) -> None:
 def test_no_topic_is_left_that_is_opened_at_this_very_moment(town: Town) -> None:
     """Telegram takes its time to open the ticket's topic; meanwhile the person asks to be forgotten."""
     anna = town.agreed()
-    town.telegram.fault("createForumTopic", "slow", seconds=9)
+    town.telegram.fault("createForumTopic", "flood", retry_after=9)
     drafts(anna, "Something else", "Help me")
     anna.taps("Send", wait=0)
     anna.sees("This is ticket 1")
