@@ -185,6 +185,14 @@ def test_without_consent_no_photo_is_taken_and_everything_else_goes_on(town: Tow
     assert anna.gets_document().bytes == b"clean of a photo"
 
 
+def test_a_changed_promise_asks_again(town: Town) -> None:
+    anna = town.agreed()
+    town.bot.rows("UPDATE people SET policy_version = policy_version - 1")
+    anna.sends_file(b"a photo", "holiday.jpg")
+    anna.sees("Do you agree that Darkroom works on the photos")
+    assert "Withdraw consent" not in town.says(anna, "/privacy").buttons
+
+
 def test_with_consent_ends_what_runs_and_what_was_waited_for(town: Town) -> None:
     anna = town.agreed()
     anna.sends_file(b"a photo", "holiday.jpg")
@@ -389,6 +397,15 @@ def test_what_was_paid_can_be_withdrawn_until_its_time_is_over_then_it_is_nobody
     assert len(town.bot.rows("SELECT * FROM orders")) == 2  # known payments are not taken for strays
     assert len(town.telegram.requests("refundStarPayment")) == 1
     assert "not bought anything" in town.says(ben, "/orders").text
+
+
+def test_that_it_is_done_is_said_even_where_the_question_cannot_be_changed(town: Town) -> None:
+    anna = town.agreed()
+    town.says(anna, "/forget")
+    town.taps(anna, "Forget me")
+    town.telegram.fault("editMessageText", "error", code=400, text="Bad Request: message can't be edited")
+    assert "You are forgotten" in town.taps(anna, "Forget me, leave the chat").text
+    assert town.mentions(anna) == set()
 
 
 def test_what_ran_and_how_it_ended_is_forgotten_too(town: Town) -> None:
