@@ -1,6 +1,7 @@
 """Being forgotten: what is lost in figures, what stays and why, then a tap that means it."""
 
-from telegram import InlineKeyboardMarkup, Update
+from telegram import InlineKeyboardMarkup, Message, Update
+from telegram.error import TelegramError
 
 from bot.model import OrderState
 from bot.texts import Words
@@ -57,11 +58,16 @@ async def _forget(update: Update, context: Context, words: Words, wiped: bool) -
         await house.rights.forget(user_id, update.update_id)
     house.last_jobs.forget(user_id)
     await house.db.renew()
-    if wiped:
-        await courtesy(context.bot.send_message(user_id, words("forgotten-wiped")))
-    else:
-        await courtesy(message.edit_text(words("forgotten")))
+    await _say_last(context, message, words("forgotten-wiped" if wiped else "forgotten"))
     afterwards(_clear_up(context))
+
+
+async def _say_last(context: Context, message: Message, text: str) -> None:
+    """In place of the question; below it where that is gone."""
+    try:
+        await message.edit_text(text)
+    except TelegramError:
+        await courtesy(context.bot.send_message(message.chat_id, text))
 
 
 async def _clear_up(context: Context) -> None:

@@ -185,6 +185,37 @@ def test_without_consent_no_photo_is_taken_and_everything_else_goes_on(town: Tow
     assert anna.gets_document().bytes == b"clean of a photo"
 
 
+def test_a_changed_promise_asks_again(town: Town) -> None:
+    anna = town.agreed()
+    town.bot.rows("UPDATE people SET policy_version = policy_version - 1")
+    anna.sends_file(b"a photo", "holiday.jpg")
+    anna.sees("Do you agree that Darkroom works on the photos")
+    assert "Withdraw consent" not in town.says(anna, "/privacy").buttons
+
+
+def test_with_consent_ends_what_runs_and_what_was_waited_for(town: Town) -> None:
+    anna = town.agreed()
+    anna.sends_file(b"a photo", "holiday.jpg")
+    menu = anna.sees("What shall I do")
+    town.bot.jail.seconds = 600
+    anna.forges("apply:clean:", menu, wait=0)
+    town.telegram.passes(2)
+    anna.sends_file(b"a photo", "other.jpg")
+    town.telegram.passes(2)
+    other = [each for each in anna.chat() if "What shall I do" in each.text][-1]
+    anna.forges("wish:cutout:colour", other, wait=0)
+    town.telegram.passes(2)
+    assert town.bot.house.editing.jobs_of(anna.id) == 1
+    assert town.bot.rows("SELECT kind FROM wishes") == [("colour",)]
+    anna.writes("/privacy")
+    anna.taps("Withdraw consent")
+    town.telegram.passes(2)
+    anna.taps("Withdraw consent")
+    anna.sees("is withdrawn")
+    assert town.bot.house.editing.jobs_of(anna.id) == 0
+    assert town.bot.rows("SELECT kind FROM wishes") == []
+
+
 def test_a_cut_out_is_not_mended_without_consent(town: Town) -> None:
     anna = town.agreed()
     town.bot.jail.previews = True
@@ -381,6 +412,45 @@ def test_what_was_paid_can_be_withdrawn_until_its_time_is_over_then_it_is_nobody
     assert "not bought anything" in town.says(ben, "/orders").text
 
 
+def test_that_it_is_done_is_said_even_where_the_question_cannot_be_changed(town: Town) -> None:
+    anna = town.agreed()
+    town.says(anna, "/forget")
+    town.taps(anna, "Forget me")
+    town.telegram.fault("editMessageText", "error", code=400, text="Bad Request: message can't be edited")
+    assert "You are forgotten" in town.taps(anna, "Forget me, leave the chat").text
+    assert town.mentions(anna) == set()
+
+
+def test_what_ran_and_how_it_ended_is_forgotten_too(town: Town) -> None:
+    anna = town.agreed()
+    anna.sends_file(b"a photo", "holiday.jpg")
+    anna.forges("apply:clean:", anna.sees("What shall I do"))
+    anna.gets_document()
+    town.telegram.settle()
+    assert town.bot.house.last_jobs.of(anna.id)[0] == "clean.done"
+    town.forgets(anna)
+    assert town.bot.house.last_jobs.of(anna.id) == ("", None)
+
+
+def test_an_order_of_nobody_cannot_be_refunded_by_any_way(town: Town) -> None:
+    """Telegram could not be told to whom."""
+    anna = town.agreed()
+    town.buys(anna)
+    town.forgets(anna)
+    town.telegram.passes(REFUND_SECONDS + 60)
+    town.bot.runs_job("forget")
+    [(number, charge)] = town.bot.rows("SELECT id, charge_id FROM orders")
+    assert not town.telegram.run(town.bot.house.shop.refund(number, "operators"))
+    assert town.bot.rows("SELECT state FROM orders") == [("delivered",)]
+    before, sent = anna.chat(), len(town.telegram.requests("sendMessage"))
+    town.telegram.refunds(charge)  # but Telegram can, by itself
+    town.telegram.settle()
+    town.bot.runs_job("reconcile")
+    assert town.bot.rows("SELECT state, reason FROM orders") == [("refunded", "telegram")]
+    assert [each.text for each in anna.chat() if each.from_bot] == [each.text for each in before if each.from_bot]
+    assert len(town.telegram.requests("sendMessage")) == sent
+
+
 def test_what_is_paid_and_not_delivered_comes_back(town: Town) -> None:
     anna = town.agreed()
     anna.sends_file(b"a photo", "holiday.jpg")
@@ -458,6 +528,38 @@ def test_a_topic_that_telegram_keeps_is_tried_again_or_told_to_the_operators(tow
     town.forgets(ben)
     assert 'topic "#2 · Something else"' in town.group.chat()[-1].text
     assert town.bot.rows("SELECT * FROM old_topics") == []
+
+
+def test_operators_who_cannot_be_told_now_are_told_later(town: Town) -> None:
+    anna = town.agreed()
+    town.asks(anna)
+    town.telegram.settle()
+    town.telegram.fault("deleteForumTopic", "error", code=400, text="Bad Request: not enough rights", count=2)
+    town.telegram.fault("sendMessage", "error", code=502, count=9)
+    town.telegram.run(town.bot.house.rights.forget(anna.id, 0))
+    town.bot.runs_job("support")
+    assert len(town.bot.rows("SELECT * FROM old_topics")) == 1
+    town.telegram.mend()
+    town.telegram.fault("deleteForumTopic", "error", code=400, text="Bad Request: not enough rights")
+    town.bot.runs_job("support")
+    assert 'topic "#1 · Something else"' in town.group.chat()[-1].text
+    assert town.bot.rows("SELECT * FROM old_topics") == []
+
+
+def test_no_topic_is_left_that_is_opened_at_this_very_moment(town: Town) -> None:
+    """Telegram takes its time to open the ticket's topic; meanwhile the person asks to be forgotten."""
+    anna = town.agreed()
+    town.telegram.fault("createForumTopic", "flood", retry_after=9)
+    drafts(anna, "Something else", "Help me")
+    anna.taps("Send", wait=0)
+    anna.sees("This is ticket 1")
+    anna.writes("/forget")
+    anna.taps("Forget me")
+    anna.taps("Forget me, leave the chat", wait=0)
+    town.telegram.settle()
+    town.bot.runs_job("support")
+    assert town.group.topics() == []
+    assert not [each for each in town.group.chat() if "Help me" in each.text]
 
 
 def test_an_operators_answer_that_crosses_it_goes_nowhere(town: Town) -> None:

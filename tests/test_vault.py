@@ -138,6 +138,20 @@ def test_nothing_of_the_old_database_is_lost_that_was_only_in_its_log(safe: Safe
     assert safe.do(lambda db: db.read(lambda c: c.execute("SELECT * FROM messages").fetchall())) == [(1, 2, 3)]
 
 
+def test_a_program_that_has_it_open_stands_in_the_way_of_a_new_key(safe: Safe) -> None:
+    """What that writes would be lost with the old file."""
+    with contextlib.closing(connect(safe.path, read_key(safe.key))) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM orders").fetchall()
+        with contextlib.closing(connect(safe.path, read_key(safe.key))) as writer:
+            writer.execute("INSERT INTO bans VALUES (7, 7)")
+        key = read_key(safe.key)
+        with pytest.raises(DatabaseError, match="another program"):
+            safe.rotate()
+    assert read_key(safe.key) == key
+    assert safe.do(lambda db: Bans(db).has(7))
+
+
 def test_whenever_rotation_dies_a_key_opens_the_database(safe: Safe) -> None:
     for step in every_death(safe.rotate):
         assert safe.balance() == 10, step
@@ -216,11 +230,13 @@ def test_a_restore_drill(safe: Safe) -> None:
 
 def test_the_database_before_is_kept_aside(safe: Safe) -> None:
     safe.back_up()
+    safe.backup.chmod(0o644)  # as it comes back from wherever it was
     safe.do(lambda db: Ledger(db, 0).grant(ANNA, 5, "present"))
     before = safe.restore()
     assert safe.balance() == 10
     assert before
     assert before.name == "darkroom.db.before-restore"
+    assert stat.S_IMODE(safe.path.stat().st_mode) == 0o600
     before.replace(safe.path)
     assert safe.balance() == 15
 
@@ -230,6 +246,7 @@ def test_a_broken_database_does_not_stand_in_the_way(safe: Safe) -> None:
     safe.path.write_bytes(b"rubbish" * 1000)
     safe.path.with_name("darkroom.db-wal").write_bytes(b"more of it" * 1000)
     safe.restore()
+    assert not safe.path.with_name("darkroom.db-wal").exists()
     assert safe.balance() == 10
 
 

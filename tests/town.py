@@ -5,6 +5,7 @@ on for as long as he likes, with `goes_on`. The town knows from outside what was
 """
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -428,7 +429,8 @@ class Town:
         names = [
             each.content["document"]["file_name"] for each in posts if each.from_bot and "document" in each.content
         ]
-        return [name.removesuffix("-enhance.jpg") for name in names if name.endswith("-enhance.jpg")]
+        paid = [re.fullmatch(r"(.+)-(?:enhance|cutout)\.jpg", name) for name in names]  # by credits or Stars
+        return [name[1] for name in paid if name]
 
     def _account(self, who: str) -> int:
         row = self.database.execute(

@@ -125,7 +125,7 @@ help =
     /status was gerade läuft
     /cancel alle meine Aufträge anhalten
     /language Sprache wählen
-    /privacy was behalten wird und was nicht
+    /privacy was behalten wird und was nicht; /mydata alles, was über dich da ist; /forget es löschen lassen
 privacy =
     Was mit deinen Fotos geschieht: Sie werden in den Arbeitsspeicher geholt, in einem verriegelten Prozess ohne Dateien und Netz geöffnet, an dich zurückgeschickt und sind fort, sobald der Prozess endet. Kein Mensch und keine Festplatte bekommt sie je.
 

@@ -125,7 +125,7 @@ help =
     /status what is going on
     /cancel stop all my jobs
     /language choose the language
-    /privacy what is kept, and what is not
+    /privacy what is kept, and what is not; /mydata all that is held on you; /forget have it erased
 privacy =
     What happens to your photos: they are fetched into memory, opened in a locked process without files or network, sent back to you, and gone when that process ends. No person and no disk ever gets them.
 
