@@ -39,7 +39,7 @@ lint: .venv/ready-test
 	$(BIN)/mypy
 
 test: lint .venv/ready-models
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not bench and not prove"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not bench and not prove"
 
 bench: .venv/ready-test .venv/ready-models
 	$(BIN)/python -m pytest -m bench -s

@@ -10,6 +10,13 @@ from tests.people import Person, Telegram, start_server
 
 pytest_plugins = ["tests.bench"]
 
+# Files go to whichever worker is free, in this order: the long ones first, so that none is left alone at the end.
+_LONG = ("test_figures", "test_histories", "test_sandbox", "test_kills", "test_page", "test_updates", "test_cutout_chat")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem not in _LONG)
+
 
 @pytest.fixture(scope="session")
 def bot_api() -> Iterator[str]:
