@@ -11,7 +11,15 @@ from tests.people import Person, Telegram, start_server
 pytest_plugins = ["tests.bench"]
 
 # Files go to whichever worker is free, in this order: the long ones first, so that none is left alone at the end.
-_LONG = ("test_figures", "test_histories", "test_sandbox", "test_kills", "test_page", "test_updates", "test_cutout_chat")
+_LONG = (
+    "test_figures",
+    "test_histories",
+    "test_sandbox",
+    "test_kills",
+    "test_page",
+    "test_updates",
+    "test_cutout_chat",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
