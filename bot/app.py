@@ -212,7 +212,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
 
 
 def _lanes(settings: Settings) -> Lanes:
-    light_mb = max(tool.limits.memory_mb for tool in SHELF.values() if not tool.heavy)
+    light_mb = max(tool.limits.reserved_mb for tool in SHELF.values() if not tool.heavy)
     return Lanes(settings.workers, budget_mb(), light_mb)
 
 

@@ -229,7 +229,7 @@ class Editing:
             await fetch(photo, file)
             if job.behind:
                 await fetch(job.behind, behind)
-            async with self._lanes.work(job.tool.heavy, job.tool.limits.memory_mb):
+            async with self._lanes.work(job.tool.heavy, job.tool.limits.reserved_mb):
                 developed = await self._sandboxes[job.tool.heavy].develop(
                     self._bounded(job.tool), job.settings, file, lambda stage: show(Step(stage)), behind
                 )

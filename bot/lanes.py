@@ -150,7 +150,10 @@ class _Wish:
 
 
 class Memory:
-    """What the children at work may need together. Each has the whole bound that the jail holds it to.
+    """What the children at work need together: each what its tool sets aside for it.
+
+    That is more than nearly any photo takes, and less than the bound that the jail holds it to. Where all at work were
+    of the rarest kind and the machine had no more, the kernel would end one of them, never the bot (see the zygote).
 
     Who does not fit waits, in order of arrival among its kind. Light wishes go first, but past the same heavy one only
     so often: then nothing is granted until that one fits. Where nobody is at work, whoever is next may begin, however

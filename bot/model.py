@@ -60,7 +60,10 @@ class Limits:
 
     seconds: float = 60  # of waiting
     cpu_seconds: int = 30
-    memory_mb: int = 1536  # address space beyond what the warm zygote maps
+    memory_mb: int = 2048  # address space beyond what the warm zygote maps: 50 megapixels saved as AVIF take 1.8 GB
+    reserved_mb: int = (
+        1024  # what is set aside before it begins: all but the largest AVIFs and clear pictures need less
+    )
     megapixels: int = 50
     megabytes: int = 20
 

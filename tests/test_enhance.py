@@ -335,6 +335,12 @@ def test_skin_stays_skin(strength: str) -> None:
         assert 0.8 * min(depth[:2]) < depth[2] < 1.25 * max(depth[:2])
 
 
+def test_a_large_picture_may_be_clear() -> None:
+    large = cv2.resize(photo("china"), (2600, 1736))
+    clear = np.dstack([large, np.full(large.shape[:2], 100, np.uint8)])
+    assert np.array_equal(enhanced(clear)[..., 3], clear[..., 3])
+
+
 def test_alpha_is_kept_and_what_it_hides_does_not_count() -> None:
     china = photo("china")
     alpha = np.full(china.shape[:2], 255, np.uint8)

@@ -379,7 +379,7 @@ class Work:
         self.editing = Editing(*parts)
 
     async def come(self, person: int, *names: str, heavy: bool = False) -> None:
-        tool = replace(SHELF["resize"], heavy=heavy, limits=Limits(memory_mb=1000))
+        tool = replace(SHELF["resize"], heavy=heavy, limits=Limits(reserved_mb=1000))
         for name in names:
             job = Job((person, len(self.tasks)), person, "en", tool, {"name": name}, Photo("id", 1))
             self.tasks[name] = asyncio.create_task(self._run(job, name))

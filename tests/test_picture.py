@@ -243,3 +243,11 @@ def test_the_photo_is_not_copied_to_be_read() -> None:
         b"89",
         b"",
     )
+
+
+def test_large_pictures_are_saved_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = photos.astronaut()
+    fast = {kind: picture.encode(image, kind, **options) for kind, options in picture.SAVING_LARGE.items()}
+    assert all(picture.encode(image, kind) != data for kind, data in fast.items())
+    monkeypatch.setattr(picture, "LARGE", 1000)
+    assert {kind: picture.encode(image, kind) for kind in fast} == fast

@@ -74,7 +74,9 @@ def run(source: Source, settings: Settings) -> Outcome:
     report: Report = {"first-only": True} if read.animated else {}
     preview = glance.on_checks(pixels, matte)
     if settings.background == "transparent":
-        return _transparent(source, _clear(pixels, alpha, matte), icc, report, preview)
+        clear = _clear(pixels, alpha, matte)
+        del read, pixels  # 150 MB of a large photo, while its result is saved
+        return _transparent(source, clear, icc, report, preview)
     kind = picture.FINISHED_AS.get(source.format, source.format)
     painted = _painted(pixels, alpha, matte, _background(source, settings, pixels, icc, matte))
     source.stage(Stage.SAVING)

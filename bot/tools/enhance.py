@@ -142,7 +142,7 @@ def _small(pixels: Pixels, side: int) -> Pixels:
     if step == 1:
         return pixels.copy()
     if pixels.shape[2:] in {(2,), (4,)}:
-        return resample(pixels, size)
+        return resample(pixels, size).copy()  # Pillow's own must not be written to
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)  # no copy at half the size on the way
 
 

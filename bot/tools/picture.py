@@ -95,6 +95,8 @@ def encode(image: Image.Image, format: str, quality: float | None = None, **opti
     if has_alpha(image) and format not in WITH_ALPHA:
         image = flatten(image)
     chosen: dict[str, Any] = dict(SAVING[format])
+    if image.width * image.height > LARGE:
+        chosen |= SAVING_LARGE.get(format, {})
     if quality is not None:
         chosen["quality"] = quality
     icc = image.info.get("icc_profile", b"")
@@ -133,6 +135,11 @@ SAVING: dict[str, dict[str, Any]] = {
     "TIFF": {"compression": "tiff_lzw"},
     "BMP": {},
     "GIF": {},
+}
+LARGE = 16_000_000  # pixels, from which on an encoder's thoroughness takes longer than people wait
+SAVING_LARGE = {  # at 50 megapixels, for 2 % more bytes: 1.4 s instead of 12.9; for as many: 4.0 s instead of 6.6
+    "WEBP": {"method": 1},
+    "AVIF": {"speed": 10},
 }
 
 
