@@ -67,7 +67,7 @@ class Receipts:
             paragraphs.append(say("mail-answer-file"))
         title = say("mail-answer-title", ticket=number)
         small = [say("mail-answer-why"), *self._imprint(say)]
-        return Page(title, title, [], paragraphs, small, thread=f"ticket-{number}.{letter.user_id}")
+        return Page(title, title, [], paragraphs, small, thread=f"ticket-{number}")
 
     async def _receipt(self, letter: Letter, say: Words) -> Page | None:
         order = await self._orders.find(letter.about)
