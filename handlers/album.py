@@ -7,7 +7,6 @@ from telegram import InlineKeyboardMarkup, Update
 
 from bot.editing import Job
 from bot.model import MIB
-from bot.prices import tool_credits
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.updates import afterwards
@@ -113,11 +112,7 @@ async def pick_tool(update: Update, context: Context, tap: PickAll) -> None:
         await refuse(update, context, "tap-too-old")
     elif album := await _album_behind(update, context, words):
         await courtesy(update.callback_query.answer())
-        text = words(f"choose-{tool.slug}")
-        if credits := tool_credits(tool.slug) * len(album.photos):
-            balance = await context.house.ledger.balance(update.effective_user.id)
-            text += "\n\n" + words("costs", credits=credits, balance=balance)
-        await _edit(update, text, menu.presets(words, tool, len(album.photos)))
+        await _edit(update, *await menu.choice(context, update.effective_user.id, words, tool, len(album.photos)))
         afterwards(context.house.editing.warm(tool))
 
 

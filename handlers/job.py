@@ -8,7 +8,7 @@ from functools import partial
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden, NetworkError
 
-from bot.editing import Conclude, Job
+from bot.editing import Conclude, Job, JobKey
 from bot.errors import Busy, DarkroomError, Reason, Refused, Short, Stopped
 from bot.memfile import MemFile
 from bot.model import MIB, SUFFIXES, Order, Photo
@@ -32,6 +32,12 @@ def settings_of(packed: str) -> dict[str, str]:
 
 def packed(settings: Mapping[str, str]) -> str:
     return ";".join(f"{key}={value}" for key, value in settings.items())
+
+
+async def announce(context: Context, chat_id: int, words: Words, photo_id: int) -> JobKey:
+    """A new message under the photo, which tells how its job goes."""
+    message = await context.say(chat_id, words("stage-fetching"), menu.stop(words), photo_id)
+    return chat_id, message.message_id
 
 
 async def run(
@@ -90,8 +96,8 @@ async def _announced(context: Context, order: Order, words: Words) -> Order:
     """With a message in the chat that tells how it goes."""
     if order.progress_id:
         return order
-    message = await context.say(order.user_id, words("stage-fetching"), menu.stop(words), order.task.message_id)
-    return replace(order, progress_id=message.message_id)
+    _, progress_id = await announce(context, order.user_id, words, order.task.message_id)
+    return replace(order, progress_id=progress_id)
 
 
 async def _deliver(context: Context, order: Order, words: Words) -> None:

@@ -40,8 +40,7 @@ async def mend(update: Update, context: Context, tap: Mend) -> None:
     await courtesy(update.callback_query.answer())
     if tap.step == "go":
         photo_id = message.reply_to_message.message_id
-        progress = await context.say(message.chat_id, words("stage-fetching"), menu.stop(words), photo_id)
-        key, language = (message.chat_id, progress.message_id), language_of(person, update)
+        key, language = await job.announce(context, message.chat_id, words, photo_id), language_of(person, update)
         work = Job(key, update.effective_user.id, language, _TOOL, job.settings_of(tap.settings), photo)
         afterwards(job.run(context, work, photo_id, words, update.update_id, credits=0))
 

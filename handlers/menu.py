@@ -8,6 +8,7 @@ from bot.model import Photo, Tool
 from bot.prices import photo_stars, tool_credits
 from bot.texts import Words
 from bot.tools import SHELF
+from handlers.context import Context
 from handlers.taps import (
     Apply,
     ApplyAll,
@@ -25,6 +26,8 @@ from handlers.taps import (
     Wishing,
     button,
 )
+
+Shown = tuple[str, InlineKeyboardMarkup]
 
 
 def photo_of(message: Message | None) -> Photo | None:
@@ -90,12 +93,21 @@ def stop(words: Words) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([[button(words("stop"), Stop(), "danger")]])
 
 
-def short(words: Words, tool: Tool, settings: str, error: Short) -> tuple[str, InlineKeyboardMarkup]:
+def short(words: Words, tool: Tool, settings: str, error: Short) -> Shown:
     """Not enough credits: what it costs, what is agreed to by paying, and the ways to pay."""
     stars = photo_stars(tool.slug)
     text = f"{words(error.key, **error.values)}\n\n{words('before-paying-photo', stars=stars)}"
     pay = button(f"{words('pay-photo')} · {stars} ⭐", PayPhoto(tool.slug, settings))
     return text, InlineKeyboardMarkup([[pay], [button(words("buy"), Buy())], [button(words("back"), Menu())]])
+
+
+async def choice(context: Context, user_id: int, words: Words, tool: Tool, photos: int = 1) -> Shown:
+    """A tool's settings, and what it costs for so many photos."""
+    text = words(f"choose-{tool.slug}")
+    if credits := tool_credits(tool.slug) * photos:
+        balance = await context.house.ledger.balance(user_id)
+        text += "\n\n" + words("costs", credits=credits, balance=balance)
+    return text, presets(words, tool, photos)
 
 
 def after_failure(words: Words, tool: Tool, error: DarkroomError, photos: int = 1) -> InlineKeyboardMarkup:

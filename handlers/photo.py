@@ -2,10 +2,9 @@
 
 from telegram import InlineKeyboardMarkup, Message, Update
 
-from bot.editing import Job
+from bot.editing import Job, JobKey
 from bot.errors import Reason, Refused
 from bot.model import MIB, Photo
-from bot.prices import tool_credits
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.tools.cutout import hex_of
@@ -67,11 +66,7 @@ async def pick_tool(update: Update, context: Context, tap: Pick) -> None:
     if tool is None:
         await refuse(update, context, "tap-too-old")
     else:
-        text = words(f"choose-{tool.slug}")
-        if credits := tool_credits(tool.slug):
-            balance = await context.house.ledger.balance(update.effective_user.id)
-            text += "\n\n" + words("costs", credits=credits, balance=balance)
-        await _show(update, context, words, text, menu.presets(words, tool))
+        await _show(update, context, words, *await menu.choice(context, update.effective_user.id, words, tool))
         afterwards(context.house.editing.warm(tool))
 
 
@@ -103,7 +98,7 @@ async def apply_tool(update: Update, context: Context, tap: Apply) -> None:
         await refuse(update, context, "tap-too-old")
     else:
         await courtesy(update.callback_query.answer())
-        work = _job(update, language_of(person, update), message.message_id, photo, tap)
+        work = _job(update, language_of(person, update), (message.chat_id, message.message_id), photo, tap)
         afterwards(job.run(context, work, message.reply_to_message.message_id, words, update.update_id))
 
 
@@ -119,8 +114,8 @@ async def apply_words(update: Update, context: Context) -> None:
         await ask_consent(update, context, words, message.reply_to_message.message_id)
     else:
         photo_id = message.reply_to_message.message_id
-        progress = await context.say(message.chat_id, words("stage-fetching"), menu.stop(words), photo_id)
-        work = _job(update, language_of(person, update), progress.message_id, photo, tap)
+        key = await job.announce(context, message.chat_id, words, photo_id)
+        work = _job(update, language_of(person, update), key, photo, tap)
         afterwards(job.run(context, work, photo_id, words, update.update_id))
 
 
@@ -154,6 +149,5 @@ async def _photo_behind(update: Update, context: Context, words: Words) -> Photo
     return photo
 
 
-def _job(update: Update, language: str, progress_id: int, photo: Photo, tap: Apply) -> Job:
-    key = (update.effective_chat.id, progress_id)
+def _job(update: Update, language: str, key: JobKey, photo: Photo, tap: Apply) -> Job:
     return Job(key, update.effective_user.id, language, SHELF[tap.tool], job.settings_of(tap.settings), photo)

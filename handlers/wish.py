@@ -80,8 +80,7 @@ async def _begin(
 ) -> None:
     person, words = await context.person(update)
     await courtesy(context.bot.delete_message(wish.user_id, wish.prompt_id))
-    progress = await context.say(wish.user_id, words("stage-fetching"), menu.stop(words), wish.message_id)
-    key = (wish.user_id, progress.message_id)
+    key = await job.announce(context, wish.user_id, words, wish.message_id)
     work = Job(key, wish.user_id, language_of(person, update), SHELF[wish.tool], settings, wish.photo, behind)
     afterwards(_run(context, work, wish, words, update.update_id))
 
