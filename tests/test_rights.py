@@ -102,11 +102,20 @@ def test_the_policy_is_one_screen_and_leads_to_the_table(town: Town) -> None:
     assert town.says(stranger, "/privacy").buttons == ["Every column, one by one"]
 
 
-def test_the_policy_says_for_how_many_days_closed_tickets_are_kept(telegram: Telegram) -> None:
-    with Bot(telegram, keep_closed_tickets_days=90):
+def test_the_policy_says_what_the_settings_make_of_it(telegram: Telegram) -> None:
+    analytics = {"ga4_measurement_id": "G-ABC1234567", "ga4_api_secret": "secret"}
+    with Bot(telegram, keep_closed_tickets_days=90, keep_email_days=30, **analytics):
         anna = agreed(telegram, "Anna")
         anna.writes("/privacy")
-        anna.sees("until 90 days after the ticket is closed")
+        told = anna.sees("until 90 days after the ticket is closed").text
+        assert "until /email removes it, or 30 days after the last mail. Only the mail server sees it" in told
+        assert "without names; Google Analytics gets these counts, too" in told
+
+
+def test_without_such_settings_the_policy_does_not_speak_of_them(town: Town) -> None:
+    told = town.says(town.agreed(), "/privacy").text
+    assert "until /email removes it. Only" in told
+    assert "Google" not in told
 
 
 def published() -> set[tuple[str, str]]:
