@@ -279,8 +279,8 @@ def full_life(town: Town) -> Person:
     address, sent_at = f"'{anna.id}@example.org'", "unixepoch()"
     town.bot.rows(f"INSERT INTO addresses (user_id, address, confirmed_at) VALUES ({anna.id}, {address}, 1)")
     town.bot.rows(
-        "INSERT INTO confirmations (user_id, about, language, address, changed_at) "
-        f"VALUES ({anna.id}, '', 'en', 'new-' || {address}, {sent_at})"
+        "INSERT INTO confirmations (user_id, about, language, address, salt, code, changed_at) "
+        f"VALUES ({anna.id}, '', 'en', 'new-' || {address}, 'grain', 'hashed', {sent_at})"
     )
     town.bot.rows(f"INSERT INTO codes_sent (mark, sent_at) VALUES (mark_of({anna.id}), {sent_at})")
     town.bot.rows(
@@ -313,6 +313,9 @@ def test_everything_held_is_shown_on_one_screen_and_in_a_file(town: Town) -> Non
     found = {table: len(part["rows"]) for table, part in file["database"].items()}
     assert set(found) == set(OF_A_PERSON), "a table of which nothing was shown"
     assert found["ledger"] == 2
+    [asked] = file["database"]["confirmations"]["rows"]
+    assert (asked["salt"], asked["code"]) == ("(secret)", "(secret)"), "with these the code is known without its mail"
+    assert file["memory"]["photos that may still come"]["within this minute"] < 30
     assert found["album_photos"] == 2
     assert found["messages"] == len([row for row in held["messages"] if row[0] == anna.id]) + 1  # and "/mydata"
     assert "A draft" in document.bytes.decode()
