@@ -184,8 +184,8 @@ def routes(operators_chat: int | None) -> list[Handlers]:
     operators = filters.Chat(operators_chat) if operators_chat else filters.Chat()
     return [
         [MessageHandler(_private, chat.remember)],
-        [TypeHandler(Update, banned.turn_away)],
         [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.intake)],
+        [TypeHandler(Update, banned.turn_away)],
         [MessageHandler(filters.ChatType.PRIVATE & _news & ~_not_said, support.intake)],
         [MessageHandler(_private & (filters.TEXT | filters.PHOTO | filters.Document.ALL) & ~_not_said, wish.intake)],
         [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.correct)],
