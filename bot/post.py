@@ -20,6 +20,7 @@ _log = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 60, 6 * 3600  # seconds between tries
 _KEEP_CODE_SECONDS = ASKED_SECONDS - CODE_SECONDS  # as long as it counts, it is also waited for
+_LONG_OUTAGE_TRIES = 5  # half an hour
 _TROUBLE = "mail_trouble"  # since when the server does not take mail from us, and the operators know
 
 
@@ -99,6 +100,8 @@ class Post:
             return False
         except TryLater as trouble:
             _log.warning("a mail waits: %s", trouble)
+            if letter.tries == _LONG_OUTAGE_TRIES and not trouble.is_about_one:
+                await self._tell_operators(str(trouble))
             await self._postpone(letter)
             return trouble.is_about_one
         else:

@@ -346,6 +346,23 @@ def test_our_own_fault_is_told_to_the_operators_once_and_nothing_is_lost() -> No
             assert texts(anna, "mail server") == []
 
 
+def test_a_long_outage_is_told_to_the_operators_once() -> None:
+    with Telegram() as telegram:
+        group = telegram.group("Operators", telegram.person("Olga"), forum=True)
+        with Bot(telegram, **SETTINGS, operators_chat_id=group.id) as bot:
+            anna = agreed(telegram, "Anna")
+            has_address(telegram, bot, anna)
+            buys(telegram, anna)
+            buys(telegram, anna)
+            bot.mail.is_down = True
+            heard = []
+            for _ in range(10):
+                posts(telegram, bot)
+                heard.append([each.text for each in group.chat()].count(say("operators-mail", why="down")))
+                telegram.passes(20 * 60)
+            assert (heard[0], heard[-1]) == (0, 1)
+
+
 @pytest.mark.parametrize("how", ["refuses", "down", "later"])
 def test_money_moves_whatever_the_mail_does(world: World, how: str) -> None:
     telegram, bot, anna = world
