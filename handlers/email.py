@@ -160,8 +160,11 @@ async def _again(update: Update, context: Context, words: Words, about: str) -> 
     user_id = update.effective_user.id
     asked = await context.house.confirmations.find(user_id)
     await _put_away(update)
+    known = await context.house.addresses.find(user_id)
     if asked and asked.address:
         await _send_code(context, user_id, asked, asked.address)
+    elif not asked and known.works:
+        await context.say(user_id, words("email-is", address=known.address))
     else:
         await _enter(update, context, words, about)
 

@@ -400,6 +400,10 @@ def test_a_button_that_was_left_behind_does_not_deny_a_confirmed_address(world: 
     confirms(telegram, bot, anna)
     anna.taps("Without e-mail", on=asked)
     anna.sees(say("email-is", address=ADDRESS))
+    anna.taps("Send another code")
+    telegram.settle()
+    assert texts(anna, say("email-is", address=ADDRESS))[1:]
+    assert len(texts(anna, say("email-ask"))) == 1
     assert texts(anna, say("email-declined")) == []
     buys(telegram, anna)
     posts(telegram, bot)

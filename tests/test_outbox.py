@@ -71,6 +71,7 @@ def test_a_payment_is_confirmed_with_all_that_the_law_asks_for(world: World) -> 
         for part in (number, "10 credits", "100 Telegram Stars", "Dark Room", "Terms, version 1", moment(paid_at)):
             assert part in text, part
         assert f"On {moment(consented_at)} you asked to have your credits at once" in " ".join(text.split())
+    assert "in this chat" not in text_of(mail).partition("•")[0], "a mail is no chat"
     assert [part.get_content_type() for part in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
 
 
