@@ -213,7 +213,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
 
 def _lanes(settings: Settings) -> Lanes:
     light_mb = max(tool.limits.reserved_mb for tool in SHELF.values() if not tool.heavy)
-    return Lanes(settings.workers, budget_mb(), light_mb)
+    return Lanes(settings.workers, settings.memory_mb or budget_mb(), light_mb)
 
 
 def _ga4(settings: Settings, counters: Counters, facts: Facts) -> Ga4 | None:

@@ -8,6 +8,7 @@ import hashlib
 import logging
 import re
 import traceback
+from collections import Counter
 
 from telegram.error import Forbidden, TelegramError
 
@@ -34,7 +35,7 @@ class Incidents:
         self._counters = counters
         self._metrics = metrics
         self._notices = notices
-        self._unwritten: dict[str, Kind] = {}  # what the database did not take, by code
+        self._unwritten: Counter[Kind] = Counter()  # what the database did not take yet
         self._told: set[str] = set()  # of these
 
     async def note(self, error: BaseException, tool: Tool | None = None, language: str = "") -> None:
@@ -45,11 +46,11 @@ class Incidents:
         self._metrics.errors.labels(kind.kind).inc()
         _log.error("%s at %s %s", kind.code, kind.place, kind.tool, exc_info=error)
         try:
-            await self._errors.add(kind)
             await self._counters.count("error", kind.tool, _sort(error), language)
+            await self._errors.add(kind)
         except Exception as fault:
             _log.error("the database did not take it: %s", type(fault).__name__)
-            self._unwritten[kind.code] = kind
+            self._unwritten[kind] += 1
 
     async def tell(self) -> None:
         """Tell the operators of each new kind, once: for the scheduler."""
@@ -59,10 +60,13 @@ class Incidents:
                 await self._errors.told(kind.code)
 
     async def _tell_unwritten(self) -> None:
-        for kind in self._unwritten.values():
+        """While the database is down operators hear of it nevertheless; then their code leads to it."""
+        for kind in list(self._unwritten):
             if kind.code not in self._told and await self._say(kind):
                 self._told.add(kind.code)
-        self._unwritten.clear()
+        for kind, times in list(self._unwritten.items()):
+            await self._errors.add(kind, times)
+            del self._unwritten[kind]
 
     async def _say(self, kind: Kind) -> bool:
         about = {"code": kind.code, "kind": kind.kind, "place": kind.place}

@@ -17,18 +17,22 @@ class Notices:
         self._messages = messages
         self._operators_chat = operators_chat
 
-    async def tell(self, user_id: int, language: str, key: str, **values: object) -> None:
-        """A sentence to one person. That it could not be sent stops nothing: what it tells of has happened."""
+    async def tell(self, user_id: int, language: str, key: str, **values: object) -> bool:
+        """A sentence to one person. That it could not be sent stops nothing: what it tells of has happened.
+
+        False where it may be told later: Telegram did not take it.
+        """
         if not user_id:
-            return  # they were forgotten
+            return True  # they were forgotten
         try:
             message = await self._bot.send_message(user_id, words(language)(key, **values))
         except Forbidden:
-            return  # blocked: silence is the answer
+            return True  # blocked: silence is the answer
         except TelegramError as error:
             _log.warning("a notice (%s) was not sent: %s", key, type(error).__name__)
-            return
+            return False
         await self._messages.add(user_id, message.message_id)
+        return True
 
     async def operators(self, key: str, **values: object) -> bool:
         """A sentence to the operators' chat; whether it is there. The log says at least that there is something."""

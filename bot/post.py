@@ -12,14 +12,15 @@ from bot.mail import MailServer, OurFault, RecipientRefused, TryLater
 from bot.notices import Notices
 from bot.receipts import Receipts
 from storage.addresses import Addresses
-from storage.confirmations import Confirmations
+from storage.confirmations import ASKED_SECONDS, CODE_SECONDS, Confirmations
 from storage.facts import Facts
 from storage.outbox import KEEP_SECONDS, Letter, Outbox
 
 _log = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 60, 6 * 3600  # seconds between tries
-_KEEP_CODE_SECONDS = 3600
+_KEEP_CODE_SECONDS = ASKED_SECONDS - CODE_SECONDS  # as long as it counts, it is also waited for
+_LONG_OUTAGE_TRIES = 5  # half an hour
 _TROUBLE = "mail_trouble"  # since when the server does not take mail from us, and the operators know
 
 
@@ -43,6 +44,7 @@ class Post:
         self._confirmations = confirmations
         self._facts = facts
         self._notices = notices
+        self._taken: set[str] = set()  # message ids that the server took, and the database may not know it: a full disk
         self._one_at_a_time = asyncio.Lock()
         self._at_work: asyncio.Task[None] | None = None
 
@@ -81,6 +83,9 @@ class Post:
 
     async def _send(self, server: MailServer, letter: Letter) -> bool:
         """Whether the server can be asked for the next one."""
+        if letter.message_id in self._taken:
+            await self._sent(letter)
+            return True
         mail = await self._receipts.write(letter) if letter.address else None
         if mail is None:  # taken back meanwhile
             await self._outbox.drop(letter)
@@ -88,43 +93,52 @@ class Post:
         try:
             await server.send(mail)
         except RecipientRefused:
-            await self._refused(letter)
+            return await self._refused(letter)
         except OurFault as fault:
             await self._tell_operators(str(fault))
             await self._postpone(letter)
             return False
         except TryLater as trouble:
             _log.warning("a mail waits: %s", trouble)
+            if letter.tries == _LONG_OUTAGE_TRIES and not trouble.is_about_one:
+                await self._tell_operators(str(trouble))
             await self._postpone(letter)
             return trouble.is_about_one
         else:
-            await self._outbox.sent(letter)
+            self._taken.add(letter.message_id)
+            await self._sent(letter)
             await self._facts.set(_TROUBLE, 0)
         return True
 
-    async def _refused(self, letter: Letter) -> None:
+    async def _sent(self, letter: Letter) -> None:
+        await self._outbox.sent(letter)
+        self._taken.discard(letter.message_id)
+
+    async def _refused(self, letter: Letter) -> bool:
         """The address does not work: its owner hears it first, then nothing more is sent there."""
         address, is_code = letter.address or "", letter.kind == "code"
         key = "email-refused-code" if is_code else "email-refused"
-        await self._notices.tell(letter.user_id, letter.language, key, address=address)
-        if is_code:
+        if not await self._notices.tell(letter.user_id, letter.language, key, address=address):
+            await self._postpone(letter)
+        elif is_code:
             await self._confirmations.address_refused(letter.user_id, address)
+            await self._outbox.drop(letter)
         else:
             await self._addresses.fail(letter.user_id, address)
-        await self._outbox.drop(letter)
+        return True
 
     async def _postpone(self, letter: Letter) -> None:
         """Each time after a longer pause, and not for ever; whoever waits for it hears that it takes time."""
-        pause = min(_FIRST_PAUSE * 2**letter.tries, _LONGEST_PAUSE)
-        keep = _KEEP_CODE_SECONDS if letter.kind == "code" else KEEP_SECONDS
-        if time.time() + pause > letter.at + keep:
-            key = "email-code-given-up" if letter.kind == "code" else "email-given-up"
-            await self._notices.tell(letter.user_id, letter.language, key)
+        is_code = letter.kind == "code"
+        keep, too_late = (_KEEP_CODE_SECONDS, "email-code-given-up") if is_code else (KEEP_SECONDS, "email-given-up")
+        left, minutes = int(letter.at + keep - time.time()), _KEEP_CODE_SECONDS // 60
+        if left <= 0:
+            await self._notices.tell(letter.user_id, letter.language, too_late, minutes=minutes)
             await self._outbox.drop(letter)
             return
-        await self._outbox.postpone(letter, pause)
-        if letter.kind == "code" and not letter.tries:
-            await self._notices.tell(letter.user_id, letter.language, "email-code-waits")
+        await self._outbox.postpone(letter, min(_FIRST_PAUSE * 2**letter.tries, _LONGEST_PAUSE, left))
+        if is_code and not letter.tries:
+            await self._notices.tell(letter.user_id, letter.language, "email-code-waits", minutes=minutes)
 
     async def _tell_operators(self, why: str) -> None:
         if not await self._facts.get(_TROUBLE):

@@ -92,7 +92,7 @@ class Receipts:
     def _seller(self, say: Words) -> tuple[str, str]:
         """Name and contact, as /terms says them."""
         settings = self._settings
-        return settings.seller_name or say("mail-seller-unnamed"), settings.seller_contact or say("seller-here")
+        return settings.seller_name or say("mail-seller-unnamed"), settings.seller_contact or say("mail-seller-here")
 
     def _imprint(self, say: Words) -> list[str]:
         name, contact = self._seller(say)

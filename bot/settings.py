@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     keep_closed_tickets_days: Annotated[int, Field(ge=1)] | None = None
     free_credits: Annotated[int, Field(ge=0, le=1000)] = 3
     workers: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    memory_mb: Annotated[int, Field(ge=1)] | None = None
     metrics_listen: Listen = "127.0.0.1:9464"
     jobs_per_person: Annotated[int, Field(ge=1)] = 20
     jobs_in_all: Annotated[int, Field(ge=1)] = 1000

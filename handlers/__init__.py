@@ -14,7 +14,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.texts import choose, words
+from bot.texts import DEFAULT, choose, words
 from bot.updates import tells_of_money
 from handlers import (
     album,
@@ -36,7 +36,7 @@ from handlers import (
     support,
     wish,
 )
-from handlers.context import Context, apology, courtesy
+from handlers.context import Context, apology, courtesy, reply
 from handlers.taps import (
     BUY_LINK,
     About,
@@ -184,8 +184,8 @@ def routes(operators_chat: int | None) -> list[Handlers]:
     operators = filters.Chat(operators_chat) if operators_chat else filters.Chat()
     return [
         [MessageHandler(_private, chat.remember)],
-        [TypeHandler(Update, banned.turn_away)],
         [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.intake)],
+        [TypeHandler(Update, banned.turn_away)],
         [MessageHandler(filters.ChatType.PRIVATE & _news & ~_not_said, support.intake)],
         [MessageHandler(_private & (filters.TEXT | filters.PHOTO | filters.Document.ALL) & ~_not_said, wish.intake)],
         [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.correct)],
@@ -206,8 +206,11 @@ async def on_error(update: object, context: Context) -> None:
     await context.house.incidents.note(error)
     if not isinstance(update, Update) or context.coroutine is not None:
         return  # a job of the scheduler's; or what is around an update, whose person knows already
-    if not isinstance(error, Forbidden) and update.effective_chat and update.effective_chat.type == "private":
+    chat = update.effective_chat
+    if not isinstance(error, Forbidden) and chat and chat.type == "private":
         text = apology(words(choose(update.effective_user.language_code)), error)  # the database may be down
-        await courtesy(context.bot.send_message(update.effective_chat.id, text))
+        await courtesy(context.bot.send_message(chat.id, text))
+    elif chat and chat.id == context.house.settings.operators_chat_id and update.effective_message:
+        await courtesy(reply(update, context, apology(words(DEFAULT), error)))  # else they think that it is done
     if not tells_of_money(update):
         raise ApplicationHandlerStop

@@ -43,7 +43,7 @@ _OPEN_TAPS = {
 
 
 async def turn_away(update: Update, context: Context) -> None:
-    """Before everything else in private chats: one sentence, and no further."""
+    """Before all conversations of private chats but that about the address: one sentence, and no further."""
     if update.effective_chat is None or update.effective_chat.type != ChatType.PRIVATE:
         return
     if update.callback_query:

@@ -26,7 +26,8 @@ async def email(update: Update, context: Context) -> None:
     user_id = update.effective_user.id
     known = await context.house.addresses.find(user_id)
     if known.address:
-        await context.say(user_id, _about(words, known), _ways(words, known))
+        text = _about(words, known) if context.house.post.is_open else words("email-off")
+        await context.say(user_id, text, _ways(words, known))
     elif context.house.post.is_open:
         await question.ask(context, user_id, language_of(person, update), "")
     else:
@@ -52,7 +53,10 @@ async def step(update: Update, context: Context, tap: Email) -> None:
 
 
 async def intake(update: Update, context: Context) -> None:
-    """Before the operators' conversations: what looks like the address, or the code, that was asked for."""
+    """What looks like the address, or the code, that was asked for.
+
+    Before the ban, which leaves people their address, and before the operators' conversations.
+    """
     message = update.effective_message
     asked = await _asked(update, context)
     typed = (message.text or "").strip()
@@ -156,8 +160,11 @@ async def _again(update: Update, context: Context, words: Words, about: str) -> 
     user_id = update.effective_user.id
     asked = await context.house.confirmations.find(user_id)
     await _put_away(update)
+    known = await context.house.addresses.find(user_id)
     if asked and asked.address:
         await _send_code(context, user_id, asked, asked.address)
+    elif not asked and known.works:
+        await context.say(user_id, words("email-is", address=known.address))
     else:
         await _enter(update, context, words, about)
 
@@ -165,12 +172,16 @@ async def _again(update: Update, context: Context, words: Words, about: str) -> 
 async def _without(update: Update, context: Context, words: Words, about: str) -> None:
     """Receipts stay in the chat, and they are not asked again; what they wanted goes on."""
     user_id = update.effective_user.id
+    known = await context.house.addresses.find(user_id)
     await _put_away(update)
+    text = words("email-declined" if about else "email-cancelled")
     if about == "copies":
         await context.house.addresses.copy_answers(user_id, False)
+    elif about and known.works:  # the button was left behind: they gave one since
+        text = words("email-is", address=known.address)
     elif about:
         await context.house.addresses.decline(user_id)
-    await context.say(user_id, words("email-declined" if about else "email-cancelled"))
+    await context.say(user_id, text)
     if about != "copies":
         await _do(context, user_id, words, about)
     await context.house.confirmations.drop(user_id)

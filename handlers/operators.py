@@ -138,21 +138,17 @@ async def canned(update: Update, context: Context) -> None:
         gone = await answers.remove(name)
         await reply(update, context, _say("operators-canned-gone" if gone else "operators-canned-none", name=name))
     elif text:
-        await answers.write(name, _behind(update.effective_message.text, name))
+        await answers.write(name, update.effective_message.text.split(maxsplit=2)[2])
         await reply(update, context, _say("operators-canned-kept", name=name))
     elif (found := await answers.find(name, ticket.language if ticket else "")) is None:
         await reply(update, context, _say("operators-canned-none", name=name))
     elif ticket:
-        await context.house.tickets.write(ticket.number, "operator", found, opened_again=_open_again(ticket))
+        if await context.house.tickets.write(ticket.number, "operator", found, opened_again=_open_again(ticket)):
+            await context.house.counters.count("ticket", outcome="answered", language=ticket.language)
         afterwards(context.house.support.bring(ticket.number))
         context.mail_soon()
     else:
         await reply(update, context, found)
-
-
-def _behind(text: str, name: str) -> str:
-    """What follows the name, with its line breaks."""
-    return text[text.index(name, text.index(" ")) + len(name) :].strip()
 
 
 async def unknown(update: Update, context: Context) -> None:

@@ -1,4 +1,7 @@
-"""/stats for operators: how the service is used, as a picture and in words. Drawn from counters, which know nobody."""
+"""/stats for operators: how the service is used, as a picture and in words. Drawn from counters, which know nobody.
+
+Only the time to a first answer is read from tickets, without whose they are.
+"""
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta

@@ -53,7 +53,10 @@ class Addresses:
         await self._db.run(work)
 
     async def fail(self, user_id: int, address: str) -> None:
-        """Its server refuses this address for good: what is still to be sent to it is not sent, nor is anything new."""
+        """Its server refuses this address for good: what is still to be sent to it is not sent, nor is anything new.
+
+        What waits for a person who has another one by now goes there.
+        """
 
         def work(connection: Connection) -> None:
             sql = "UPDATE addresses SET failed_at = ? WHERE user_id = ? AND address = ?"

@@ -35,13 +35,13 @@ class Errors:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def add(self, kind: Kind) -> None:
-        """It happened once more."""
+    async def add(self, kind: Kind, times: int = 1) -> None:
+        """It happened so many times more."""
         sql = (
-            f"INSERT INTO errors ({_SEEN}) VALUES (:code, :kind, :place, :tool, :version, 1, :now, :now) "  # noqa: S608
-            "ON CONFLICT DO UPDATE SET count = count + 1, last_at = :now"
+            f"INSERT INTO errors ({_SEEN}) VALUES (:code, :kind, :place, :tool, :version, :times, :now, :now) "  # noqa: S608
+            "ON CONFLICT DO UPDATE SET count = count + :times, last_at = :now"
         )
-        row = {**vars(kind), "now": int(time.time())}
+        row = {**vars(kind), "times": times, "now": int(time.time())}
         await self._db.run(lambda connection: connection.execute(sql, row))
 
     async def find(self, code: str) -> Seen | None:

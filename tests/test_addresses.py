@@ -90,13 +90,13 @@ def test_the_mail_server_being_down_holds_up_no_purchase(world: World) -> None:
     anna.sees(say("email-ask"))
     anna.writes(ADDRESS)
     posts(telegram, bot)
-    anna.sees(say("email-code-waits"))
+    anna.sees(say("email-code-waits", minutes=45))
     anna.taps("Without e-mail")
     anna.sees_invoice()
     for _ in range(10):
         telegram.passes(600)
         posts(telegram, bot)
-    assert len(texts(anna, say("email-code-waits"))) == 1
+    assert len(texts(anna, say("email-code-waits", minutes=45))) == 1
     assert bot.rows("SELECT * FROM outbox") == []
 
 
@@ -115,8 +115,9 @@ def test_an_address_can_be_removed_when_the_mail_server_is_gone() -> None:
         bot.rows("INSERT INTO addresses (user_id, address, confirmed_at) VALUES (?, ?, 1)", anna.id, ADDRESS)
         buys(telegram, anna)
         anna.writes("/email")
-        anna.taps("Change the address")
         anna.sees(say("email-off"))
+        assert texts(anna, say("email-is", address=ADDRESS)) == [], "nothing goes there"
+        anna.taps("Change the address")
         telegram.passes(3 * 24 * 3600 + 1)
         bot.runs_job("forget")
         assert bot.rows("SELECT * FROM outbox") == [], "what nobody sends is not kept"
@@ -390,6 +391,31 @@ def test_an_address_without_use_is_forgotten_where_a_setting_says_so() -> None:
         telegram.passes(2 * 24 * 3600)
         bot.runs_job("forget")
         assert bot.rows("SELECT address FROM addresses") == []
+
+
+def test_a_button_that_was_left_behind_does_not_deny_a_confirmed_address(world: World) -> None:
+    telegram, bot, anna = world
+    asks_for_pack(anna)
+    asked = anna.sees(say("email-ask"))
+    confirms(telegram, bot, anna)
+    anna.taps("Without e-mail", on=asked)
+    anna.sees(say("email-is", address=ADDRESS))
+    anna.taps("Send another code")
+    telegram.settle()
+    assert texts(anna, say("email-is", address=ADDRESS))[1:]
+    assert len(texts(anna, say("email-ask"))) == 1
+    assert texts(anna, say("email-declined")) == []
+    buys(telegram, anna)
+    posts(telegram, bot)
+    assert bot.mail.to(ADDRESS, "Payment confirmed")
+
+
+def test_a_ban_leaves_the_address_to_its_owner(world: World) -> None:
+    telegram, bot, anna = world
+    bot.rows("INSERT INTO bans (user_id, banned_at) VALUES (?, 1)", anna.id)
+    has_address(telegram, bot, anna)
+    anna.writes("now something else")
+    anna.sees(say("banned"))
 
 
 def test_nobody_goes_on_with_the_orders_of_others(world: World) -> None:

@@ -224,6 +224,17 @@ def test_with_the_database_down_there_is_a_sentence_and_no_second_error(
     told = house.told()
     assert any(code_in(new[0]) in each for each in told)
     assert house.told() == told
+    assert "Once" in house.says(f"/error {code_in(new[0])}").text, "the code leads there, now that the database is back"
+
+
+def test_an_operator_whose_command_fails_hears_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken() -> None:
+        raise ValueError(SECRET)
+
+    monkeypatch.setattr(house.bot.house.job_runs, "all", broken)
+    answer = house.says("/status")
+    assert say("error-unexpected") in answer.text
+    assert "ValueError at" in house.says(f"/error {code_in(answer)}").text
 
 
 def test_a_blocked_bot_is_no_error(house: House) -> None:

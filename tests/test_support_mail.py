@@ -187,6 +187,14 @@ def test_canned_answers_are_kept_sent_and_removed_in_the_chat(desk: Desk) -> Non
     assert desk.bot.rows("SELECT name FROM canned") == [("slow.de",)]
 
 
+def test_a_canned_answer_counts_and_may_begin_on_a_line_of_its_own(desk: Desk) -> None:
+    desk.olga.writes("/canned\nslow Sorry,\nit takes long", in_=desk.group)
+    desk.olga.sees(say("operators-canned-kept", name="slow"), in_=desk.group)
+    desk.writes(asks(desk.anna, "one"), "/canned slow")
+    desk.anna.sees("Sorry,\nit takes long")
+    assert desk.bot.rows("SELECT count FROM counters WHERE name = 'ticket' AND outcome = 'answered'") == [(1,)]
+
+
 def test_a_canned_answer_speaks_the_persons_language(desk: Desk) -> None:
     desk.olga.writes("/canned slow Sorry", in_=desk.group)
     desk.olga.writes("/canned slow.de Es tut uns leid", in_=desk.group)

@@ -311,6 +311,12 @@ def test_operators_see_all_settings_of_use_the_lanes_the_memory_and_the_disk(hou
     assert len(told) < 4096
 
 
+def test_memory_is_what_the_setting_says(telegram: Telegram) -> None:
+    house = House(telegram, memory_mb=700)
+    assert say("service-memory", used=0, budget=700) in house.says("/status")
+    house.bot.kill()
+
+
 # Floods of messages
 
 

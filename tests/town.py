@@ -360,12 +360,13 @@ class Town:
                 assert not wished or photo in arrived or number in offers, f"{photo} is forgotten"
 
     def _mails_arrived(self, found: books.Books) -> None:
-        """Each event is confirmed, with one Message-ID; but for what was refused for three days."""
+        """Each event is confirmed, with one Message-ID; not what was refused for three days, or is of the forgotten."""
         told: dict[str, set[str]] = {}
         for mail in self.bot.mail.caught:
             told.setdefault(mail["Subject"], set()).add(mail["Message-ID"])
         assert all(len(numbers) == 1 for numbers in told.values()), "one event has one Message-ID"
-        assert to_confirm(found) - set(told) <= self.bot.mail.refused_late, "an event is not confirmed"
+        known = {self._account(who) for who in self.buyers.keys() - self.forgetful}
+        assert to_confirm(found, known) - set(told) <= self.bot.mail.refused_late, "an event is not confirmed"
 
     def _nothing_is_left(self) -> None:
         assert self.world.violations == []
@@ -447,10 +448,10 @@ class Town:
         return bool(self.database.execute(sql).fetchone())
 
 
-def to_confirm(found: books.Books) -> set[str]:
-    """The subjects of mails on what has happened."""
+def to_confirm(found: books.Books, accounts: set[int] | None = None) -> set[str]:
+    """The subjects of mails on what has happened, to these accounts or to all."""
     subjects = set()
-    for order in found.paid().values():
+    for order in [each for each in found.paid().values() if accounts is None or each["account"] in accounts]:
         if order["product"] != "unknown":
             subjects.add(f"Payment confirmed · {order['id']}")
         if order["state"] == "refunded":
