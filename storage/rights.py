@@ -16,7 +16,9 @@ _TICKETS = "SELECT number FROM tickets WHERE user_id = :user"
 
 OF_A_PERSON = {
     "people": "user_id = :user",
-    "inbox": "body IS NOT NULL AND EXISTS (SELECT 1 FROM json_tree(body) WHERE key = 'id' AND atom = :user)",
+    "inbox": (  # what they sent; who forwards a message of theirs sends something of their own
+        "body IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(body) WHERE json_extract(value, '$.from.id') = :user)"
+    ),
     "messages": "chat_id = :user",
     "album_photos": "chat_id = :user",
     "wishes": "user_id = :user",

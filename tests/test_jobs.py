@@ -34,6 +34,7 @@ def test_what_the_scheduler_does_and_when() -> None:
     assert [(call.kwargs["name"], call.args[1], call.kwargs["first"]) for call in queue.method_calls] == [
         ("orders", 30, 2),  # seconds: every, first
         ("support", 30, 3),
+        ("mail", 30, 1),
         ("errors", 30, 4),
         ("reconcile", 600, 5),
         ("forget", 3600, 6),
