@@ -53,11 +53,11 @@ def back_up(path: Path, key_file: Path, target: Path) -> None:
     _sync_folder(target)
 
 
-def restore(path: Path, key_file: Path, source: Path) -> Path | None:
-    """Put a backup in the database's place. Returns where the one before is now; None where there was none.
+def restore(path: Path, key_file: Path, source: Path) -> tuple[Path | None, bool]:
+    """Put a backup in the database's place. Returns where the one before is now (None: there was none), and whether who
+    was forgotten since the backup is so again: that takes the one before, readable.
 
-    Who was forgotten since the backup is so again, as far as the one before can be read. Raises DatabaseError, OSError:
-    nothing is changed then.
+    Raises DatabaseError, OSError: nothing is changed then.
     """
     if not key_file.exists():
         raise DatabaseError(f"{key_file} is not there, and without the key nobody can read a backup: put the key back")
@@ -75,12 +75,13 @@ def restore(path: Path, key_file: Path, source: Path) -> Path | None:
         with _opened(copy, key) as connection:
             _is_sound(connection)
             migrate(connection)
-            forget_again(connection, _marks(path, key))
+            marks = _marks(path, key)
+            forget_again(connection, marks or {})
             _settle(connection)
         _sync(copy)
         kept = _set_aside(path, key, aside)
         _take_place(copy, path)
-    return aside if kept else None
+    return aside if kept else None, marks is not None
 
 
 @contextlib.contextmanager
@@ -132,13 +133,13 @@ def _settle(connection: Any) -> None:
         raise DatabaseError("another program has the database open: end it first")
 
 
-def _marks(path: Path, key: Key) -> set[str]:
-    """Of people whom the database has forgotten, and who did not come back."""
+def _marks(path: Path, key: Key) -> dict[str, bool] | None:
+    """As `forgotten` says; None where the database cannot be read."""
     if path.exists():
         with contextlib.suppress(DatabaseError, sqlcipher3.DatabaseError), _opened(path, key) as connection:
             migrate(connection)
             return forgotten(connection)
-    return set()
+    return None
 
 
 def _set_aside(path: Path, key: Key, aside: Path) -> bool:

@@ -13,16 +13,18 @@ import pytest
 
 from bot.model import Charge, Product
 from storage import vault
+from storage.addresses import Addresses
 from storage.bans import Bans
 from storage.db import Database, connect, key_of, migrations, only_user
 from storage.keys import DatabaseError, read_key
 from storage.ledger import Ledger
+from storage.messages import Messages
 from storage.orders import Orders
 from storage.people import People
 from storage.rights import Rights
 from tests import decrypt
 
-ANNA, BEN = 1001, 1002
+ANNA, BEN, CARLA, DORA, EMIL = 1001, 1002, 1003, 1004, 1005
 
 
 class Safe:
@@ -53,7 +55,7 @@ class Safe:
     def back_up(self) -> None:
         vault.back_up(self.path, self.key, self.backup)
 
-    def restore(self) -> Path | None:
+    def restore(self) -> tuple[Path | None, bool]:
         return vault.restore(self.path, self.key, self.backup)
 
     def files(self) -> set[str]:
@@ -220,7 +222,7 @@ def test_a_restore_drill(safe: Safe) -> None:
     safe.back_up()
     for file in safe.path.parent.iterdir():
         file.unlink()
-    assert safe.restore() is None
+    assert safe.restore() == (None, False)
     assert safe.balance() == 10
     order = safe.do(lambda db: Orders(db).of_charge("charge"))
     assert safe.do(lambda db: Orders(db).refunding(order.id, "withdrawn", only_unspent=True))
@@ -232,8 +234,9 @@ def test_the_database_before_is_kept_aside(safe: Safe) -> None:
     safe.back_up()
     safe.backup.chmod(0o644)  # as it comes back from wherever it was
     safe.do(lambda db: Ledger(db, 0).grant(ANNA, 5, "present"))
-    before = safe.restore()
+    before, still_forgotten = safe.restore()
     assert safe.balance() == 10
+    assert still_forgotten
     assert before
     assert before.name == "darkroom.db.before-restore"
     assert stat.S_IMODE(safe.path.stat().st_mode) == 0o600
@@ -245,7 +248,7 @@ def test_a_broken_database_does_not_stand_in_the_way(safe: Safe) -> None:
     safe.back_up()
     safe.path.write_bytes(b"rubbish" * 1000)
     safe.path.with_name("darkroom.db-wal").write_bytes(b"more of it" * 1000)
-    safe.restore()
+    assert safe.restore() == (safe.path.with_name("darkroom.db.before-restore"), False)
     assert not safe.path.with_name("darkroom.db-wal").exists()
     assert safe.balance() == 10
 
@@ -262,14 +265,23 @@ def test_whenever_a_restore_dies_one_of_the_two_is_there(safe: Safe) -> None:
 
 
 def test_who_was_forgotten_since_does_not_come_back(safe: Safe) -> None:
-    safe.do(lambda db: People(db).agree(BEN, 4))
+    """However little there was of them; what they left after it is newer than the backup, and lost with the rest."""
+    for person in (BEN, CARLA):
+        safe.do(lambda db, person=person: People(db).agree(person, 4))
+    safe.do(lambda db: Rights(db).forget(CARLA, 0))
+    safe.do(lambda db: People(db).agree(CARLA, 4))  # who came back before the backup
+    safe.do(lambda db: Addresses(db).decline(DORA))
+    safe.do(lambda db: Ledger(db, 3).balance(EMIL))
     safe.back_up()
-    safe.do(lambda db: Rights(db).forget(ANNA, 0))
-    safe.do(lambda db: Rights(db).forget(BEN, 0))
-    safe.do(lambda db: People(db).agree(BEN, 4))  # who came back
+    for person in (ANNA, BEN, DORA, EMIL):
+        safe.do(lambda db, person=person: Rights(db).forget(person, 0))
+    safe.do(lambda db: Messages(db).add(BEN, 7))  # a word of ours to them, or a new beginning
     safe.restore()
     assert safe.do(lambda db: People(db).find(ANNA)).policy_version is None
-    assert safe.do(lambda db: People(db).find(BEN)).policy_version == 4
+    assert safe.do(lambda db: People(db).find(BEN)).policy_version is None
+    assert safe.do(lambda db: People(db).find(CARLA)).policy_version == 4
+    assert safe.do(lambda db: Addresses(db).find(DORA)).declined == 0
+    assert safe.do(lambda db: Ledger(db, 3).balance(EMIL)) == 0
     assert [order.amount for order in safe.do(lambda db: Orders(db).of(ANNA))] == [100]
 
 
