@@ -26,10 +26,9 @@ def rotate(path: Path, key_file: Path) -> None:
     if not path.exists():
         raise DatabaseError(f"{path} is not there: it gets a key when it is made")
     key_of(path, key_file)
-    with only_user(key_file):
-        key, copy = read_key(key_file), beside(path)
+    with only_user(key_file), _made_beside(path) as copy:
+        key = read_key(key_file)
         new = key.rotated()
-        copy.unlink(missing_ok=True)
         write_key(beside(key_file), new)
         with _opened(path, key) as connection:
             _export(connection, copy, new)
@@ -67,9 +66,8 @@ def restore(path: Path, key_file: Path, source: Path) -> tuple[Path | None, bool
     if aside.exists():
         raise DatabaseError(f"{aside} is there still, from an earlier restore: move or delete it first")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with only_user(key_file):
-        key, copy = read_key(key_file), beside(path)
-        copy.unlink(missing_ok=True)
+    with only_user(key_file), _made_beside(path) as copy:
+        key = read_key(key_file)
         shutil.copyfile(source, copy)
         copy.chmod(0o600)
         with _opened(copy, key) as connection:
@@ -84,19 +82,36 @@ def restore(path: Path, key_file: Path, source: Path) -> tuple[Path | None, bool
     return aside if kept else None, marks is not None
 
 
+def remove_unfinished(path: Path) -> None:
+    """What a rotation or a restore made and did not end with: people may be in it who are forgotten since."""
+    copy = beside(path)
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        copy.with_name(copy.name + suffix).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _made_beside(path: Path) -> Iterator[Path]:
+    remove_unfinished(path)
+    try:
+        yield beside(path)
+    finally:
+        remove_unfinished(path)
+
+
 @contextlib.contextmanager
 def _opened(path: Path, key: Key) -> Iterator[Any]:
     """Raises DatabaseError where it does not open with the key, is damaged, or from a newer version of this program."""
     try:
-        connection = connect(path, key)
+        with contextlib.closing(connect(path, key)) as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            newest = migrations()[-1][0]
+            if not 0 < version <= newest:
+                raise DatabaseError(f"{path} is of version {version}, and this Darkroom knows 1 to {newest}: update it")
+            yield connection
+    except sqlcipher3.OperationalError as error:  # no permission, no space, a lock
+        raise DatabaseError(f"{path} cannot be used: {error}") from None
     except sqlcipher3.DatabaseError:
         raise DatabaseError(f"{path} does not open with this key: was it made with another one?") from None
-    with contextlib.closing(connection):
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        newest = migrations()[-1][0]
-        if not 0 < version <= newest:
-            raise DatabaseError(f"{path} is of version {version}, and this Darkroom knows 1 to {newest}: update it")
-        yield connection
 
 
 def _export(connection: Any, target: Path, key: Key) -> None:
@@ -136,7 +151,7 @@ def _settle(connection: Any) -> None:
 def _marks(path: Path, key: Key) -> dict[str, bool] | None:
     """As `forgotten` says; None where the database cannot be read."""
     if path.exists():
-        with contextlib.suppress(DatabaseError, sqlcipher3.DatabaseError), _opened(path, key) as connection:
+        with contextlib.suppress(DatabaseError), _opened(path, key) as connection:
             migrate(connection)
             return forgotten(connection)
     return None
@@ -146,7 +161,7 @@ def _set_aside(path: Path, key: Key, aside: Path) -> bool:
     """Another name for what is there, even if it is broken; there is a database at `path` at any moment."""
     if not path.exists():
         return False
-    with contextlib.suppress(DatabaseError, sqlcipher3.DatabaseError), _opened(path, key) as connection:
+    with contextlib.suppress(DatabaseError), _opened(path, key) as connection:
         _settle(connection)
     os.link(path, aside)
     for suffix in ("-wal", "-shm"):

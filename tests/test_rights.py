@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -446,6 +447,13 @@ def test_that_it_is_done_is_said_even_where_the_question_cannot_be_changed(town:
     town.telegram.fault("editMessageText", "error", code=400, text="Bad Request: message can't be edited")
     assert "You are forgotten" in town.taps(anna, "Forget me, leave the chat").text
     assert town.mentions(anna) == set()
+
+
+def test_a_backup_that_reads_meanwhile_only_delays_the_end_of_the_log(town: Town) -> None:
+    anna = town.agreed()
+    with patch.object(town.bot.house.db, "renew", side_effect=[False, False, True]) as renew:
+        assert "You are forgotten" in town.forgets(anna).text
+    assert renew.call_count == 3
 
 
 def test_what_ran_and_how_it_ended_is_forgotten_too(town: Town) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import resource
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -286,6 +287,36 @@ def test_who_was_forgotten_since_does_not_come_back(safe: Safe) -> None:
 
 
 # What does not work says why, and changes nothing
+
+
+@pytest.mark.parametrize("work", ["rotate", "back_up", "restore"])
+@pytest.mark.parametrize("room", [20_000, 100_000])
+def test_a_disk_that_is_full_is_not_taken_for_a_wrong_key(safe: Safe, work: str, room: int) -> None:
+    if work == "restore":
+        safe.back_up()
+
+    def full() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+        with pytest.raises((DatabaseError, OSError)) as error:
+            getattr(safe, work)()
+        assert "key" not in str(error.value)
+
+    assert dies_at(0, full)
+    assert safe.balance() == 10
+    assert safe.files() - {"key.new"} == {"darkroom.db", "key"}
+
+
+def test_what_was_cut_off_leaves_no_copy_of_the_database_for_long(safe: Safe) -> None:
+    """Somebody in it may ask to be forgotten: what `run` calls before it opens the database."""
+    safe.back_up()
+    for work in (safe.restore, safe.rotate):
+        left = set()
+        for _ in every_death(work):
+            left |= safe.files()
+            vault.remove_unfinished(safe.path)
+            assert not {name for name in safe.files() if name.startswith("darkroom.db.new")}
+            safe.path.with_name("darkroom.db.before-restore").unlink(missing_ok=True)
+        assert "darkroom.db.new" in left
 
 
 @pytest.mark.parametrize(
