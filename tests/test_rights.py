@@ -94,7 +94,7 @@ def test_the_policy_is_one_screen_and_leads_to_the_table(town: Town) -> None:
     told = town.says(anna, "/privacy")
     assert told.buttons == ["Every column, one by one", "Withdraw consent"]
     assert len(told.text) < 2000
-    assert "until /forget. Operators see that" in told.text
+    assert "until /forget. Operators see that, with your Telegram number" in told.text
     town.taps(anna, "Every column")
     page = anna.gets_document()
     assert page.name == "darkroom-privacy.html"
@@ -109,13 +109,13 @@ def test_the_policy_says_what_the_settings_make_of_it(telegram: Telegram) -> Non
         anna = agreed(telegram, "Anna")
         anna.writes("/privacy")
         told = anna.sees("until 90 days after the ticket is closed").text
-        assert "until /email removes it, or 30 days after the last mail. Only the mail server sees it" in told
+        assert "until /email removes it, or 30 days after the last mail; not confirmed, 24 hours. Only" in told
         assert "without names; Google Analytics gets these counts, too" in told
 
 
 def test_without_such_settings_the_policy_does_not_speak_of_them(town: Town) -> None:
     told = town.says(town.agreed(), "/privacy").text
-    assert "until /email removes it. Only" in told
+    assert "until /email removes it; not confirmed, 24 hours. Only" in told
     assert "Google" not in told
 
 
@@ -253,6 +253,23 @@ def test_a_paid_photo_comes_back_as_stars_when_consent_goes(town: Town) -> None:
     assert town.telegram.requests("getFile") == []
 
 
+def test_a_paid_photo_at_work_comes_back_as_stars_when_consent_goes(town: Town) -> None:
+    anna = town.agreed()
+    anna.sends_file(b"a photo", "holiday.jpg")
+    anna.forges(f"pay:{SETTINGS}", anna.sees("What shall I do"))
+    invoice = anna.sees_invoice()
+    town.bot.jail.seconds = 600
+    town.telegram.begin("pay", person=anna.id, chat=anna.id, message=invoice.id)
+    town.telegram.passes(5)
+    anna.writes("/privacy")
+    anna.taps("Withdraw consent")
+    town.telegram.passes(2)
+    anna.taps("Withdraw consent")
+    anna.sees("15 Stars are back with you")
+    town.telegram.settle()
+    assert town.bot.rows("SELECT state FROM orders") == [("refunded",)]
+
+
 # Everything shown
 
 
@@ -303,12 +320,12 @@ def test_everything_held_is_shown_on_one_screen_and_in_a_file(town: Town) -> Non
     summary = town.says(anna, "/mydata") and anna.sees("Everything held on you")
     assert summary.text.count("\n") < 25
     assert len(summary.text) < 1500
-    assert {"Credits: 13", "Paid orders: 1; not paid: 1", "Tickets: 1, with 1 messages; unsent: 1"} <= {
+    assert {"Credits: 13", "Paid orders: 1; not paid: 1", "Tickets: 1; messages in them: 1, in a draft: 1"} <= {
         line.removeprefix("• ") for line in summary.text.split("\n")
     }
     assert f"E-mail address: {anna.id}@example.org" in summary.text
     assert f"E-mail address, not confirmed yet: new-{anna.id}@example.org" in summary.text
-    assert "Your last job: clean.done" in summary.text
+    assert "Your last job: Remove metadata, done" in summary.text
     document = anna.gets_document()
     file = json.loads(document.bytes)
     found = {table: len(part["rows"]) for table, part in file["database"].items()}
