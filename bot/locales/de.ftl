@@ -688,6 +688,7 @@ service-memory = Speicher für Aufträge: { $used } von { $budget } MB belegt
 service-disk = Platte: { $free } von { $of } GB frei; die Datenbank hat { $database } MB
 service-runs = Aufgaben des Zeitplans, und wann sie zuletzt liefen:
 service-run = • { $job }: { $time }, { $outcome }
+service-run-failed = • { $job }: { $time }, { $outcome }; zuletzt gelungen { $done }
 service-no-runs = Noch lief keine Aufgabe des Zeitplans.
 service-no-errors = Keine Fehler am letzten Tag.
 service-errors = Fehler des letzten Tages, /error CODE sagt mehr:

@@ -688,6 +688,7 @@ service-memory = Memory for jobs: { $used } of { $budget } MB taken
 service-disk = Disk: { $free } of { $of } GB free; the database has { $database } MB
 service-runs = Jobs of the scheduler, and when they last ran:
 service-run = • { $job }: { $time }, { $outcome }
+service-run-failed = • { $job }: { $time }, { $outcome }; last done { $done }
 service-no-runs = No job of the scheduler has run yet.
 service-no-errors = No errors in the last day.
 service-errors = Errors of the last day, /error CODE says more:
