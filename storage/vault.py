@@ -70,8 +70,8 @@ def restore(path: Path, key_file: Path, source: Path) -> tuple[Path | None, bool
         key = read_key(key_file)
         shutil.copyfile(source, copy)
         copy.chmod(0o600)
-        with _opened(copy, key) as connection:
-            _is_sound(connection)
+        with _opened(copy, key, source) as connection:
+            _is_sound(connection, source)
             migrate(connection)
             marks = _marks(path, key)
             forget_again(connection, marks or {})
@@ -99,19 +99,23 @@ def _made_beside(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _opened(path: Path, key: Key) -> Iterator[Any]:
-    """Raises DatabaseError where it does not open with the key, is damaged, or from a newer version of this program."""
+def _opened(path: Path, key: Key, named: Path | None = None) -> Iterator[Any]:
+    """Raises DatabaseError where it does not open with the key, or is from a newer version of this program.
+
+    `named`: what whoever gave the command calls it.
+    """
+    name = named or path
     try:
         with contextlib.closing(connect(path, key)) as connection:
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             newest = migrations()[-1][0]
             if not 0 < version <= newest:
-                raise DatabaseError(f"{path} is of version {version}, and this Darkroom knows 1 to {newest}: update it")
+                raise DatabaseError(f"{name} is of version {version}, and this Darkroom knows 1 to {newest}: update it")
             yield connection
     except sqlcipher3.OperationalError as error:  # no permission, no space, a lock
-        raise DatabaseError(f"{path} cannot be used: {error}") from None
+        raise DatabaseError(f"{name} cannot be used: {error}") from None
     except sqlcipher3.DatabaseError:
-        raise DatabaseError(f"{path} does not open with this key: was it made with another one?") from None
+        raise DatabaseError(f"{name} does not open with this key: was it made with another one?") from None
 
 
 def _export(connection: Any, target: Path, key: Key) -> None:
@@ -119,7 +123,7 @@ def _export(connection: Any, target: Path, key: Key) -> None:
     os.close(os.open(target, os.O_RDWR | os.O_CREAT, 0o600))
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     try:
-        _is_sound(connection)
+        _is_sound(connection, "the database")
         connection.execute(f"ATTACH DATABASE ? AS copy KEY \"x'{key.database}'\"", (str(target),))
         connection.execute("BEGIN")
         connection.execute("SELECT sqlcipher_export('copy')").fetchall()
@@ -127,18 +131,18 @@ def _export(connection: Any, target: Path, key: Key) -> None:
         connection.execute("COMMIT")
         connection.execute("DETACH DATABASE copy")
         with _opened(target, key) as copy:
-            _is_sound(copy)
+            _is_sound(copy, target)
             _settle(copy)
     except sqlcipher3.DatabaseError as error:
         raise DatabaseError(f"it could not be copied to {target}: {error}") from None
     _sync(target)
 
 
-def _is_sound(connection: Any) -> None:
+def _is_sound(connection: Any, name: Path | str) -> None:
     """Every page is as it was written, and makes sense."""
     broken = connection.execute("PRAGMA cipher_integrity_check").fetchall()
     if broken or connection.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
-        raise DatabaseError("the database is damaged: restore a backup of it")
+        raise DatabaseError(f"{name} is damaged: restore a backup that is not")
 
 
 def _settle(connection: Any) -> None:
