@@ -106,7 +106,8 @@ def _rotate(settings: Settings, _: argparse.Namespace) -> int:
     from storage import vault
 
     vault.rotate(settings.database_path, settings.database_key_file)
-    print(f"the database has a new key, in {settings.database_key_file}; older backups open with the old one only")
+    print(f"the database has a new key, in {settings.database_key_file}: keep a copy of that elsewhere")
+    print("backups made until now open with the old key only, and that is not here any more: make a new one now")
     return 0
 
 
@@ -121,10 +122,12 @@ def _back_up(settings: Settings, parsed: argparse.Namespace) -> int:
 def _restore(settings: Settings, parsed: argparse.Namespace) -> int:
     from storage import vault
 
-    before = vault.restore(settings.database_path, settings.database_key_file, parsed.file)
+    before, still_forgotten = vault.restore(settings.database_path, settings.database_key_file, parsed.file)
     print(f"{settings.database_path} is {parsed.file} now")
     if before:
         print(f"the one before is {before}: delete it when all is well, people who were forgotten may be in it")
+    if not still_forgotten:
+        print("no database before it could be read: who was forgotten after this backup was made is here again")
     return 0
 
 

@@ -66,6 +66,7 @@ from storage.people import People
 from storage.rights import Rights
 from storage.tickets import Tickets
 from storage.topics import Topics
+from storage.vault import remove_unfinished
 from storage.wishes import Wishes
 
 _log = logging.getLogger(__name__)
@@ -264,6 +265,7 @@ async def serve(settings: Settings, readable_memory: bool = False) -> None:
 async def _build_and_serve(settings: Settings, readable_memory: bool) -> None:
     key_of(settings.database_path, settings.database_key_file)  # made, if it is the first start
     with only_user(settings.database_key_file):  # before the database is opened: it might get another key in between
+        remove_unfinished(settings.database_path)
         house = await build(settings, readable_memory=readable_memory)
         try:
             await _serve(house)

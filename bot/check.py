@@ -24,6 +24,10 @@ class _Broken(Exception):
     """A thing without which `run` does not work; the text says how to mend it."""
 
 
+class _Risky(Exception):
+    """A thing with which `run` works, but less safely than it could; the text says how to mend it."""
+
+
 async def check(settings: Settings) -> int:
     """Print a line a thing; exit status 1 if `run` would not work."""
     checks: dict[str, Callable[[Settings], Awaitable[str]]] = {
@@ -39,6 +43,8 @@ async def check(settings: Settings) -> int:
     for name, look in checks.items():
         try:
             print(f"ok       {name}: {await look(settings)}")
+        except _Risky as risky:
+            print(f"warning  {name}: {risky}")
         except _Broken as broken:
             status = 1
             print(f"missing  {name}: {broken}")
@@ -72,11 +78,11 @@ async def _database(settings: Settings) -> str:
     except (DatabaseError, OSError) as error:
         raise _Broken(f"{error}. DATABASE_PATH and DATABASE_KEY_FILE say where") from None
     await db.close()
-    key, path = settings.database_key_file, settings.database_path
+    key, path = settings.database_key_file.resolve(), settings.database_path.resolve()
     if key.stat().st_mode & 0o077:
-        return f"opens; but others on this machine may read its key: chmod 600 {key}"
+        raise _Risky(f"opens, but others on this machine may read its key: chmod 600 {key}")
     if path.parent in key.parents or key.parent in path.parents:
-        return "opens; but its key lies beside it: whoever copies one copies both, so move DATABASE_KEY_FILE elsewhere"
+        raise _Risky("its key lies beside it, so whoever copies one copies both: move DATABASE_KEY_FILE elsewhere")
     return "opens, encrypted; its key is kept apart"
 
 

@@ -2,7 +2,7 @@
 
 import logging
 
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
 from bot.notices import Notices
@@ -33,7 +33,7 @@ class OldTopics:
         """Deleted, or the operators know that it is theirs to delete."""
         try:
             await self._bot.delete_forum_topic(topic.chat_id, topic.thread_id)
-        except BadRequest as error:
+        except (BadRequest, Forbidden) as error:  # we may not, or are not there any more
             if any(sign in error.message.lower() for sign in _GONE):
                 return True
             say = words(DEFAULT)

@@ -71,11 +71,11 @@ async def deliver(context: Context, number: str) -> None:
             await context.house.shop.refund(number, "photo-gone")
             return
         words = words_of(order.language)
-        if not has_agreed(await context.house.people.find(order.user_id)):
-            await _give_back(context, order, words, words("error-no-consent"), "no-consent")
-            return
         try:
             order = await _announced(context, order, words)
+            if not has_agreed(await context.house.people.find(order.user_id)):
+                await _give_back(context, order, words, words("error-no-consent"), "no-consent")
+                return
             await _deliver(context, order, words)
         except Busy:
             await context.house.shop.postpone(order)

@@ -5,6 +5,7 @@ from telegram import InputFile, Update
 from bot import mydata as whole
 from bot.support import moment
 from bot.texts import Words
+from bot.texts import words as words_of
 from handlers.context import Context
 from storage.rights import Rows
 
@@ -25,7 +26,9 @@ async def mydata(update: Update, context: Context) -> None:
         "photos that may still come": {"within this minute": minute, "free ones today": day},
     }
     lines = [*_consent(words, tables), *_mail(words, tables), *_money(words, tables), *_writing(words, tables)]
-    lines += [words("mydata-job", job=job, time=moment(at))] if job else []
+    if job:
+        tool, _, how = job.partition(".")
+        lines.append(words("mydata-job", job=f"{words(f'tool-{tool}')}, {how}", time=moment(at)))
     lines += [words("mydata-running", jobs=memory["jobs at work"])]
     lines += [words("mydata-updates", updates=len(tables["inbox"]))]
     await context.say(chat_id, "\n".join([words("mydata"), "", *lines, "", words("mydata-end")]))
@@ -43,7 +46,7 @@ def _consent(words: Words, tables: Tables) -> list[str]:
     else:
         lines.append(words("mydata-not-agreed"))
     if language := person.get("language"):
-        lines.append(words("mydata-language", language=language))
+        lines.append(words("mydata-language", language=words_of(language)("language-name")))
     marks = tables["forgotten"]
     if tables["bans"] or any(mark["banned_at"] for mark in marks):
         lines.append(words("mydata-banned"))

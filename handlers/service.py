@@ -12,6 +12,7 @@ from bot.support import moment
 from bot.texts import DEFAULT, words
 from handlers.context import Context, reply
 from storage.errors import Seen
+from storage.job_runs import JobRun
 
 _MOST_ERRORS = 10
 _LONGEST_WORDS = 300  # characters of what operators say about a pause
@@ -90,8 +91,13 @@ def _machine(context: Context) -> str:
 async def _runs(context: Context) -> str:
     """When each of the scheduler's jobs last ran."""
     runs = await context.house.job_runs.all()
-    lines = [_say("service-run", job=run.job, time=moment(run.ended_at), outcome=run.outcome) for run in runs]
+    lines = [_run(run) for run in runs]
     return "\n".join([_say("service-runs"), *lines]) if lines else _say("service-no-runs")
+
+
+def _run(run: JobRun) -> str:
+    key = "service-run" if run.outcome == "done" else "service-run-failed"
+    return _say(key, job=run.job, time=moment(run.ended_at), outcome=run.outcome, done=moment(run.done_at))
 
 
 async def _errors(context: Context) -> str:

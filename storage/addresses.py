@@ -66,9 +66,9 @@ class Addresses:
         await self._db.run(work)
 
     async def forget_old(self, days: int | None) -> None:
-        """Those that were not used for so many days; None: they are kept."""
+        """Those that were not used for so many days, and that no mail waits for; None: they are kept."""
         if days is not None:
-            sql = "DELETE FROM addresses WHERE used_at < ?"
+            sql = "DELETE FROM addresses WHERE used_at < ? AND user_id NOT IN (SELECT user_id FROM outbox)"
             before = int(time.time()) - days * _DAY
             await self._db.run(lambda connection: connection.execute(sql, (before,)))
 

@@ -54,16 +54,18 @@ class Database:
         """One statement that changes nothing, in one hop."""
         return await self._in_thread(work)
 
-    async def checkpoint(self) -> None:
-        """Empty the write-ahead log, so that what was erased is gone from it too."""
-        await self._in_thread(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+    async def checkpoint(self) -> bool:
+        """Empty the write-ahead log, so that what was erased is gone from it too. False while another program reads."""
+        sql = "PRAGMA wal_checkpoint(TRUNCATE)"
+        busy, *_ = await self._in_thread(lambda connection: connection.execute(sql).fetchone())
+        return not busy
 
-    async def renew(self) -> None:
-        """After erasing: empty the write-ahead log and the memory of the connection.
+    async def renew(self) -> bool:
+        """After erasing: empty the write-ahead log, as `checkpoint`, and the memory of the connection.
 
         Its prepared statements keep the values they last had, and its pages what they held; a new one knows nothing.
         """
-        await self.checkpoint()
+        emptied = await self.checkpoint()
 
         def work() -> None:
             old = self._connection._conn
@@ -71,6 +73,7 @@ class Database:
             old.close()
 
         await self._hop(work)
+        return emptied
 
     async def close(self) -> None:
         await self.checkpoint()

@@ -16,7 +16,9 @@ _TICKETS = "SELECT number FROM tickets WHERE user_id = :user"
 
 OF_A_PERSON = {
     "people": "user_id = :user",
-    "inbox": "body IS NOT NULL AND EXISTS (SELECT 1 FROM json_tree(body) WHERE key = 'id' AND atom = :user)",
+    "inbox": (  # what they sent; who forwards a message of theirs sends something of their own
+        "body IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(body) WHERE json_extract(value, '$.from.id') = :user)"
+    ),
     "messages": "chat_id = :user",
     "album_photos": "chat_id = :user",
     "wishes": "user_id = :user",
@@ -122,23 +124,33 @@ def _keep_mark(change: Callable[..., None]) -> None:
     )
 
 
-_KNOWN = (
-    "SELECT user_id FROM people UNION SELECT user_id FROM accounts WHERE user_id IS NOT NULL "
-    "UNION SELECT user_id FROM tickets UNION SELECT chat_id FROM messages"
-)
+_NUMBERS = [  # each is one of a person whom the database knows
+    "SELECT user_id AS person FROM accounts WHERE user_id IS NOT NULL",
+    *(
+        f"SELECT {where.removesuffix(' = :user')} FROM {table}"  # noqa: S608  (our own)
+        for table, where in OF_A_PERSON.items()
+        if where.endswith("_id = :user") and table != "refund_paths"  # which is kept of the forgotten
+    ),
+]
+_KNOWN = " UNION ".join(_NUMBERS)
 
 
-def forgotten(connection: Connection) -> set[str]:
-    """Marks of all who are forgotten and did not come back."""
-    sql = f"SELECT mark FROM forgotten WHERE mark NOT IN (SELECT mark_of(user_id) FROM ({_KNOWN}))"  # noqa: S608
-    return {mark for (mark,) in connection.execute(sql).fetchall()}
+def forgotten(connection: Connection) -> dict[str, bool]:
+    """Marks of all who were forgotten, and whether anything of theirs is here again."""
+    sql = f"SELECT mark, mark IN (SELECT mark_of(person) FROM ({_KNOWN})) FROM forgotten"  # noqa: S608
+    return {mark: bool(is_back) for mark, is_back in connection.execute(sql).fetchall()}
 
 
-def forget_again(connection: Connection, marks: set[str]) -> None:
-    """In a database of before, forget those whom a later one has forgotten."""
-    sql = f"SELECT user_id, mark_of(user_id) FROM ({_KNOWN})"  # noqa: S608
-    people = [user_id for user_id, mark in connection.execute(sql).fetchall() if mark in marks]
+def forget_again(connection: Connection, later: dict[str, bool]) -> None:
+    """In a database of before, forget those whom a later one has forgotten.
+
+    Who was forgotten before that already, and is back in the later one, came back in between or since: they stay.
+    """
+    before = forgotten(connection)
+    sql = f"SELECT person, mark_of(person) FROM ({_KNOWN})"  # noqa: S608
+    people = connection.execute(sql).fetchall()
     connection.execute("BEGIN IMMEDIATE")
-    for user_id in people:
-        _forget(connection, user_id, 0)
+    for person, mark in people:
+        if mark in later and not (mark in before and later[mark]):
+            _forget(connection, person, 0)
     connection.execute("COMMIT")

@@ -26,10 +26,9 @@ def rotate(path: Path, key_file: Path) -> None:
     if not path.exists():
         raise DatabaseError(f"{path} is not there: it gets a key when it is made")
     key_of(path, key_file)
-    with only_user(key_file):
-        key, copy = read_key(key_file), beside(path)
+    with only_user(key_file), _made_beside(path) as copy:
+        key = read_key(key_file)
         new = key.rotated()
-        copy.unlink(missing_ok=True)
         write_key(beside(key_file), new)
         with _opened(path, key) as connection:
             _export(connection, copy, new)
@@ -53,11 +52,11 @@ def back_up(path: Path, key_file: Path, target: Path) -> None:
     _sync_folder(target)
 
 
-def restore(path: Path, key_file: Path, source: Path) -> Path | None:
-    """Put a backup in the database's place. Returns where the one before is now; None where there was none.
+def restore(path: Path, key_file: Path, source: Path) -> tuple[Path | None, bool]:
+    """Put a backup in the database's place. Returns where the one before is now (None: there was none), and whether who
+    was forgotten since the backup is so again: that takes the one before, readable.
 
-    Who was forgotten since the backup is so again, as far as the one before can be read. Raises DatabaseError, OSError:
-    nothing is changed then.
+    Raises DatabaseError, OSError: nothing is changed then.
     """
     if not key_file.exists():
         raise DatabaseError(f"{key_file} is not there, and without the key nobody can read a backup: put the key back")
@@ -67,35 +66,56 @@ def restore(path: Path, key_file: Path, source: Path) -> Path | None:
     if aside.exists():
         raise DatabaseError(f"{aside} is there still, from an earlier restore: move or delete it first")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with only_user(key_file):
-        key, copy = read_key(key_file), beside(path)
-        copy.unlink(missing_ok=True)
+    with only_user(key_file), _made_beside(path) as copy:
+        key = read_key(key_file)
         shutil.copyfile(source, copy)
         copy.chmod(0o600)
-        with _opened(copy, key) as connection:
-            _is_sound(connection)
+        with _opened(copy, key, source) as connection:
+            _is_sound(connection, source)
             migrate(connection)
-            forget_again(connection, _marks(path, key))
+            marks = _marks(path, key)
+            forget_again(connection, marks or {})
             _settle(connection)
         _sync(copy)
         kept = _set_aside(path, key, aside)
         _take_place(copy, path)
-    return aside if kept else None
+    return aside if kept else None, marks is not None
+
+
+def remove_unfinished(path: Path) -> None:
+    """What a rotation or a restore made and did not end with: people may be in it who are forgotten since."""
+    copy = beside(path)
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        copy.with_name(copy.name + suffix).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
-def _opened(path: Path, key: Key) -> Iterator[Any]:
-    """Raises DatabaseError where it does not open with the key, is damaged, or from a newer version of this program."""
+def _made_beside(path: Path) -> Iterator[Path]:
+    remove_unfinished(path)
     try:
-        connection = connect(path, key)
+        yield beside(path)
+    finally:
+        remove_unfinished(path)
+
+
+@contextlib.contextmanager
+def _opened(path: Path, key: Key, named: Path | None = None) -> Iterator[Any]:
+    """Raises DatabaseError where it does not open with the key, or is from a newer version of this program.
+
+    `named`: what whoever gave the command calls it.
+    """
+    name = named or path
+    try:
+        with contextlib.closing(connect(path, key)) as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            newest = migrations()[-1][0]
+            if not 0 < version <= newest:
+                raise DatabaseError(f"{name} is of version {version}, and this Darkroom knows 1 to {newest}: update it")
+            yield connection
+    except sqlcipher3.OperationalError as error:  # no permission, no space, a lock
+        raise DatabaseError(f"{name} cannot be used: {error}") from None
     except sqlcipher3.DatabaseError:
-        raise DatabaseError(f"{path} does not open with this key: was it made with another one?") from None
-    with contextlib.closing(connection):
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        newest = migrations()[-1][0]
-        if not 0 < version <= newest:
-            raise DatabaseError(f"{path} is of version {version}, and this Darkroom knows 1 to {newest}: update it")
-        yield connection
+        raise DatabaseError(f"{name} does not open with this key: was it made with another one?") from None
 
 
 def _export(connection: Any, target: Path, key: Key) -> None:
@@ -103,7 +123,7 @@ def _export(connection: Any, target: Path, key: Key) -> None:
     os.close(os.open(target, os.O_RDWR | os.O_CREAT, 0o600))
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     try:
-        _is_sound(connection)
+        _is_sound(connection, "the database")
         connection.execute(f"ATTACH DATABASE ? AS copy KEY \"x'{key.database}'\"", (str(target),))
         connection.execute("BEGIN")
         connection.execute("SELECT sqlcipher_export('copy')").fetchall()
@@ -111,18 +131,18 @@ def _export(connection: Any, target: Path, key: Key) -> None:
         connection.execute("COMMIT")
         connection.execute("DETACH DATABASE copy")
         with _opened(target, key) as copy:
-            _is_sound(copy)
+            _is_sound(copy, target)
             _settle(copy)
     except sqlcipher3.DatabaseError as error:
         raise DatabaseError(f"it could not be copied to {target}: {error}") from None
     _sync(target)
 
 
-def _is_sound(connection: Any) -> None:
+def _is_sound(connection: Any, name: Path | str) -> None:
     """Every page is as it was written, and makes sense."""
     broken = connection.execute("PRAGMA cipher_integrity_check").fetchall()
     if broken or connection.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:
-        raise DatabaseError("the database is damaged: restore a backup of it")
+        raise DatabaseError(f"{name} is damaged: restore a backup that is not")
 
 
 def _settle(connection: Any) -> None:
@@ -132,20 +152,20 @@ def _settle(connection: Any) -> None:
         raise DatabaseError("another program has the database open: end it first")
 
 
-def _marks(path: Path, key: Key) -> set[str]:
-    """Of people whom the database has forgotten, and who did not come back."""
+def _marks(path: Path, key: Key) -> dict[str, bool] | None:
+    """As `forgotten` says; None where the database cannot be read."""
     if path.exists():
-        with contextlib.suppress(DatabaseError, sqlcipher3.DatabaseError), _opened(path, key) as connection:
+        with contextlib.suppress(DatabaseError), _opened(path, key) as connection:
             migrate(connection)
             return forgotten(connection)
-    return set()
+    return None
 
 
 def _set_aside(path: Path, key: Key, aside: Path) -> bool:
     """Another name for what is there, even if it is broken; there is a database at `path` at any moment."""
     if not path.exists():
         return False
-    with contextlib.suppress(DatabaseError, sqlcipher3.DatabaseError), _opened(path, key) as connection:
+    with contextlib.suppress(DatabaseError), _opened(path, key) as connection:
         _settle(connection)
     os.link(path, aside)
     for suffix in ("-wal", "-shm"):

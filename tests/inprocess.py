@@ -189,8 +189,8 @@ class Store(db.Database):
         self.life.step("after a transaction")
         return result
 
-    async def renew(self) -> None:
-        await self.checkpoint()
+    async def renew(self) -> bool:
+        return await self.checkpoint()
 
     async def _in_thread(self, work: Callable[[Any], T]) -> T:
         self.life.go_on()

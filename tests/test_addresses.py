@@ -418,6 +418,21 @@ def test_a_ban_leaves_the_address_to_its_owner(world: World) -> None:
     anna.sees(say("banned"))
 
 
+def test_an_address_that_a_mail_waits_for_is_in_use() -> None:
+    with mailing(keep_email_days=30) as (telegram, bot, anna):
+        anna.writes("/email")
+        confirms(telegram, bot, anna)
+        telegram.passes(29 * 24 * 3600)
+        buys(telegram, anna)
+        bot.mail.is_down = True
+        posts(telegram, bot)
+        telegram.passes(2 * 24 * 3600)
+        bot.runs_job("forget")
+        bot.mail.is_down = False
+        posts(telegram, bot)
+        assert bot.mail.to(ADDRESS, "Payment confirmed")
+
+
 def test_nobody_goes_on_with_the_orders_of_others(world: World) -> None:
     telegram, bot, anna = world
     ben = agreed(telegram, "Ben")

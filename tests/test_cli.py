@@ -214,8 +214,10 @@ def test_a_new_key_a_backup_and_a_restore_are_a_command_each(tmp_path: Path) -> 
     asyncio.run(_made(database, key))
     assert "opens with the key" in told(0, "backup", str(backup))
     assert told(1, "backup", str(backup)).startswith("Nothing was done: ")
-    assert "is backup.db now" in told(0, "restore", str(backup)).replace(str(backup), "backup.db")
-    assert "older backups open with the old one only" in told(0, "key", "rotate")
+    restored = told(0, "restore", str(backup)).replace(str(backup), "backup.db")
+    assert "is backup.db now" in restored
+    assert "who was forgotten after" not in restored
+    assert "make a new one now" in told(0, "key", "rotate")
     database.with_name("a.db.before-restore").unlink()
     lost = told(1, "restore", str(backup))
     assert lost.count("\n") == 1  # nothing but our sentence
@@ -232,7 +234,13 @@ def test_check_warns_of_a_key_that_others_may_read(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, database_path=database, database_key_file=key)
     assert "kept apart" in asyncio.run(check._database(settings))
     key.chmod(0o640)
-    assert f"chmod 600 {key}" in asyncio.run(check._database(settings))
+    with pytest.raises(check._Risky, match=f"chmod 600 {key}"):
+        asyncio.run(check._database(settings))
     key.chmod(0o600)
     deeper = settings.model_copy(update={"database_path": tmp_path / "keys" / "deep" / "er" / "b.db"})
-    assert "lies beside it" in asyncio.run(check._database(deeper))
+    with pytest.raises(check._Risky, match="lies beside it"):
+        asyncio.run(check._database(deeper))
+    key.replace(database.parent / "key")
+    key.symlink_to(database.parent / "key")
+    with pytest.raises(check._Risky, match="lies beside it"):
+        asyncio.run(check._database(settings))

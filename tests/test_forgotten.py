@@ -14,7 +14,7 @@ from secrets import token_hex
 
 import pytest
 
-from storage.db import connect
+from storage.db import Database, connect
 from storage.keys import read_or_make_key
 from tests import decrypt
 from tests.conftest import agreed
@@ -49,9 +49,13 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place(bot_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("bot")
+    cut_off = folder / "darkroom.db.new"  # a rotation was, and a person of then may be forgotten next
+    cut_off.write_bytes(b"everything of everybody")
     with open_postbox(tmp_path_factory.mktemp("mail")) as box:
         mail = {"SMTP_URL": box.url, "MAIL_FROM": "bot@example.org", "SSL_CERT_FILE": box.certificate}
-        with open_desk(bot_api, tmp_path_factory.mktemp("bot"), LOG_LEVEL="DEBUG", **mail) as desk:
+        with open_desk(bot_api, folder, LOG_LEVEL="DEBUG", **mail) as desk:
+            assert not cut_off.exists()
             ben = agreed(desk.telegram, "Ben")
             desk.reads(asks(ben, _BEN), _BEN)
             yield Place(desk, box)
@@ -99,7 +103,12 @@ def _found(secrets: Secrets, *places: bytes) -> dict[str, int]:
 
 
 def _inside(bot: Darkroom, secrets: Secrets) -> dict[str, int]:
-    return _found(secrets, decrypt.pages(bot.folder / "darkroom.db", bot.folder / "key" / "database.key"))
+    return _found(secrets, decrypt.pages(*_files(bot)))
+
+
+def _files(bot: Darkroom) -> tuple[Path, Path]:
+    """The database and its key."""
+    return bot.folder / "darkroom.db", bot.folder / "key" / "database.key"
 
 
 def _on_disk(bot: Darkroom, secrets: Secrets) -> dict[str, int]:
@@ -133,6 +142,9 @@ def test_of_a_forgotten_person_nothing_is_left(place: Place, way: str) -> None:
     assert _on_disk(desk.bot, secrets) == {}  # figure 14
     assert set(_inside(desk.bot, secrets)) >= _IN_TABLES  # the controls: before, they are there
     assert len(_in_memory(desk.bot, secrets)) > 1
+    (desk.bot.folder / "plain").write_bytes(decrypt.pages(*_files(desk.bot)))
+    assert set(_on_disk(desk.bot, secrets)) >= _IN_TABLES
+    (desk.bot.folder / "plain").unlink()
     anna.writes("/forget")
     anna.taps("Forget me")
     anna.taps(way)
@@ -160,3 +172,20 @@ def test_without_secure_delete_much_is_left_in_free_pages(tmp_path: Path) -> Non
             left[secure] = decrypt.pages(database, key).count(_CANARIES["words"].encode())
     assert left["ON"] == 0
     assert left["OFF"] > 900
+
+
+async def test_while_another_program_reads_the_log_is_said_not_to_be_emptied(tmp_path: Path) -> None:
+    path, key = tmp_path / "a.db", tmp_path / "key"
+    db = await Database.open(path, key)
+    await db.read(lambda connection: connection.execute("PRAGMA busy_timeout = 0").fetchall())
+    insert = "INSERT INTO pause VALUES (1, ?, 1)"
+    await db.run(lambda connection: connection.execute(insert, (_CANARIES["words"],)))
+    with contextlib.closing(connect(path, read_or_make_key(key))) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM pause").fetchall()
+        await db.run(lambda connection: connection.execute("DELETE FROM pause"))
+        assert not await db.renew()
+        assert _CANARIES["words"].encode() in decrypt.pages(path, key)
+    assert await db.renew()
+    assert _CANARIES["words"].encode() not in decrypt.pages(path, key)
+    await db.close()

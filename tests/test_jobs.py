@@ -8,8 +8,10 @@ from unittest.mock import MagicMock, patch
 import pytest
 
 from bot import jobs
+from bot.support import moment
 from storage.job_runs import JobRun
 from tests.inprocess import Bot
+from tests.people import Group, Person
 from tests.timeless import Telegram
 
 DAY, HOUR, MINUTE = 24 * 3600, 3600, 60
@@ -22,8 +24,18 @@ def telegram() -> Iterator[Telegram]:
 
 
 @pytest.fixture
-def bot(telegram: Telegram) -> Iterator[Bot]:
-    with Bot(telegram, operators_chat_id=-100, keep_closed_tickets_days=30) as bot:
+def olga(telegram: Telegram) -> Person:
+    return telegram.person("Olga")
+
+
+@pytest.fixture
+def group(telegram: Telegram, olga: Person) -> Group:
+    return telegram.group("Operators", olga, forum=True)
+
+
+@pytest.fixture
+def bot(telegram: Telegram, group: Group) -> Iterator[Bot]:
+    with Bot(telegram, operators_chat_id=group.id, keep_closed_tickets_days=30) as bot:
         yield bot
 
 
@@ -34,6 +46,7 @@ def test_what_the_scheduler_does_and_when() -> None:
     assert [(call.kwargs["name"], call.args[1], call.kwargs["first"]) for call in queue.method_calls] == [
         ("orders", 30, 2),  # seconds: every, first
         ("support", 30, 3),
+        ("mail", 30, 1),
         ("errors", 30, 4),
         ("reconcile", 600, 5),
         ("forget", 3600, 6),
@@ -147,18 +160,29 @@ def _runs(telegram: Telegram, bot: Bot) -> dict[str, Any]:
     return {run.job: run for run in telegram.run(bot.house.job_runs.all())}
 
 
-def test_operators_see_when_each_job_last_ran_and_how_that_ended(telegram: Telegram, bot: Bot) -> None:
+def test_operators_see_when_each_job_last_ran_and_how_that_ended(
+    telegram: Telegram, bot: Bot, group: Group, olga: Person
+) -> None:
+    def told(line: str) -> bool:
+        olga.writes("/status", in_=group)
+        telegram.settle()
+        return line in group.chat()[-1].text
+
     telegram.settle()
     assert _runs(telegram, bot) == {}
+    assert told("No job of the scheduler has run yet")
     bot.runs_job("forget")
     first = int(time.time())
     assert _runs(telegram, bot) == {"forget": JobRun("forget", first, "done", first)}
+    assert told(f"• forget: {moment(first)}, done\n")
     samples = bot.house.metrics.job_done.collect()[0].samples
     assert [(each.labels, int(each.value)) for each in samples] == [({"job": "forget"}, first)]
     telegram.passes(HOUR)
     with patch("storage.orders.Orders.forget_old", side_effect=ZeroDivisionError):
         bot.runs_job("forget")
-    assert _runs(telegram, bot)["forget"] == JobRun("forget", first + HOUR, "ZeroDivisionError", first)
+    failed = int(time.time())
+    assert _runs(telegram, bot)["forget"] == JobRun("forget", failed, "ZeroDivisionError", first)
+    assert told(f"• forget: {moment(failed)}, ZeroDivisionError; last done {moment(first)}\n")
     bot.kill()
     bot.start()
     assert _runs(telegram, bot)["forget"].done_at == first

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import resource
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -13,16 +14,18 @@ import pytest
 
 from bot.model import Charge, Product
 from storage import vault
+from storage.addresses import Addresses
 from storage.bans import Bans
 from storage.db import Database, connect, key_of, migrations, only_user
 from storage.keys import DatabaseError, read_key
 from storage.ledger import Ledger
+from storage.messages import Messages
 from storage.orders import Orders
 from storage.people import People
 from storage.rights import Rights
 from tests import decrypt
 
-ANNA, BEN = 1001, 1002
+ANNA, BEN, CARLA, DORA, EMIL = 1001, 1002, 1003, 1004, 1005
 
 
 class Safe:
@@ -53,7 +56,7 @@ class Safe:
     def back_up(self) -> None:
         vault.back_up(self.path, self.key, self.backup)
 
-    def restore(self) -> Path | None:
+    def restore(self) -> tuple[Path | None, bool]:
         return vault.restore(self.path, self.key, self.backup)
 
     def files(self) -> set[str]:
@@ -220,7 +223,7 @@ def test_a_restore_drill(safe: Safe) -> None:
     safe.back_up()
     for file in safe.path.parent.iterdir():
         file.unlink()
-    assert safe.restore() is None
+    assert safe.restore() == (None, False)
     assert safe.balance() == 10
     order = safe.do(lambda db: Orders(db).of_charge("charge"))
     assert safe.do(lambda db: Orders(db).refunding(order.id, "withdrawn", only_unspent=True))
@@ -232,8 +235,9 @@ def test_the_database_before_is_kept_aside(safe: Safe) -> None:
     safe.back_up()
     safe.backup.chmod(0o644)  # as it comes back from wherever it was
     safe.do(lambda db: Ledger(db, 0).grant(ANNA, 5, "present"))
-    before = safe.restore()
+    before, still_forgotten = safe.restore()
     assert safe.balance() == 10
+    assert still_forgotten
     assert before
     assert before.name == "darkroom.db.before-restore"
     assert stat.S_IMODE(safe.path.stat().st_mode) == 0o600
@@ -245,7 +249,7 @@ def test_a_broken_database_does_not_stand_in_the_way(safe: Safe) -> None:
     safe.back_up()
     safe.path.write_bytes(b"rubbish" * 1000)
     safe.path.with_name("darkroom.db-wal").write_bytes(b"more of it" * 1000)
-    safe.restore()
+    assert safe.restore() == (safe.path.with_name("darkroom.db.before-restore"), False)
     assert not safe.path.with_name("darkroom.db-wal").exists()
     assert safe.balance() == 10
 
@@ -262,18 +266,57 @@ def test_whenever_a_restore_dies_one_of_the_two_is_there(safe: Safe) -> None:
 
 
 def test_who_was_forgotten_since_does_not_come_back(safe: Safe) -> None:
-    safe.do(lambda db: People(db).agree(BEN, 4))
+    """However little there was of them; what they left after it is newer than the backup, and lost with the rest."""
+    for person in (BEN, CARLA):
+        safe.do(lambda db, person=person: People(db).agree(person, 4))
+    safe.do(lambda db: Rights(db).forget(CARLA, 0))
+    safe.do(lambda db: People(db).agree(CARLA, 4))  # who came back before the backup
+    safe.do(lambda db: Addresses(db).decline(DORA))
+    safe.do(lambda db: Ledger(db, 3).balance(EMIL))
     safe.back_up()
-    safe.do(lambda db: Rights(db).forget(ANNA, 0))
-    safe.do(lambda db: Rights(db).forget(BEN, 0))
-    safe.do(lambda db: People(db).agree(BEN, 4))  # who came back
+    for person in (ANNA, BEN, DORA, EMIL):
+        safe.do(lambda db, person=person: Rights(db).forget(person, 0))
+    safe.do(lambda db: Messages(db).add(BEN, 7))  # a word of ours to them, or a new beginning
     safe.restore()
     assert safe.do(lambda db: People(db).find(ANNA)).policy_version is None
-    assert safe.do(lambda db: People(db).find(BEN)).policy_version == 4
+    assert safe.do(lambda db: People(db).find(BEN)).policy_version is None
+    assert safe.do(lambda db: People(db).find(CARLA)).policy_version == 4
+    assert safe.do(lambda db: Addresses(db).find(DORA)).declined == 0
+    assert safe.do(lambda db: Ledger(db, 3).balance(EMIL)) == 0
     assert [order.amount for order in safe.do(lambda db: Orders(db).of(ANNA))] == [100]
 
 
 # What does not work says why, and changes nothing
+
+
+@pytest.mark.parametrize("work", ["rotate", "back_up", "restore"])
+@pytest.mark.parametrize("room", [20_000, 100_000])
+def test_a_disk_that_is_full_is_not_taken_for_a_wrong_key(safe: Safe, work: str, room: int) -> None:
+    if work == "restore":
+        safe.back_up()
+
+    def full() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+        with pytest.raises((DatabaseError, OSError)) as error:
+            getattr(safe, work)()
+        assert "key" not in str(error.value)
+
+    assert dies_at(0, full)
+    assert safe.balance() == 10
+    assert safe.files() - {"key.new"} == {"darkroom.db", "key"}
+
+
+def test_what_was_cut_off_leaves_no_copy_of_the_database_for_long(safe: Safe) -> None:
+    """Somebody in it may ask to be forgotten: what `run` calls before it opens the database."""
+    safe.back_up()
+    for work in (safe.restore, safe.rotate):
+        left = set()
+        for _ in every_death(work):
+            left |= safe.files()
+            vault.remove_unfinished(safe.path)
+            assert not {name for name in safe.files() if name.startswith("darkroom.db.new")}
+            safe.path.with_name("darkroom.db.before-restore").unlink(missing_ok=True)
+        assert "darkroom.db.new" in left
 
 
 @pytest.mark.parametrize(
@@ -283,7 +326,7 @@ def test_who_was_forgotten_since_does_not_come_back(safe: Safe) -> None:
         (lambda safe: safe.backup.write_bytes(b"rubbish" * 1000), "does not open with this key"),
         (lambda safe: safe.rotate(), "does not open with this key"),
         (lambda safe: safe.key.unlink(), "put the key back"),
-        (lambda safe: _flip_a_byte(safe.backup), "is damaged"),
+        (lambda safe: _flip_a_byte(safe.backup), r"backup\.db is damaged"),
         (lambda safe: _age(safe.backup, safe.key, migrations()[-1][0] + 1), "update it"),
         (lambda safe: safe.path.with_name("darkroom.db.before-restore").touch(), "from an earlier restore"),
     ],
@@ -295,6 +338,7 @@ def test_a_restore_that_cannot_be_says_why(safe: Safe, spoil: Callable[[Safe], A
     before = safe.path.read_bytes()
     with pytest.raises(DatabaseError, match=why) as error:
         safe.restore()
+    assert "darkroom.db.new" not in str(error.value), "nobody but us knows of that"
     assert key not in str(error.value)
     assert safe.path.read_bytes() == before
     assert not safe.path.with_name("darkroom.db-wal").exists()

@@ -138,19 +138,20 @@ privacy =
     • deine E-Mail-Adresse, wenn du eine angibst: bis /email sie entfernt{ $maildays ->
         [0] {""}
        *[other] , oder { $maildays } Tage nach der letzten E-Mail
-    }. Nur der Mailserver sieht sie
+    }; unbestätigt 24 Stunden. Nur der Mailserver sieht sie
     • wie dein letzter Auftrag endete: eine Stunde, nur im Arbeitsspeicher; die Betreiber sehen es, wenn du ihnen wegen eines Fotos schreibst
     • was du an /support schreibst, und die Antworten: { $ticketdays ->
         [0] bis /forget
        *[other] bis { $ticketdays } Tage nach dem Schließen
-    }. Das sehen die Betreiber, und was du dort anhängst; niemals ein Foto aus den Werkzeugen
+    }. Das sehen die Betreiber, mit deiner Telegram-Nummer, und was du dort anhängst; niemals ein Foto aus den Werkzeugen
+    • dass du gesperrt bist, falls die Betreiber das tun: bis sie es aufheben
     • wie viele Fotos du in einer Minute und heute geschickt hast: nur im Arbeitsspeicher
     • wie oft am Tag was benutzt wird, ohne Namen{ $analytics ->
         [no] {""}
        *[yes] ; Google Analytics bekommt diese Zahlen auch
     }
 
-    /mydata zeigt alles, was über dich da ist. /forget löscht es, bis auf das, was du in den letzten 14 Tagen bezahlt hast, und ein Kennzeichen, aus dem niemand dich liest. Eine Sicherung, die die Betreiber gemacht haben, behält, was da war, bis sie gelöscht ist.
+    /mydata zeigt alles, was über dich da ist. /forget löscht es, bis auf das, was du in den letzten 14 Tagen bezahlt hast, und ein Kennzeichen, das nur ich dir zuordnen kann. Eine Sicherung, die die Betreiber gemacht haben, behält, was da war, bis sie gelöscht ist.
 
     Was Telegram behält: alles in diesem Chat, auch Fotos und Ergebnisse, bis du es löschst. „Chat leeren“ löscht, was ein Bot löschen darf: die letzten 48 Stunden.
 
@@ -554,7 +555,7 @@ command-forget = all das löschen lassen
 kept-table = Jede Spalte einzeln
 kept-caption = Alles, was die Datenbank enthalten kann: warum, wie lange, und wer es sieht. Aus dem Programm selbst gemacht und darum englisch; öffne es in einem Browser.
 kept-title = Was Darkroom behält
-kept-intro = Jede Spalte der Datenbank, auf Englisch, wie sie im Programm steht. „Kept“ heißt: solange es den Dienst gibt. /forget beendet alles, was dich betrifft, bis auf Erstattungen der letzten 14 Tage und ein verschlüsseltes Kennzeichen. Wo niemand genannt ist, sieht es niemand; wer den Rechner betreibt und den Schlüssel hat, könnte es. Fotos stehen in keiner Spalte.
+kept-intro = Jede Spalte der Datenbank, auf Englisch, wie sie im Programm steht. „Kept“ heißt: solange es den Dienst gibt. /forget beendet alles, was dich betrifft, bis auf Erstattungen der letzten 14 Tage und ein verschlüsseltes Kennzeichen. Wo niemand genannt ist, sieht es niemand; wer den Rechner betreibt und den Schlüssel hat, könnte es. Wo eine Einstellung es sagt, gehen geschlossene Tickets und unbenutzte E-Mail-Adressen früher: /privacy nennt die Tage. Fotos stehen in keiner Spalte.
 kept-column = Spalte
 kept-why = Warum
 kept-how-long = Wie lange
@@ -575,7 +576,7 @@ mydata-address-asked = • E-Mail-Adresse, noch nicht bestätigt: { $address }
 mydata-mails = • E-Mails, die noch zu verschicken sind: { $mails }
 mydata-credits = • Guthaben: { $credits }
 mydata-orders = • Bezahlte Bestellungen: { $paid }; unbezahlte: { $unpaid }
-mydata-tickets = • Tickets: { $tickets }, mit { $messages } Nachrichten; noch nicht gesendet: { $drafts }
+mydata-tickets = • Tickets: { $tickets }; Nachrichten darin: { $messages }, in einem Entwurf: { $drafts }
 mydata-chat = • Nummern von Nachrichten in diesem Chat: { $messages }
 mydata-photos = • Wo Fotos in diesem Chat sind: { $photos }, für Alben und Hintergründe
 mydata-job = • Dein letzter Auftrag: { $job }, am { $time }; im Arbeitsspeicher, eine Stunde lang
@@ -583,9 +584,9 @@ mydata-running = • Laufende Aufträge: { $jobs }
 mydata-updates = • Nachrichten und Klicks, die noch nicht erledigt sind: { $updates }. Dieses /mydata ist eine davon; sie wird mit der Antwort geleert
 mydata-banned = • Die Betreiber haben dich gesperrt
 mydata-mark = • Du wurdest schon einmal vergessen: Davon gibt es ein verschlüsseltes Kennzeichen
-mydata-end = Fotos und Ergebnisse sind nicht dabei, denn es werden keine behalten. Diesen Chat hat Telegram; zeigen kannst nur du ihn.
+mydata-end = Fotos und Ergebnisse sind nicht dabei, denn es werden keine behalten. Was in diesem Chat steht, ist bei Telegram: Du siehst es hier, und ich kann es nicht noch einmal lesen.
 forget =
-    „{ forget-me }“ löscht, was über dich da ist: deine Zustimmung, deine Sprache, die Nummern der Nachrichten in diesem Chat, und:
+    „{ forget-me }“ löscht, was über dich da ist: deine Zustimmung, deine Sprache, deine E-Mail-Adresse, die Nummern der Nachrichten in diesem Chat, und:
 
     { $credits ->
         [0] • kein Guthaben, denn du hast keines
@@ -603,7 +604,7 @@ forget =
        *[other] • { $tickets } Tickets mit allen Worten, auch im Chat der Betreiber
     }
 
-    Was bleibt: dass du das Guthaben für Neue hattest, und eine Sperre, wenn es eine gibt, als Kennzeichen, aus dem niemand dich liest. Und was du in den letzten 14 Tagen bezahlt hast, mit deiner Telegram-Nummer, bis sie um sind: So lange gibt /withdraw es noch zurück. Danach sind Zahlungen Nummern von niemandem.
+    Was bleibt, als Kennzeichen, das nur ich dir zuordnen kann: dass du das Guthaben für Neue hattest, und eine Sperre, wenn es eine gibt. Und was du in den letzten 14 Tagen bezahlt hast, mit deiner Telegram-Nummer, bis sie um sind: So lange geht /withdraw noch. Danach gehören Zahlungen niemandem mehr.
 forget-me = Vergiss mich
 forget-sure = Sicher? Das lässt sich nicht rückgängig machen. Telegram behält diesen Chat, bis er hier gelöscht wird: Die letzten 48 Stunden davon kann ich jetzt löschen, später nicht, denn dann kenne ich seine Nachrichten nicht mehr.
 forget-and-wipe = Chat leeren und mich vergessen
@@ -688,6 +689,7 @@ service-memory = Speicher für Aufträge: { $used } von { $budget } MB belegt
 service-disk = Platte: { $free } von { $of } GB frei; die Datenbank hat { $database } MB
 service-runs = Aufgaben des Zeitplans, und wann sie zuletzt liefen:
 service-run = • { $job }: { $time }, { $outcome }
+service-run-failed = • { $job }: { $time }, { $outcome }; zuletzt gelungen { $done }
 service-no-runs = Noch lief keine Aufgabe des Zeitplans.
 service-no-errors = Keine Fehler am letzten Tag.
 service-errors = Fehler des letzten Tages, /error CODE sagt mehr:

@@ -138,19 +138,20 @@ privacy =
     • your e-mail address, if you gave one: until /email removes it{ $maildays ->
         [0] {""}
        *[other] , or { $maildays } days after the last mail
-    }. Only the mail server sees it
+    }; not confirmed, 24 hours. Only the mail server sees it
     • how your last job ended: an hour, in memory alone; the operators see it if you write to them about a photo
     • what you write to /support, and the answers: { $ticketdays ->
         [0] until /forget
        *[other] until { $ticketdays } days after the ticket is closed
-    }. Operators see that, and what you attach there; never a photo from the tools
+    }. Operators see that, with your Telegram number, and what you attach there; never a photo from the tools
+    • that you are banned, should the operators do that: until they lift it
     • how many photos you sent within a minute, and today: in memory alone
     • counts of use per day, without names{ $analytics ->
         [no] {""}
        *[yes] ; Google Analytics gets these counts, too
     }
 
-    /mydata shows all that is held on you. /forget erases it, but for what you paid in the last 14 days and a mark that nobody reads as you. A backup that operators made keeps what was there until it is deleted.
+    /mydata shows all that is held on you. /forget erases it, but for what you paid in the last 14 days and a mark that only I can match to you. A backup that operators made keeps what was there until it is deleted.
 
     What Telegram keeps: everything in this chat, photos and results too, until you delete it. "Wipe this chat" deletes what a bot may: the last 48 hours.
 
@@ -554,7 +555,7 @@ command-forget = have all of it erased
 kept-table = Every column, one by one
 kept-caption = All that the database can hold: why, how long, and who sees it. Made from the program's own text; open it in a browser.
 kept-title = What Darkroom keeps
-kept-intro = Every column of the database. "Kept" means: as long as the service runs. /forget ends all that is about you, but for refunds of the last 14 days and a keyed mark. Unless somebody is named, nobody sees it; whoever runs the machine and holds its key could. Photos are in no column.
+kept-intro = Every column of the database. "Kept" means: as long as the service runs. /forget ends all that is about you, but for refunds of the last 14 days and a keyed mark. Unless somebody is named, nobody sees it; whoever runs the machine and holds its key could. Where a setting says so, closed tickets and unused e-mail addresses go earlier: /privacy names the days. Photos are in no column.
 kept-column = Column
 kept-why = Why
 kept-how-long = How long
@@ -575,7 +576,7 @@ mydata-address-asked = • E-mail address, not confirmed yet: { $address }
 mydata-mails = • Mails still to be sent: { $mails }
 mydata-credits = • Credits: { $credits }
 mydata-orders = • Paid orders: { $paid }; not paid: { $unpaid }
-mydata-tickets = • Tickets: { $tickets }, with { $messages } messages; unsent: { $drafts }
+mydata-tickets = • Tickets: { $tickets }; messages in them: { $messages }, in a draft: { $drafts }
 mydata-chat = • Numbers of messages in this chat: { $messages }
 mydata-photos = • Where photos are in this chat: { $photos }, for albums and backgrounds
 mydata-job = • Your last job: { $job }, on { $time }; in memory, for an hour
@@ -583,9 +584,9 @@ mydata-running = • Jobs at work: { $jobs }
 mydata-updates = • Messages and taps that are not handled yet: { $updates }. This /mydata is one; it is blanked with the answer
 mydata-banned = • The operators have banned you
 mydata-mark = • You were forgotten once: of that there is a keyed mark
-mydata-end = Photos and results are not in it, since none are kept. Telegram has this chat; nobody but you can show that.
+mydata-end = Photos and results are not in it, since none are kept. What is in this chat is with Telegram: you see it here, and I cannot read it again.
 forget =
-    "{ forget-me }" erases what is kept on you: your consent, your language, the numbers of this chat's messages, and:
+    "{ forget-me }" erases what is kept on you: your consent, your language, your e-mail address, the numbers of this chat's messages, and:
 
     { $credits ->
         [0] • no credits, for you have none
@@ -603,7 +604,7 @@ forget =
        *[other] • { $tickets } tickets, with all words, also in the operators' chat
     }
 
-    What stays: that you had a newcomer's credits, and a ban if there is one, as a mark that nobody reads as you. And what you paid in the last 14 days, with your Telegram number, until these are over: so long /withdraw still gives it back. Then payments are numbers of nobody.
+    What stays, as a mark that only I can match to you: that you had a newcomer's credits, and a ban if there is one. And what you paid in the last 14 days, with your Telegram number, until these are over: so long /withdraw still works. Then payments are nobody's.
 forget-me = Forget me
 forget-sure = Sure? This cannot be undone. Telegram keeps this chat until it is deleted here: I can delete the last 48 hours of it now, not later, for I will not know its messages any more.
 forget-and-wipe = Wipe this chat and forget me
@@ -688,6 +689,7 @@ service-memory = Memory for jobs: { $used } of { $budget } MB taken
 service-disk = Disk: { $free } of { $of } GB free; the database has { $database } MB
 service-runs = Jobs of the scheduler, and when they last ran:
 service-run = • { $job }: { $time }, { $outcome }
+service-run-failed = • { $job }: { $time }, { $outcome }; last done { $done }
 service-no-runs = No job of the scheduler has run yet.
 service-no-errors = No errors in the last day.
 service-errors = Errors of the last day, /error CODE says more:

@@ -11,7 +11,7 @@ CREATE TABLE tickets (
     card_id   INTEGER,             -- the topic's first message, so that there is one; until /forget
     titled_closed INTEGER NOT NULL DEFAULT 0, -- whether the topic's name says that it is closed; until /forget
     opened_at INTEGER NOT NULL,    -- to know how long an answer took (Unix time, UTC); until /forget
-    closed_at INTEGER,             -- when it was closed (Unix time, UTC); until /forget; seen by operators
+    closed_at INTEGER,             -- when it was closed, and KEEP_CLOSED_TICKETS_DAYS begin (Unix time, UTC); until /forget; seen by operators
     blocked   INTEGER NOT NULL DEFAULT 0, -- whether an answer found the bot blocked; until /forget; seen by operators
     CHECK (subject IN ('photo', 'payment', 'privacy', 'other'))
 ) STRICT;
