@@ -14,15 +14,16 @@ from bot.settings import Settings
 
 # What a command needs is imported by that command: the libraries take a second, and `run` starts itself anew first.
 
-# Freed memory is overwritten and given back at once, so that no byte of a photo outlives its job in the bot's heap.
-# tcache_count works from the environment only, hence the one re-exec.
+# Freed memory is overwritten and given back at once, so that no byte of a photo outlives its job in the bot's heap, and
+# no name or word its person: so Python has no allocator of its own. Both work from the environment only: one re-exec.
 _TUNABLES = "glibc.malloc.perturb=85:glibc.malloc.tcache_count=0"
-_SMALL_OBJECTS = {"PYTHONMALLOC": "malloc"}  # Python's own allocator for them, names and words, overwrites nothing
+_ENVIRONMENT = {
+    "PYTHONMALLOC": "malloc",
+    "PTB_TIMEDELTA": "1",  # durations as the next version of python-telegram-bot gives them, not its warnings
+}
 
 # For the playground alone, which searches the memory of the bot for photos: without root, it must be allowed to.
 _READABLE = "--readable-memory"
-
-_LIBRARY = {"PTB_TIMEDELTA": "1"}  # durations as the next version of python-telegram-bot gives them, not its warnings
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,9 +45,7 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
     readable = [_READABLE] if parsed.readable_memory else []
     if readable and not settings.bot_api_url.startswith(("http://127.0.0.1:", "http://[::1]:")):
         return _cannot_start(f"{_READABLE} is for the playground alone, and BOT_API_URL leads elsewhere")
-    if _TUNABLES not in os.environ.get("GLIBC_TUNABLES", ""):
-        tunables = ":".join(filter(None, (os.environ.get("GLIBC_TUNABLES"), _TUNABLES)))
-        environment = {**os.environ, **_LIBRARY, **_SMALL_OBJECTS, "GLIBC_TUNABLES": tunables}
+    if (environment := _environment()) != os.environ:
         os.execve(sys.executable, [sys.executable, "-m", "bot", "run", *readable], environment)  # noqa: S606
     from telegram.error import InvalidToken, TelegramError
 
@@ -70,6 +69,14 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
     except (Failed, TelegramError, OSError) as error:  # their texts may hold the token or an address
         return _cannot_start(f"{type(error).__name__}; `python -m bot check` says more")
     return 0
+
+
+def _environment() -> dict[str, str]:
+    """As the bot needs it; tunables that somebody set stay, and count where they come last."""
+    tunables = os.environ.get("GLIBC_TUNABLES", "")
+    if _TUNABLES not in tunables:
+        tunables = ":".join(filter(None, (tunables, _TUNABLES)))
+    return {**os.environ, **_ENVIRONMENT, "GLIBC_TUNABLES": tunables}
 
 
 def _cannot_start(why: str) -> int:

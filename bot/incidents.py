@@ -24,12 +24,8 @@ CODE = re.compile(r"[A-Z]{8}")
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # I and O look like digits
 _OURS = ("bot", "handlers", "storage")
-_PLUMBING = {
-    "bot.pacing",
-    "bot.transport",
-    "bot.client",
-    "storage.db",
-}  # everything passes through: no place of an error
+# Every call passes through these: they are no place of an error.
+_PLUMBING = {"bot.pacing", "bot.transport", "bot.client", "storage.db"}
 
 
 class Incidents:

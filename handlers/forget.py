@@ -58,7 +58,10 @@ async def _forget(update: Update, context: Context, words: Words, wiped: bool) -
         await house.rights.forget(user_id, update.update_id)
     house.last_jobs.forget(user_id)
     await house.db.renew()
-    await _say_last(context, message, words("forgotten-wiped" if wiped else "forgotten"))
+    if wiped:
+        await courtesy(context.bot.send_message(user_id, words("forgotten-wiped")))
+    else:
+        await _say_last(context, message, words("forgotten"))
     afterwards(_clear_up(context))
 
 

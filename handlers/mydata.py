@@ -18,7 +18,12 @@ async def mydata(update: Update, context: Context) -> None:
     house, user_id, chat_id = context.house, update.effective_user.id, update.effective_chat.id
     tables = await house.rights.everything(user_id)
     job, at = house.last_jobs.of(user_id)
-    memory = {"last job": {"what": job, "at": at} if job else None, "jobs at work": house.editing.jobs_of(user_id)}
+    minute, day = house.editing.allowance.left(user_id)
+    memory = {
+        "last job": {"what": job, "at": at} if job else None,
+        "jobs at work": house.editing.jobs_of(user_id),
+        "photos that may still come": {"within this minute": minute, "free ones today": day},
+    }
     lines = [*_consent(words, tables), *_mail(words, tables), *_money(words, tables), *_writing(words, tables)]
     lines += [words("mydata-job", job=job, time=moment(at))] if job else []
     lines += [words("mydata-running", jobs=memory["jobs at work"])]

@@ -3,6 +3,7 @@
 from telegram import InlineKeyboardMarkup, InputFile, Update
 
 from bot import policy
+from bot.texts import Words
 from handlers.context import POLICY_VERSION, Context, courtesy, has_agreed
 from handlers.taps import Consent, Kept, button, refuse
 
@@ -12,9 +13,19 @@ async def privacy(update: Update, context: Context) -> None:
     rows = [[button(words("kept-table"), Kept())]]
     if has_agreed(person):
         rows.append([button(words("consent-withdraw"), Consent("ask"))])
-    days = context.house.settings.keep_closed_tickets_days or 0
-    text = words("privacy", version=POLICY_VERSION, ticketdays=days)
-    await context.say(update.effective_chat.id, text, InlineKeyboardMarkup(rows))
+    await context.say(update.effective_chat.id, _policy(context, words), InlineKeyboardMarkup(rows))
+
+
+def _policy(context: Context, words: Words) -> str:
+    """As the settings make it true."""
+    settings = context.house.settings
+    return words(
+        "privacy",
+        version=POLICY_VERSION,
+        ticketdays=settings.keep_closed_tickets_days or 0,
+        maildays=settings.keep_email_days or 0,
+        analytics="yes" if context.house.ga4 else "no",
+    )
 
 
 async def table(update: Update, context: Context, tap: Kept) -> None:

@@ -246,9 +246,19 @@ class History(RuleBasedStateMachine):
     def telegram_will_answer(self, method: str, how: str, after: bool, skip: int, times: int) -> None:
         self.town.telegram_will_answer(method, after, skip=skip, count=times, **FAULTS[how])
 
-    @rule(one=st.booleans(), took_it=st.booleans(), times=st.integers(1, 3))
-    def mail_server_will_answer(self, one: bool, took_it: bool, times: int) -> None:
-        self.town.mail_server_will_answer(one, took_it, times)
+    @rule(
+        trouble=st.sampled_from(("broken off, but taken", "broken off, but taken", "busy", "greylisted", "death")),
+        steps=st.integers(1, 8),
+        then=SECONDS,
+    )
+    def buys_and_the_post_meets_trouble(self, trouble: str, steps: int, then: float) -> None:
+        self.buys_plainly()
+        if trouble == "death":
+            self.town.bot_will_die(steps)
+        else:
+            self.town.mail_server_will_answer(trouble == "greylisted", "taken" in trouble, 1)
+        self.town.bot.begins_job("mail")
+        self.town.goes_on(then)
 
     @rule(how=st.sampled_from((*TROUBLES, "works slowly")))
     def jail(self, how: str) -> None:
@@ -290,6 +300,13 @@ class History(RuleBasedStateMachine):
         finally:
             note(str(self.town))
             self.town.close()
+
+    def buys_plainly(self) -> None:
+        self.town.asks_for_invoice("Anna", 10)
+        self.town.goes_on(2)
+        if invoices := self.town.invoices("Anna"):
+            self.town.pays("Anna", invoices[-1], 1)
+        self.town.goes_on(2)
 
     def taps_any(self, who: str, data: str, newest: int) -> None:
         if found := self.town.buttons(who, data):

@@ -328,7 +328,7 @@ def test_people_are_spoken_to_in_their_language(darkroom: Darkroom) -> None:
 def test_commands_answer(anna: Person) -> None:
     for command, answer in (("/help", "help"), ("/privacy", "privacy"), ("/start", "start-again")):
         anna.writes(command)
-        anna.sees(say(answer, version=POLICY_VERSION, ticketdays=0))
+        anna.sees(say(answer, version=POLICY_VERSION, ticketdays=0, maildays=0, analytics="no"))
 
 
 def test_telegram_in_trouble_is_waited_for(darkroom: Darkroom, anna: Person) -> None:

@@ -102,11 +102,20 @@ def test_the_policy_is_one_screen_and_leads_to_the_table(town: Town) -> None:
     assert town.says(stranger, "/privacy").buttons == ["Every column, one by one"]
 
 
-def test_the_policy_says_for_how_many_days_closed_tickets_are_kept(telegram: Telegram) -> None:
-    with Bot(telegram, keep_closed_tickets_days=90):
+def test_the_policy_says_what_the_settings_make_of_it(telegram: Telegram) -> None:
+    analytics = {"ga4_measurement_id": "G-ABC1234567", "ga4_api_secret": "secret"}
+    with Bot(telegram, keep_closed_tickets_days=90, keep_email_days=30, **analytics):
         anna = agreed(telegram, "Anna")
         anna.writes("/privacy")
-        anna.sees("until 90 days after the ticket is closed")
+        told = anna.sees("until 90 days after the ticket is closed").text
+        assert "until /email removes it, or 30 days after the last mail. Only the mail server sees it" in told
+        assert "without names; Google Analytics gets these counts, too" in told
+
+
+def test_without_such_settings_the_policy_does_not_speak_of_them(town: Town) -> None:
+    told = town.says(town.agreed(), "/privacy").text
+    assert "until /email removes it. Only" in told
+    assert "Google" not in told
 
 
 def published() -> set[tuple[str, str]]:
@@ -270,8 +279,8 @@ def full_life(town: Town) -> Person:
     address, sent_at = f"'{anna.id}@example.org'", "unixepoch()"
     town.bot.rows(f"INSERT INTO addresses (user_id, address, confirmed_at) VALUES ({anna.id}, {address}, 1)")
     town.bot.rows(
-        "INSERT INTO confirmations (user_id, about, language, address, changed_at) "
-        f"VALUES ({anna.id}, '', 'en', 'new-' || {address}, {sent_at})"
+        "INSERT INTO confirmations (user_id, about, language, address, salt, code, changed_at) "
+        f"VALUES ({anna.id}, '', 'en', 'new-' || {address}, 'grain', 'hashed', {sent_at})"
     )
     town.bot.rows(f"INSERT INTO codes_sent (mark, sent_at) VALUES (mark_of({anna.id}), {sent_at})")
     town.bot.rows(
@@ -304,6 +313,9 @@ def test_everything_held_is_shown_on_one_screen_and_in_a_file(town: Town) -> Non
     found = {table: len(part["rows"]) for table, part in file["database"].items()}
     assert set(found) == set(OF_A_PERSON), "a table of which nothing was shown"
     assert found["ledger"] == 2
+    [asked] = file["database"]["confirmations"]["rows"]
+    assert (asked["salt"], asked["code"]) == ("(secret)", "(secret)"), "with these the code is known without its mail"
+    assert file["memory"]["photos that may still come"]["within this minute"] < 30
     assert found["album_photos"] == 2
     assert found["messages"] == len([row for row in held["messages"] if row[0] == anna.id]) + 1  # and "/mydata"
     assert "A draft" in document.bytes.decode()

@@ -135,12 +135,20 @@ privacy =
     • welche Nachrichten in diesem Chat sind, für „Chat leeren“: 48 Stunden
     • wo die Fotos eines Albums darin sind, oder eines, das auf seinen Hintergrund wartet: höchstens eine Stunde
     • was du gekauft hast und dein Guthaben, mit deiner Telegram-Nummer, damit Erstattungen ankommen: bis /forget; Unbezahltes 7 Tage, wo ein bezahltes Foto ist, bis es geliefert ist
+    • deine E-Mail-Adresse, wenn du eine angibst: bis /email sie entfernt{ $maildays ->
+        [0] {""}
+       *[other] , oder { $maildays } Tage nach der letzten E-Mail
+    }. Nur der Mailserver sieht sie
     • wie dein letzter Auftrag endete: eine Stunde, nur im Arbeitsspeicher; die Betreiber sehen es, wenn du ihnen wegen eines Fotos schreibst
     • was du an /support schreibst, und die Antworten: { $ticketdays ->
         [0] bis /forget
        *[other] bis { $ticketdays } Tage nach dem Schließen
     }. Das sehen die Betreiber, und was du dort anhängst; niemals ein Foto aus den Werkzeugen
-    • wie oft am Tag was benutzt wird, ohne Namen
+    • wie viele Fotos du in einer Minute und heute geschickt hast: nur im Arbeitsspeicher
+    • wie oft am Tag was benutzt wird, ohne Namen{ $analytics ->
+        [no] {""}
+       *[yes] ; Google Analytics bekommt diese Zahlen auch
+    }
 
     /mydata zeigt alles, was über dich da ist. /forget löscht es, bis auf das, was du in den letzten 14 Tagen bezahlt hast, und ein Kennzeichen, aus dem niemand dich liest. Eine Sicherung, die die Betreiber gemacht haben, behält, was da war, bis sie gelöscht ist.
 

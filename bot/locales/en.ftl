@@ -135,12 +135,20 @@ privacy =
     • which messages are in this chat, for "Wipe this chat": 48 hours
     • where the photos of an album are in it, or one that waits for its background: an hour at most
     • what you bought, and your credits, with your Telegram number, so that refunds reach you: until /forget; what is not paid 7 days, where a paid photo is until it is delivered
+    • your e-mail address, if you gave one: until /email removes it{ $maildays ->
+        [0] {""}
+       *[other] , or { $maildays } days after the last mail
+    }. Only the mail server sees it
     • how your last job ended: an hour, in memory alone; the operators see it if you write to them about a photo
     • what you write to /support, and the answers: { $ticketdays ->
         [0] until /forget
        *[other] until { $ticketdays } days after the ticket is closed
     }. Operators see that, and what you attach there; never a photo from the tools
-    • counts of use per day, without names
+    • how many photos you sent within a minute, and today: in memory alone
+    • counts of use per day, without names{ $analytics ->
+        [no] {""}
+       *[yes] ; Google Analytics gets these counts, too
+    }
 
     /mydata shows all that is held on you. /forget erases it, but for what you paid in the last 14 days and a mark that nobody reads as you. A backup that operators made keeps what was there until it is deleted.
 
