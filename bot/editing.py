@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+from bot.ahead import Ahead, Fetch
 from bot.allowance import Allowance, Regulation
 from bot.errors import Busy, DarkroomError, Failed, Reason, Refused, Stopped
 from bot.incidents import Incidents
@@ -18,14 +19,14 @@ from bot.prices import tool_credits
 from bot.sandbox import Developed, Sandbox
 from storage.counters import Counters
 
-MOST_BYTES = 45 * MIB  # of results of an album at once in memory, and in one message to Telegram, which takes 50 MB
+# Of an album's results at once in memory, with the photo that comes next, and of one message: Telegram takes 50 MB.
+MOST_BYTES = 45 * MIB
 
 _GONE_SECONDS = 5
 _WAITS = ((10, "seconds"), (60, "minute"))  # below so many seconds; a wait above these is "longer"
 _NO_WAIT_SECONDS = 1
 
 JobKey = tuple[int, int]  # chat and progress message: what a Stop button is part of
-Fetch = Callable[[Photo, MemFile], Awaitable[None]]
 Show = Callable[[Step], None]
 Deliver = Callable[[Developed, float], Awaitable[None]]  # a result, and the seconds the photo was held
 Conclude = Callable[[], Awaitable[None]]
@@ -216,14 +217,13 @@ class Editing:
         await asyncio.shield(self._counters.count("job", job.tool.slug, outcome, job.language))
 
     async def _develop(self, job: Job, fetch: Fetch, show: Show, deliver: Deliver) -> None:
-        started = time.monotonic()
-        developed = await self._result(job, job.photo, fetch, show)
+        developed, since = await self._result(job, job.photo, fetch, show)
         with developed:
             show(Step(Stage.SENDING))
-            await deliver(developed, time.monotonic() - started)
+            await deliver(developed, time.monotonic() - since)
 
-    async def _result(self, job: Job, photo: Photo, fetch: Fetch, show: Show) -> Developed:
-        started = time.monotonic()
+    async def _result(self, job: Job, photo: Photo, fetch: Fetch, show: Show) -> tuple[Developed, float]:
+        """And since when the photo was in memory, monotonic seconds."""
         with MemFile() as file, MemFile() as behind:
             show(Step(Stage.FETCHING))
             await fetch(photo, file)
@@ -233,8 +233,8 @@ class Editing:
                 developed = await self._sandboxes[job.tool.heavy].develop(
                     self._bounded(job.tool), job.settings, file, lambda stage: show(Step(stage)), behind
                 )
-        self._metrics.held.labels(job.tool.slug).observe(time.monotonic() - started)
-        return developed
+        self._metrics.held.labels(job.tool.slug).observe(time.monotonic() - file.since)
+        return developed, file.since
 
     async def _develop_all(
         self,
@@ -249,6 +249,9 @@ class Editing:
         """`wrong` and `delivered` fill by numbers."""
         ready: list[Frame] = []
 
+        def held() -> int:
+            return sum(frame.developed.file.size for frame in ready)
+
         async def hand_over(frames: list[Frame]) -> None:
             show(Step(Stage.SENDING))
             await deliver(frames)
@@ -258,14 +261,15 @@ class Editing:
                 frame.developed.close()
 
         try:
-            for number, photo in enumerate(photos, start=1):
-                try:
-                    ready.append(await self._frame(job, number, photo, fetch, show, len(photos)))
-                except DarkroomError as error:
-                    await self._note(job, error)
-                    wrong[number] = error
-                if sum(frame.developed.file.size for frame in ready) > MOST_BYTES and ready[:-1]:
-                    await hand_over(ready[:-1])
+            async with Ahead(fetch, photos, lambda photo: held() + photo.size <= MOST_BYTES) as ahead:
+                for number, photo in enumerate(photos, start=1):
+                    try:
+                        ready.append(await self._frame(job, number, photo, ahead.fetch, show, len(photos)))
+                    except DarkroomError as error:
+                        await self._note(job, error)
+                        wrong[number] = error
+                    if held() > MOST_BYTES and ready[:-1]:
+                        await hand_over(ready[:-1])
             if not ready:
                 raise next(iter(wrong.values()))
             await hand_over(ready[:])
@@ -274,8 +278,10 @@ class Editing:
                 frame.developed.close()
 
     async def _frame(self, job: Job, number: int, photo: Photo, fetch: Fetch, show: Show, photos: int) -> Frame:
-        since = time.monotonic()
-        developed = await self._result(job, photo, fetch, lambda step: show(replace(step, photo=number, photos=photos)))
+        def told(step: Step) -> None:
+            show(replace(step, photo=number, photos=photos))
+
+        developed, since = await self._result(job, photo, fetch, told)
         return Frame(number, photo, developed, since)
 
     def _bounded(self, tool: Tool) -> Tool:

@@ -1,6 +1,7 @@
 """A file without a name or a disk: the only place where a photo's bytes are while the bot has them."""
 
 import os
+import time
 from types import TracebackType
 
 
@@ -12,6 +13,7 @@ class MemFile:
 
     def __init__(self) -> None:
         self.fd = os.memfd_create("", os.MFD_CLOEXEC)
+        self.since = time.monotonic()
 
     @property
     def size(self) -> int:
@@ -34,6 +36,11 @@ class MemFile:
         while copy.size < count and os.sendfile(copy.fd, self.fd, offset + copy.size, count - copy.size):
             pass
         return copy
+
+    def become(self, other: "MemFile") -> None:
+        """Hold what the other holds, since when it does; the other is closed."""
+        self.close()
+        self.fd, self.since, other.fd = other.fd, other.since, -1
 
     def rewind(self) -> None:
         """The next `write` begins at the start again."""

@@ -404,7 +404,7 @@ def test_whenever_it_dies_at_work_all_photos_arrive_in_order_and_are_paid_once()
     assert step > 30
 
 
-# -- results too large for one message --
+# -- one ahead, and results too large for one message --
 
 
 def enhances(anna: Person) -> None:
@@ -416,6 +416,19 @@ def enhances(anna: Person) -> None:
 
 def arrived(anna: Person) -> list[str]:
     return [each.document["file_name"] for each in anna.chat() if each.from_bot and each.document]
+
+
+@pytest.mark.parametrize(("room", "at_work", "fetched"), [(99, 1, 2), (2, 1, 1), (99, 2, 3), (17, 2, 2)])
+def test_while_one_photo_is_at_work_the_next_comes_where_there_is_room(room: int, at_work: int, fetched: int) -> None:
+    """A photo is three to five bytes, a result fourteen."""
+    with timeless.Telegram() as telegram, Bot(telegram) as bot, patch("bot.editing.MOST_BYTES", room):
+        bot.jail.seconds = 10
+        anna = telegram.person("Anna")
+        enhances(anna)
+        anna.sees(say("stage-photo", photo=at_work, photos=3))
+        assert len(telegram.requests("getFile")) == fetched
+        telegram.settle()
+        assert arrived(anna) == [f"photo{number}-enhance.jpg" for number in range(3)]
 
 
 def test_results_too_large_for_one_message_come_in_several_in_order() -> None:

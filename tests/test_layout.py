@@ -66,7 +66,9 @@ MAY_IMPORT = {
     "bot.mydata": ("storage",),
     "bot.reconcile": ("bot.model", "bot.gateways", "bot.notices", "bot.shop", "storage"),
     "bot.lanes": ("bot.model",),
+    "bot.ahead": ("bot.memfile", "bot.model"),
     "bot.editing": (
+        "bot.ahead",
         "bot.allowance",
         "bot.model",
         "bot.errors",

@@ -22,14 +22,18 @@ Windows = npt.NDArray[np.uint64]
 _WORD = 8
 _PIECE = 32 << 20
 _HEAD = 2048  # of a file: headers that any other picture has, too
-_TAIL = 16  # of a file: every PNG ends alike, the zygote's own rehearsal as well
+_TAIL = 16  # of a file: every PNG ends in IEND and the same checksum, the zygote's own rehearsal as well
 _BITS = 27
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def windows(*secrets: bytes) -> Windows:
-    """Every run of eight bytes, in order of value, without those that might be there by chance: few bytes, repeated."""
-    return np.sort(np.concatenate([_runs(secret) for secret in secrets]))
+def windows(*secrets: bytes, unlike: Windows | None = None) -> Windows:
+    """Every run of eight bytes, in order of value, without those that might be there by chance: few bytes, repeated.
+
+    `unlike` are those of other pictures from the same encoders: what these have, too, is no secret.
+    """
+    runs = np.sort(np.concatenate([_runs(secret) for secret in secrets]))
+    return runs if unlike is None else runs[~_among(runs, unlike)]
 
 
 def _runs(secret: bytes) -> Windows:
@@ -59,14 +63,18 @@ def found(pid: int, secrets: Mapping[str, Windows]) -> dict[str, int]:
         words = words[words != 0]
         words = words[hashes[_hash(words)]]
         for name, secret in secrets.items():
-            at = np.minimum(np.searchsorted(secret, words), len(secret) - 1)
-            counts[name] += int((secret[at] == words).sum()) * _WORD
+            counts[name] += int(_among(words, secret).sum()) * _WORD
     return counts
 
 
 def size(pid: int) -> int:
     """How many bytes `found` looks through."""
     return sum(end - start for start, end in _writable(pid))
+
+
+def _among(words: Windows, secret: Windows) -> npt.NDArray[np.bool_]:
+    """Which of the words are in the secret's windows."""
+    return np.equal(secret[np.minimum(np.searchsorted(secret, words), len(secret) - 1)], words)
 
 
 def _hash(words: Windows) -> Any:
