@@ -11,6 +11,7 @@ from typing import Any
 from bot.logs import _Redacted
 
 _SHORTEST = 10  # characters: "Help me" may be in a log for another reason
+_LONGEST_WORD = 40  # characters: a story tries words as file_ids, and a real one is longer
 _LOUD = ("bot", "handlers", "storage")
 
 
@@ -34,7 +35,9 @@ class Canaries:
     def note_requests(self, requests: Iterable[dict[str, Any]]) -> None:
         """What the bot itself asked for: files by their ids, payments by their payloads."""
         for each in requests:
-            self._words |= {str(each["params"][name]) for name in ("file_id", "payload") if name in each["params"]}
+            file_id = str(each["params"].get("file_id", ""))
+            self._words |= {file_id} if len(file_id) > _LONGEST_WORD else set()
+            self._words |= {str(each["params"]["payload"])} if "payload" in each["params"] else set()
 
     def found_in(self, log: str, numbers: Iterable[int] = ()) -> list[str]:
         """Those that are there. `numbers`, of people, as whole words."""

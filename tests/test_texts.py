@@ -64,6 +64,12 @@ def test_everything_that_can_happen_has_a_sentence(language: str) -> None:
         assert not tool.hints or f"preview-{slug}" in there
 
 
+@pytest.mark.parametrize("language", languages())
+def test_help_names_every_tool(language: str) -> None:
+    say = words(language)
+    assert all(f"• {say(f'tool-{slug}')}: " in say("help") for slug in SHELF)
+
+
 def test_every_key_that_the_code_names_exists_and_none_is_idle() -> None:
     """A key in the code that no text has would be a traceback; a text that nothing names is clutter."""
     code = "\n".join(file.read_text("utf-8") for name in ("bot", "handlers") for file in (ROOT / name).rglob("*.py"))
