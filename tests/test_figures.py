@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bot.__main__ import _environment
 from bot.memfile import MemFile
 from bot.playground import memory
 from bot.sandbox import Sandbox
@@ -337,8 +338,7 @@ def test_logs_would_tell_without_their_net(telegram: Telegram, tmp_path: Path) -
         "logs.configure = lambda level: logging.basicConfig(level=level, force=True);"
         "sys.argv = ['bot', 'run']; runpy.run_module('bot', run_name='__main__', alter_sys=True)"
     )
-    wiping = "glibc.malloc.perturb=85:glibc.malloc.tcache_count=0"  # there already, so that the bot need not re-execute
-    bot = Darkroom(telegram, tmp_path / "bot", LOG_LEVEL="DEBUG", GLIBC_TUNABLES=wiping)
+    bot = Darkroom(telegram, tmp_path / "bot", LOG_LEVEL="DEBUG", **_environment())  # it need not re-execute
     bot.start(sys.executable, "-c", bare)
     try:
         secrets = _a_day_with_errors(bot)

@@ -314,7 +314,7 @@ class Town:
         self._nothing_is_left()
         self.died = self.ailed = False
         for who in self.buyers:
-            self.tells_balance(who, within=60)
+            self.tells_balance(who, within=100)  # longer than Telegram makes anybody wait
 
     def _payment_was_allowed(self, payment: Payment) -> None:
         results, sale = payment.task.result(), payment.sale
