@@ -236,6 +236,7 @@ def test_a_button_that_we_never_made_is_answered(anna: Person, data: str) -> Non
     assert answer["text"] in (say("tap-too-old"), say("tap-not-yours"))
 
 
+@pytest.mark.prove  # as one photo does in test_photo.py
 def test_telegram_in_trouble_is_waited_for(darkroom: Darkroom, anna: Person) -> None:
     for kind, more in (("flood", {"retry_after": 1}), ("error", {"code": 502, "text": "Bad Gateway"}), ("drop", {})):
         darkroom.telegram.fault("sendMediaGroup", kind, **more)
@@ -297,6 +298,7 @@ def test_what_is_no_photo_in_an_album_is_told_once(anna: Person) -> None:
     assert len([each for each in anna.chat() if each.id > album[0].id and each.from_bot]) == 1
 
 
+@pytest.mark.prove  # the same in process, between any two steps, is below
 def test_killed_before_the_menu_the_next_start_hangs_one(telegram: Telegram, tmp_path: Path) -> None:
     with running(telegram, tmp_path) as bot:
         anna = agreed(telegram, "Anna")

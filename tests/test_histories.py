@@ -345,8 +345,8 @@ def play(histories: int, **more: Any) -> None:
         logging.disable(logging.NOTSET)
 
 
-def test_three_hundred_histories() -> None:
-    play(300, derandomize=True)
+def test_two_hundred_histories() -> None:
+    play(200, derandomize=True)
 
 
 @pytest.mark.prove

@@ -37,7 +37,7 @@ def not_answered(person: Person) -> list[int]:
     return [each.id for each in chat if each.document and not each.from_bot and each.id not in answered]
 
 
-@pytest.mark.parametrize("kills", [6, pytest.param(20, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.prove)])
 def test_killed_again_and_again_under_load_it_answers_every_photo(
     telegram: Telegram, tmp_path: Path, kills: int
 ) -> None:
