@@ -28,10 +28,7 @@ async def to_person(update: Update, context: Context) -> None:
     else:
         target = message.reply_to_message
         answers = await tickets.line_of(number, target.message_id) if target else None
-        content = ("operator", written(message), not message.text, answers)
-        if await tickets.write(number, *content, topic_id=message.message_id, opened_again=_open_again(ticket)):
-            await context.house.counters.count("ticket", outcome="answered", language=ticket.language)
-        context.mail_soon()
+        await _answer(context, ticket, written(message), not message.text, answers, topic_id=message.message_id)
     afterwards(context.house.support.bring(number))
 
 
@@ -143,12 +140,26 @@ async def canned(update: Update, context: Context) -> None:
     elif (found := await answers.find(name, ticket.language if ticket else "")) is None:
         await reply(update, context, _say("operators-canned-none", name=name))
     elif ticket:
-        if await context.house.tickets.write(ticket.number, "operator", found, opened_again=_open_again(ticket)):
-            await context.house.counters.count("ticket", outcome="answered", language=ticket.language)
+        await _answer(context, ticket, found)
         afterwards(context.house.support.bring(ticket.number))
-        context.mail_soon()
     else:
         await reply(update, context, found)
+
+
+async def _answer(
+    context: Context,
+    ticket: Ticket,
+    text: str,
+    attached: bool = False,
+    answers: int | None = None,
+    topic_id: int | None = None,
+) -> None:
+    """Write it down, once, for the chat and the mail; it counts as an answer."""
+    content = (text, attached, answers)
+    tickets = context.house.tickets
+    if await tickets.write(ticket.number, "operator", *content, topic_id=topic_id, opened_again=_open_again(ticket)):
+        await context.house.counters.count("ticket", outcome="answered", language=ticket.language)
+    context.mail_soon()
 
 
 async def unknown(update: Update, context: Context) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot.model import Order, OrderState, Product
+from bot.receipts import what
 from bot.shop import TERMS_VERSION
 from bot.texts import Words
 from handlers.context import Context, courtesy
@@ -129,14 +130,8 @@ async def _own_order(update: Update, context: Context, number: str) -> Order | N
 
 def _about(words: Words, order: Order) -> str:
     """One line: number, what, price, day."""
-    if order.product is Product.CREDITS:
-        what = words("credits", count=order.credits)
-    elif order.product is Product.PHOTO:
-        what = words("order-photo", tool=words(f"tool-{order.tool}"))
-    else:
-        what = words("order-unknown")
     day = datetime.fromtimestamp(order.paid_at or order.opened_at, UTC).date().isoformat()
-    return f"{order.id} · {what} · {order.amount} ⭐ · {day}"
+    return f"{order.id} · {what(words, order)} · {order.amount} ⭐ · {day}"
 
 
 def _keyboard(rows: list[list[InlineKeyboardButton]]) -> InlineKeyboardMarkup | None:
