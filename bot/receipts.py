@@ -15,7 +15,7 @@ from string import Template
 
 from bot.model import Order, Product
 from bot.settings import Settings
-from bot.texts import Words, words
+from bot.texts import Words, moment, words
 from storage.confirmations import CODE_SECONDS, Confirmations
 from storage.orders import Orders
 from storage.outbox import Letter
@@ -76,16 +76,16 @@ class Receipts:
         title = say(f"mail-{letter.kind}-title")
         paragraphs = [say(f"mail-{letter.kind}")]
         if letter.kind == "paid" and order.consented_at:
-            paragraphs.append(say(f"mail-consent-{order.product}", time=moment(order.consented_at)))
+            paragraphs.append(say(f"mail-consent-{order.product}", time=moment(order.consented_at, exactly=True)))
         rows = [
             (say("mail-order"), order.id),
             (say("mail-what"), what(say, order)),
             (say("mail-price"), say("mail-stars", stars=order.amount)),
             (say("mail-sold-by"), self._seller(say)[0]),
-            (say("mail-paid-at"), moment(order.paid_at)),
+            (say("mail-paid-at"), moment(order.paid_at, exactly=True)),
         ]
         if letter.kind != "paid":
-            rows.append((say(f"mail-{letter.kind}-at"), moment(letter.at)))
+            rows.append((say(f"mail-{letter.kind}-at"), moment(letter.at, exactly=True)))
         subject = say("mail-subject", title=title, order=order.id)
         return Page(subject, title, rows, paragraphs, self._terms(say, order))
 
@@ -133,10 +133,6 @@ def what(say: Words, order: Order) -> str:
     return (
         say("order-photo", tool=say(f"tool-{order.tool}")) if order.product is Product.PHOTO else say("order-unknown")
     )
-
-
-def moment(at: int | None) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if at else "–"
 
 
 def _plain(page: Page) -> str:

@@ -9,7 +9,6 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from weakref import WeakValueDictionary
 
 from telegram import ReplyParameters
@@ -17,7 +16,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
 from bot.model import Order, Product
-from bot.texts import DEFAULT, Words, pieces, words
+from bot.texts import DEFAULT, Words, moment, pieces, words
 from storage.addresses import Addresses
 from storage.messages import Messages
 from storage.orders import Orders
@@ -267,11 +266,6 @@ class Support:
             await self._bot.edit_message_text(message.words, chat, message_id)
         except BadRequest as error:
             _log.debug("an edit was not brought over: %s", type(error).__name__)
-
-
-def moment(at: int | None) -> str:
-    """A time as operators and people read it."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC") if at else "–"
 
 
 def _order_line(say: Words, order: Order) -> str:

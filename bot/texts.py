@@ -1,6 +1,7 @@
 """Every word a person reads, from `locales/*.ftl` (Fluent), in their language."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,12 @@ def pieces(text: str) -> list[str]:
         return [text]
     half = text.rfind(" ", 1, len(text) // 2) + 1 or len(text) // 2
     return [*pieces(text[:half]), *pieces(text[half:])]
+
+
+def moment(at: int | None, exactly: bool = False) -> str:
+    """A time (Unix time) as operators and people read it; to the second, where it is proof of something."""
+    form = "%Y-%m-%d %H:%M:%S UTC" if exactly else "%Y-%m-%d %H:%M UTC"
+    return datetime.fromtimestamp(at, UTC).strftime(form) if at else "–"
 
 
 def _plain(value: Any) -> object:

@@ -3,8 +3,7 @@
 from telegram import InputFile, Update
 
 from bot import mydata as whole
-from bot.support import moment
-from bot.texts import Words
+from bot.texts import Words, moment
 from bot.texts import words as words_of
 from handlers.context import Context
 from storage.rights import Rows

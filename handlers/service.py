@@ -8,8 +8,7 @@ from telegram import Update
 
 from bot.allowance import Regulation
 from bot.incidents import CODE, named
-from bot.support import moment
-from bot.texts import DEFAULT, words
+from bot.texts import DEFAULT, moment, words
 from handlers.context import Context, reply
 from storage.errors import Seen
 from storage.job_runs import JobRun

@@ -11,8 +11,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.errors import Reason
 from bot.incidents import CODE
-from bot.support import moment
-from bot.texts import Words, pieces
+from bot.texts import Words, moment, pieces
 from bot.tools import SHELF
 from bot.tools.resize import typed
 from bot.updates import afterwards

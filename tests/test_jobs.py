@@ -8,7 +8,7 @@ from unittest.mock import MagicMock, patch
 import pytest
 
 from bot import jobs
-from bot.support import moment
+from bot.texts import moment
 from storage.job_runs import JobRun
 from tests.inprocess import Bot
 from tests.people import Group, Person
