@@ -15,6 +15,7 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 _SMTP_URL = re.compile(r"smtps?://([^@/\s]+@)?([\w.-]+|\[[\da-f:]+\])(:\d{1,5})?/?", re.IGNORECASE)
+_AGE_KEY = r"^age1[02-9ac-hj-np-z]{58}$"
 _MAIL_FROM = re.compile(r"([^<>@\r\n]*<)?[^@<>\s]+@[\w.-]+>?")  # bot@example.org, or Darkroom <bot@example.org>
 
 
@@ -44,6 +45,12 @@ class Settings(BaseSettings):
     mail_from: str | None = None
     keep_email_days: Annotated[int, Field(ge=1)] | None = None
     keep_closed_tickets_days: Annotated[int, Field(ge=1)] | None = None
+    stripe_provider_token: SecretStr | None = None
+    stripe_api_key: SecretStr | None = None
+    stripe_api_url: str = "https://api.stripe.com"
+    stripe_webhook_secret: SecretStr | None = None
+    print_lab_chat_id: int | None = None
+    print_lab_public_key: Annotated[str, StringConstraints(pattern=_AGE_KEY)] | None = None
     free_credits: Annotated[int, Field(ge=0, le=1000)] = 3
     workers: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: len(os.sched_getaffinity(0)))
     memory_mb: Annotated[int, Field(ge=1)] | None = None
@@ -89,14 +96,20 @@ class Settings(BaseSettings):
             raise ValueError("SMTP_URL needs MAIL_FROM, the address that mails come from")
         return self
 
-    @field_validator("ga4_url")
+    @property
+    def sells_prints(self) -> bool:
+        """Whether all is there to take a card, to give the money back, and to have a picture printed and posted."""
+        needed = self.stripe_provider_token, self.stripe_api_key, self.print_lab_chat_id, self.print_lab_public_key
+        return None not in needed
+
+    @field_validator("ga4_url", "stripe_api_url")
     @classmethod
     def _is_secure(cls, value: str) -> str:
         if not value.startswith(("https://", "http://127.0.0.1:")):
             raise ValueError("the secret travels in this address: it has to be an https one")
         return value
 
-    @field_validator("bot_api_url")
+    @field_validator("bot_api_url", "stripe_api_url")
     @classmethod
     def _no_slash(cls, value: str) -> str:
         return value.rstrip("/")
