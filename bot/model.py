@@ -135,6 +135,7 @@ SUFFIXES = {
     "TIFF": "tif",
     "AVIF": "avif",
     "PDF": "pdf",
+    "AGE": "age",  # sealed
 }
 
 
