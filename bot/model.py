@@ -136,6 +136,7 @@ SUFFIXES = {
     "TIFF": "tif",
     "AVIF": "avif",
     "PDF": "pdf",
+    "AGE": "age",  # sealed
 }
 
 
