@@ -47,6 +47,7 @@ MAY_IMPORT = {
     "bot.prices": (),
     "bot.notices": ("bot.texts", "storage"),
     "bot.gateways": ("bot.model", "bot.prices", "bot.texts"),
+    "bot.cards": ("bot.gateways",),
     "bot.mail": (),
     "bot.receipts": ("bot.model", "bot.settings", "bot.texts", "storage"),
     "bot.post": ("bot.mail", "bot.notices", "bot.receipts", "storage"),
