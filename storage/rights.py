@@ -40,7 +40,7 @@ OF_A_PERSON = {
 }
 """Table -> which of its rows are a person's."""
 
-ABOUT_NOBODY = {"canned", "counters", "errors", "facts", "job_runs", "old_topics", "pause"}
+ABOUT_NOBODY = {"canned", "counters", "errors", "facts", "job_runs", "old_topics", "pause", "stripe_events"}
 
 _GO_AT_ONCE = ("people", "messages", "album_photos", "wishes", "drafts", "bans", "addresses", "confirmations", "outbox")
 
