@@ -14,13 +14,14 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.playground import acts, till
+from bot.playground import acts, stripe_acts, till
 from bot.playground.acts import ImpossibleError
 from bot.playground.faults import Fault
 from bot.playground.files import Upload
 from bot.playground.methods.forum import open_topic, remove_topic
 from bot.playground.methods.payments import give_back, invoice_key
 from bot.playground.server import CHUNK, PLAYGROUND, Playground
+from bot.playground.stripe import CannotHappen
 from bot.playground.world import ApiError, Chat, Json, World
 
 POLL_SECONDS = 30.0
@@ -260,7 +261,7 @@ ACTS: dict[str, Act] = {
         fault,
         mend,
     )
-}
+} | stripe_acts.ACTS
 
 
 async def handle_act(request: web.Request) -> web.Response:
@@ -271,7 +272,7 @@ async def handle_act(request: web.Request) -> web.Response:
         world = world_of(request)
         arguments = inspect.signature(act).bind(world, **await request.json())
         return web.json_response(await act(*arguments.args, **arguments.kwargs))
-    except (ImpossibleError, ApiError, TypeError) as error:
+    except (ImpossibleError, CannotHappen, ApiError, TypeError) as error:
         return web.json_response({"error": str(error)}, status=409)
 
 
@@ -337,6 +338,7 @@ LOGS: dict[str, Callable[[World], Any]] = {
     "violations": lambda world: world.violations,
     "overview": overview,
     "chats": lambda world: [acts.in_short(world, chat) for chat in world.chats.values()],
+    "stripe": stripe_acts.accounts,
     "faults": lambda world: [asdict(fault) for fault in world.faults.planted if fault.count > 0],
 }
 

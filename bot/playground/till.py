@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from bot.playground.methods.payments import MONTH_SECONDS, STARS, Goods, Invoice
+from bot.playground.stripe import made_up
 from bot.playground.world import Json, World
 
 ANSWER_SECONDS = 10.0
@@ -22,7 +23,8 @@ async def pay(
     asks: bool = True,
     tells: bool = True,
 ) -> Json:
-    """Pay the invoice `key` names. {"status": paid, refused, declined or timeout, "error" of the bot, "charge" id}.
+    """Pay the invoice `key` names. {"status": paid, refused, declined or timeout, "error" of the bot, "charge" id,
+    "provider_charge": its id where the money is}.
 
     `order` is the OrderInfo that the person typed. With `decline` the bank refuses, which no update tells the bot.
     Without `asks` the bot is not asked, as where it said yes long ago; without `tells` the update is lost.
@@ -30,7 +32,7 @@ async def pay(
     invoice: Invoice = world.invoices[key]
     goods, query = invoice.goods, invoice_query(world, person, invoice.goods, order)
     if not asks:
-        return {"status": "paid", "charge": settle(world, person, invoice, query, tells=tells)}
+        return paid(settle(world, person, invoice, query, tells=tells))
     if goods.is_flexible:
         address = {"invoice_payload": goods.payload, "shipping_address": (order or {}).get("shipping_address", {})}
         answer = await ask(world, person, "shipping", address, seconds)
@@ -43,15 +45,22 @@ async def pay(
     if not answer.get("ok"):
         return refused(answer)
     if decline:
+        if account := world.stripe.paid_by(goods.provider_token):
+            account.charge(query["total_amount"], query["currency"], declined=True)
         return {"status": "declined"}
-    return {"status": "paid", "charge": settle(world, person, invoice, query, tells=tells)}
+    return paid(settle(world, person, invoice, query, tells=tells))
+
+
+def paid(payment: Json) -> Json:
+    charges = payment["telegram_payment_charge_id"], payment["provider_payment_charge_id"]
+    return {"status": "paid", "charge": charges[0], "provider_charge": charges[1]}
 
 
 def charge(world: World, person: int, amount: int, payload: str, tells: bool, age: float) -> str:
     """A payment in Stars that no invoice of this server's asked for; its id."""
     invoice = Invoice(Goods("", "", payload, STARS, [{"label": "", "amount": amount}]))
     query = invoice_query(world, person, invoice.goods, None)
-    return settle(world, person, invoice, query, tells=tells, age=age)
+    return str(settle(world, person, invoice, query, tells=tells, age=age)["telegram_payment_charge_id"])
 
 
 def invoice_query(world: World, person: int, goods: Goods, order: Json | None) -> Json:
@@ -75,11 +84,11 @@ def refused(answer: Json) -> Json:
 
 def settle(
     world: World, person: int, invoice: Invoice, query: Json, renews: str = "", tells: bool = True, age: float = 0
-) -> str:
-    """The money moves and, if the update is not lost, the bot hears of it; the charge's id."""
+) -> Json:
+    """The money moves and, if the update is not lost, the bot hears of it; the SuccessfulPayment."""
     stars = query["currency"] == STARS
     charge = ("stx" if stars else "") + secrets.token_urlsafe(24)
-    provider = f"{person}_{len(world.transactions)}" if stars else "ch_" + secrets.token_hex(12)
+    provider = f"{person}_{len(world.transactions)}" if stars else by_card(world, invoice.goods.provider_token, query)
     payment = query | {"telegram_payment_charge_id": charge, "provider_payment_charge_id": provider}
     if stars:
         partner: Json = {"type": "user", "transaction_type": "invoice_payment", "user": world.people[person]}
@@ -92,7 +101,13 @@ def settle(
     post = world.add(world.chat(person), world.people[person], {"successful_payment": payment})
     if tells:
         world.inbox.push("message", world.message(post))
-    return charge
+    return payment
+
+
+def by_card(world: World, provider_token: str, query: Json) -> str:
+    """Stripe's charge, in the account where the token leads."""
+    account = world.stripe.paid_by(provider_token)
+    return str(account.charge(query["total_amount"], query["currency"])["id"]) if account else made_up("ch")
 
 
 def subscription(world: World, person: int, charge: str, invoice: Invoice, renews: str) -> dict[str, Any]:
@@ -108,4 +123,4 @@ def renew(world: World, person: int, charge: str) -> str | None:
     if about["canceled"]:
         return None
     query = invoice_query(world, person, about["invoice"].goods, None)
-    return settle(world, person, about["invoice"], query, renews=charge)
+    return str(settle(world, person, about["invoice"], query, renews=charge)["telegram_payment_charge_id"])

@@ -15,6 +15,7 @@ from typing import Any
 from bot.playground.faults import Faults
 from bot.playground.files import Files
 from bot.playground.inbox import Inbox, Webhook
+from bot.playground.stripe import Accounts
 
 Json = dict[str, Any]
 
@@ -152,6 +153,7 @@ class World:
         self.invoices: dict[str, Any] = {}  # by link, or by chat and message
         self.subscriptions: dict[str, Json] = {}  # by the first charge
         self.transactions: list[Json] = []
+        self.stripe = Accounts()  # where cards are charged
         self.files = Files(folder)
         self.inbox = Inbox()
         self.webhook = Webhook(self.inbox)
