@@ -71,7 +71,10 @@ MAY_IMPORT = {
         "bot.model",
         "bot.errors",
         "bot.prices",
-        "bot.gateways",
+        "bot.prints",
+        "bot.refunds",
+        "bot.texts",
+        "bot.zones",
         "bot.notices",
         "bot.editing",
         "bot.tools",
@@ -81,7 +84,7 @@ MAY_IMPORT = {
     "bot.topics": ("bot.notices", "bot.texts", "storage"),
     "bot.policy": ("bot.texts", "storage"),
     "bot.mydata": ("storage",),
-    "bot.reconcile": ("bot.model", "bot.gateways", "bot.notices", "bot.shop", "storage"),
+    "bot.reconcile": ("bot.model", "bot.gateways", "bot.notices", "bot.refunds", "bot.shop", "storage"),
     "bot.lanes": ("bot.model",),
     "bot.ahead": ("bot.memfile", "bot.model"),
     "bot.editing": (
@@ -109,7 +112,11 @@ MAY_IMPORT = {
         "storage",
         *(f"handlers.{part}" for part in ("context", "taps", "menu", "progress", "report", "job")),
     ),
-    "handlers.job": ("bot", "storage", *(f"handlers.{part}" for part in ("context", "menu", "progress", "report"))),
+    "handlers.job": (
+        "bot",
+        "storage",
+        *(f"handlers.{part}" for part in ("context", "menu", "progress", "report", "to_lab")),
+    ),
     "storage": ("bot.model", "bot.errors", "storage"),
 }
 PIXELS = {"PIL", "cv2", "numpy", "pillow_heif", "simplejpeg", "pyvips"}
@@ -147,7 +154,14 @@ def test_imports_point_one_way(module: str) -> None:
     allowed = rule(module)
     if module == "handlers":  # the routing table alone sees every conversation
         allowed += ("handlers",)
-    if module in ("handlers.photo", "handlers.album", "handlers.shop", "handlers.wish", "handlers.mend"):
+    if module in (
+        "handlers.photo",
+        "handlers.album",
+        "handlers.shop",
+        "handlers.wish",
+        "handlers.mend",
+        "handlers.prints",
+    ):
         allowed += ("handlers.start",)  # a photo asks for consent where there is none
     if module == "handlers.photo":
         allowed += ("handlers.album",)  # consent may have been asked for under an album
