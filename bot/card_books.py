@@ -3,7 +3,6 @@
 Both only say which charge to look at: what is true of it now decides, so their order does not matter, nor how often.
 """
 
-import asyncio
 import logging
 import time
 
@@ -27,7 +26,6 @@ class CardBooks:
         self._facts = facts
         self._refunds = refunds
         self._notices = notices
-        self._looking = asyncio.Lock()  # what was looked up first is written down first
 
     async def close(self) -> None:
         await self._cards.close()
@@ -68,7 +66,7 @@ class CardBooks:
 
     async def _settle(self, charge: str) -> CardPayment | None:
         """Make our books agree with one charge. The payment, where none of our orders is for it."""
-        async with self._looking:
+        async with self._refunds.looking:
             payment = await self._cards.look(charge)
             return None if payment is None or await self._refunds.card_changed(payment) else payment
 

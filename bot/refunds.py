@@ -1,5 +1,6 @@
 """Money on its way back: refunds of ours in Stars and to cards, refunds of others, disputes. Each may be done again."""
 
+import asyncio
 import logging
 import time
 from dataclasses import replace
@@ -40,6 +41,7 @@ class Refunds:
         self._editing = editing
         self._counters = counters
         self._shipments = shipments
+        self.looking = asyncio.Lock()  # at card payments: what was looked up first is written down first
 
     async def refund(self, number: str, reason: str, only_unspent: bool = False) -> bool:
         """Take back what the order gave, then give the money back, now or as soon as Telegram lets us.
@@ -49,7 +51,7 @@ class Refunds:
         order = await self._orders.refunding(number, reason, only_unspent)
         if order is None:
             return False
-        self._stop_job_of(order)
+        await self._stop_work_on(order)
         await self.pay_back(replace(order, tries=0, to_return=order.amount))
         return True
 
@@ -87,12 +89,16 @@ class Refunds:
         """How much of it is back."""
         if self._cards is None or not order.provider_id:
             raise RefundRefusedError("STRIPE_API_KEY")
-        payment = await self._cards.give_back(order.provider_id, order.to_return, order.id)
-        await self.card_changed(payment)
+        async with self.looking:
+            payment = await self._cards.give_back(order.provider_id, order.to_return, order.id)
+            await self.card_changed(payment)
         return payment.given_back
 
     async def card_changed(self, payment: CardPayment) -> bool:
-        """Make our books agree with what the card company knows of a payment. False where no order is its."""
+        """Make our books agree with what the card company knows of a payment. False where no order is its.
+
+        Called by who holds `looking`, and looked it up meanwhile.
+        """
         order = await self._orders.of_card(payment.id, payment.intent)
         if order is None:
             return False
@@ -113,7 +119,7 @@ class Refunds:
         more, whole = back - before.returned, back == before.amount
         await self._counters.count_order(order, "refunded", more)
         if whole:
-            self._stop_job_of(order)
+            await self._stop_work_on(order)
         await self._notices.about(order, "refunded" if whole else "refunded-part", more, credits=0)
 
     async def _came_back(self, order: Order, payment: CardPayment) -> None:
@@ -158,13 +164,17 @@ class Refunds:
         if order is None:
             return
         await self._counters.count_order(order, "refunded")
-        self._stop_job_of(order)
+        await self._stop_work_on(order)
         key = "refunded" if order.state is OrderState.REFUNDING else "refunded-by-telegram"
         await self._notices.about(order, key, credits=order.credits if order.product is Product.CREDITS else 0)
 
-    def _stop_job_of(self, order: Order) -> None:
+    async def _stop_work_on(self, order: Order) -> None:
+        """Ours, if it runs, and the lab's."""
         if order.progress_id:
             self._editing.stop((order.user_id, order.progress_id))
+        if order.state in (OrderState.SENT, OrderState.PRINTED):
+            shipment = await self._shipments.find(order.id)
+            await self._notices.lab("lab-cancelled", shipment.lab_id if shipment else None, order=order.id)
 
     async def postpone(self, order: Order) -> None:
         """Try again later, each time after a longer pause."""
