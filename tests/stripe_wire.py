@@ -22,6 +22,7 @@ class Wire(stripe.HTTPClient):
     def __init__(self, accounts: Accounts) -> None:
         super().__init__()
         self.before: Callable[[str], object] = lambda call: None
+        self.slow: dict[str, float] = {}  # seconds that the next answer to such a request takes on its way
         self.headers: list[Mapping[str, str]] = []
         self._accounts = accounts
 
@@ -38,7 +39,7 @@ class Wire(stripe.HTTPClient):
             status, given, body = answer(self._accounts, method, path, params, headers)
         except Silence:
             raise stripe.APIConnectionError("dropped", should_retry=True) from None
-        await asyncio.sleep(0)
+        await asyncio.sleep(self.slow.pop(f"{method.upper()} {path}", 0))
         return body, status, given
 
     def sleep_async(self, secs: float) -> Awaitable[None]:
