@@ -136,7 +136,6 @@ def test_what_no_event_told_is_found_in_the_lists(scene: Scene) -> None:
     assert scene.told("takes the payment of", scene.operators) == 1
 
 
-@pytest.mark.parametrize("call", ["GET charges", "GET refunds", "GET disputes", "GET radar/early_fraud_warnings"])
 def test_an_older_look_does_not_overwrite_a_newer_one(scene: Scene) -> None:
     """While one answer is slow, more happens, and is told."""
     charge = scene.has_paid()
@@ -151,6 +150,7 @@ def test_an_older_look_does_not_overwrite_a_newer_one(scene: Scene) -> None:
     assert scene.told("did not reach the card", scene.operators) == 0
 
 
+@pytest.mark.parametrize("call", ["GET charges", "GET refunds", "GET disputes", "GET radar/early_fraud_warnings"])
 def test_where_stripe_is_down_nothing_is_missed(scene: Scene, call: str) -> None:
     scene.bot.runs_job("reconcile")
     charge = scene.has_paid()
