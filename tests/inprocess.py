@@ -8,8 +8,8 @@
         telegram.settle()
 
 Real are the application, its handlers, polling, update queue and encrypted database file, and the playground's methods.
-Stand-ins are the wire (calls go straight to the methods), the mail server, the jail, the database's thread, the
-scheduler, the clocks.
+Stand-ins are the wires (calls go straight to the methods, and to the playground's Stripe), the mail server, the jail,
+the database's thread, the scheduler, the clocks.
 """
 
 import asyncio
@@ -245,6 +245,10 @@ class Jail:
         await asyncio.sleep(self.seconds)
         if error := self.plan.pop(0) if self.plan else None:
             raise error
+        if tool.slug == "print-look":
+            proof = MemFile()
+            proof.write(encoded())
+            return Developed(proof, About("JPEG", "JPEG", 4, 3, 4, 3, {"dpi": 300, "cut": 20}), 0.001, 1)
         result = MemFile()
         result.write(tool.slug.encode() + b" of " + photo.read(0, photo.size))
         preview = MemFile() if self.previews and tool.hints else None
