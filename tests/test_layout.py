@@ -1,6 +1,7 @@
 """The tree: who may import whom, how large things may be, and what lies where."""
 
 import ast
+import json
 import shutil
 import subprocess
 import sys
@@ -203,6 +204,14 @@ def test_no_address_of_a_registry_and_no_secret_is_in_the_locks() -> None:
         text = lock.read_text("utf-8")
         assert "://" not in text
         assert all("--hash=sha256:" in text.split(line)[1] for line in text.splitlines() if "==" in line)
+
+
+def test_the_lock_of_what_npm_installs_has_hashes_and_no_addresses() -> None:
+    lock = json.loads((ROOT / "tests" / "stripe" / "package-lock.json").read_text("utf-8"))
+    packages = [about for name, about in lock["packages"].items() if name]
+    assert packages
+    assert not any("resolved" in about for about in packages)
+    assert all(about["integrity"].startswith("sha512-") for about in packages)
 
 
 def test_functions_are_short() -> None:

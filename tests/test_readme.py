@@ -76,6 +76,7 @@ async def test_every_table_of_the_database_is_in_what_is_kept(tmp_path: Path) ->
         "counters": "counts per day",
         "errors": "what went wrong",
         **dict.fromkeys(("facts", "pause"), "numbers about the service"),
+        "stripe_events": "numbers about the service",
     }
     assert sorted(rows) == tables
     for row in rows.values():
