@@ -260,16 +260,16 @@ def bill(world: World, post: Post) -> Json:
     if invoice is None:
         return {}
     goods = invoice.goods
-    needs = ("name", "phone_number", "email", "shipping_address")
     contents = [each.content | {"date": int(each.date)} for each in post.chat.visible()]
     paid = [each["successful_payment"] | {"date": each["date"]} for each in contents if "successful_payment" in each]
     mine = [payment for payment in paid if payment["invoice_payload"] == goods.payload]
     charges = {payment["telegram_payment_charge_id"] for payment in mine}
     back = [each["refunded_payment"]["telegram_payment_charge_id"] for each in contents if "refunded_payment" in each]
     about = {
-        "needs": [need for need in needs if getattr(goods, f"need_{need}")],
+        "needs": goods.needs,
+        "ships": goods.ships,
         "prices": goods.prices,
-        "paid": mine[0] if mine else None,
+        "paid": mine[0] | world.receipts.get(mine[0]["telegram_payment_charge_id"], {}) if mine else None,
         "refunded": bool(charges) and charges <= set(back),
     }
     return {"bill": about}
