@@ -172,6 +172,7 @@ async def pay(
     link: str = "",
     times: int = 1,
     decline: bool = False,
+    card: str = "",
     order: Json | None = None,
     form: str = "",
     option: str = "",
