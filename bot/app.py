@@ -16,6 +16,7 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes
 
 from bot import jobs
 from bot.allowance import Regulation
+from bot.cards import Cards
 from bot.client import Client
 from bot.editing import Editing
 from bot.ga4 import Ga4
@@ -29,8 +30,10 @@ from bot.model import Product
 from bot.notices import Notices
 from bot.pacing import Pacing
 from bot.post import Post
+from bot.prints import Prints
 from bot.receipts import Receipts
 from bot.reconcile import Reconciliation
+from bot.refunds import Refunds
 from bot.sandbox import Sandbox
 from bot.settings import Settings
 from bot.shop import Shop
@@ -64,8 +67,10 @@ from storage.outbox import Outbox
 from storage.pause import Pause
 from storage.people import People
 from storage.rights import Rights
+from storage.shipments import Shipments
 from storage.tickets import Tickets
 from storage.topics import Topics
+from storage.tracking import Tracking
 from storage.vault import remove_unfinished
 from storage.wishes import Wishes
 
@@ -75,7 +80,7 @@ _CONNECTIONS = 64  # to the Bot API; more transfers at once only cost processor 
 _POLL_SECONDS = 30
 # After SIGTERM; together below the 25 seconds of the contract.
 _STOP_RECEIVING_SECONDS, _DRAIN_SECONDS, _CUT_OFF_SECONDS = 3, 13, 3
-_COUNTED: dict[str, int] = {slug: tool.version for slug, tool in SHELF.items()} | dict.fromkeys(map(str, Product), 1)
+_COUNTED: dict[str, int] = {slug: tool.version for slug, tool in SHELF.items()} | dict.fromkeys((*map(str, Product), "print-look"), 1)
 _COMMANDS = (
     "start",
     "help",
@@ -121,6 +126,9 @@ class House:
     last_jobs: LastJobs
     notices: Notices
     shop: Shop
+    refunds: Refunds
+    prints: Prints
+    shipments: Shipments
     reconciliation: Reconciliation
     bans: Bans
     drafts: Drafts
@@ -157,15 +165,17 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     messages, ledger, orders = Messages(db), Ledger(db, settings.free_credits), Orders(db)
     tickets, topics, errors = Tickets(db), Topics(db), Errors(db)
     lanes = _lanes(settings)
-    notices = Notices(application.bot, messages, settings.operators_chat_id)
+    notices = Notices(application.bot, messages, settings.operators_chat_id, settings.print_lab_chat_id)
     regulation = Regulation(**{rule.name: getattr(settings, rule.name) for rule in fields(Regulation)})
     incidents = Incidents(errors, counters, metrics, notices)
     editing = Editing(sandbox, heavy, counters, metrics, incidents, lanes, regulation)
     stars, bans, facts = Stars(application.bot), Bans(db), Facts(db)
     addresses, confirmations = Addresses(db), Confirmations(db)
-    receipts = Receipts(settings, orders, tickets, confirmations)
+    receipts = Receipts(settings, orders, tickets, confirmations, Shipments(db))
     server = MailServer(settings.smtp_url, settings.mail_from or "") if settings.smtp_url else None
-    shop = Shop(orders, ledger, stars, notices, editing, counters, bans)
+    shipments, cards = Shipments(db), _cards(settings)
+    refunds = Refunds(orders, stars, cards, notices, editing, counters, shipments)
+    shop = Shop(orders, ledger, refunds, notices, editing, counters, bans, takes_cards=cards is not None)
     house = House(
         settings=settings,
         application=application,
@@ -188,7 +198,10 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         last_jobs=LastJobs(),
         notices=notices,
         shop=shop,
-        reconciliation=Reconciliation(orders, facts, stars, shop, notices),
+        refunds=refunds,
+        prints=Prints(Tracking(db), shipments, notices),
+        shipments=shipments,
+        reconciliation=Reconciliation(orders, facts, stars, shop, refunds, notices),
         bans=bans,
         drafts=Drafts(db),
         albums=Albums(db),
@@ -215,6 +228,13 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
 def _lanes(settings: Settings) -> Lanes:
     light_mb = max(tool.limits.reserved_mb for tool in SHELF.values() if not tool.heavy)
     return Lanes(settings.workers, settings.memory_mb or budget_mb(), light_mb)
+
+
+def _cards(settings: Settings) -> Cards | None:
+    """Where cards are taken, or were: what was paid by one may have to be given back."""
+    if settings.stripe_api_key is None:
+        return None
+    return Cards(settings.stripe_api_key, settings.stripe_api_url, settings.stripe_webhook_secret)
 
 
 def _ga4(settings: Settings, counters: Counters, facts: Facts) -> Ga4 | None:
@@ -340,6 +360,7 @@ _ALLOWED = [
     Update.EDITED_MESSAGE,
     Update.CALLBACK_QUERY,
     Update.PRE_CHECKOUT_QUERY,
+    Update.SHIPPING_QUERY,
     Update.MY_CHAT_MEMBER,
 ]
 

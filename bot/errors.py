@@ -61,6 +61,7 @@ class Reason(IntEnum):
     RESULT_TOO_MANY_PIXELS = 9
     NO_SUBJECT = 10
     NO_SECOND_PHOTO = 11
+    TOO_SMALL_TO_PRINT = 12
     OUT_OF_MEMORY = 20
     TOOK_TOO_LONG = 21
     CRASHED = 22

@@ -68,7 +68,7 @@ async def deliver(context: Context, number: str) -> None:
         if order is None:
             return
         if order.task is None or order.tool not in SHELF:
-            await context.house.shop.refund(number, "photo-gone")
+            await context.house.refunds.refund(number, "photo-gone")
             return
         words = words_of(order.language)
         try:
@@ -78,18 +78,18 @@ async def deliver(context: Context, number: str) -> None:
                 return
             await _deliver(context, order, words)
         except Busy:
-            await context.house.shop.postpone(order)
+            await context.house.refunds.postpone(order)
         except DarkroomError as error:
             why = sentence(words, error, SHELF[order.tool])
             await _give_back(context, order, words, why, error.key.removeprefix("error-"))
         except Forbidden:
-            await context.house.shop.refund(number, "blocked")
+            await context.house.refunds.refund(number, "blocked")
         except Exception as error:
             await context.house.incidents.note(error, SHELF[order.tool], order.language)
             if order.tries + 1 >= MOST_TRIES:
                 await _give_back(context, order, words, apology(words, error, SHELF[order.tool]), "not-delivered")
             else:
-                await context.house.shop.postpone(order)
+                await context.house.refunds.postpone(order)
 
 
 async def _announced(context: Context, order: Order, words: Words) -> Order:
@@ -122,7 +122,7 @@ async def _give_back(context: Context, order: Order, words: Words, why: str, rea
         text = f"{why}\n\n{words('refund-coming', stars=order.amount, order=order.id)}"
         edit = context.bot.edit_message_text(text, order.user_id, order.progress_id, reply_markup=menu.tools(words))
         await courtesy(edit)
-    await context.house.shop.refund(order.id, reason)
+    await context.house.refunds.refund(order.id, reason)
 
 
 async def _develop(

@@ -169,7 +169,7 @@ async def unknown(update: Update, context: Context) -> None:
 
 
 async def _give_back(context: Context, number: str) -> str:
-    given = await context.house.shop.refund(number, "operators")
+    given = await context.house.refunds.refund(number, "operators")
     return _say("operators-refunded" if given else "operators-refunded-already", order=number)
 
 

@@ -56,7 +56,7 @@ async def trouble(update: Update, context: Context, tap: Trouble) -> None:
         return
     await courtesy(update.callback_query.answer())
     rows = []
-    if await context.house.shop.is_plain(order):
+    if await context.house.refunds.is_plain(order):
         reason = "not-wanted" if order.product is Product.CREDITS else "not-arrived"
         rows.append([button(words(f"reason-{reason}"), Refund(order.id, reason))])
     rows.append([button(words("reason-other"), Ask("payment", order.id))])
@@ -75,7 +75,7 @@ async def withdraw(update: Update, context: Context) -> None:
     """The first of two steps: which purchase."""
     _, words = await context.person(update)
     found = await context.house.orders.of(update.effective_user.id)
-    plain = [order for order in found if await context.house.shop.is_plain(order)][:_MOST]
+    plain = [order for order in found if await context.house.refunds.is_plain(order)][:_MOST]
     rows = [[button(f"{words('withdraw')}: {_about(words, order)}", Withdraw(order.id, "ask"))] for order in plain]
     await context.say(update.effective_chat.id, words("withdraw-which" if rows else "withdraw-none"), _keyboard(rows))
 
@@ -100,8 +100,8 @@ async def confirm_withdrawal(update: Update, context: Context, tap: Withdraw) ->
 
 
 async def _give_back(update: Update, context: Context, words: Words, order: Order, reason: str) -> None:
-    plain = await context.house.shop.is_plain(order)
-    given = plain and await context.house.shop.refund(order.id, reason, only_unspent=True)
+    plain = await context.house.refunds.is_plain(order)
+    given = plain and await context.house.refunds.refund(order.id, reason, only_unspent=True)
     context.mail_soon()
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     text = words("refund-receipt" if given else "refund-not-plain", order=order.id, stars=order.amount, time=now)

@@ -116,7 +116,7 @@ async def paid(update: Update, context: Context) -> None:
 
 async def refunded(update: Update, context: Context) -> None:
     """Telegram gave a payment back, by our own doing or by its own."""
-    await context.house.shop.returned(update.effective_message.refunded_payment.telegram_payment_charge_id)
+    await context.house.refunds.returned(update.effective_message.refunded_payment.telegram_payment_charge_id)
     context.mail_soon()
 
 
@@ -130,6 +130,6 @@ async def work_off(context: Context) -> None:
 
 async def _go_on(context: Context, order: Order) -> None:
     if order.state is OrderState.REFUNDING:
-        await context.house.shop.pay_back(order)
+        await context.house.refunds.pay_back(order)
     elif context.house.editing.paused is None:
         await job.deliver(context, order.id)

@@ -20,7 +20,7 @@ from bot import app, lanes
 from bot.errors import Reason, Refused
 from bot.model import Outcome, Source, Stage
 from bot.sandbox import Sandbox, zygote
-from bot.tools import SHELF
+from bot.tools import JOBS, SHELF
 
 FIFO = os.environ.get("LANES") == "fifo"
 _ROUNDS = 40  # of a megapixel
@@ -51,7 +51,7 @@ class OneQueue(lanes.Lanes):
 
 
 def main() -> None:
-    SHELF["enhance"] = replace(SHELF["enhance"], parse=parse, run=run, heavy=True, presets=())
+    SHELF["enhance"] = JOBS["enhance"] = replace(SHELF["enhance"], parse=parse, run=run, heavy=True, presets=())
     if sys.argv[1] == "zygote":
         zygote.main(socket.socket(fileno=int(sys.argv[2])), frozenset(filter(None, sys.argv[3].split(","))), "")
         return

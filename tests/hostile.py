@@ -21,7 +21,7 @@ from typing import Any
 from bot.errors import Reason, Refused
 from bot.model import Limits, Outcome, Report, Source, Stage, Tool
 from bot.sandbox import wire, zygote
-from bot.tools import SHELF
+from bot.tools import JOBS
 from tests import attacks
 
 ORDINARY_USER = 12345
@@ -179,7 +179,7 @@ def _main() -> None:
     parser.add_argument("weights")
     given = parser.parse_args()
     _prey = attacks.leave_open(given.folder)
-    SHELF[TOOL.slug] = TOOL
+    JOBS[TOOL.slug] = TOOL
     if given.ordinary:
         _ordinary()
     missing = frozenset(filter(None, [*given.missing.split(","), *given.without.split(",")]))

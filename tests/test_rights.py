@@ -493,7 +493,7 @@ def test_an_order_of_nobody_cannot_be_refunded_by_any_way(town: Town) -> None:
     town.telegram.passes(REFUND_SECONDS + 60)
     town.bot.runs_job("forget")
     [(number, charge)] = town.bot.rows("SELECT id, charge_id FROM orders")
-    assert not town.telegram.run(town.bot.house.shop.refund(number, "operators"))
+    assert not town.telegram.run(town.bot.house.refunds.refund(number, "operators"))
     assert town.bot.rows("SELECT state FROM orders") == [("delivered",)]
     before, sent = anna.chat(), len(town.telegram.requests("sendMessage"))
     town.telegram.refunds(charge)  # but Telegram can, by itself

@@ -33,6 +33,7 @@ error-too-small-a-target = So klein geht es nicht, wenn es ein Bild bleiben soll
 error-result-too-many-pixels = Das Ergebnis hätte { $detail } Megapixel oder eine Seite, die für sein Format zu lang ist. Wähle eine kleinere Größe.
 error-no-subject = Ich finde auf diesem Foto nichts, was sich vom Hintergrund abhebt.
 error-no-second-photo = Das Foto für den Hintergrund fehlt. Wähle „{ preset-other-photo }“, dann schick es.
+error-too-small-to-print = Dieses Foto ist zu klein für dieses Papier: Es hätte dort { $detail } Pixel je Zoll und wäre völlig unscharf. Nimm ein größeres Foto.
 error-result-too-large = Das Ergebnis hätte { $detail } MB, und Telegram nimmt von einem Bot höchstens 50. Wähle eine kleinere Größe oder ein anderes Format.
 error-out-of-memory = Dieses Foto braucht mehr Speicher, als ein Auftrag haben darf. Nichts ist verloren: Verkleinere es, oder versuche ein anderes Werkzeug.
 error-took-too-long = Das dauerte länger, als ein Auftrag dauern darf, also habe ich es angehalten. Dein Foto ist aus dem Speicher fort. Versuche ein kleineres.
@@ -48,6 +49,8 @@ error-unexpected = Bei uns ist etwas schiefgegangen. Es ist vermerkt, ohne jeden
 error-no-such-setting = Dieses Werkzeug hat keine Einstellung namens „{ $setting }“.
 error-setting-range = „{ $setting }“ muss eine ganze Zahl von { NUMBER($low, useGrouping: 0) } bis { NUMBER($high, useGrouping: 0) } sein.
 error-setting-choice = „{ $setting }“ muss eins hiervon sein: { $choices }.
+error-setting-missing = „{ $setting }“ fehlt.
+error-setting-key = „{ $setting }“ ist kein Schlüssel, für den age versiegeln kann.
 error-settings-conflict = „{ $first }“ und „{ $second }“ bestimmen beide die Größe. Wähle eins davon.
 error-setting-too-many-pixels = Ein Ergebnis darf höchstens { $limit } Megapixel haben. Wähle eine kleinere Breite oder Höhe.
 

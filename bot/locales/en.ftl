@@ -33,6 +33,7 @@ error-too-small-a-target = It cannot be made that small and still be a picture. 
 error-result-too-many-pixels = The result would have { $detail } megapixels or a side too long for its format. Choose a smaller size.
 error-no-subject = I cannot find anything in this photo that stands out from its background.
 error-no-second-photo = The photo for the background is missing. Choose "{ preset-other-photo }", then send it.
+error-too-small-to-print = This photo is too small for this paper: it has { $detail } pixels an inch there, and would be nothing but blur. Choose a larger photo.
 error-result-too-large = The result would have { $detail } MB, and Telegram takes no more than 50 from a bot. Choose a smaller size or another format.
 error-out-of-memory = This photo needs more memory than one job may have. Nothing is lost: make it smaller, or try another tool.
 error-took-too-long = This took longer than one job may take, so I stopped it. Your photo is gone from memory. Try a smaller one.
@@ -48,6 +49,8 @@ error-unexpected = Something went wrong on our side. It is noted, without any co
 error-no-such-setting = This tool has no setting called “{ $setting }”.
 error-setting-range = “{ $setting }” has to be a whole number from { NUMBER($low, useGrouping: 0) } to { NUMBER($high, useGrouping: 0) }.
 error-setting-choice = “{ $setting }” has to be one of: { $choices }.
+error-setting-missing = “{ $setting }” has to be set.
+error-setting-key = “{ $setting }” is not a key that age can seal for.
 error-settings-conflict = “{ $first }” and “{ $second }” both say the size. Choose one of them.
 error-setting-too-many-pixels = A result may have { $limit } megapixels at most. Choose a smaller width or height.
 

@@ -14,13 +14,14 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.playground import acts, till
+from bot.playground import acts, stripe_acts, till
 from bot.playground.acts import ImpossibleError
 from bot.playground.faults import Fault
 from bot.playground.files import Upload
 from bot.playground.methods.forum import open_topic, remove_topic
 from bot.playground.methods.payments import give_back, invoice_key
 from bot.playground.server import CHUNK, PLAYGROUND, Playground
+from bot.playground.stripe import CannotHappen
 from bot.playground.world import ApiError, Chat, Json, World
 
 POLL_SECONDS = 30.0
@@ -183,10 +184,17 @@ async def pay(
     """Pay an invoice, `times` at once. For each its status: paid, refused, declined, timeout.
 
     An invoice in somebody else's `chat`, as no client shows it, too. `form` is what `validate` took; without it, what
-    `order` says is typed now. `option` is the id of a shipping option, the first where it is empty.
+    `order` says is typed now. `option` is the id of a shipping option, the first where it is empty. `card` is one of
+    Stripe's test cards, with `decline` the one that is declined.
     """
     key = key_of(world, person, chat, message, link)
-    how: Json = {"option": option, "decline": decline, "seconds": seconds, "asks": asks, "tells": tells}
+    how: Json = {
+        "option": option,
+        "card": till.DECLINED if decline else card,
+        "seconds": seconds,
+        "asks": asks,
+        "tells": tells,
+    }
 
     async def once() -> Json:
         try:
@@ -294,7 +302,7 @@ ACTS: dict[str, Act] = {
         fault,
         mend,
     )
-}
+} | stripe_acts.ACTS
 
 
 async def handle_act(request: web.Request) -> web.Response:
@@ -305,7 +313,7 @@ async def handle_act(request: web.Request) -> web.Response:
         world = world_of(request)
         arguments = inspect.signature(act).bind(world, **await request.json())
         return web.json_response(await act(*arguments.args, **arguments.kwargs))
-    except (ImpossibleError, ApiError, TypeError) as error:
+    except (ImpossibleError, CannotHappen, ApiError, TypeError) as error:
         return web.json_response({"error": str(error)}, status=409)
 
 
@@ -371,6 +379,7 @@ LOGS: dict[str, Callable[[World], Any]] = {
     "violations": lambda world: world.violations,
     "overview": overview,
     "chats": lambda world: [acts.in_short(world, chat) for chat in world.chats.values()],
+    "stripe": stripe_acts.accounts,
     "faults": lambda world: [asdict(fault) for fault in world.faults.planted if fault.count > 0],
 }
 

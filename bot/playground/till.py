@@ -12,9 +12,12 @@ from typing import Any
 from bot.playground import order_info
 from bot.playground.acts import ImpossibleError
 from bot.playground.methods.payments import MONTH_SECONDS, STARS, Goods, Invoice
+from bot.playground.stripe import made_up
 from bot.playground.world import Json, World
 
 ANSWER_SECONDS = 10.0
+DECLINED, DISPUTED = "4000000000000002", "4000000000000259"  # https://docs.stripe.com/testing
+DISPUTE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -64,32 +67,39 @@ async def pay(
     form: Form,
     *,
     option: str = "",
-    decline: bool = False,
+    card: str = "",
     seconds: float = ANSWER_SECONDS,
     asks: bool = True,
     tells: bool = True,
 ) -> Json:
-    """Pay what the form is about, shipped by `option`: {"status": paid, "charge" id}. Raises UnpaidError.
+    """Pay what the form is about, shipped by `option`. Raises UnpaidError.
 
-    With `decline` the bank refuses, which no update tells the bot.
+    {"status": paid, "charge" id, "provider_charge": its id where the money is}. With the card DECLINED the bank
+    refuses, which no update tells the bot; with DISPUTED it takes the money back a moment later.
     Without `asks` the bot is not asked, as where it said yes long ago; without `tells` the update is lost.
     """
     invoice: Invoice = world.invoices[form.invoice]
-    shipping = form.chosen(option)
+    shipping, account = form.chosen(option), world.stripe.paid_by(invoice.goods.provider_token)
     query = invoice_query(invoice.goods, form.info, shipping)
     if asks:
         await ask(world, form.person, "pre_checkout", query, seconds)
-    if decline:
+    if card == DECLINED:
+        if account:
+            account.charge(query["total_amount"], query["currency"], declined=True)
         raise UnpaidError("declined")
-    charge = settle(world, form.person, invoice, query, tells=tells)
-    world.receipts[charge] = {"shipping": shipping}
-    return {"status": "paid", "charge": charge}
+    payment = settle(world, form.person, invoice, query, tells=tells)
+    charge, provider_charge = payment["telegram_payment_charge_id"], payment["provider_payment_charge_id"]
+    world.receipts[charge] = {"shipping": shipping, "card": card[-4:]}
+    if card == DISPUTED and account:
+        asyncio.get_running_loop().call_later(DISPUTE_SECONDS, account.dispute, provider_charge)
+    return {"status": "paid", "charge": charge, "provider_charge": provider_charge}
 
 
 def charge(world: World, person: int, amount: int, payload: str, tells: bool, age: float) -> str:
     """A payment in Stars that no invoice of this server's asked for; its id."""
     invoice = Invoice(Goods("", "", payload, STARS, [{"label": "", "amount": amount}]))
-    return settle(world, person, invoice, invoice_query(invoice.goods), tells=tells, age=age)
+    payment = settle(world, person, invoice, invoice_query(invoice.goods), tells=tells, age=age)
+    return str(payment["telegram_payment_charge_id"])
 
 
 def invoice_query(goods: Goods, info: Json | None = None, shipping: Json | None = None) -> Json:
@@ -117,11 +127,11 @@ async def ask(world: World, person: int, kind: str, about: Json, seconds: float)
 
 def settle(
     world: World, person: int, invoice: Invoice, query: Json, renews: str = "", tells: bool = True, age: float = 0
-) -> str:
-    """The money moves and, if the update is not lost, the bot hears of it; the charge's id."""
+) -> Json:
+    """The money moves and, if the update is not lost, the bot hears of it; the SuccessfulPayment."""
     stars = query["currency"] == STARS
     charge = ("stx" if stars else "") + secrets.token_urlsafe(24)
-    provider = f"{person}_{len(world.transactions)}" if stars else "ch_" + secrets.token_hex(12)
+    provider = f"{person}_{len(world.transactions)}" if stars else by_card(world, invoice.goods.provider_token, query)
     payment = query | {"telegram_payment_charge_id": charge, "provider_payment_charge_id": provider}
     if stars:
         partner: Json = {"type": "user", "transaction_type": "invoice_payment", "user": world.people[person]}
@@ -134,7 +144,13 @@ def settle(
     post = world.add(world.chat(person), world.people[person], {"successful_payment": payment})
     if tells:
         world.inbox.push("message", world.message(post))
-    return charge
+    return payment
+
+
+def by_card(world: World, provider_token: str, query: Json) -> str:
+    """Stripe's charge, in the account where the token leads."""
+    account = world.stripe.paid_by(provider_token)
+    return str(account.charge(query["total_amount"], query["currency"])["id"]) if account else made_up("ch")
 
 
 def subscription(world: World, person: int, charge: str, invoice: Invoice, renews: str) -> dict[str, Any]:
@@ -149,5 +165,5 @@ def renew(world: World, person: int, charge: str) -> str | None:
     about = world.subscriptions[charge]
     if about["canceled"]:
         return None
-    query = invoice_query(about["invoice"].goods)
-    return settle(world, person, about["invoice"], query, renews=charge)
+    payment = settle(world, person, about["invoice"], invoice_query(about["invoice"].goods), renews=charge)
+    return str(payment["telegram_payment_charge_id"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.errors import Failed, Reason, Refused
 from bot.model import LARGEST_RESULT, MIB, Limits, Outcome, Stage
 from bot.sandbox import gate, jail, wire
-from bot.tools import SHELF
+from bot.tools import JOBS
 
 _CV2_NO_MEMORY = -4  # cv::Error::StsNoMem
 _NICE = 10  # of heavy jobs: where a light one wants the processor, they have a tenth of it
@@ -87,7 +87,7 @@ def _work(job: wire.Job, photos: list[memoryview], out: mmap.mmap, channel: int)
         source, *behind = [_Source(data, gate.check(data, job.limits), job.limits, channel) for data in photos]
         source.behind = next(iter(behind), None)
         source.stage(Stage.READING)
-        tool = SHELF[job.tool]
+        tool = JOBS[job.tool]
         outcome = tool.run(source, tool.parse(job.settings))
         return _save(source, outcome, out)
     except Refused as refused:

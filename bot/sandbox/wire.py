@@ -21,7 +21,7 @@ from bot.model import MIB, SUFFIXES, Limits, Report, Stage
 ROOM = 64 * MIB  # for a result; untouched pages cost nothing
 LARGEST_PREVIEW = 4 * MIB
 LARGEST_ABOUT = 32 * 1024
-LONGEST_JOB = 8 * 1024
+LONGEST_JOB = 16 * 1024  # an address in any script, sealed, has 9 KB at most
 
 
 class Kind(IntEnum):

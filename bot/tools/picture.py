@@ -8,7 +8,7 @@ import io
 import struct
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 import cv2
@@ -159,6 +159,14 @@ def converted(image: Image.Image, icc: bytes) -> Image.Image:
     new = ImageCms.profileToProfile(image, source, target, ImageCms.Intent.RELATIVE_COLORIMETRIC, outputMode="RGB")
     assert new is not None  # None comes only with inPlace
     return new
+
+
+def to_srgb(image: Image.Image) -> Image.Image:
+    """RGB of an opaque `image` in sRGB, through its own profile where it has one that can be used."""
+    if icc := image.info.get("icc_profile"):
+        with suppress(ImageCms.PyCMSError):
+            return _bare(_through(image, io.BytesIO(icc)), b"")
+    return _bare(image.convert("RGB"), b"")
 
 
 def has_alpha(image: Image.Image) -> bool:
