@@ -15,17 +15,23 @@ export function invoiceCard({ invoice, bill }) {
       "p",
       { class: "sum" },
       money(bill?.paid?.total_amount ?? invoice.total_amount, invoice.currency),
-      state && make("span", { class: `badge ${state.toLowerCase()}` }, state),
+      state && make("span", { class: `badge ${state.split(" ").at(-1).toLowerCase()}` }, state),
     ),
   );
 }
 
-const stateOf = ({ refunded }) => (refunded ? "Refunded" : "Paid");
+const ENDS = { won: "Paid", lost: "Disputed" };
+
+function stateOf({ paid, refunded, disputed }) {
+  if (refunded) return refunded < paid.total_amount ? "Partly refunded" : "Refunded";
+  return disputed ? (ENDS[disputed] ?? "Disputed") : "Paid";
+}
 
 /** What was bought, how it was shipped and where to, and how it was paid. */
 export function receipt({ invoice, bill }) {
   const { paid, prices } = bill;
   const sum = (amount) => money(amount, paid.currency);
+  const stripes = paid.currency !== "XTR";
   const bought = [...prices, ...(paid.shipping?.prices ?? [])];
   const lines = [
     ["What", invoice.title],
@@ -33,9 +39,10 @@ export function receipt({ invoice, bill }) {
     [bought.length > 1 ? "Total" : "Paid", sum(paid.total_amount), "total"],
     ["Shipped by", paid.shipping?.title],
     ["To", address(paid.order_info)],
-    ["Card", paid.card],
+    ["Card", paid.card && `•••• ${paid.card}`],
     ["When", moment(paid.date)],
     ["Charge", paid.telegram_payment_charge_id],
+    ["At Stripe", stripes && paid.provider_payment_charge_id],
     ["State", stateOf(bill)],
   ];
   const line = ([name, value, kind]) => [make("dt", { class: kind }, name), make("dd", { class: kind }, value)];
