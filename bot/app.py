@@ -80,7 +80,9 @@ _CONNECTIONS = 64  # to the Bot API; more transfers at once only cost processor 
 _POLL_SECONDS = 30
 # After SIGTERM; together below the 25 seconds of the contract.
 _STOP_RECEIVING_SECONDS, _DRAIN_SECONDS, _CUT_OFF_SECONDS = 3, 13, 3
-_COUNTED: dict[str, int] = {slug: tool.version for slug, tool in SHELF.items()} | dict.fromkeys((*map(str, Product), "print-look"), 1)
+_COUNTED: dict[str, int] = {slug: tool.version for slug, tool in SHELF.items()} | dict.fromkeys(
+    (*map(str, Product), "print-look"), 1
+)
 _COMMANDS = (
     "start",
     "help",
@@ -159,7 +161,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     heavy = Sandbox(settings.jail_accept_missing, settings.models_dir, readable_memory=readable_memory)
     db = await Database.open(settings.database_path, settings.database_key_file)
     counters, metrics, inbox = Counters(db, _COUNTED, languages()), Metrics(), Inbox(db)
-    updates = UpdateQueue(inbox)
+    updates = UpdateQueue(inbox, settings.print_lab_public_key)
     transport = request or AiohttpRequest(_CONNECTIONS)
     application = _application(settings, transport, request or AiohttpRequest(2), inbox, updates)
     messages, ledger, orders = Messages(db), Ledger(db, settings.free_credits), Orders(db)
@@ -265,7 +267,7 @@ def _application(
     )
     builder = ApplicationBuilder().bot(bot).update_queue(updates).concurrent_updates(turns)
     application = builder.context_types(ContextTypes(context=Context)).build()
-    for number, handlers in enumerate(routes(settings.operators_chat_id)):
+    for number, handlers in enumerate(routes(settings.operators_chat_id, settings.print_lab_chat_id)):
         application.add_handlers(handlers, number)
     application.add_error_handler(on_error)
     return application

@@ -48,6 +48,9 @@ def plan(house: "House", inbox: Inbox, work_off: Work) -> tuple[Job, ...]:
     async def forget(_: CallbackContext[Any, Any, Any, Any]) -> None:
         await _forget_old(house, inbox)
 
+    async def prints(_: CallbackContext[Any, Any, Any, Any]) -> None:
+        await house.prints.remind()
+
     async def ga4(_: CallbackContext[Any, Any, Any, Any]) -> None:
         if house.ga4:
             await house.ga4.export()
@@ -58,6 +61,7 @@ def plan(house: "House", inbox: Inbox, work_off: Work) -> tuple[Job, ...]:
         Job("mail", _MINUTE // 2, 1, house.post.run),
         Job("errors", _MINUTE // 2, 4, errors),
         Job("reconcile", 10 * _MINUTE, 5, reconcile),
+        Job("prints", _HOUR, 8, prints),
         Job("forget", _HOUR, 6, forget),
         Job("ga4", 10 * _MINUTE, 7, ga4),
     )
@@ -89,6 +93,7 @@ async def _forget_old(house: "House", inbox: Inbox) -> None:
     """Retention: whatever has had its time goes, row by row of the table of what is kept."""
     await house.messages.forget_old()
     await house.orders.forget_old()
+    await house.shipments.forget_old()
     await house.rights.drop_refund_paths()
     await house.drafts.forget_old()
     await house.albums.forget_old()

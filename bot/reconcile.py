@@ -21,7 +21,9 @@ _HOUR, _DAY = 3600, 24 * 3600
 
 
 class Reconciliation:
-    def __init__(self, orders: Orders, facts: Facts, stars: Stars, shop: Shop, refunds: Refunds, notices: Notices) -> None:
+    def __init__(
+        self, orders: Orders, facts: Facts, stars: Stars, shop: Shop, refunds: Refunds, notices: Notices
+    ) -> None:
         self._orders = orders
         self._facts = facts
         self._stars = stars

@@ -49,7 +49,7 @@ class Refunds:
         order = await self._orders.refunding(number, reason, only_unspent)
         if order is None:
             return False
-        self._stop_job_of(order)
+        await self._stop_work_on(order)
         await self.pay_back(replace(order, tries=0, to_return=order.amount))
         return True
 
@@ -113,7 +113,7 @@ class Refunds:
         more, whole = back - before.returned, back == before.amount
         await self._counters.count_order(order, "refunded", more)
         if whole:
-            self._stop_job_of(order)
+            await self._stop_work_on(order)
         await self._notices.about(order, "refunded" if whole else "refunded-part", more, credits=0)
 
     async def _came_back(self, order: Order, payment: CardPayment) -> None:
@@ -158,13 +158,17 @@ class Refunds:
         if order is None:
             return
         await self._counters.count_order(order, "refunded")
-        self._stop_job_of(order)
+        await self._stop_work_on(order)
         key = "refunded" if order.state is OrderState.REFUNDING else "refunded-by-telegram"
         await self._notices.about(order, key, credits=order.credits if order.product is Product.CREDITS else 0)
 
-    def _stop_job_of(self, order: Order) -> None:
+    async def _stop_work_on(self, order: Order) -> None:
+        """Ours, if it runs, and the lab's."""
         if order.progress_id:
             self._editing.stop((order.user_id, order.progress_id))
+        if order.state in (OrderState.SENT, OrderState.PRINTED):
+            shipment = await self._shipments.find(order.id)
+            await self._notices.lab("lab-cancelled", shipment.lab_id if shipment else None, order=order.id)
 
     async def postpone(self, order: Order) -> None:
         """Try again later, each time after a longer pause."""

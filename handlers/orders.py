@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
-from bot.model import Order, OrderState, Product
+from bot.model import STARS, Order, OrderState, Product
 from bot.receipts import what
 from bot.shop import TERMS_VERSION
-from bot.texts import Words
+from bot.texts import Words, price
 from handlers.context import Context, courtesy
 from handlers.taps import Ask, Buy, Refund, Trouble, Withdraw, Withdrawals, button, refuse
 
@@ -36,7 +36,9 @@ async def terms(update: Update, context: Context) -> None:
     settings = context.house.settings
     name = settings.seller_name or words("seller-unnamed", bot=context.bot.username)
     contact = settings.seller_contact or words("seller-here")
-    await context.say(update.effective_chat.id, words("terms", version=TERMS_VERSION, name=name, contact=contact))
+    values = {"version": TERMS_VERSION, "name": name, "contact": contact}
+    prints = "yes" if settings.sells_prints else "no"
+    await context.say(update.effective_chat.id, words(f"terms-{TERMS_VERSION}", **values, prints=prints))
 
 
 async def paysupport(update: Update, context: Context) -> None:
@@ -104,7 +106,8 @@ async def _give_back(update: Update, context: Context, words: Words, order: Orde
     given = plain and await context.house.refunds.refund(order.id, reason, only_unspent=True)
     context.mail_soon()
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    text = words("refund-receipt" if given else "refund-not-plain", order=order.id, stars=order.amount, time=now)
+    value = price(words, order.amount, order.currency)
+    text = words("refund-receipt" if given else "refund-not-plain", order=order.id, price=value, time=now)
     rows = [] if given else [[button(words("reason-other"), Ask("payment", order.id))]]
     await courtesy(update.effective_message.edit_text(text, reply_markup=_keyboard(rows)))
 
@@ -131,7 +134,8 @@ async def _own_order(update: Update, context: Context, number: str) -> Order | N
 def _about(words: Words, order: Order) -> str:
     """One line: number, what, price, day."""
     day = datetime.fromtimestamp(order.paid_at or order.opened_at, UTC).date().isoformat()
-    return f"{order.id} · {what(words, order)} · {order.amount} ⭐ · {day}"
+    value = f"{order.amount} ⭐" if order.currency == STARS else price(words, order.amount, order.currency)
+    return f"{order.id} · {what(words, order)} · {value} · {day}"
 
 
 def _keyboard(rows: list[list[InlineKeyboardButton]]) -> InlineKeyboardMarkup | None:

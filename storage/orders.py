@@ -409,7 +409,7 @@ def step(connection: Connection, number: str, state: OrderState, reason: str | N
     whole = "amount" if state is OrderState.REFUNDING else "to_return"
     sql = (
         "UPDATE orders SET state = ?, reason = coalesce(?, reason), ended_at = ?, task = NULL, progress_id = NULL, "
-        f"tries = 0, next_at = 0, to_return = {whole} WHERE id = ?"  # noqa: S608  (one of two names)
+        f"tries = 0, next_at = 0, to_return = {whole} WHERE id = ?"
     )
     connection.execute(sql, (state, reason, ended, number))
     is_addressed_no_more(connection, number)

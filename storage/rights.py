@@ -27,6 +27,7 @@ OF_A_PERSON = {
     "ledger": f"account IN ({_ACCOUNTS})",
     "holds": f"account IN ({_ACCOUNTS})",
     "orders": f"account IN ({_ACCOUNTS})",
+    "shipments": f"number IN (SELECT id FROM orders WHERE account IN ({_ACCOUNTS}))",
     "tickets": "user_id = :user",
     "ticket_messages": f"ticket IN ({_TICKETS})",
     "drafts": "user_id = :user",
@@ -75,8 +76,8 @@ class Rights:
 
 
 _REFUNDABLE = (
-    "SELECT account FROM orders WHERE state IN ('paid', 'delivering', 'refunding') "
-    "OR state = 'delivered' AND paid_at > :since"
+    "SELECT account FROM orders WHERE currency = 'XTR' AND "
+    "(state IN ('paid', 'delivering', 'refunding') OR state = 'delivered' AND paid_at > :since)"
 )
 
 

@@ -9,8 +9,7 @@ from statistics import quantiles
 import aiohttp
 import pytest
 
-from bot.model import Order, OrderState, Product
-from bot.model import STARS
+from bot.model import STARS, Order, OrderState, Product
 from bot.prices import PACKS
 from storage.db import Database
 from storage.ledger import Ledger

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("bot", "handlers", "storage")
 
 # what every conversation may use; all of it imports one way
-_SHARED = ("context", "taps", "menu", "progress", "job", "address", "invoice", "wipe")
+_SHARED = ("context", "taps", "menu", "progress", "job", "address", "invoice", "wipe", "to_lab")
 
 # part -> what of ours it may import; the longest matching part counts
 MAY_IMPORT = {
@@ -24,14 +24,14 @@ MAY_IMPORT = {
     "bot.check": ("bot", "storage"),
     "bot.develop": ("bot",),
     "bot.play": ("bot.settings", "bot.playground.files"),
-    "bot.client": ("bot.transport",),
+    "bot.client": ("bot.sealing", "bot.transport"),
     "bot.web": ("bot.app", "bot.client", "bot.settings"),
     "bot.settings": (),
     "bot.model": (),
     "bot.errors": (),
     "bot.memfile": (),
     "bot.models": (),
-    "bot.texts": (),
+    "bot.texts": ("bot.model",),
     "bot.logs": (),
     "bot.pacing": ("bot.transport",),
     "bot.transport": ("bot.errors", "bot.memfile"),
@@ -43,16 +43,29 @@ MAY_IMPORT = {
     "bot.ga4": ("storage",),
     "bot.chart": (),
     "bot.updates": ("bot.client", "storage"),
+    "bot.zones": (),
+    "bot.carriers": (),
+    "bot.prints": ("bot.carriers", "bot.model", "bot.notices", "bot.texts", "storage"),
+    "bot.refunds": (
+        "bot.cards",
+        "bot.editing",
+        "bot.gateways",
+        "bot.model",
+        "bot.notices",
+        "bot.prints",
+        "bot.texts",
+        "storage",
+    ),
     "bot.jobs": ("bot.app", "storage"),
     "bot.prices": (),
     "bot.sealing": (),
     "bot.envelope": ("bot.sealing",),
     "bot.lab": ("bot.envelope", "bot.sealing"),
-    "bot.notices": ("bot.texts", "storage"),
+    "bot.notices": ("bot.model", "bot.texts", "storage"),
     "bot.gateways": ("bot.model", "bot.prices", "bot.texts"),
     "bot.cards": ("bot.gateways",),
     "bot.mail": (),
-    "bot.receipts": ("bot.model", "bot.settings", "bot.texts", "storage"),
+    "bot.receipts": ("bot.model", "bot.prints", "bot.settings", "bot.texts", "storage"),
     "bot.post": ("bot.mail", "bot.notices", "bot.receipts", "storage"),
     "bot.shop": (
         "bot.model",

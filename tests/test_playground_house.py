@@ -155,14 +155,16 @@ def test_the_house_tells_how_the_bot_is(house: Playground, telegram: Telegram) -
     assert (after["photos"], after["waiting"]) == (0, 0)
 
 
-def test_somebody_to_begin_with_and_an_operators_group_with_topics(house: Playground, telegram: Telegram) -> None:
+def test_somebody_to_begin_with_operators_and_a_lab(house: Playground, telegram: Telegram) -> None:
     told, world = house.look(), telegram.read("overview")
     names = {person["id"]: person["first_name"] for person in world["people"]}
-    assert [names[number] for number in told["people"]] == ["Anna", "Olga"]
-    [group] = world["groups"]
-    assert (group["id"], group["is_forum"]) == (told["operators"], True)
-    assert telegram.read(f"chat/{group['id']}")["bot"] == "administrator"
-    assert house.told("OPERATORS_CHAT_ID") == str(group["id"])
+    assert [names[number] for number in told["people"]] == ["Anna", "Olga", "Lena"]
+    operators, lab = world["groups"]
+    assert (operators["id"], operators["is_forum"]) == (told["operators"], True)
+    assert (lab["id"], lab["title"]) == (told["lab"], "Print lab")
+    for group, setting in ((operators, "OPERATORS_CHAT_ID"), (lab, "PRINT_LAB_CHAT_ID")):
+        assert telegram.read(f"chat/{group['id']}")["bot"] == "administrator"
+        assert house.told(setting) == str(group["id"])
 
 
 def test_a_question_to_the_operators_becomes_a_topic_in_their_group(house: Playground, telegram: Telegram) -> None:
