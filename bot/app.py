@@ -16,6 +16,7 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes
 
 from bot import jobs
 from bot.allowance import Regulation
+from bot.card_books import CardBooks
 from bot.cards import Cards
 from bot.client import Client
 from bot.editing import Editing
@@ -39,11 +40,11 @@ from bot.settings import Settings
 from bot.shop import Shop
 from bot.support import Support
 from bot.texts import DEFAULT, choose, languages, words
-from bot.tools import SHELF
+from bot.tools import JOBS, SHELF
 from bot.topics import OldTopics
 from bot.transport import AiohttpRequest
 from bot.updates import Turns, UpdateQueue
-from bot.web import serve_metrics, serve_webhook
+from bot.web import serve_doors, serve_metrics
 from handlers import on_error, routes
 from handlers.context import Context
 from handlers.flood import too_much
@@ -68,6 +69,7 @@ from storage.pause import Pause
 from storage.people import People
 from storage.rights import Rights
 from storage.shipments import Shipments
+from storage.stripe_events import StripeEvents
 from storage.tickets import Tickets
 from storage.topics import Topics
 from storage.tracking import Tracking
@@ -80,9 +82,7 @@ _CONNECTIONS = 64  # to the Bot API; more transfers at once only cost processor 
 _POLL_SECONDS = 30
 # After SIGTERM; together below the 25 seconds of the contract.
 _STOP_RECEIVING_SECONDS, _DRAIN_SECONDS, _CUT_OFF_SECONDS = 3, 13, 3
-_COUNTED: dict[str, int] = {slug: tool.version for slug, tool in SHELF.items()} | dict.fromkeys(
-    (*map(str, Product), "print-look"), 1
-)
+_COUNTED = dict.fromkeys(map(str, Product), 1) | {slug: tool.version for slug, tool in JOBS.items()}
 _COMMANDS = (
     "start",
     "help",
@@ -132,6 +132,7 @@ class House:
     prints: Prints
     shipments: Shipments
     reconciliation: Reconciliation
+    card_books: CardBooks | None  # where there is a Stripe account
     bans: Bans
     drafts: Drafts
     albums: Albums
@@ -204,6 +205,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         prints=Prints(Tracking(db), shipments, notices),
         shipments=shipments,
         reconciliation=Reconciliation(orders, facts, stars, shop, refunds, notices),
+        card_books=CardBooks(cards, StripeEvents(db), facts, refunds, notices) if cards else None,
         bans=bans,
         drafts=Drafts(db),
         albums=Albums(db),
@@ -315,7 +317,7 @@ async def _serve(house: House) -> None:
 
 
 async def start(house: House) -> web.AppRunner | None:
-    """Go on with what an earlier run left, and receive updates: where they come by webhook, its server."""
+    """Go on with what an earlier run left, and receive updates. The server of the webhooks, if there are any."""
     await asyncio.gather(house.sandbox.start(), house.application.initialize())
     house.editing.pause(await house.pause.find())
     await _go_on(house)
@@ -347,10 +349,10 @@ async def _receive(house: House) -> web.AppRunner | None:
     if settings.bot_mode == "polling":
         assert application.updater
         await application.updater.start_polling(timeout=_POLL_SECONDS, allowed_updates=_ALLOWED, bootstrap_retries=-1)
-        return None
+        return await serve_doors(house)
     assert settings.webhook_url
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else secrets.token_urlsafe(48)
-    webhook = await serve_webhook(house, secret)
+    webhook = await serve_doors(house, secret)
     url = settings.webhook_url.rstrip("/")
     url = url if url.endswith("/telegram") else f"{url}/telegram"
     await application.bot.set_webhook(url, secret_token=secret, allowed_updates=_ALLOWED)
@@ -373,12 +375,14 @@ async def _end(house: House, webhook: web.AppRunner | None) -> None:
     house.post.close()
     if webhook:
         await webhook.cleanup()
-    elif application.updater and application.updater.running:
+    if application.updater and application.updater.running:
         await _within(_STOP_RECEIVING_SECONDS, application.updater.stop())
     if application.running and not await _within(_DRAIN_SECONDS, application.stop()):
         await _within(_CUT_OFF_SECONDS, house.editing.abandon())
     if not application.running:
         await application.shutdown()
+    if house.card_books:
+        await house.card_books.close()
 
 
 async def _within(seconds: float, work: Coroutine[Any, Any, None]) -> bool:

@@ -46,7 +46,7 @@ def read_update(raw: dict[str, Any], bot: Bot) -> Update:
 
 
 def without_address(update: Update, lab_key: str | None) -> Update:
-    """The same update, without where a person lives: a payment's OrderInfo is sealed for the lab, and its plain is gone.
+    """The same update, without where a person lives: a payment's OrderInfo is sealed for the lab.
 
     So no plain address is ever written down. The e-mail address stays, for mails about the order; without a key nothing
     else does.

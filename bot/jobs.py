@@ -43,6 +43,8 @@ def plan(house: "House", inbox: Inbox, work_off: Work) -> tuple[Job, ...]:
 
     async def reconcile(context: CallbackContext[Any, Any, Any, Any]) -> None:
         await house.reconciliation.run()
+        if house.card_books:
+            await house.card_books.run()
         await work_off(context)
 
     async def forget(_: CallbackContext[Any, Any, Any, Any]) -> None:
@@ -105,6 +107,8 @@ async def _forget_old(house: "House", inbox: Inbox) -> None:
         await house.topics.forget_closed(days)
     await inbox.forget_old()
     await house.errors.forget_old()
+    if house.card_books:
+        await house.card_books.forget_old()
     house.last_jobs.forget_old()
     house.editing.allowance.forget_old()
     await house.ledger.release_left()

@@ -168,7 +168,7 @@ class Product(StrEnum):
 
 @dataclass(frozen=True)
 class Task:
-    """What an order does with a photo: which photo, where it is in the chat, and the settings as a button carries them."""
+    """What an order does with a photo: which one, where it is in the chat, and settings as a button carries them."""
 
     photo: Photo
     message_id: int

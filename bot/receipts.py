@@ -105,9 +105,8 @@ class Receipts:
         return Page(subject, title, rows, paragraphs, small)
 
     def _of_prints(self, say: Words, order: Order, kind: str) -> list[tuple[str, str]]:
-        rows = [("mail-shipping", order.shipping)] + (
-            [("mail-back", order.returned)] if kind == "refunded-part" else []
-        )
+        back = order.returned if kind == "refunded-part" else 0
+        rows = (("mail-shipping", order.shipping), ("mail-back", back))
         return [(say(key), price(say, amount, order.currency)) for key, amount in rows if amount]
 
     def _seller(self, say: Words) -> tuple[str, str]:

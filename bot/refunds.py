@@ -1,5 +1,6 @@
 """Money on its way back: refunds of ours in Stars and to cards, refunds of others, disputes. Each may be done again."""
 
+import asyncio
 import logging
 import time
 from dataclasses import replace
@@ -40,6 +41,7 @@ class Refunds:
         self._editing = editing
         self._counters = counters
         self._shipments = shipments
+        self.looking = asyncio.Lock()  # at card payments: what was looked up first is written down first
 
     async def refund(self, number: str, reason: str, only_unspent: bool = False) -> bool:
         """Take back what the order gave, then give the money back, now or as soon as Telegram lets us.
@@ -87,12 +89,16 @@ class Refunds:
         """How much of it is back."""
         if self._cards is None or not order.provider_id:
             raise RefundRefusedError("STRIPE_API_KEY")
-        payment = await self._cards.give_back(order.provider_id, order.to_return, order.id)
-        await self.card_changed(payment)
+        async with self.looking:
+            payment = await self._cards.give_back(order.provider_id, order.to_return, order.id)
+            await self.card_changed(payment)
         return payment.given_back
 
     async def card_changed(self, payment: CardPayment) -> bool:
-        """Make our books agree with what the card company knows of a payment. False where no order is its."""
+        """Make our books agree with what the card company knows of a payment. False where no order is its.
+
+        Called by who holds `looking`, and looked it up meanwhile.
+        """
         order = await self._orders.of_card(payment.id, payment.intent)
         if order is None:
             return False

@@ -105,16 +105,12 @@ async def _prove(
         await context.house.messages.add(result.chat_id, sent.message_id)
 
     try:
-        await context.house.editing.run(work, partial(_fetch, context), _no_show, send, _nothing_more)
+        await context.house.editing.run(work, partial(job.download, context), _no_show, send, _nothing_more)
     except DarkroomError as error:
         await context.say(result.chat_id, _why_not(words, error), reply_to=result.message_id)
     except Exception as error:
         await context.house.incidents.note(error, _LOOK, work.language)
         await context.say(result.chat_id, apology(words, error, _LOOK), reply_to=result.message_id)
-
-
-async def _fetch(context: Context, photo: Photo, into: object) -> None:
-    await job.download(context, photo, into)
 
 
 def _no_show(_: Step) -> None:
@@ -132,7 +128,7 @@ def _why_not(words: Words, error: DarkroomError) -> str:
 
 
 def _about(words: Words, choice: dict[str, str], developed: Developed) -> str:
-    report = developed.about.report
+    report = developed.about.untrusted_report
     if choice["fit"] == "whole":
         lines = [words("prints-whole")]
     else:

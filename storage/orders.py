@@ -266,8 +266,9 @@ class Orders:
     async def refundable(self) -> int:
         """How much could be asked back by `withdrawal`, or is on its way back, in Stars."""
         sql = (
-            "SELECT coalesce(sum(amount), 0) FROM orders WHERE currency = 'XTR' AND "
-            "(state IN ('paid', 'delivering', 'refunding') OR state = 'delivered' AND product = 'credits' AND paid_at > ?)"
+            "SELECT coalesce(sum(amount), 0) FROM orders WHERE currency = 'XTR' AND ("
+            "state IN ('paid', 'delivering', 'refunding') "
+            "OR state = 'delivered' AND product = 'credits' AND paid_at > ?)"
         )
         since = int(time.time()) - WITHDRAWAL_SECONDS
         return int(await self._db.read(lambda connection: connection.execute(sql, (since,)).fetchone()[0]))
@@ -406,12 +407,12 @@ def _is_unspent(connection: Connection, order: Order) -> bool:
 def step(connection: Connection, number: str, state: OrderState, reason: str | None = None) -> None:
     """Into this state: what was needed to get here is blanked."""
     ended = int(time.time()) if state in _ENDS else None
-    whole = "amount" if state is OrderState.REFUNDING else "to_return"
     sql = (
-        "UPDATE orders SET state = ?, reason = coalesce(?, reason), ended_at = ?, task = NULL, progress_id = NULL, "
-        f"tries = 0, next_at = 0, to_return = {whole} WHERE id = ?"
+        "UPDATE orders SET state = :state, reason = coalesce(:reason, reason), ended_at = :ended, task = NULL, "
+        "progress_id = NULL, tries = 0, next_at = 0, "
+        "to_return = CASE :state WHEN 'refunding' THEN amount ELSE to_return END WHERE id = :id"
     )
-    connection.execute(sql, (state, reason, ended, number))
+    connection.execute(sql, {"state": state, "reason": reason, "ended": ended, "id": number})
     is_addressed_no_more(connection, number)
 
 

@@ -71,8 +71,8 @@ def goes_to(connection: Connection, number: str, zone: str) -> None:
 def is_addressed(connection: Connection, number: str, address: str | None, email: str | None) -> None:
     """It is paid, and comes with a sealed address."""
     sql = (
-        "INSERT INTO shipments (number, zone, address, email, changed_at) VALUES (?, '', ?, ?, ?) ON CONFLICT DO UPDATE "
-        "SET address = excluded.address, email = excluded.email, changed_at = excluded.changed_at"
+        "INSERT INTO shipments (number, zone, address, email, changed_at) VALUES (?, '', ?, ?, ?) "
+        "ON CONFLICT DO UPDATE SET address = excluded.address, email = excluded.email, changed_at = excluded.changed_at"
     )
     connection.execute(sql, (number, address, email, int(time.time())))
 

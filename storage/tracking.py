@@ -41,9 +41,8 @@ class Tracking:
         """
 
         def work(connection: Connection) -> Order | None:
-            if state is OrderState.POSTED:
-                if corrected := _corrects(connection, number, carrier, tracking):
-                    return corrected
+            if state is OrderState.POSTED and (corrected := _corrects(connection, number, carrier, tracking)):
+                return corrected
             order = _goes_on(connection, number, state)
             if order and state is OrderState.POSTED:
                 _track(connection, number, carrier, tracking)

@@ -394,6 +394,8 @@ operators-older-payments =
         [one] Eine Zahlung in Telegrams Liste ist älter als diese Datenbank und gehört zu keiner ihrer Bestellungen. Sie blieb unangetastet.
        *[other] { $count } Zahlungen in Telegrams Liste sind älter als diese Datenbank und gehören zu keiner ihrer Bestellungen. Sie blieben unangetastet.
     }
+operators-card-stray = Eine Kartenzahlung über { $price } vom { $at } gehört zu keiner Bestellung: { $charge } in Stripes Dashboard. Stammt sie nicht aus einem anderen Geschäft von dir, erstatte sie dort.
+operators-card-strays = { $count } Kartenzahlungen seit dem letzten Blick gehören zu keiner Bestellung. Stripes Dashboard führt sie auf; stammen sie nicht aus einem anderen Geschäft von dir, erstatte sie dort.
 operators-balance = Der Bot hat { $balance } Sterne, aber { $needed } könnten zurückverlangt werden. Fülle auf, oder zieh weniger ab.
 
 ## Abzüge per Post

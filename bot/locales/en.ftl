@@ -394,6 +394,8 @@ operators-older-payments =
         [one] One payment in Telegram's list is older than this database and belongs to none of its orders. It was left alone.
        *[other] { $count } payments in Telegram's list are older than this database and belong to none of its orders. They were left alone.
     }
+operators-card-stray = A card payment of { $price } at { $at } belongs to no order: { $charge } in Stripe's dashboard. If it is not from another business of yours, refund it there.
+operators-card-strays = { $count } card payments since the last look belong to no order. Stripe's dashboard lists them; if they are not from another business of yours, refund them there.
 operators-balance = The bot has { $balance } Stars, but { $needed } could be asked back by refunds. Top it up, or withdraw less.
 
 ## Prints by post
