@@ -30,6 +30,7 @@ from telegram import (
 )
 from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
+from bot.playground.till import DECLINED, DISPUTED
 from tests.darkroom import children
 from tests.people import ImpossibleError, Json, Person, Telegram, new_token, start_server
 
@@ -836,6 +837,7 @@ async def test_who_is_shown_the_ways_of_shipping_chooses_one(bot: Bot, anna: Per
     [bill] = [each.raw["bill"] for each in anna.chat() if "bill" in each.raw]
     assert (bill["needs"], bill["ships"]) == (["email", "shipping_address"], True)
     assert (bill["paid"]["total_amount"], bill["paid"]["shipping"]) == (1440, POST[1])
+    assert (bill["refunded"], bill["disputed"]) == (0, "")
     assert anna.telegram.violations() == []
 
 
@@ -852,6 +854,20 @@ async def test_in_one_step_the_first_way_is_taken_unless_one_is_named(bot: Bot, 
     await ships(bot, POST)
     with refused(ImpossibleError, "no shipping option 'pigeon'"):
         await paying
+
+
+async def test_what_becomes_of_a_payment_is_the_cards_choice(bot: Bot, anna: Person) -> None:
+    link = await bot.create_invoice_link(**EUROS | {"provider_token": "1:TEST:three"})
+    ends = []
+    for card in ("4242424242424242", DECLINED, DISPUTED):
+        paying = asyncio.create_task(asyncio.to_thread(anna.pays, link=link, card=card))
+        await answer_checkout(bot)
+        ends += await paying
+    assert [each["status"] for each in ends] == ["paid", "declined", "paid"]
+    books = lambda: anna.telegram.read("stripe")["three"]  # noqa: E731
+    assert [(each["amount"], each["paid"]) for each in books()["charges"]] == [(900, True), (900, False), (900, True)]
+    await until(lambda: bool(books()["disputes"]))
+    assert [each["charge"] for each in books()["disputes"]] == [ends[2]["provider_charge"]]
 
 
 async def test_a_bot_may_not_ship_there_or_be_late(bot: Bot, anna: Person) -> None:

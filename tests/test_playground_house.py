@@ -1,5 +1,6 @@
 """`python -m bot playground`: the real bot is killed, stopped, searched; mail; samples; nothing outlives it."""
 
+import base64
 import ctypes
 import io
 import os
@@ -20,6 +21,7 @@ import pytest
 from PIL import Image
 
 from bot.playground.samples import SAMPLES
+from bot.sealing import Order, new_key, pack, seal
 from bot.tools import SHELF
 from tests.darkroom import ROOT, Darkroom, _descendants, children, command_line
 from tests.people import Group, Json, Person, Telegram
@@ -405,6 +407,41 @@ def test_the_last_hundred_mails_are_kept(house: Playground, telegram: Telegram) 
         for number in range(103):
             smtp.send_message(_mail(f"number {number}"))
     assert [mail["subject"] for mail in house.look("/mail")] == [f"number {number}" for number in range(3, 103)]
+
+
+# The lab
+
+
+def posted(house: Playground, content: bytes, chat: int, name: str = "order.age") -> str:
+    """The bot posts a file; its id."""
+    about = house.look()
+    url = f"{house.url}/bot{about['token']}/sendDocument"
+    return str(
+        httpx.post(url, data={"chat_id": chat}, files={"document": (name, content)}).json()["result"]["document"][
+            "file_id"
+        ]
+    )
+
+
+def package(key: str) -> bytes:
+    """An order of one print, sealed for this key."""
+    address = {"street_line1": "Hof 1", "city": "Berlin", "post_code": "10115", "country_code": "DE"}
+    sealed = seal({"name": "Anna Muster", "shipping_address": address}, key)
+    return pack(Order("7-4K", "10x15", "glossy", 3, "Letter"), SAMPLES["cat.jpg"].path.read_bytes(), sealed, key)
+
+
+def test_the_lab_alone_opens_what_is_sealed_for_it(house: Playground, telegram: Telegram) -> None:
+    key, lab = house.told("PRINT_LAB_PUBLIC_KEY"), house.look()["lab"]
+    opens = lambda file: httpx.post(f"{house.url}/house/lab/open", json={"file": file})  # noqa: E731
+    told = opens(posted(house, package(key), lab))
+    assert told.headers["Cache-Control"] == "no-store"
+    about = told.json()
+    assert about["order"] == {"order": "7-4K", "format": "10x15", "paper": "glossy", "copies": 3, "shipping": "Letter"}
+    assert about["address"].splitlines()[:3] == ["Anna Muster", "Hof 1", "10115 Berlin"]
+    assert base64.b64decode(about["print"]) == SAMPLES["cat.jpg"].path.read_bytes()
+    for file in (posted(house, package(new_key()[1]), lab), posted(house, b"junk", lab), "no file"):
+        refused = opens(file)
+        assert (refused.status_code, refused.json()["error"][:24]) == (409, "The lab cannot open it: ")
 
 
 # Samples

@@ -54,7 +54,7 @@ function fill({ chat, bill }, person) {
     $("checkout-on").focus();
   };
   const card = ([number, [kind, becomes]], at) => {
-    const words = make("span", {}, make("b", {}, number), make("small", {}, becomes));
+    const words = make("span", {}, make("b", {}, number), " ", make("small", {}, becomes));
     return tile("card", number, !at, make("span", { class: `plastic ${kind}` }), words);
   };
   $("card-choices").replaceChildren(...Object.entries(CARDS).map(card));
@@ -128,7 +128,7 @@ async function sendOrder(order) {
   order.form = form;
   order.shipping = options[0] ?? null;
   const choice = ({ id, title, prices }, at) => {
-    const node = tile("shipping", id, !at, make("b", {}, title), make("span", {}, money(sum(prices), invoice.currency)));
+    const node = tile("shipping", id, !at, make("b", {}, title), " ", make("span", {}, money(sum(prices), invoice.currency)));
     node.onchange = () => {
       order.shipping = options[at];
       showPrices(order);
