@@ -30,7 +30,9 @@ class Notices:
         if not user_id:
             return True  # they were forgotten
         try:
-            message = await self._bot.send_message(user_id, words(language)(key, **values))
+            # Without a preview: Telegram would fetch the page behind a parcel's link.
+            text = words(language)(key, **values)
+            message = await self._bot.send_message(user_id, text, disable_web_page_preview=True)
         except Forbidden:
             return True  # blocked: silence is the answer
         except TelegramError as error:

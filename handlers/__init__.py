@@ -233,7 +233,7 @@ async def on_error(update: object, context: Context) -> None:
     if not isinstance(error, Forbidden) and chat and chat.type == "private":
         text = apology(words(choose(update.effective_user.language_code)), error)  # the database may be down
         await courtesy(context.bot.send_message(chat.id, text))
-    elif chat and chat.id == context.house.settings.operators_chat_id and update.effective_message:
+    elif chat and chat.id in context.house.settings.own_chats and update.effective_message:
         await courtesy(reply(update, context, apology(words(DEFAULT), error)))  # else they think that it is done
     if not tells_of_money(update):
         raise ApplicationHandlerStop

@@ -45,10 +45,10 @@ async def change_copies(update: Update, context: Context, tap: Copies) -> None:
     if (found := await _asked(update, context, tap.settings)) is None:
         return
     _, words = await context.person(update)
-    await courtesy(update.callback_query.answer())
     about, _, _ = (update.effective_message.caption or "").partition("\n\n")
     caption, buttons = _offer(words, about, found[2])
     await courtesy(update.effective_message.edit_caption(caption, reply_markup=buttons))
+    await courtesy(update.callback_query.answer())  # last: the next tap is on the new buttons
 
 
 async def order(update: Update, context: Context, tap: OrderPrints) -> None:

@@ -8,8 +8,8 @@
         telegram.settle()
 
 Real are the application, its handlers, polling, update queue and encrypted database file, and the playground's methods.
-Stand-ins are the wire (calls go straight to the methods), the mail server, the jail, the database's thread, the
-scheduler, the clocks.
+Stand-ins are the wires (calls go straight to the methods, and to the playground's Stripe), the mail server, the jail,
+the database's thread, the scheduler, the clocks.
 """
 
 import asyncio
@@ -30,6 +30,7 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot import app, updates
+from bot.cards import Cards
 from bot.errors import DarkroomError, Reason, Refused
 from bot.mail import RecipientRefused, TryLater
 from bot.memfile import MemFile
@@ -43,6 +44,7 @@ from bot.settings import Settings
 from storage import db
 from tests.canaries import Ear
 from tests.pictures.photos import encoded
+from tests.stripe_wire import Wire as StripeWire
 from tests.timeless import TASKS, TOKEN, Telegram
 
 T = TypeVar("T")
@@ -228,6 +230,10 @@ class Jail:
         await asyncio.sleep(self.seconds)
         if error := self.plan.pop(0) if self.plan else None:
             raise error
+        if tool.slug == "print-look":
+            proof = MemFile()
+            proof.write(encoded())
+            return Developed(proof, About("JPEG", "JPEG", 4, 3, 4, 3, {"dpi": 300, "cut": 20}), 0.001, 1)
         result = MemFile()
         result.write(tool.slug.encode() + b" of " + photo.read(0, photo.size))
         preview = MemFile() if self.previews and tool.hints else None
@@ -377,7 +383,12 @@ class Bot:
 
     async def _begin(self, life: Life) -> None:
         with patch.multiple(
-            app, Database=Store, Turns=Turns, Sandbox=lambda *_, **__: self.jail, MailServer=lambda *_: self.mail
+            app,
+            Database=Store,
+            Turns=Turns,
+            Sandbox=lambda *_, **__: self.jail,
+            MailServer=lambda *_: self.mail,
+            Cards=lambda *about: Cards(*about, http=StripeWire(self._telegram.world.stripe)),
         ):
             self.house = await app.build(self._settings, request=Wire(self._telegram, life))
         scheduler = self.house.application.job_queue.scheduler
