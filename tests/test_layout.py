@@ -107,6 +107,7 @@ MAY_IMPORT = {
     "bot.tools.networks": ("bot.models", "bot.tools"),
     "bot.tools.prints": ("bot.errors", "bot.model", "bot.sealing", "bot.tools"),
     "bot.playground": ("bot.model", "bot.playground"),
+    "bot.playground.lab": ("bot.lab", "bot.playground", "bot.sealing"),
     "bot.playground.process": ("bot.playground", "bot.sandbox.jail"),
     "handlers": ("bot", "storage", *(f"handlers.{part}" for part in _SHARED)),
     "handlers.album_job": (
