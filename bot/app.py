@@ -16,6 +16,8 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes
 
 from bot import jobs
 from bot.allowance import Regulation
+from bot.card_books import CardBooks
+from bot.cards import Cards
 from bot.client import Client
 from bot.editing import Editing
 from bot.ga4 import Ga4
@@ -29,18 +31,20 @@ from bot.model import Product
 from bot.notices import Notices
 from bot.pacing import Pacing
 from bot.post import Post
+from bot.prints import Prints
 from bot.receipts import Receipts
 from bot.reconcile import Reconciliation
+from bot.refunds import Refunds
 from bot.sandbox import Sandbox
 from bot.settings import Settings
 from bot.shop import Shop
 from bot.support import Support
 from bot.texts import DEFAULT, choose, languages, words
-from bot.tools import SHELF
+from bot.tools import JOBS, SHELF
 from bot.topics import OldTopics
 from bot.transport import AiohttpRequest
 from bot.updates import Turns, UpdateQueue
-from bot.web import serve_metrics, serve_webhook
+from bot.web import serve_doors, serve_metrics
 from handlers import on_error, routes
 from handlers.context import Context
 from handlers.flood import too_much
@@ -64,8 +68,11 @@ from storage.outbox import Outbox
 from storage.pause import Pause
 from storage.people import People
 from storage.rights import Rights
+from storage.shipments import Shipments
+from storage.stripe_events import StripeEvents
 from storage.tickets import Tickets
 from storage.topics import Topics
+from storage.tracking import Tracking
 from storage.vault import remove_unfinished
 from storage.wishes import Wishes
 
@@ -75,7 +82,7 @@ _CONNECTIONS = 64  # to the Bot API; more transfers at once only cost processor 
 _POLL_SECONDS = 30
 # After SIGTERM; together below the 25 seconds of the contract.
 _STOP_RECEIVING_SECONDS, _DRAIN_SECONDS, _CUT_OFF_SECONDS = 3, 13, 3
-_COUNTED: dict[str, int] = {slug: tool.version for slug, tool in SHELF.items()} | dict.fromkeys(map(str, Product), 1)
+_COUNTED = dict.fromkeys(map(str, Product), 1) | {slug: tool.version for slug, tool in JOBS.items()}
 _COMMANDS = (
     "start",
     "help",
@@ -121,7 +128,11 @@ class House:
     last_jobs: LastJobs
     notices: Notices
     shop: Shop
+    refunds: Refunds
+    prints: Prints
+    shipments: Shipments
     reconciliation: Reconciliation
+    card_books: CardBooks | None  # where there is a Stripe account
     bans: Bans
     drafts: Drafts
     albums: Albums
@@ -151,21 +162,19 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     heavy = Sandbox(settings.jail_accept_missing, settings.models_dir, readable_memory=readable_memory)
     db = await Database.open(settings.database_path, settings.database_key_file)
     counters, metrics, inbox = Counters(db, _COUNTED, languages()), Metrics(), Inbox(db)
-    updates = UpdateQueue(inbox)
+    updates = UpdateQueue(inbox, settings.print_lab_public_key)
     transport = request or AiohttpRequest(_CONNECTIONS)
     application = _application(settings, transport, request or AiohttpRequest(2), inbox, updates)
     messages, ledger, orders = Messages(db), Ledger(db, settings.free_credits), Orders(db)
-    tickets, topics, errors = Tickets(db), Topics(db), Errors(db)
-    lanes = _lanes(settings)
-    notices = Notices(application.bot, messages, settings.operators_chat_id)
-    regulation = Regulation(**{rule.name: getattr(settings, rule.name) for rule in fields(Regulation)})
-    incidents = Incidents(errors, counters, metrics, notices)
-    editing = Editing(sandbox, heavy, counters, metrics, incidents, lanes, regulation)
-    stars, bans, facts = Stars(application.bot), Bans(db), Facts(db)
-    addresses, confirmations = Addresses(db), Confirmations(db)
-    receipts = Receipts(settings, orders, tickets, confirmations)
-    server = MailServer(settings.smtp_url, settings.mail_from or "") if settings.smtp_url else None
-    shop = Shop(orders, ledger, stars, notices, editing, counters, bans)
+    tickets, topics, errors, operators = Tickets(db), Topics(db), Errors(db), settings.operators_chat_id
+    notices = Notices(application.bot, messages, operators, settings.print_lab_chat_id)
+    incidents, lanes = Incidents(errors, counters, metrics, notices), _lanes(settings)
+    editing = Editing(sandbox, heavy, counters, metrics, incidents, lanes, _rules(settings))
+    stars, bans, facts, shipments = Stars(application.bot), Bans(db), Facts(db), Shipments(db)
+    addresses, confirmations, cards = Addresses(db), Confirmations(db), _cards(settings)
+    receipts, server = Receipts(settings, orders, tickets, confirmations, shipments), _mail_server(settings)
+    refunds = Refunds(orders, stars, cards, notices, editing, counters, shipments)
+    shop = Shop(orders, ledger, refunds, notices, editing, counters, bans, takes_cards=cards is not None)
     house = House(
         settings=settings,
         application=application,
@@ -188,15 +197,17 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         last_jobs=LastJobs(),
         notices=notices,
         shop=shop,
-        reconciliation=Reconciliation(orders, facts, stars, shop, notices),
+        refunds=refunds,
+        prints=Prints(Tracking(db), shipments, notices),
+        shipments=shipments,
+        reconciliation=Reconciliation(orders, facts, stars, shop, refunds, notices),
+        card_books=CardBooks(cards, StripeEvents(db), facts, refunds, notices) if cards else None,
         bans=bans,
         drafts=Drafts(db),
         albums=Albums(db),
         wishes=Wishes(db),
         tickets=tickets,
-        support=Support(
-            application.bot, tickets, orders, messages, addresses, settings.operators_chat_id, mails=server is not None
-        ),
+        support=Support(application.bot, tickets, orders, messages, addresses, operators, mails=server is not None),
         addresses=addresses,
         confirmations=confirmations,
         post=Post(server, receipts, Outbox(db), addresses, confirmations, facts, notices),
@@ -212,9 +223,24 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     return house
 
 
+def _mail_server(settings: Settings) -> MailServer | None:
+    return MailServer(settings.smtp_url, settings.mail_from or "") if settings.smtp_url else None
+
+
+def _rules(settings: Settings) -> Regulation:
+    return Regulation(**{rule.name: getattr(settings, rule.name) for rule in fields(Regulation)})
+
+
 def _lanes(settings: Settings) -> Lanes:
     light_mb = max(tool.limits.reserved_mb for tool in SHELF.values() if not tool.heavy)
     return Lanes(settings.workers, settings.memory_mb or budget_mb(), light_mb)
+
+
+def _cards(settings: Settings) -> Cards | None:
+    """Where cards are taken, or were: what was paid by one may have to be given back."""
+    if settings.stripe_api_key is None:
+        return None
+    return Cards(settings.stripe_api_key, settings.stripe_api_url, settings.stripe_webhook_secret)
 
 
 def _ga4(settings: Settings, counters: Counters, facts: Facts) -> Ga4 | None:
@@ -245,7 +271,7 @@ def _application(
     )
     builder = ApplicationBuilder().bot(bot).update_queue(updates).concurrent_updates(turns)
     application = builder.context_types(ContextTypes(context=Context)).build()
-    for number, handlers in enumerate(routes(settings.operators_chat_id)):
+    for number, handlers in enumerate(routes(settings.operators_chat_id, settings.print_lab_chat_id)):
         application.add_handlers(handlers, number)
     application.add_error_handler(on_error)
     return application
@@ -293,7 +319,7 @@ async def _serve(house: House) -> None:
 
 
 async def start(house: House) -> web.AppRunner | None:
-    """Go on with what an earlier run left, and receive updates: where they come by webhook, its server."""
+    """Go on with what an earlier run left, and receive updates. The server of the webhooks, if there are any."""
     await asyncio.gather(house.sandbox.start(), house.application.initialize())
     house.editing.pause(await house.pause.find())
     await _go_on(house)
@@ -325,10 +351,10 @@ async def _receive(house: House) -> web.AppRunner | None:
     if settings.bot_mode == "polling":
         assert application.updater
         await application.updater.start_polling(timeout=_POLL_SECONDS, allowed_updates=_ALLOWED, bootstrap_retries=-1)
-        return None
+        return await serve_doors(house)
     assert settings.webhook_url
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else secrets.token_urlsafe(48)
-    webhook = await serve_webhook(house, secret)
+    webhook = await serve_doors(house, secret)
     url = settings.webhook_url.rstrip("/")
     url = url if url.endswith("/telegram") else f"{url}/telegram"
     await application.bot.set_webhook(url, secret_token=secret, allowed_updates=_ALLOWED)
@@ -340,6 +366,7 @@ _ALLOWED = [
     Update.EDITED_MESSAGE,
     Update.CALLBACK_QUERY,
     Update.PRE_CHECKOUT_QUERY,
+    Update.SHIPPING_QUERY,
     Update.MY_CHAT_MEMBER,
 ]
 
@@ -350,12 +377,14 @@ async def _end(house: House, webhook: web.AppRunner | None) -> None:
     house.post.close()
     if webhook:
         await webhook.cleanup()
-    elif application.updater and application.updater.running:
+    if application.updater and application.updater.running:
         await _within(_STOP_RECEIVING_SECONDS, application.updater.stop())
     if application.running and not await _within(_DRAIN_SECONDS, application.stop()):
         await _within(_CUT_OFF_SECONDS, house.editing.abandon())
     if not application.running:
         await application.shutdown()
+    if house.card_books:
+        await house.card_books.close()
 
 
 async def _within(seconds: float, work: Coroutine[Any, Any, None]) -> bool:

@@ -8,6 +8,7 @@ from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError
 from telegram.ext import ExtBot
 
+from bot.sealing import seal
 from bot.transport import READ_SECONDS
 
 _log = logging.getLogger(__name__)
@@ -42,3 +43,21 @@ def read_update(raw: dict[str, Any], bot: Bot) -> Update:
     except Exception as error:
         _log.error("an update could not be read: %s", type(error).__name__)
         return Update(int(raw.get("update_id", 0)))
+
+
+def without_address(update: Update, lab_key: str | None) -> Update:
+    """The same update, without where a person lives: a payment's OrderInfo is sealed for the lab.
+
+    So no plain address is ever written down. The e-mail address stays, for mails about the order; without a key nothing
+    else does.
+    """
+    payment = update.message.successful_payment if update.message else None
+    if payment is None or payment.order_info is None or "sealed" in payment.order_info.api_kwargs:
+        return update
+    raw = update.to_dict()
+    about = raw["message"]["successful_payment"]
+    info = about["order_info"]
+    about["order_info"] = {"email": info["email"]} if "email" in info else {}
+    if lab_key:
+        about["order_info"]["sealed"] = seal(info, lab_key)
+    return read_update(raw, update.get_bot())

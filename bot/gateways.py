@@ -6,8 +6,7 @@ from telegram import StarTransaction, TransactionPartnerUser
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
-from bot.model import Charge
-from bot.prices import STARS
+from bot.model import STARS, Charge
 from bot.texts import choose
 
 PAGE = 100  # transactions a call

@@ -43,10 +43,15 @@ def plan(house: "House", inbox: Inbox, work_off: Work) -> tuple[Job, ...]:
 
     async def reconcile(context: CallbackContext[Any, Any, Any, Any]) -> None:
         await house.reconciliation.run()
+        if house.card_books:
+            await house.card_books.run()
         await work_off(context)
 
     async def forget(_: CallbackContext[Any, Any, Any, Any]) -> None:
         await _forget_old(house, inbox)
+
+    async def prints(_: CallbackContext[Any, Any, Any, Any]) -> None:
+        await house.prints.remind()
 
     async def ga4(_: CallbackContext[Any, Any, Any, Any]) -> None:
         if house.ga4:
@@ -58,6 +63,7 @@ def plan(house: "House", inbox: Inbox, work_off: Work) -> tuple[Job, ...]:
         Job("mail", _MINUTE // 2, 1, house.post.run),
         Job("errors", _MINUTE // 2, 4, errors),
         Job("reconcile", 10 * _MINUTE, 5, reconcile),
+        Job("prints", _HOUR, 8, prints),
         Job("forget", _HOUR, 6, forget),
         Job("ga4", 10 * _MINUTE, 7, ga4),
     )
@@ -89,6 +95,7 @@ async def _forget_old(house: "House", inbox: Inbox) -> None:
     """Retention: whatever has had its time goes, row by row of the table of what is kept."""
     await house.messages.forget_old()
     await house.orders.forget_old()
+    await house.shipments.forget_old()
     await house.rights.drop_refund_paths()
     await house.drafts.forget_old()
     await house.albums.forget_old()
@@ -100,6 +107,8 @@ async def _forget_old(house: "House", inbox: Inbox) -> None:
         await house.topics.forget_closed(days)
     await inbox.forget_old()
     await house.errors.forget_old()
+    if house.card_books:
+        await house.card_books.forget_old()
     house.last_jobs.forget_old()
     house.editing.allowance.forget_old()
     await house.ledger.release_left()

@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, Protocol
 
 MIB = 1 << 20
+STARS = "XTR"  # the currency of Telegram Stars; all others are a card's
 LARGEST_RESULT = 50 * MIB  # that Telegram takes from a bot
 
 Buffers = Sequence[bytes | bytearray | memoryview]
@@ -146,7 +147,11 @@ class OrderState(StrEnum):
     INVOICED = "invoiced"
     PAID = "paid"
     DELIVERING = "delivering"
+    SENT = "sent"  # to the lab
+    PRINTED = "printed"
+    POSTED = "posted"
     DELIVERED = "delivered"
+    RETURNED = "returned"
     REFUNDING = "refunding"
     REFUNDED = "refunded"
     EXPIRED = "expired"
@@ -157,12 +162,13 @@ class Product(StrEnum):
 
     CREDITS = "credits"
     PHOTO = "photo"
+    PRINT = "print"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class Task:
-    """What a photo order is to do: which photo, where it is in the chat, and the settings as a button carries them."""
+    """What an order does with a photo: which one, where it is in the chat, and settings as a button carries them."""
 
     photo: Photo
     message_id: int
@@ -179,6 +185,9 @@ class Charge:
     currency: str
     payload: str = field(repr=False)  # the number of its order
     language: str = "en"
+    provider_id: str | None = field(default=None, repr=False)  # the card company's number of it
+    address: str | None = field(default=None, repr=False)  # where to post it, sealed for the lab
+    email: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -204,3 +213,9 @@ class Order:
     tries: int = 0
     terms_version: int | None = None
     consented_at: int | None = None
+    provider_id: str | None = field(default=None, repr=False)
+    shipping: int = 0  # part of the amount
+    to_return: int = 0  # of the amount, in all
+    returned: int = 0
+    dispute: str | None = None  # warned, open, won, lost
+    prints: str | None = None  # which, as a button carries it

@@ -1,21 +1,26 @@
-"""What the bot says without being asked: to a person about their order, to the operators about what needs them."""
+"""What the bot says without being asked: to a person about their order, to operators and lab about what needs them."""
 
 import logging
 
+from telegram import ReplyParameters
 from telegram.error import Forbidden, TelegramError
 from telegram.ext import ExtBot
 
-from bot.texts import DEFAULT, words
+from bot.model import Order
+from bot.texts import DEFAULT, price, words
 from storage.messages import Messages
 
 _log = logging.getLogger(__name__)
 
 
 class Notices:
-    def __init__(self, bot: ExtBot[int], messages: Messages, operators_chat: int | None) -> None:
+    def __init__(
+        self, bot: ExtBot[int], messages: Messages, operators_chat: int | None, lab_chat: int | None = None
+    ) -> None:
         self._bot = bot
         self._messages = messages
         self._operators_chat = operators_chat
+        self._lab_chat = lab_chat
 
     async def tell(self, user_id: int, language: str, key: str, **values: object) -> bool:
         """A sentence to one person. That it could not be sent stops nothing: what it tells of has happened.
@@ -25,7 +30,9 @@ class Notices:
         if not user_id:
             return True  # they were forgotten
         try:
-            message = await self._bot.send_message(user_id, words(language)(key, **values))
+            # Without a preview: Telegram would fetch the page behind a parcel's link.
+            text = words(language)(key, **values)
+            message = await self._bot.send_message(user_id, text, disable_web_page_preview=True)
         except Forbidden:
             return True  # blocked: silence is the answer
         except TelegramError as error:
@@ -34,14 +41,27 @@ class Notices:
         await self._messages.add(user_id, message.message_id)
         return True
 
+    async def about(self, order: Order, key: str, amount: int | None = None, **values: object) -> bool:
+        """As `tell`, about an order: its number is in the sentence, and `amount`, or its price."""
+        value = price(words(order.language), order.amount if amount is None else amount, order.currency)
+        return await self.tell(order.user_id, order.language, key, order=order.id, price=value, **values)
+
     async def operators(self, key: str, **values: object) -> bool:
         """A sentence to the operators' chat; whether it is there. The log says at least that there is something."""
         _log.warning("for the operators: %s", key)
-        if self._operators_chat is None:
+        return await self._write(self._operators_chat, None, key, values)
+
+    async def lab(self, key: str, about: int | None, **values: object) -> bool:
+        """A sentence to the lab, as a reply to the message that it is about; whether it is there."""
+        return await self._write(self._lab_chat, about, key, values)
+
+    async def _write(self, chat: int | None, about: int | None, key: str, values: dict[str, object]) -> bool:
+        if chat is None:
             return False
+        reply = ReplyParameters(about, allow_sending_without_reply=True) if about else None
         try:
-            await self._bot.send_message(self._operators_chat, words(DEFAULT)(key, **values))
+            await self._bot.send_message(chat, words(DEFAULT)(key, **values), reply_parameters=reply)
         except TelegramError as error:
-            _log.error("the operators were not told: %s", type(error).__name__)
+            _log.error("a notice (%s) was not sent: %s", key, type(error).__name__)
             return False
         return True

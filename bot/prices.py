@@ -1,8 +1,9 @@
-"""What things cost: tools in credits, credits and single photos in Telegram Stars. The only place that says so."""
+"""What things cost: tools in credits, credits and single photos in Telegram Stars, prints in cents of a euro.
+
+The only place that says so; what posting costs is in `bot/zones.py`.
+"""
 
 from dataclasses import dataclass
-
-STARS = "XTR"
 
 # Tools that are not named here are free.
 TOOL_CREDITS = {"clean": 0, "resize": 0, "enhance": 1, "cutout": 1}
@@ -30,3 +31,20 @@ def tool_credits(slug: str) -> int:
 def photo_stars(slug: str) -> int:
     """The price of one photo with this tool. Raises KeyError for a tool that is free."""
     return PHOTO_STARS[tool_credits(slug)]
+
+
+PRINT_CURRENCY = "EUR"
+PRINT_HANDLING = 150
+"""Cents an order: sealing, envelope, and what a card payment costs us."""
+
+PRINT_CENTS = {("10x15", "glossy"): 39, ("10x15", "matte"): 44}
+"""Cents a print, by format and paper."""
+
+MOST_COPIES = 50
+
+
+def print_cents(format_: str, paper: str, copies: int) -> int:
+    """An order of prints without posting them. Raises KeyError for what is not sold."""
+    if not 1 <= copies <= MOST_COPIES:
+        raise KeyError(copies)
+    return PRINT_HANDLING + copies * PRINT_CENTS[format_, paper]

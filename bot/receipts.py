@@ -13,14 +13,17 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from bot.model import Order, Product
+from bot.model import Order, OrderState, Product
+from bot.prints import described, trail
 from bot.settings import Settings
-from bot.texts import Words, moment, words
+from bot.texts import Words, moment, price, words
 from storage.confirmations import CODE_SECONDS, Confirmations
 from storage.orders import Orders
 from storage.outbox import Letter
+from storage.shipments import Shipments
 from storage.tickets import Tickets
 
+_ON_THE_WAY = {OrderState.SENT, OrderState.PRINTED, OrderState.POSTED, OrderState.DELIVERED, OrderState.RETURNED}
 _HTML = Template((Path(__file__).parent / "mail.html").read_text("utf-8"))
 
 
@@ -38,11 +41,19 @@ class Page:
 
 
 class Receipts:
-    def __init__(self, settings: Settings, orders: Orders, tickets: Tickets, confirmations: Confirmations) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        orders: Orders,
+        tickets: Tickets,
+        confirmations: Confirmations,
+        shipments: Shipments,
+    ) -> None:
         self._settings = settings
         self._orders = orders
         self._tickets = tickets
         self._confirmations = confirmations
+        self._shipments = shipments
 
     async def write(self, letter: Letter) -> EmailMessage | None:
         """The mail, as it is to be sent now. None where nobody waits for it any more."""
@@ -80,14 +91,23 @@ class Receipts:
         rows = [
             (say("mail-order"), order.id),
             (say("mail-what"), what(say, order)),
-            (say("mail-price"), say("mail-stars", stars=order.amount)),
+            (say("mail-price"), price(say, order.amount, order.currency)),
+            *self._of_prints(say, order, letter.kind),
             (say("mail-sold-by"), self._seller(say)[0]),
             (say("mail-paid-at"), moment(order.paid_at, exactly=True)),
         ]
-        if letter.kind != "paid":
+        if letter.kind in ("withdrawn", "refunded"):
             rows.append((say(f"mail-{letter.kind}-at"), moment(letter.at, exactly=True)))
+        if letter.kind == "posted" and (way := trail(say, await self._shipments.find(order.id))):
+            paragraphs.append(way)
+        small = self._imprint(say) if letter.kind in _ON_THE_WAY else self._terms(say, order)
         subject = say("mail-subject", title=title, order=order.id)
-        return Page(subject, title, rows, paragraphs, self._terms(say, order))
+        return Page(subject, title, rows, paragraphs, small)
+
+    def _of_prints(self, say: Words, order: Order, kind: str) -> list[tuple[str, str]]:
+        back = order.returned if kind == "refunded-part" else 0
+        rows = (("mail-shipping", order.shipping), ("mail-back", back))
+        return [(say(key), price(say, amount, order.currency)) for key, amount in rows if amount]
 
     def _seller(self, say: Words) -> tuple[str, str]:
         """Name and contact, as /terms says them."""
@@ -103,7 +123,9 @@ class Receipts:
         if order.terms_version is None:
             return self._imprint(say)
         name, contact = self._seller(say)
-        return [say("terms", version=order.terms_version, name=name, contact=contact)]
+        prints = "yes" if self._settings.sells_prints else "no"
+        values = {"version": order.terms_version, "name": name, "contact": contact, "prints": prints}
+        return [say(f"terms-{order.terms_version}", **values)]
 
     def _mail(self, letter: Letter, page: Page) -> EmailMessage:
         """Headers cannot be forged by what is in them: the policy refuses line breaks."""
@@ -130,6 +152,8 @@ def what(say: Words, order: Order) -> str:
     """What was sold, in words."""
     if order.product is Product.CREDITS:
         return say("credits", count=order.credits)
+    if order.product is Product.PRINT:
+        return described(say, order)
     return (
         say("order-photo", tool=say(f"tool-{order.tool}")) if order.product is Product.PHOTO else say("order-unknown")
     )

@@ -8,6 +8,7 @@ from telegram.error import TelegramError
 from bot.gateways import PAGE, Stars, Transaction
 from bot.model import OrderState
 from bot.notices import Notices
+from bot.refunds import Refunds
 from bot.shop import Shop
 from storage.facts import Facts
 from storage.orders import Orders
@@ -20,11 +21,14 @@ _HOUR, _DAY = 3600, 24 * 3600
 
 
 class Reconciliation:
-    def __init__(self, orders: Orders, facts: Facts, stars: Stars, shop: Shop, notices: Notices) -> None:
+    def __init__(
+        self, orders: Orders, facts: Facts, stars: Stars, shop: Shop, refunds: Refunds, notices: Notices
+    ) -> None:
         self._orders = orders
         self._facts = facts
         self._stars = stars
         self._shop = shop
+        self._refunds = refunds
         self._notices = notices
 
     async def run(self) -> None:
@@ -55,7 +59,7 @@ class Reconciliation:
     async def _settle(self, line: Transaction) -> bool:
         """Make our books agree with one line. True where it is older than they are, and was left alone."""
         if line.refund:
-            await self._shop.returned(line.charge.id)
+            await self._refunds.returned(line.charge.id)
             return False
         first_start = await self._facts.get("first_start")
         known = await self._orders.of_charge(line.charge.id) or await self._orders.find(line.charge.payload)

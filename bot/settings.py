@@ -97,6 +97,11 @@ class Settings(BaseSettings):
         return self
 
     @property
+    def own_chats(self) -> set[int]:
+        """Where operators and lab are: the bot stays there, and answers."""
+        return {chat for chat in (self.operators_chat_id, self.print_lab_chat_id) if chat}
+
+    @property
     def sells_prints(self) -> bool:
         """Whether all is there to take a card, to give the money back, and to have a picture printed and posted."""
         needed = self.stripe_provider_token, self.stripe_api_key, self.print_lab_chat_id, self.print_lab_public_key

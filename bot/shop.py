@@ -1,32 +1,30 @@
-"""Money is decided here: who may pay what, what a payment gives, what a refund takes. Each step may be done again."""
+"""Money is decided here: who may pay what, and what a payment gives. Each step may be done again.
+
+What goes back is in `bot/refunds.py`.
+"""
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from functools import partial
 
-from telegram.error import TelegramError
-
 from bot.editing import Editing
-from bot.gateways import RefundRefusedError, Stars
-from bot.model import Charge, Order, OrderState, Product, Task
+from bot.model import STARS, Charge, Order, OrderState, Product, Task
 from bot.notices import Notices
-from bot.prices import PACKS, STARS, photo_stars, tool_credits
+from bot.prices import PACKS, PRINT_CURRENCY, photo_stars, print_cents, tool_credits
+from bot.prints import chosen
+from bot.refunds import Refunds
+from bot.texts import DEFAULT, price, words
 from bot.tools import SHELF
+from bot.zones import Zone, zone_of
 from storage.bans import Bans
 from storage.counters import Counters
 from storage.ledger import Ledger
-from storage.orders import PAYABLE_SECONDS, WITHDRAWAL_SECONDS, Orders
+from storage.orders import PAYABLE_SECONDS, Orders
 
-_log = logging.getLogger(__name__)
-
-TERMS_VERSION = 1  # of /terms; kept with each order
+TERMS_VERSION = 2  # of /terms; kept with each order
 MOST_TRIES = 5  # to deliver a paid photo
-
-_FIRST_PAUSE, _LONGEST_PAUSE = 30, 6 * 3600  # seconds between tries
 
 Settle = Callable[..., Awaitable[None]]  # takes `back`, see `charged`
 
@@ -36,19 +34,21 @@ class Shop:
         self,
         orders: Orders,
         ledger: Ledger,
-        stars: Stars,
+        refunds: Refunds,
         notices: Notices,
         editing: Editing,
         counters: Counters,
         bans: Bans,
+        takes_cards: bool,
     ) -> None:
         self._orders = orders
         self._ledger = ledger
-        self._stars = stars
+        self._refunds = refunds
         self._notices = notices
         self._editing = editing
         self._counters = counters
         self._bans = bans
+        self._takes_cards = takes_cards
         self._at_work: set[str] = set()  # numbers of photo orders whose job runs now
 
     async def open_pack(self, user_id: int, language: str, credits: int) -> Order:
@@ -65,6 +65,22 @@ class Shop:
         )
         return await self._opened(order)
 
+    async def open_print(self, user_id: int, language: str, task: Task, prints: str) -> Order:
+        """An order of prints, without posting them: that is known with the address. Raises ValueError, KeyError."""
+        order = await self._orders.open(
+            user_id,
+            Product.PRINT,
+            0,
+            _print_cents(prints),
+            PRINT_CURRENCY,
+            language,
+            TERMS_VERSION,
+            str(Product.PRINT),
+            task,
+            prints,
+        )
+        return await self._opened(order)
+
     async def _opened(self, order: Order) -> Order:
         if order.state is OrderState.OPEN:  # else its invoice is in the chat already
             await self._counters.count("order", order.product, "opened", order.language)
@@ -73,9 +89,33 @@ class Shop:
     async def invoiced(self, order: Order) -> None:
         await self._orders.invoiced(order.id)
 
-    async def check(self, user_id: int, number: str, amount: int, currency: str) -> str | None:
-        """Why this payment may not go on, as the end of a Fluent key `checkout-<why>`; None when it may."""
+    async def shipping(self, user_id: int, number: str, country: str) -> Zone | str:
+        """What posting an order there is; else why it is not posted, as the end of a key `checkout-<why>`."""
         order = await self._orders.find(number)
+        why = await self._not_payable(order, user_id)
+        return why or zone_of(country) or "not-there"
+
+    async def check(
+        self, user_id: int, number: str, amount: int, currency: str, option: str | None = None, country: str = ""
+    ) -> str | None:
+        """Why this payment may not go on, as the end of a Fluent key `checkout-<why>`; None when it may.
+
+        `option` and `country` are what was chosen for prints: how, and where to they are posted.
+        """
+        order = await self._orders.find(number)
+        if (why := await self._not_payable(order, user_id)) or order is None:
+            return why
+        zone = zone_of(country) if order.product is Product.PRINT else None
+        if order.product is Product.PRINT and (zone is None or zone.name != option):
+            return "not-there"
+        goods, shipping = order.amount - order.shipping, zone.cents if zone else 0
+        if (amount, currency) != (goods + shipping, order.currency) or _price_now(order) != goods:
+            return "repriced"
+        if order.product is not Product.CREDITS and not self._editing.has_room(user_id):
+            return "not-now"
+        return None if await self._orders.check_out(number, zone.name if zone else "", shipping) else "under-way"
+
+    async def _not_payable(self, order: Order | None, user_id: int) -> str | None:
         if order is None:
             return "unknown"
         if order.user_id != user_id:
@@ -88,11 +128,9 @@ class Shop:
             return "expired"
         if order.state not in (OrderState.OPEN, OrderState.INVOICED):
             return "paid-already"
-        if (amount, currency) != (order.amount, order.currency) or _price_now(order) != order.amount:
-            return "repriced"
-        if order.product is Product.PHOTO and not self._editing.has_room(user_id):
-            return "not-now"
-        return None if await self._orders.check_out(number) else "under-way"
+        if order.currency != STARS and not self._takes_cards:
+            return "unknown"
+        return None
 
     async def paid(self, charge: Charge, stray: OrderState = OrderState.REFUNDING) -> tuple[Order, bool]:
         """Count a payment: (its order, whether it is news). Credits are there; a photo's job is the caller's to start.
@@ -101,81 +139,26 @@ class Shop:
         """
         order, fresh = await self._orders.pay(charge, stray)
         if fresh:
-            await self._count(order, "paid")
+            await self._counters.count_order(order, "paid")
         if fresh and order.product is Product.UNKNOWN:
             await self._about_stray(order)
         return order, fresh
 
     async def _about_stray(self, order: Order) -> None:
         if order.state is OrderState.REFUNDING:
-            await self._notices.tell(order.user_id, order.language, f"stray-{order.reason}", stars=order.amount)
-            await self.pay_back(order)
+            await self._notices.about(order, f"stray-{order.reason}")
+            await self._refunds.pay_back(order)
         else:
-            await self._notices.operators("operators-stray", order=order.id, stars=order.amount, user=order.user_id)
+            value = price(words(DEFAULT), order.amount, order.currency)
+            await self._notices.operators("operators-stray", order=order.id, price=value, user=order.user_id)
 
     async def thank(self, order: Order) -> None:
         """Say what a payment gave. A photo's own result says it for photo orders."""
         if order.product is Product.CREDITS:
             balance = await self._ledger.balance(order.user_id)
-            values = {"order": order.id, "credits": order.credits, "balance": balance, "stars": order.amount}
-            await self._notices.tell(order.user_id, order.language, "paid-credits", **values)
-
-    async def refund(self, number: str, reason: str, only_unspent: bool = False) -> bool:
-        """Take back what the order gave, then give the money back, now or as soon as Telegram lets us.
-
-        False where there is nothing to refund (any more), or with `only_unspent` what it gave was used.
-        """
-        order = await self._orders.refunding(number, reason, only_unspent)
-        if order is None:
-            return False
-        self._stop_job_of(order)
-        await self.pay_back(replace(order, tries=0))
-        return True
-
-    async def is_plain(self, order: Order) -> bool:
-        """Whether a person gets this back by themselves: unspent credits within 14 days, or a photo that never came."""
-        if order.state not in (OrderState.PAID, OrderState.DELIVERING, OrderState.DELIVERED):
-            return False
-        if order.product is Product.UNKNOWN or time.time() - (order.paid_at or 0) > WITHDRAWAL_SECONDS:
-            return False
-        return await self._orders.is_unspent(order.id)
-
-    async def pay_back(self, order: Order) -> None:
-        """The money's way back, tried until it is there. Whoever comes first tells the person."""
-        assert order.charge_id
-        try:
-            await self._stars.refund(order.user_id, order.charge_id)
-        except (RefundRefusedError, TelegramError) as error:
-            _log.warning("a refund failed: %s", type(error).__name__)
-            if isinstance(error, RefundRefusedError) and await self._orders.refused(order.id):
-                await self._notices.operators("operators-refund-refused", order=order.id, why=str(error))
-            await self.postpone(order)
-            return
-        await self._ended(order.charge_id)
-
-    async def returned(self, charge_id: str) -> None:
-        """Telegram says that a payment went back: by our own doing, or by its own."""
-        await self._ended(charge_id)
-
-    async def _ended(self, charge_id: str) -> None:
-        order = await self._orders.refunded(charge_id)
-        if order is None:
-            return
-        await self._count(order, "refunded")
-        self._stop_job_of(order)
-        key = "refunded" if order.state is OrderState.REFUNDING else "refunded-by-telegram"
-        credits = order.credits if order.product is Product.CREDITS else 0
-        await self._notices.tell(
-            order.user_id, order.language, key, order=order.id, stars=order.amount, credits=credits
-        )
-
-    def _stop_job_of(self, order: Order) -> None:
-        if order.progress_id:
-            self._editing.stop((order.user_id, order.progress_id))
-
-    async def postpone(self, order: Order) -> None:
-        """Try again later, each time after a longer pause."""
-        await self._orders.postpone(order.id, min(_FIRST_PAUSE * 2**order.tries, _LONGEST_PAUSE))
+            await self._notices.about(order, "paid-credits", credits=order.credits, balance=balance)
+        elif order.product is Product.PRINT:
+            await self._notices.about(order, "paid-prints")
 
     @asynccontextmanager
     async def job_of(self, number: str) -> AsyncIterator[Order | None]:
@@ -211,19 +194,25 @@ class Shop:
             await self._ledger.release(update_id)
             raise
 
-    async def _count(self, order: Order, outcome: str) -> None:
-        await self._counters.count("order", order.product, outcome, order.language)
-        await self._counters.count("stars", order.product, outcome, order.language, order.amount)
-
 
 async def _nothing(back: int = 0) -> None:
     """A free job takes nothing."""
 
 
 def _price_now(order: Order) -> int | None:
-    """What the same costs today; None where it is not sold any more."""
+    """What the same costs today, without posting it; None where it is not sold any more."""
+    if order.product is Product.PRINT:
+        try:
+            return _print_cents(order.prints or "")
+        except (KeyError, ValueError):
+            return None
     if order.product is Product.CREDITS:
         return PACKS[order.credits].stars if order.credits in PACKS else None
     if order.tool not in SHELF or not tool_credits(order.tool):
         return None
     return photo_stars(order.tool)
+
+
+def _print_cents(prints: str) -> int:
+    choice = chosen(prints)
+    return print_cents(choice["format"], choice["paper"], int(choice["copies"]))

@@ -16,7 +16,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
 from bot.model import Order, Product
-from bot.texts import DEFAULT, Words, moment, pieces, words
+from bot.texts import DEFAULT, Words, moment, pieces, price, words
 from storage.addresses import Addresses
 from storage.messages import Messages
 from storage.orders import Orders
@@ -270,7 +270,8 @@ class Support:
 
 def _order_line(say: Words, order: Order) -> str:
     what = say("credits", count=order.credits) if order.product is Product.CREDITS else order.tool or order.product
-    values = {"order": order.id, "what": what, "stars": order.amount, "state": order.state}
+    value = price(say, order.amount, order.currency)
+    values = {"order": order.id, "what": what, "price": value, "state": order.state}
     times = {"opened": moment(order.opened_at), "paid": moment(order.paid_at), "ended": moment(order.ended_at)}
     return say("card-order", **values, **times)
 

@@ -6,8 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel.numbers import get_currency_precision
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_number
+
+from bot.model import STARS
 
 _LOCALES = Path(__file__).parent / "locales"
 DEFAULT = "en"
@@ -57,6 +60,14 @@ def moment(at: int | None, exactly: bool = False) -> str:
     """A time (Unix time) as operators and people read it; to the second, where it is proof of something."""
     form = "%Y-%m-%d %H:%M:%S UTC" if exactly else "%Y-%m-%d %H:%M UTC"
     return datetime.fromtimestamp(at, UTC).strftime(form) if at else "–"
+
+
+def price(say: Words, amount: int, currency: str) -> str:
+    """An amount in the currency's smallest unit: `100 Stars`, `€4.28`."""
+    if currency == STARS:
+        return say("stars", count=amount)
+    number = amount / 10 ** get_currency_precision(currency)
+    return say("price", amount=fluent_number(number, style="currency", currency=currency))
 
 
 def _plain(value: Any) -> object:

@@ -13,7 +13,7 @@ from telegram.constants import ChatType
 from telegram.error import TelegramError
 from telegram.ext import BaseUpdateProcessor
 
-from bot.client import read_update
+from bot.client import read_update, without_address
 from storage.inbox import Inbox
 
 _log = logging.getLogger(__name__)
@@ -32,13 +32,15 @@ _afterwards: ContextVar[list[Awaitable[None]]] = ContextVar("afterwards")
 class UpdateQueue(asyncio.Queue[object]):
     """python-telegram-bot awaits `put` before it confirms an update to Telegram; so `put` writes it down first."""
 
-    def __init__(self, inbox: Inbox) -> None:
+    def __init__(self, inbox: Inbox, lab_key: str | None = None) -> None:
         super().__init__()
         self._inbox = inbox
+        self._lab_key = lab_key
         self.replayed: set[int] = set()  # what this start found unfinished and has not begun yet
 
     async def put(self, item: object) -> None:
         if isinstance(item, Update) and not is_question(item):
+            item = without_address(item, self._lab_key)
             try:
                 fresh = await self._inbox.add(item.update_id, item.to_json())
             except Exception as error:

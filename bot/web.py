@@ -1,4 +1,4 @@
-"""The two small HTTP doors: metrics and health for the operator, and the webhook for Telegram."""
+"""The small HTTP doors: metrics and health for the operator, and the webhooks of Telegram and Stripe."""
 
 import hmac
 import logging
@@ -9,15 +9,18 @@ from aiohttp.typedefs import Handler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from telegram.error import TelegramError
 
+from bot.cards import BadSignatureError, CardTroubleError
 from bot.client import read_update
 from bot.settings import address
 
 if TYPE_CHECKING:
     from bot.app import House
+    from bot.card_books import CardBooks
 
 _log = logging.getLogger(__name__)
 
-_LARGEST_UPDATE = 1 << 20  # bytes
+_LARGEST_BODY = 1 << 20  # bytes
+_END_SECONDS = 2.0  # for requests that are under way when the bot ends; whoever asks tries again
 
 
 async def serve_metrics(house: "House") -> web.AppRunner | None:
@@ -41,8 +44,20 @@ async def serve_metrics(house: "House") -> web.AppRunner | None:
         return None
 
 
-async def serve_webhook(house: "House", secret: str) -> web.AppRunner:
-    """/telegram takes updates that carry the secret; 200 only after the update is in the inbox. Raises OSError."""
+async def serve_doors(house: "House", secret: str | None = None) -> web.AppRunner | None:
+    """WEBHOOK_LISTEN: /telegram with a secret, /stripe where its own is set; nothing with neither. Raises OSError."""
+    doors = [web.post("/telegram", _telegram(house, secret))] if secret else []
+    if house.card_books and house.settings.stripe_webhook_secret:
+        doors.append(web.post("/stripe", _stripe(house.card_books)))
+    if not doors:
+        return None
+    app = _door(house, client_max_size=_LARGEST_BODY)
+    app.add_routes(doors)
+    return await _listen(app, house.settings.webhook_listen, "webhook")
+
+
+def _telegram(house: "House", secret: str) -> Handler:
+    """Updates that carry the secret; 200 only after the update is in the inbox."""
 
     async def telegram(request: web.Request) -> web.Response:
         given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
@@ -58,9 +73,28 @@ async def serve_webhook(house: "House", secret: str) -> web.AppRunner:
             return web.Response(status=503)  # Telegram keeps it and tries again
         return web.Response()
 
-    app = _door(house, client_max_size=_LARGEST_UPDATE)
-    app.add_routes([web.post("/telegram", telegram)])
-    return await _listen(app, house.settings.webhook_listen, "webhook")
+    return telegram
+
+
+def _stripe(books: "CardBooks") -> Handler:
+    """Events with Stripe's signature; 200 only after our books agree with them, 503 where that is for later."""
+
+    async def stripe(request: web.Request) -> web.Response:
+        signature = request.headers.get("Stripe-Signature", "")
+        return web.Response(status=await hear_stripe(books, await request.read(), signature))
+
+    return stripe
+
+
+async def hear_stripe(books: "CardBooks", body: bytes, signature: str) -> int:
+    """The status that Stripe gets."""
+    try:
+        await books.hear(body, signature)
+    except BadSignatureError:
+        return 400
+    except CardTroubleError:
+        return 503
+    return 200
 
 
 def _door(house: "House", **about: Any) -> web.Application:
@@ -80,7 +114,7 @@ def _door(house: "House", **about: Any) -> web.Application:
 
 
 async def _listen(app: web.Application, listen: str, what: str) -> web.AppRunner:
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_END_SECONDS)
     await runner.setup()
     host, port = address(listen)
     try:

@@ -10,6 +10,7 @@ from telegram.ext import (
     CommandHandler,
     MessageHandler,
     PreCheckoutQueryHandler,
+    ShippingQueryHandler,
     TypeHandler,
     filters,
 )
@@ -22,11 +23,13 @@ from handlers import (
     chat,
     email,
     forget,
+    lab,
     mend,
     mydata,
     operators,
     orders,
     photo,
+    prints,
     privacy,
     rating,
     service,
@@ -47,18 +50,22 @@ from handlers.taps import (
     Buy,
     BuyPack,
     Consent,
+    Copies,
     Draft,
     Email,
     Forget,
     GiveBack,
     Kept,
+    LabStep,
     Leave,
     Mend,
     Menu,
     MenuAll,
+    OrderPrints,
     PayPhoto,
     Pick,
     PickAll,
+    Prints,
     Rate,
     Refund,
     Speak,
@@ -95,6 +102,7 @@ class _InAlbum(filters.MessageFilter):
 
 
 _conversations: Handlers = [
+    ShippingQueryHandler(shop.before_shipping),
     PreCheckoutQueryHandler(shop.before_checkout),
     MessageHandler(_private & filters.SUCCESSFUL_PAYMENT, shop.paid),
     MessageHandler(_private & filters.StatusUpdate.REFUNDED_PAYMENT, shop.refunded),
@@ -134,6 +142,9 @@ _conversations: Handlers = [
     on(Buy, shop.tap_buy),
     on(BuyPack, shop.buy_pack),
     on(PayPhoto, shop.pay_photo),
+    on(Prints, prints.show),
+    on(Copies, prints.change_copies),
+    on(OrderPrints, prints.order),
     on(Trouble, orders.trouble),
     on(Refund, orders.refund),
     on(Withdraw, orders.confirm_withdrawal),
@@ -167,6 +178,7 @@ def _for_operators(operators_chat: int) -> Handlers:
         CommandHandler("ban", operators.ban, new),
         CommandHandler("unban", operators.unban, new),
         CommandHandler("refund", operators.refund, new),
+        CommandHandler("ship", lab.ship, new),
         CommandHandler("canned", operators.canned, new),
         CommandHandler("status", service.status, new),
         CommandHandler("stats", stats.stats, new),
@@ -179,9 +191,19 @@ def _for_operators(operators_chat: int) -> Handlers:
     ]
 
 
-def routes(operators_chat: int | None) -> list[Handlers]:
+def _for_lab(lab_chat: int) -> Handlers:
+    """What is written about orders in the lab's chat, and the taps there. It may be the chat of one person."""
+    here = filters.Chat(lab_chat) & _OfPeople() & filters.UpdateType.MESSAGE
+    return [
+        CommandHandler("ship", lab.ship, here),
+        MessageHandler(here & filters.TEXT & ~filters.COMMAND & filters.REPLY, lab.answered),
+        on(LabStep, lab.step, lab_chat),
+    ]
+
+
+def routes(operators_chat: int | None, lab_chat: int | None = None) -> list[Handlers]:
     """The whole table, in rounds: an update goes through all of them, unless one of the first takes it for itself."""
-    operators = filters.Chat(operators_chat) if operators_chat else filters.Chat()
+    ours = filters.Chat([chat for chat in (operators_chat, lab_chat) if chat])
     return [
         [MessageHandler(_private, chat.remember)],
         [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.intake)],
@@ -190,7 +212,8 @@ def routes(operators_chat: int | None) -> list[Handlers]:
         [MessageHandler(_private & (filters.TEXT | filters.PHOTO | filters.Document.ALL) & ~_not_said, wish.intake)],
         [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.correct)],
         [
-            MessageHandler(_group & ~operators, chat.leave_group),
+            MessageHandler(_group & ~ours, chat.leave_group),
+            *(_for_lab(lab_chat) if lab_chat else []),
             *(_for_operators(operators_chat) if operators_chat else []),
             *_conversations,
         ],
@@ -210,7 +233,7 @@ async def on_error(update: object, context: Context) -> None:
     if not isinstance(error, Forbidden) and chat and chat.type == "private":
         text = apology(words(choose(update.effective_user.language_code)), error)  # the database may be down
         await courtesy(context.bot.send_message(chat.id, text))
-    elif chat and chat.id == context.house.settings.operators_chat_id and update.effective_message:
+    elif chat and chat.id in context.house.settings.own_chats and update.effective_message:
         await courtesy(reply(update, context, apology(words(DEFAULT), error)))  # else they think that it is done
     if not tells_of_money(update):
         raise ApplicationHandlerStop

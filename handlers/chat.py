@@ -103,7 +103,7 @@ async def membership(update: Update, context: Context) -> None:
     """Who blocks the bot has left: what is kept on them goes. Who adds it to a group is told why it goes."""
     left = update.my_chat_member.new_chat_member.status in ("left", "kicked")
     if update.effective_chat.type != "private":
-        if not left and update.effective_chat.id != context.house.settings.operators_chat_id:
+        if not left and update.effective_chat.id not in context.house.settings.own_chats:
             await leave_group(update, context)
     elif left:
         await context.house.editing.stop_all(update.effective_user.id)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-POLICY_VERSION = 4  # of the privacy promise; a new one asks everybody again
+POLICY_VERSION = 5  # of the privacy promise; a new one asks everybody again
 
 
 class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):

@@ -19,10 +19,10 @@ _BACKUP_SECONDS = 30  # until we look again whether it has ended
 async def forget(update: Update, context: Context) -> None:
     """The first of two steps. Where something can still be given back, that is offered before."""
     _, words = await context.person(update)
-    user_id, shop = update.effective_user.id, context.house.shop
+    user_id, refunds = update.effective_user.id, context.house.refunds
     orders = await context.house.orders.of(user_id)
     rows = [[button(words("forget-me"), Forget("ask"))], [button(words("cancel"), Forget("no"))]]
-    if any([await shop.is_plain(order) for order in orders]):
+    if any([await refunds.is_plain(order) for order in orders]):
         rows.insert(0, [button(words("withdraw"), Withdrawals())])
     loss = {
         "credits": max(await context.house.ledger.balance(user_id), 0),

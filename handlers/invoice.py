@@ -1,8 +1,13 @@
 """An invoice into the chat; before a person's first one, the question where its receipt goes."""
 
+from typing import Any
+
 from telegram import LabeledPrice
 
 from bot.model import Order, Product
+from bot.prices import PRINT_HANDLING
+from bot.prints import described
+from bot.texts import Words
 from bot.texts import words as words_of
 from handlers import address
 from handlers.context import Context, answering
@@ -10,30 +15,55 @@ from handlers.taps import BUY_LINK
 
 
 async def offer(context: Context, order: Order) -> None:
-    """The invoice, unless they were never asked for an e-mail address: then that first."""
-    known = await context.house.addresses.find(order.user_id)
-    if context.house.post.is_open and not known.address and not known.declined:
+    """The invoice, unless they were never asked for an e-mail address: then that first. A card's form asks itself."""
+    if order.product is not Product.PRINT and await _lacks_address(context, order):
         await address.ask(context, order.user_id, order.language, order.id)
     else:
         await send(context, order)
+
+
+async def _lacks_address(context: Context, order: Order) -> bool:
+    known = await context.house.addresses.find(order.user_id)
+    return context.house.post.is_open and not known.address and not known.declined
 
 
 async def send(context: Context, order: Order) -> None:
     words = words_of(order.language)
     if order.product is Product.CREDITS:
         title, description = words("credits", count=order.credits), words("invoice-credits")
+    elif order.product is Product.PRINT:
+        title, description = described(words, order), words("invoice-prints")
     else:
         title, description = words("invoice-photo-title", tool=words(f"tool-{order.tool}")), words("invoice-photo")
+    more = await _card(context, order) if order.product is Product.PRINT else {"provider_token": ""}
     message = await context.bot.send_invoice(
         order.user_id,
         title,
         description,
         payload=order.id,
         currency=order.currency,
-        prices=[LabeledPrice(title, order.amount)],
-        provider_token="",
+        prices=_prices(words, title, order),
         start_parameter=BUY_LINK,  # without one, a forwarded copy would carry a live Pay button
         reply_parameters=answering(order.task.message_id) if order.task else None,
+        **more,
     )
     await context.house.messages.add(order.user_id, message.message_id)
     await context.house.shop.invoiced(order)
+
+
+def _prices(words: Words, title: str, order: Order) -> list[LabeledPrice]:
+    if order.product is not Product.PRINT:
+        return [LabeledPrice(title, order.amount)]
+    goods = order.amount - order.shipping - PRINT_HANDLING
+    return [LabeledPrice(title, goods), LabeledPrice(words("prints-handling"), PRINT_HANDLING)]
+
+
+async def _card(context: Context, order: Order) -> dict[str, Any]:
+    """What the payment's form asks for. What posting costs follows from the address."""
+    return {
+        "provider_token": context.house.settings.stripe_provider_token.get_secret_value(),
+        "need_name": True,
+        "need_email": await _lacks_address(context, order),
+        "need_shipping_address": True,
+        "is_flexible": True,
+    }

@@ -11,14 +11,14 @@ from telegram.error import BadRequest, Forbidden, NetworkError
 from bot.editing import Conclude, Job, JobKey
 from bot.errors import Busy, DarkroomError, Reason, Refused, Short, Stopped
 from bot.memfile import MemFile
-from bot.model import MIB, SUFFIXES, Order, Photo
+from bot.model import MIB, SUFFIXES, Order, Photo, Product
 from bot.prices import tool_credits
 from bot.sandbox import Developed
 from bot.shop import MOST_TRIES
-from bot.texts import Words
+from bot.texts import Words, price
 from bot.texts import words as words_of
-from bot.tools import SHELF
-from handlers import menu, report
+from bot.tools import JOBS
+from handlers import menu, report, to_lab
 from handlers.context import Context, answering, apology, courtesy, has_agreed, sentence
 from handlers.progress import Progress
 
@@ -63,12 +63,12 @@ async def run(
 
 
 async def deliver(context: Context, number: str) -> None:
-    """Do what a photo order paid for. The order ends as delivered or refunded, now or at a later try."""
+    """Do what an order paid for. It ends as delivered, with the lab, or refunded, now or at a later try."""
     async with context.house.shop.job_of(number) as order:
         if order is None:
             return
-        if order.task is None or order.tool not in SHELF:
-            await context.house.shop.refund(number, "photo-gone")
+        if order.task is None or order.tool not in JOBS:
+            await context.house.refunds.refund(number, "photo-gone")
             return
         words = words_of(order.language)
         try:
@@ -78,37 +78,44 @@ async def deliver(context: Context, number: str) -> None:
                 return
             await _deliver(context, order, words)
         except Busy:
-            await context.house.shop.postpone(order)
+            await context.house.refunds.postpone(order)
         except DarkroomError as error:
-            why = sentence(words, error, SHELF[order.tool])
+            why = sentence(words, error, JOBS[order.tool])
             await _give_back(context, order, words, why, error.key.removeprefix("error-"))
-        except Forbidden:
-            await context.house.shop.refund(number, "blocked")
         except Exception as error:
-            await context.house.incidents.note(error, SHELF[order.tool], order.language)
+            if isinstance(error, Forbidden) and order.product is Product.PHOTO:
+                await context.house.refunds.refund(number, "blocked")
+                return
+            await context.house.incidents.note(error, JOBS[order.tool], order.language)
             if order.tries + 1 >= MOST_TRIES:
-                await _give_back(context, order, words, apology(words, error, SHELF[order.tool]), "not-delivered")
+                await _give_back(context, order, words, apology(words, error, JOBS[order.tool]), "not-delivered")
             else:
-                await context.house.shop.postpone(order)
+                await context.house.refunds.postpone(order)
 
 
 async def _announced(context: Context, order: Order, words: Words) -> Order:
-    """With a message in the chat that tells how it goes."""
+    """With a message in the chat that tells how it goes. Prints are posted to who blocked the bot, too."""
     if order.progress_id:
         return order
-    _, progress_id = await announce(context, order.user_id, words, order.task.message_id)
+    try:
+        _, progress_id = await announce(context, order.user_id, words, order.task.message_id)
+    except Forbidden:
+        if order.product is not Product.PRINT:
+            raise
+        progress_id = 0  # no message
     return replace(order, progress_id=progress_id)
 
 
 async def _deliver(context: Context, order: Order, words: Words) -> None:
     if not await context.house.orders.delivering(order.id, order.progress_id):
         raise Stopped
-    key, tool = (order.user_id, order.progress_id), SHELF[order.tool]
-    job = Job(
-        key, order.user_id, order.language, tool, settings_of(order.task.settings), order.task.photo, ordered=True
-    )
+    key, tool, settings = (order.user_id, order.progress_id), JOBS[order.tool], settings_of(order.task.settings)
     progress = Progress(context.bot, *key, words)
     try:
+        if order.product is Product.PRINT:
+            await to_lab.deliver(context, order, key, partial(download, context), progress)
+            return
+        job = Job(key, order.user_id, order.language, tool, settings, order.task.photo, ordered=True)
         job.tool.parse(job.settings)
         delivered = partial(context.house.orders.delivered, order.id)
         await _develop(context, job, order.task.message_id, words, progress, delivered)
@@ -119,10 +126,11 @@ async def _deliver(context: Context, order: Order, words: Words) -> None:
 async def _give_back(context: Context, order: Order, words: Words, why: str, reason: str) -> None:
     """The sentence first, then the money, if it is not on its way already: Telegram shows the refund by itself."""
     if order.progress_id:
-        text = f"{why}\n\n{words('refund-coming', stars=order.amount, order=order.id)}"
+        value = price(words, order.amount, order.currency)
+        text = f"{why}\n\n{words('refund-coming', price=value, order=order.id)}"
         edit = context.bot.edit_message_text(text, order.user_id, order.progress_id, reply_markup=menu.tools(words))
         await courtesy(edit)
-    await context.house.shop.refund(order.id, reason)
+    await context.house.refunds.refund(order.id, reason)
 
 
 async def _develop(
@@ -172,7 +180,7 @@ async def _send(context: Context, job: Job, photo_id: int, developed: Developed,
         InputFile(developed.file, filename=name, read_file_handle=False),  # type: ignore[arg-type]
         caption=report.caption(words, job.tool, developed, held),
         parse_mode="HTML",
-        reply_markup=menu.after_result(words, job.tool),
+        reply_markup=menu.after_result(words, job.tool, prints=context.house.settings.sells_prints),
         reply_parameters=answering(photo_id),
         disable_content_type_detection=True,
     )

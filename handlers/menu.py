@@ -20,6 +20,7 @@ from handlers.taps import (
     PayPhoto,
     Pick,
     PickAll,
+    Prints,
     Rate,
     Stop,
     Wipe,
@@ -119,11 +120,13 @@ def after_failure(words: Words, tool: Tool, error: DarkroomError, photos: int = 
     return InlineKeyboardMarkup(rows)
 
 
-def after_result(words: Words, tool: Tool, photos: int = 1) -> InlineKeyboardMarkup:
+def after_result(words: Words, tool: Tool, photos: int = 1, prints: bool = False) -> InlineKeyboardMarkup:
+    """`prints`: whether they are sold, of this result."""
     first = [button(words("another-tool"), MenuAll() if photos > 1 else Menu())]
     if tool.presets:
         first.append(button(words("another-setting"), first_tap(tool, photos)))
-    return InlineKeyboardMarkup([first, [button(words("wipe"), Wipe())], _verdicts(words, tool)])
+    to_print = [[button(words("post-prints"), Prints(""))]] if prints else []
+    return InlineKeyboardMarkup([first, *to_print, [button(words("wipe"), Wipe())], _verdicts(words, tool)])
 
 
 def glance(words: Words, settings: str) -> InlineKeyboardMarkup:

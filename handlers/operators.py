@@ -1,16 +1,20 @@
 """Walk 3, the operators' side: a topic is a ticket. Writing there answers its person; commands do the rest."""
 
+import re
+
 from telegram import InlineKeyboardMarkup, Update
 from telegram.constants import ChatType, ReactionEmoji
 from telegram.error import BadRequest, Forbidden
 
-from bot.model import Order, OrderState, Product
-from bot.texts import DEFAULT, words
+from bot.model import STARS, Order, Product
+from bot.texts import DEFAULT, price, words
 from bot.updates import afterwards
 from handlers.context import Context, courtesy, reply, written
 from handlers.taps import GiveBack, button
+from storage.orders import is_refundable
 from storage.tickets import Ticket
 
+_PART = re.compile(r"\d{1,5}([.,]\d{1,2})?")
 _MOST_CREDITS = 1000  # to grant at once
 
 _say = words(DEFAULT)
@@ -97,7 +101,7 @@ async def unban(update: Update, context: Context) -> None:
 
 async def refund(update: Update, context: Context) -> None:
     """At once where nothing of it was used; else with what that means, and a button."""
-    if len(context.args) != 1:
+    if len(context.args) not in (1, 2):
         await reply(update, context, _say("operators-how-refund"))
         return
     number, ticket = context.args[0].upper(), await _ticket(update, context)
@@ -106,10 +110,12 @@ async def refund(update: Update, context: Context) -> None:
         await reply(update, context, _say("operators-no-order", order=number))
     elif ticket and order.user_id != ticket.user_id:
         await reply(update, context, _say("operators-other-order", order=number))
-    elif not order.user_id:
+    elif not order.user_id and order.currency == STARS:
         await reply(update, context, _say("operators-order-of-nobody", order=number))
-    elif order.state not in (OrderState.PAID, OrderState.DELIVERING, OrderState.DELIVERED):
+    elif not is_refundable(order):
         await reply(update, context, _say("operators-not-refundable", order=number, state=order.state))
+    elif len(context.args) == 2:
+        await reply(update, context, await _give_part_back(context, order, context.args[1]))
     elif await context.house.orders.is_unspent(number):
         await reply(update, context, await _give_back(context, number))
     else:
@@ -169,15 +175,28 @@ async def unknown(update: Update, context: Context) -> None:
 
 
 async def _give_back(context: Context, number: str) -> str:
-    given = await context.house.shop.refund(number, "operators")
+    given = await context.house.refunds.refund(number, "operators")
     return _say("operators-refunded" if given else "operators-refunded-already", order=number)
 
 
+async def _give_part_back(context: Context, order: Order, part: str) -> str:
+    """`2.50` of what was paid by card."""
+    cents = round(float(part.replace(",", ".")) * 100) if _PART.fullmatch(part) else 0
+    if await context.house.refunds.refund_part(order.id, cents):
+        return _say("operators-refunded", order=order.id)
+    values = {"price": order.amount, "returned": order.to_return}
+    shown = {name: price(_say, amount, order.currency) for name, amount in values.items()}
+    return _say("operators-card-part", order=order.id, **shown)
+
+
 async def _what_it_means(context: Context, order: Order) -> str:
+    value = price(_say, order.amount - order.to_return, order.currency)
+    if order.product is Product.PRINT:
+        return _say("operators-refund-print", order=order.id, price=value, state=order.state)
     if order.product is Product.PHOTO:
-        return _say("operators-refund-delivered", order=order.id, stars=order.amount)
+        return _say("operators-refund-delivered", order=order.id, price=value)
     balance = await context.house.ledger.balance(order.user_id) - order.credits
-    return _say("operators-refund-spent", order=order.id, stars=order.amount, balance=balance)
+    return _say("operators-refund-spent", order=order.id, price=value, balance=balance)
 
 
 async def _ticket(update: Update, context: Context) -> Ticket | None:

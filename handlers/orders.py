@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
-from bot.model import Order, OrderState, Product
+from bot.model import STARS, Order, OrderState, Product
 from bot.receipts import what
 from bot.shop import TERMS_VERSION
-from bot.texts import Words
+from bot.texts import Words, price
 from handlers.context import Context, courtesy
 from handlers.taps import Ask, Buy, Refund, Trouble, Withdraw, Withdrawals, button, refuse
 
@@ -36,7 +36,9 @@ async def terms(update: Update, context: Context) -> None:
     settings = context.house.settings
     name = settings.seller_name or words("seller-unnamed", bot=context.bot.username)
     contact = settings.seller_contact or words("seller-here")
-    await context.say(update.effective_chat.id, words("terms", version=TERMS_VERSION, name=name, contact=contact))
+    values = {"version": TERMS_VERSION, "name": name, "contact": contact}
+    prints = "yes" if settings.sells_prints else "no"
+    await context.say(update.effective_chat.id, words(f"terms-{TERMS_VERSION}", **values, prints=prints))
 
 
 async def paysupport(update: Update, context: Context) -> None:
@@ -56,7 +58,7 @@ async def trouble(update: Update, context: Context, tap: Trouble) -> None:
         return
     await courtesy(update.callback_query.answer())
     rows = []
-    if await context.house.shop.is_plain(order):
+    if await context.house.refunds.is_plain(order):
         reason = "not-wanted" if order.product is Product.CREDITS else "not-arrived"
         rows.append([button(words(f"reason-{reason}"), Refund(order.id, reason))])
     rows.append([button(words("reason-other"), Ask("payment", order.id))])
@@ -75,7 +77,7 @@ async def withdraw(update: Update, context: Context) -> None:
     """The first of two steps: which purchase."""
     _, words = await context.person(update)
     found = await context.house.orders.of(update.effective_user.id)
-    plain = [order for order in found if await context.house.shop.is_plain(order)][:_MOST]
+    plain = [order for order in found if await context.house.refunds.is_plain(order)][:_MOST]
     rows = [[button(f"{words('withdraw')}: {_about(words, order)}", Withdraw(order.id, "ask"))] for order in plain]
     await context.say(update.effective_chat.id, words("withdraw-which" if rows else "withdraw-none"), _keyboard(rows))
 
@@ -100,11 +102,12 @@ async def confirm_withdrawal(update: Update, context: Context, tap: Withdraw) ->
 
 
 async def _give_back(update: Update, context: Context, words: Words, order: Order, reason: str) -> None:
-    plain = await context.house.shop.is_plain(order)
-    given = plain and await context.house.shop.refund(order.id, reason, only_unspent=True)
+    plain = await context.house.refunds.is_plain(order)
+    given = plain and await context.house.refunds.refund(order.id, reason, only_unspent=True)
     context.mail_soon()
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    text = words("refund-receipt" if given else "refund-not-plain", order=order.id, stars=order.amount, time=now)
+    value = price(words, order.amount, order.currency)
+    text = words("refund-receipt" if given else "refund-not-plain", order=order.id, price=value, time=now)
     rows = [] if given else [[button(words("reason-other"), Ask("payment", order.id))]]
     await courtesy(update.effective_message.edit_text(text, reply_markup=_keyboard(rows)))
 
@@ -131,7 +134,8 @@ async def _own_order(update: Update, context: Context, number: str) -> Order | N
 def _about(words: Words, order: Order) -> str:
     """One line: number, what, price, day."""
     day = datetime.fromtimestamp(order.paid_at or order.opened_at, UTC).date().isoformat()
-    return f"{order.id} · {what(words, order)} · {order.amount} ⭐ · {day}"
+    value = f"{order.amount} ⭐" if order.currency == STARS else price(words, order.amount, order.currency)
+    return f"{order.id} · {what(words, order)} · {value} · {day}"
 
 
 def _keyboard(rows: list[list[InlineKeyboardButton]]) -> InlineKeyboardMarkup | None:

@@ -25,6 +25,7 @@ def _policy(context: Context, words: Words) -> str:
         ticketdays=settings.keep_closed_tickets_days or 0,
         maildays=settings.keep_email_days or 0,
         analytics="yes" if context.house.ga4 else "no",
+        prints="yes" if settings.sells_prints else "no",
     )
 
 

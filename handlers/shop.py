@@ -2,15 +2,16 @@
 
 import asyncio
 
-from telegram import InlineKeyboardMarkup, Update
+from telegram import InlineKeyboardMarkup, LabeledPrice, OrderInfo, ShippingOption, SuccessfulPayment, Update
 
 from bot.errors import Usage
-from bot.model import Charge, Order, OrderState, Product, Task
+from bot.model import STARS, Charge, Order, OrderState, Product, Task
 from bot.prices import PACKS
-from bot.texts import choose
+from bot.texts import Words, choose
 from bot.texts import words as words_of
 from bot.tools import SHELF
 from bot.updates import afterwards
+from bot.zones import Zone
 from handlers import invoice, job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.start import ask_consent
@@ -80,6 +81,28 @@ async def pay_photo(update: Update, context: Context, tap: PayPhoto) -> None:
     await invoice.offer(context, order)
 
 
+async def before_shipping(update: Update, context: Context) -> None:
+    """Telegram asks what posting it there costs. A country that is not served is refused in words."""
+    query = update.shipping_query
+    words = words_of(choose(query.from_user.language_code))
+    found: Zone | str = "not-now"
+    try:
+        _, words = await context.person(update)
+        country = query.shipping_address.country_code
+        found = await context.house.shop.shipping(query.from_user.id, query.invoice_payload, country)
+    finally:
+        if isinstance(found, Zone):
+            await courtesy(query.answer(ok=True, shipping_options=[_option(words, found)]))
+        else:
+            await courtesy(query.answer(ok=False, error_message=words(f"checkout-{found}")))
+
+
+def _option(words: Words, zone: Zone) -> ShippingOption:
+    first, last = zone.days
+    title = words("zone-days", zone=words(f"zone-{zone.name}"), **{"from": first, "to": last})
+    return ShippingOption(zone.name, title, [LabeledPrice(title, zone.cents)])
+
+
 async def before_checkout(update: Update, context: Context) -> None:
     """Telegram asks whether this payment may go on, and waits ten seconds. Without a reason to say yes it is no."""
     query = update.pre_checkout_query
@@ -87,11 +110,14 @@ async def before_checkout(update: Update, context: Context) -> None:
     why: str | None = "not-now"
     try:
         _, words = await context.person(update)
-        why = await context.house.shop.check(
-            query.from_user.id, query.invoice_payload, query.total_amount, query.currency
-        )
+        asked = query.from_user.id, query.invoice_payload, query.total_amount, query.currency
+        why = await context.house.shop.check(*asked, query.shipping_option_id, _country(query.order_info))
     finally:
         await courtesy(query.answer(ok=why is None, error_message=words(f"checkout-{why}") if why else None))
+
+
+def _country(info: OrderInfo | None) -> str:
+    return info.shipping_address.country_code if info and info.shipping_address else ""
 
 
 async def paid(update: Update, context: Context) -> None:
@@ -105,18 +131,28 @@ async def paid(update: Update, context: Context) -> None:
         payment.currency,
         payment.invoice_payload,
         language_of(person, update),
+        *_of_card(payment),
     )
     order, _ = await context.house.shop.paid(charge)
     context.mail_soon()
-    if order.product is Product.PHOTO:
-        afterwards(job.deliver(context, order.id))
-    else:
+    if order.product is not Product.PHOTO:
         await context.house.shop.thank(order)
+    if order.product in (Product.PHOTO, Product.PRINT):
+        afterwards(job.deliver(context, order.id))
+
+
+def _of_card(payment: SuccessfulPayment) -> tuple[str | None, str | None, str | None]:
+    """The card company's number, the sealed address (see `bot/client.py`) and the e-mail address, where there are."""
+    if payment.currency == STARS:
+        return None, None, None
+    info = payment.order_info
+    sealed = info.api_kwargs.get("sealed") if info else None
+    return payment.provider_payment_charge_id, sealed, info.email if info else None
 
 
 async def refunded(update: Update, context: Context) -> None:
     """Telegram gave a payment back, by our own doing or by its own."""
-    await context.house.shop.returned(update.effective_message.refunded_payment.telegram_payment_charge_id)
+    await context.house.refunds.returned(update.effective_message.refunded_payment.telegram_payment_charge_id)
     context.mail_soon()
 
 
@@ -129,7 +165,7 @@ async def work_off(context: Context) -> None:
 
 
 async def _go_on(context: Context, order: Order) -> None:
-    if order.state is OrderState.REFUNDING:
-        await context.house.shop.pay_back(order)
+    if order.state is OrderState.REFUNDING or order.returned < order.to_return:
+        await context.house.refunds.pay_back(order)
     elif context.house.editing.paused is None:
         await job.deliver(context, order.id)

@@ -158,6 +158,39 @@ class PayPhoto(Tap):
 
 
 @dataclass(frozen=True)
+class Prints(Tap):
+    """Show how this result would be printed, with these settings."""
+
+    word = "prints"
+    settings: str
+
+
+@dataclass(frozen=True)
+class Copies(Tap):
+    """Other settings of prints, which look the same."""
+
+    word = "copies"
+    settings: str
+
+
+@dataclass(frozen=True)
+class OrderPrints(Tap):
+    """Have an invoice for prints with these settings."""
+
+    word = "order-prints"
+    settings: str
+
+
+@dataclass(frozen=True)
+class LabStep(Tap):
+    """The lab says that an order of prints is printed, posted, delivered or returned."""
+
+    word = "lab"
+    order: str
+    state: str
+
+
+@dataclass(frozen=True)
 class Trouble(Tap):
     """Something about this order is not right."""
 

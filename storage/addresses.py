@@ -47,6 +47,8 @@ class Addresses:
         def work(connection: Connection) -> None:
             connection.execute("DELETE FROM outbox WHERE user_id = ?", (user_id,))
             connection.execute("DELETE FROM confirmations WHERE user_id = ?", (user_id,))
+            theirs = "SELECT orders.id FROM orders JOIN accounts ON accounts.id = account WHERE user_id = ?"
+            connection.execute(f"UPDATE shipments SET email = NULL WHERE number IN ({theirs})", (user_id,))  # noqa: S608
             sql = "INSERT OR REPLACE INTO addresses (user_id, declined) VALUES (?, 1)"
             connection.execute(sql, (user_id,))
 
@@ -62,6 +64,7 @@ class Addresses:
             sql = "UPDATE addresses SET failed_at = ? WHERE user_id = ? AND address = ?"
             if connection.execute(sql, (int(time.time()), user_id, address)).rowcount:
                 connection.execute("DELETE FROM outbox WHERE user_id = ? AND kind <> 'code'", (user_id,))
+            connection.execute("UPDATE shipments SET email = NULL WHERE email = ?", (address,))
 
         await self._db.run(work)
 

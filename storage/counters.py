@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.model import STARS, Order
 from storage.db import Database
 
 COUNTED = {
@@ -16,6 +17,7 @@ COUNTED = {
     "wait": ("seconds", "minute", "longer"),  # of jobs that waited for more than a second
     "order": ("opened", "paid", "refunded"),
     "stars": ("paid", "refunded"),  # of these orders
+    "cents": ("paid", "refunded"),  # of those paid by card
     "ticket": ("opened", "answered", "closed"),
     "rating": ("good", "not-good"),
     "error": ("telegram", "unexpected", "out-of-memory", "took-too-long", "crashed"),
@@ -56,6 +58,13 @@ class Counters:
         )
         row = (datetime.now(UTC).date().isoformat(), *labels, times)
         await self._db.run(lambda connection: connection.execute(sql, row))
+
+    async def count_order(self, order: Order, outcome: str, amount: int | None = None) -> None:
+        """How often something is bought or refunded, and for how much: the whole price, where no `amount` is named."""
+        if amount in (None, order.amount):
+            await self.count("order", order.product, outcome, order.language)
+        name = "stars" if order.currency == STARS else "cents"
+        await self.count(name, order.product, outcome, order.language, amount or order.amount)
 
     async def since(self, day: str) -> list[Count]:
         """All of that day and after it, oldest first."""

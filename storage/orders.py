@@ -1,7 +1,8 @@
 """Orders: a state machine, each step one transaction, in which the ledger takes part. The table refuses wrong steps.
 
-open -> invoiced -> paid -> delivering -> delivered        an unpaid one ends as expired
-                      any paid state -> refunding -> refunded    Telegram's own refunds skip `refunding`
+open -> invoiced -> paid -> delivering -> delivered                    an unpaid one ends as expired
+     prints:                delivering -> sent -> printed -> posted -> delivered or returned
+                      any paid state -> refunding -> refunded          what others give back skips `refunding`
 """
 
 import json
@@ -10,10 +11,11 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from bot.model import Charge, Order, OrderState, Photo, Product, Task
+from bot.model import STARS, Charge, Order, OrderState, Photo, Product, Task
 from storage.db import Connection, Database
 from storage.ledger import account_of, balance_of, book
 from storage.outbox import post
+from storage.shipments import are_nobodys, goes_to, is_addressed, is_addressed_no_more
 
 PAYABLE_SECONDS = 24 * 3600  # an invoice older than this is not paid any more
 KEEP_UNPAID_SECONDS = 7 * 24 * 3600
@@ -24,7 +26,7 @@ _NUMBER = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like somethin
 _COLUMNS = (
     "orders.id, coalesce(accounts.user_id, refund_paths.user_id, 0), state, product, credits, amount, currency, "
     "language, opened_at, paid_at, ended_at, charge_id, reason, tool, task, progress_id, tries, "
-    "terms_version, consented_at"
+    "terms_version, consented_at, provider_id, shipping, to_return, returned, dispute, prints"
 )
 _SELECT = (
     f"SELECT {_COLUMNS} FROM orders JOIN accounts ON accounts.id = orders.account "  # noqa: S608
@@ -32,6 +34,9 @@ _SELECT = (
 )
 _THEIRS = "SELECT id FROM accounts WHERE user_id = ?1 UNION ALL SELECT account FROM refund_paths WHERE user_id = ?1"
 _UNPAID = (OrderState.OPEN, OrderState.INVOICED, OrderState.EXPIRED)
+_ENDS = (OrderState.DELIVERED, OrderState.RETURNED, OrderState.REFUNDED)
+_NOT_BEGUN = (OrderState.PAID, OrderState.DELIVERING)
+_NOTHING_TO_REFUND = {OrderState.REFUNDING, OrderState.REFUNDED, *_UNPAID}
 
 
 class Orders:
@@ -49,6 +54,7 @@ class Orders:
         terms_version: int,
         tool: str | None = None,
         task: Task | None = None,
+        prints: str | None = None,
     ) -> Order:
         """An order of a person who consented just now. Who asks twice for the same on the same terms has one order."""
         number, now = new_number(), int(time.time())
@@ -67,6 +73,7 @@ class Orders:
                 "consented_at": now,
                 "opened_at": now,
                 "tool": tool,
+                "prints": prints,
                 "task": json.dumps(asdict(task)) if task else None,
             }
             if same := _find(connection, *_same(values)):
@@ -83,22 +90,38 @@ class Orders:
         await self._db.run(lambda connection: connection.execute(sql, (number,)))
 
     async def find(self, number: str) -> Order | None:
-        return await self._db.read(lambda connection: _find(connection, "orders.id = ?", number))
+        return await self._db.read(lambda connection: get(connection, number))
 
     async def of_charge(self, charge_id: str) -> Order | None:
         return await self._db.read(lambda connection: _find(connection, "charge_id = ?", charge_id))
+
+    async def of_card(self, charge_id: str, intent_id: str | None) -> Order | None:
+        """By either of the numbers that the card company knows a payment by."""
+        values = {"charge": charge_id, "intent": intent_id}
+        where = "provider_id IN (:charge, :intent)"
+        return await self._db.read(lambda connection: _find(connection, where, values))
 
     async def of(self, user_id: int) -> list[Order]:
         """All that a person paid, the newest first."""
         where = f"orders.account IN ({_THEIRS}) AND charge_id IS NOT NULL ORDER BY paid_at DESC"
         return await self._db.read(lambda connection: _all(connection, where, user_id))
 
-    async def check_out(self, number: str) -> bool:
-        """Reserve it for one payment; False while another one of the same order is under way."""
-        sql = "UPDATE orders SET checkout_at = ? WHERE id = ? AND coalesce(checkout_at, 0) <= ?"
+    async def check_out(self, number: str, zone: str = "", shipping: int = 0) -> bool:
+        """Reserve it for one payment, of prints with what posting them costs; False while another one is under way."""
+        sql = (
+            "UPDATE orders SET checkout_at = :now, amount = amount - shipping + :shipping, shipping = :shipping "
+            "WHERE id = :id AND coalesce(checkout_at, 0) <= :before AND state IN ('open', 'invoiced')"
+        )
         now = int(time.time())
-        row = (now, number, now - _CHECKOUT_SECONDS)
-        return bool(await self._db.run(lambda connection: connection.execute(sql, row).rowcount))
+        row = {"now": now, "shipping": shipping, "id": number, "before": now - _CHECKOUT_SECONDS}
+
+        def work(connection: Connection) -> bool:
+            reserved = bool(connection.execute(sql, row).rowcount)
+            if reserved and zone:
+                goes_to(connection, number, zone)
+            return reserved
+
+        return await self._db.run(work)
 
     async def pay(self, charge: Charge, stray: OrderState = OrderState.REFUNDING) -> tuple[Order, bool]:
         """Count a payment, once: (its order, whether this call counted it). Credits are there with it.
@@ -110,7 +133,7 @@ class Orders:
         def work(connection: Connection) -> tuple[Order, bool]:
             if known := _find(connection, "charge_id = ?", charge.id):
                 return known, False
-            order = _find(connection, "orders.id = ?", charge.payload)
+            order = get(connection, charge.payload)
             if order is None or not _fits(order, charge):
                 return _keep_stray(connection, charge, stray, "no-order"), True
             if order.state not in _UNPAID:
@@ -133,7 +156,7 @@ class Orders:
             if order.state is not OrderState.DELIVERING:
                 return
             book(connection, _account(connection, number), "settle", 0, number)
-            _step(connection, number, OrderState.DELIVERED)
+            step(connection, number, OrderState.DELIVERED)
 
         await self._db.run(work)
 
@@ -141,17 +164,15 @@ class Orders:
         """Take back what it gave, before the money goes. The order as it was; None where nothing is there to refund."""
 
         def work(connection: Connection) -> Order | None:
-            order = _find(connection, "orders.id = ?", number)
-            if order is None or not order.user_id:  # forgotten: Telegram would not know whom to give it back
-                return None
-            if order.state not in (OrderState.PAID, OrderState.DELIVERING, OrderState.DELIVERED):
+            order = get(connection, number)
+            if order is None or not is_refundable(order):
                 return None
             if only_unspent and not _is_unspent(connection, order):
                 return None
             _take_back(connection, order)
-            _step(connection, number, OrderState.REFUNDING, reason)
+            step(connection, number, OrderState.REFUNDING, reason)
             if reason == "withdrawn":
-                _confirm(connection, order, "withdrawn")
+                confirm(connection, order, "withdrawn")
             return order
 
         return await self._db.run(work)
@@ -163,18 +184,66 @@ class Orders:
             order = _find(connection, "charge_id = ?", charge_id)
             if order is None or order.state is OrderState.REFUNDED:
                 return None
-            if order.state is OrderState.REFUNDING:
-                _step(connection, order.id, OrderState.REFUNDED)
-            else:
-                _take_back(connection, order)
-                _step(connection, order.id, OrderState.REFUNDED, reason)
-            _confirm(connection, order, "refunded")
+            connection.execute("UPDATE orders SET to_return = amount, returned = amount WHERE id = ?", (order.id,))
+            _end_refund(connection, order, reason)
             return order
 
         return await self._db.run(work)
 
+    async def refund_part(self, number: str, amount: int) -> Order | None:
+        """So much more of it shall be back, and the order goes on. None where no such part is left to be refunded."""
+
+        def work(connection: Connection) -> Order | None:
+            order = get(connection, number)
+            if order is None or not is_refundable(order) or order.currency == STARS:
+                return None
+            if not 0 < amount < order.amount - order.to_return:
+                return None
+            sql = "UPDATE orders SET to_return = to_return + ?, tries = 0, next_at = 0 WHERE id = ?"
+            connection.execute(sql, (amount, number))
+            return _get(connection, number)
+
+        return await self._db.run(work)
+
+    async def returned(self, number: str, amount: int, reason: str) -> Order | None:
+        """So much of it is back, says the card company. The order as it was, when this call is the first to say so."""
+
+        def work(connection: Connection) -> Order | None:
+            order = _get(connection, number)
+            if not order.returned < amount <= order.amount:
+                return None
+            sql = "UPDATE orders SET returned = :back, to_return = max(to_return, :back) WHERE id = :id"
+            connection.execute(sql, {"back": amount, "id": number})
+            if amount == order.amount:
+                _end_refund(connection, order, reason)
+            else:
+                confirm(connection, order, "refunded-part")
+            return order
+
+        return await self._db.run(work)
+
+    async def came_back(self, number: str, amount: int) -> bool:
+        """A bank did not take a refund, so that only so much is with the person. Whether that is news."""
+
+        def work(connection: Connection) -> bool:
+            order = _get(connection, number)
+            if amount >= order.returned:
+                return False
+            connection.execute("UPDATE orders SET returned = ? WHERE id = ?", (amount, number))
+            if order.state is OrderState.REFUNDED:
+                step(connection, number, OrderState.REFUNDING)
+            return True
+
+        return await self._db.run(work)
+
+    async def disputed(self, number: str, dispute: str) -> bool:
+        """The bank warns of fraud, or asks for the money, or has decided. Whether that is news."""
+        sql = "UPDATE orders SET dispute = ? WHERE id = ? AND dispute IS NOT ?"
+        row = (dispute, number, dispute)
+        return bool(await self._db.run(lambda connection: connection.execute(sql, row).rowcount))
+
     async def refused(self, number: str) -> bool:
-        """Telegram does not give the money back. Whether that is news."""
+        """The money is not given back. Whether that is news."""
         sql = "UPDATE orders SET refused_at = ? WHERE id = ? AND refused_at IS NULL"
         row = (int(time.time()), number)
         return bool(await self._db.run(lambda connection: connection.execute(sql, row).rowcount))
@@ -191,16 +260,17 @@ class Orders:
     async def due(self) -> list[Order]:
         """What is paid and not delivered, or not refunded yet, and has waited long enough."""
         where = (
-            "(state IN ('delivering', 'refunding') OR state = 'paid' AND product = 'photo') AND next_at <= ? "
-            "ORDER BY next_at"
+            "(state IN ('delivering', 'refunding') OR state = 'paid' AND product IN ('photo', 'print') "
+            "OR returned < to_return) AND next_at <= ? ORDER BY next_at"
         )
         return await self._db.read(lambda connection: _all(connection, where, int(time.time())))
 
     async def refundable(self) -> int:
         """How much could be asked back by `withdrawal`, or is on its way back, in Stars."""
         sql = (
-            "SELECT coalesce(sum(amount), 0) FROM orders WHERE state IN ('paid', 'delivering', 'refunding') "
-            "OR state = 'delivered' AND product = 'credits' AND paid_at > ?"
+            "SELECT coalesce(sum(amount), 0) FROM orders WHERE currency = 'XTR' AND ("
+            "state IN ('paid', 'delivering', 'refunding') "
+            "OR state = 'delivered' AND product = 'credits' AND paid_at > ?)"
         )
         since = int(time.time()) - WITHDRAWAL_SECONDS
         return int(await self._db.read(lambda connection: connection.execute(sql, (since,)).fetchone()[0]))
@@ -229,11 +299,15 @@ WITHDRAWAL_SECONDS = 14 * 24 * 3600  # EU: Directive 2011/83/EU, article 9
 
 
 def call_off(connection: Connection, account: int) -> None:
-    """The person is forgotten: what was paid and never came is on its way back, what was not paid is gone."""
-    where = "orders.account = ? AND product = 'photo' AND state IN ('paid', 'delivering')"
+    """The person is forgotten: what was paid and never came is on its way back, what was not paid is gone.
+
+    What is with the lab is posted all the same.
+    """
+    where = "orders.account = ? AND product IN ('photo', 'print') AND state IN ('paid', 'delivering')"
     for order in _all(connection, where, account):
         _take_back(connection, order)
-        _step(connection, order.id, OrderState.REFUNDING, "forgotten")
+        step(connection, order.id, OrderState.REFUNDING, "forgotten")
+    are_nobodys(connection, account)
     sql = "DELETE FROM orders WHERE account = ? AND state IN ('open', 'invoiced', 'expired')"
     connection.execute(sql, (account,))
 
@@ -243,7 +317,7 @@ def new_number() -> str:
     return "".join(secrets.choice(_NUMBER) for _ in range(8))
 
 
-_ALIKE = ("account", "product", "credits", "amount", "currency", "language", "terms_version", "tool", "task")
+_ALIKE = ("account", "product", "credits", "amount", "currency", "language", "terms_version", "tool", "task", "prints")
 
 
 def _same(values: dict[str, object]) -> tuple[str, dict[str, object]]:
@@ -258,18 +332,21 @@ def _fits(order: Order, charge: Charge) -> bool:
 
 def _count(connection: Connection, order: Order, charge: Charge) -> None:
     """The order is paid. Credits are delivered with that; a photo's are held until it arrives."""
-    sql = "UPDATE orders SET state = 'paid', charge_id = ?, paid_at = ?, next_at = 0 WHERE id = ?"
-    connection.execute(sql, (charge.id, int(time.time()), order.id))
+    sql = "UPDATE orders SET state = 'paid', charge_id = ?, provider_id = ?, paid_at = ?, next_at = 0 WHERE id = ?"
+    connection.execute(sql, (charge.id, charge.provider_id, int(time.time()), order.id))
     account = _account(connection, order.id)
-    book(connection, account, "purchase", order.credits, order.id)
+    if order.credits:
+        book(connection, account, "purchase", order.credits, order.id)
     if order.product is Product.CREDITS:
-        _step(connection, order.id, OrderState.DELIVERED)
-    else:
+        step(connection, order.id, OrderState.DELIVERED)
+    elif order.product is Product.PHOTO:
         book(connection, account, "hold", -order.credits, order.id)
-    _confirm(connection, order, "paid")
+    else:
+        is_addressed(connection, order.id, charge.address, charge.email)
+    confirm(connection, order, "paid")
 
 
-def _confirm(connection: Connection, order: Order, what: str) -> None:
+def confirm(connection: Connection, order: Order, what: str) -> None:
     """By mail, in the same transaction: no confirmation without the event, and no event without its confirmation."""
     post(connection, order.user_id, what, order.id, order.language)
 
@@ -288,6 +365,8 @@ def _keep_stray(connection: Connection, charge: Charge, state: OrderState, reaso
         "opened_at": now,
         "paid_at": now,
         "charge_id": charge.id,
+        "provider_id": charge.provider_id,
+        "to_return": charge.amount if state is OrderState.REFUNDING else 0,
         "reason": reason,
     }
     _insert(connection, values)
@@ -296,7 +375,7 @@ def _keep_stray(connection: Connection, charge: Charge, state: OrderState, reaso
 
 def _take_back(connection: Connection, order: Order) -> None:
     """What the order gave, and no job of its own used up."""
-    if order.product is Product.UNKNOWN:
+    if not order.credits:
         return
     account = _account(connection, order.id)
     undelivered_photo = order.product is Product.PHOTO and order.state is not OrderState.DELIVERED
@@ -306,19 +385,37 @@ def _take_back(connection: Connection, order: Order) -> None:
     book(connection, account, "refund", -order.credits if gave else 0, order.id)
 
 
+def _end_refund(connection: Connection, order: Order, reason: str) -> None:
+    """All of it is back: as we wanted it, or by another's doing, for this reason."""
+    if order.state is OrderState.REFUNDING:
+        step(connection, order.id, OrderState.REFUNDED)
+    else:
+        _take_back(connection, order)
+        step(connection, order.id, OrderState.REFUNDED, reason)
+    confirm(connection, order, "refunded")
+
+
+def is_refundable(order: Order) -> bool:
+    """Whether there is something left to refund. For Stars, Telegram must know whom to give them back."""
+    return order.state not in _NOTHING_TO_REFUND and bool(order.user_id or order.currency != STARS)
+
+
 def _is_unspent(connection: Connection, order: Order) -> bool:
-    if order.product is Product.PHOTO:
-        return order.state in (OrderState.PAID, OrderState.DELIVERING)
+    if order.product is not Product.CREDITS:
+        return order.state in _NOT_BEGUN
     return balance_of(connection, _account(connection, order.id)) >= order.credits
 
 
-def _step(connection: Connection, number: str, state: OrderState, reason: str | None = None) -> None:
-    ended = int(time.time()) if state in (OrderState.DELIVERED, OrderState.REFUNDED) else None
+def step(connection: Connection, number: str, state: OrderState, reason: str | None = None) -> None:
+    """Into this state: what was needed to get here is blanked."""
+    ended = int(time.time()) if state in _ENDS else None
     sql = (
-        "UPDATE orders SET state = ?, reason = coalesce(?, reason), ended_at = ?, task = NULL, progress_id = NULL, "
-        "tries = 0, next_at = 0 WHERE id = ?"
+        "UPDATE orders SET state = :state, reason = coalesce(:reason, reason), ended_at = :ended, task = NULL, "
+        "progress_id = NULL, tries = 0, next_at = 0, "
+        "to_return = CASE :state WHEN 'refunding' THEN amount ELSE to_return END WHERE id = :id"
     )
-    connection.execute(sql, (state, reason, ended, number))
+    connection.execute(sql, {"state": state, "reason": reason, "ended": ended, "id": number})
+    is_addressed_no_more(connection, number)
 
 
 def _insert(connection: Connection, values: dict[str, object]) -> None:
@@ -330,8 +427,17 @@ def _account(connection: Connection, number: str) -> int:
     return int(connection.execute("SELECT account FROM orders WHERE id = ?", (number,)).fetchone()[0])
 
 
+def get(connection: Connection, number: str) -> Order | None:
+    return _find(connection, "orders.id = ?", number)
+
+
+def under_way(connection: Connection, states: tuple[OrderState, ...]) -> list[Order]:
+    marks = ", ".join(f":{state}" for state in states)
+    return _all(connection, f"state IN ({marks})", {str(state): state for state in states})
+
+
 def _get(connection: Connection, number: str) -> Order:
-    order = _find(connection, "orders.id = ?", number)
+    order = get(connection, number)
     assert order
     return order
 

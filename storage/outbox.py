@@ -14,7 +14,8 @@ KEEP_SECONDS = 3 * 24 * 3600
 _COLUMNS = "user_id, kind, about, language, message_id, at, tries"
 _ADDRESS = (
     "CASE kind WHEN 'code' THEN (SELECT address FROM confirmations WHERE user_id = outbox.user_id) "
-    "ELSE (SELECT address FROM addresses WHERE user_id = outbox.user_id AND failed_at IS NULL) END"
+    "ELSE coalesce((SELECT address FROM addresses WHERE user_id = outbox.user_id AND failed_at IS NULL), "
+    "(SELECT email FROM shipments WHERE number = about)) END"
 )
 
 
@@ -23,7 +24,7 @@ class Letter:
     """Fields in the order of `_COLUMNS`, then where it goes: None where that was taken back meanwhile."""
 
     user_id: int
-    kind: str  # code, paid, withdrawn, refunded, answer
+    kind: str  # code, answer, or what happened to an order
     about: str  # an order's number, a ticket message's id, or nothing
     language: str
     message_id: str  # without the domain
@@ -70,12 +71,18 @@ class Outbox:
 
 
 def post(connection: Connection, user_id: int, kind: str, about: str, language: str) -> None:
-    """Part of the event's own transaction. Whoever has no confirmed address, or one that failed, gets no mail."""
+    """Part of the event's own transaction. It goes to their confirmed address, else to that of the payment's form.
+
+    Whoever has neither, or one that failed, gets no mail.
+    """
     sql = (
-        f"INSERT INTO outbox ({_COLUMNS}) SELECT user_id, ?, ?, ?, ?, ?, 0 FROM addresses "  # noqa: S608
-        "WHERE user_id = ? AND address IS NOT NULL AND failed_at IS NULL ON CONFLICT DO NOTHING"
+        f"INSERT INTO outbox ({_COLUMNS}) SELECT :user, :kind, :about, :language, :id, :now, 0 "  # noqa: S608
+        "WHERE EXISTS (SELECT 1 FROM addresses WHERE user_id = :user AND address IS NOT NULL AND failed_at IS NULL) "
+        "OR EXISTS (SELECT 1 FROM shipments WHERE number = :about AND email IS NOT NULL) ON CONFLICT DO NOTHING"
     )
-    connection.execute(sql, (kind, about, language, _message_id(), int(time.time()), user_id))
+    now = int(time.time())
+    row = {"user": user_id, "kind": kind, "about": about, "language": language, "id": _message_id(), "now": now}
+    connection.execute(sql, row)
 
 
 def post_code(connection: Connection, user_id: int, language: str) -> None:

@@ -27,6 +27,7 @@ OF_A_PERSON = {
     "ledger": f"account IN ({_ACCOUNTS})",
     "holds": f"account IN ({_ACCOUNTS})",
     "orders": f"account IN ({_ACCOUNTS})",
+    "shipments": f"number IN (SELECT id FROM orders WHERE account IN ({_ACCOUNTS}))",  # noqa: S608
     "tickets": "user_id = :user",
     "ticket_messages": f"ticket IN ({_TICKETS})",
     "drafts": "user_id = :user",
@@ -40,7 +41,7 @@ OF_A_PERSON = {
 }
 """Table -> which of its rows are a person's."""
 
-ABOUT_NOBODY = {"canned", "counters", "errors", "facts", "job_runs", "old_topics", "pause"}
+ABOUT_NOBODY = {"canned", "counters", "errors", "facts", "job_runs", "old_topics", "pause", "stripe_events"}
 
 _GO_AT_ONCE = ("people", "messages", "album_photos", "wishes", "drafts", "bans", "addresses", "confirmations", "outbox")
 
@@ -75,8 +76,8 @@ class Rights:
 
 
 _REFUNDABLE = (
-    "SELECT account FROM orders WHERE state IN ('paid', 'delivering', 'refunding') "
-    "OR state = 'delivered' AND paid_at > :since"
+    "SELECT account FROM orders WHERE currency = 'XTR' AND "
+    "(state IN ('paid', 'delivering', 'refunding') OR state = 'delivered' AND paid_at > :since)"
 )
 
 

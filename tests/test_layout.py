@@ -1,6 +1,7 @@
 """The tree: who may import whom, how large things may be, and what lies where."""
 
 import ast
+import json
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("bot", "handlers", "storage")
 
 # what every conversation may use; all of it imports one way
-_SHARED = ("context", "taps", "menu", "progress", "job", "address", "invoice", "wipe")
+_SHARED = ("context", "taps", "menu", "progress", "job", "address", "invoice", "wipe", "to_lab")
 
 # part -> what of ours it may import; the longest matching part counts
 MAY_IMPORT = {
@@ -24,14 +25,14 @@ MAY_IMPORT = {
     "bot.check": ("bot", "storage"),
     "bot.develop": ("bot",),
     "bot.play": ("bot.settings", "bot.playground.files"),
-    "bot.client": ("bot.transport",),
-    "bot.web": ("bot.app", "bot.client", "bot.settings"),
+    "bot.client": ("bot.sealing", "bot.transport"),
+    "bot.web": ("bot.app", "bot.card_books", "bot.cards", "bot.client", "bot.settings"),
     "bot.settings": (),
     "bot.model": (),
     "bot.errors": (),
     "bot.memfile": (),
     "bot.models": (),
-    "bot.texts": (),
+    "bot.texts": ("bot.model",),
     "bot.logs": (),
     "bot.pacing": ("bot.transport",),
     "bot.transport": ("bot.errors", "bot.memfile"),
@@ -43,21 +44,39 @@ MAY_IMPORT = {
     "bot.ga4": ("storage",),
     "bot.chart": (),
     "bot.updates": ("bot.client", "storage"),
+    "bot.zones": (),
+    "bot.carriers": (),
+    "bot.prints": ("bot.carriers", "bot.model", "bot.notices", "bot.texts", "storage"),
+    "bot.refunds": (
+        "bot.cards",
+        "bot.editing",
+        "bot.gateways",
+        "bot.model",
+        "bot.notices",
+        "bot.prints",
+        "bot.texts",
+        "storage",
+    ),
     "bot.jobs": ("bot.app", "storage"),
     "bot.prices": (),
     "bot.sealing": (),
     "bot.envelope": ("bot.sealing",),
     "bot.lab": ("bot.envelope", "bot.sealing"),
-    "bot.notices": ("bot.texts", "storage"),
+    "bot.notices": ("bot.model", "bot.texts", "storage"),
     "bot.gateways": ("bot.model", "bot.prices", "bot.texts"),
+    "bot.card_books": ("bot.cards", "bot.notices", "bot.refunds", "bot.texts", "storage"),
+    "bot.cards": ("bot.gateways",),
     "bot.mail": (),
-    "bot.receipts": ("bot.model", "bot.settings", "bot.texts", "storage"),
+    "bot.receipts": ("bot.model", "bot.prints", "bot.settings", "bot.texts", "storage"),
     "bot.post": ("bot.mail", "bot.notices", "bot.receipts", "storage"),
     "bot.shop": (
         "bot.model",
         "bot.errors",
         "bot.prices",
-        "bot.gateways",
+        "bot.prints",
+        "bot.refunds",
+        "bot.texts",
+        "bot.zones",
         "bot.notices",
         "bot.editing",
         "bot.tools",
@@ -67,7 +86,7 @@ MAY_IMPORT = {
     "bot.topics": ("bot.notices", "bot.texts", "storage"),
     "bot.policy": ("bot.texts", "storage"),
     "bot.mydata": ("storage",),
-    "bot.reconcile": ("bot.model", "bot.gateways", "bot.notices", "bot.shop", "storage"),
+    "bot.reconcile": ("bot.model", "bot.gateways", "bot.notices", "bot.refunds", "bot.shop", "storage"),
     "bot.lanes": ("bot.model",),
     "bot.ahead": ("bot.memfile", "bot.model"),
     "bot.editing": (
@@ -88,6 +107,7 @@ MAY_IMPORT = {
     "bot.tools.networks": ("bot.models", "bot.tools"),
     "bot.tools.prints": ("bot.errors", "bot.model", "bot.sealing", "bot.tools"),
     "bot.playground": ("bot.model", "bot.playground"),
+    "bot.playground.lab": ("bot.lab", "bot.playground", "bot.sealing"),
     "bot.playground.process": ("bot.playground", "bot.sandbox.jail"),
     "handlers": ("bot", "storage", *(f"handlers.{part}" for part in _SHARED)),
     "handlers.album_job": (
@@ -95,7 +115,11 @@ MAY_IMPORT = {
         "storage",
         *(f"handlers.{part}" for part in ("context", "taps", "menu", "progress", "report", "job")),
     ),
-    "handlers.job": ("bot", "storage", *(f"handlers.{part}" for part in ("context", "menu", "progress", "report"))),
+    "handlers.job": (
+        "bot",
+        "storage",
+        *(f"handlers.{part}" for part in ("context", "menu", "progress", "report", "to_lab")),
+    ),
     "storage": ("bot.model", "bot.errors", "storage"),
 }
 PIXELS = {"PIL", "cv2", "numpy", "pillow_heif", "simplejpeg", "pyvips"}
@@ -133,7 +157,14 @@ def test_imports_point_one_way(module: str) -> None:
     allowed = rule(module)
     if module == "handlers":  # the routing table alone sees every conversation
         allowed += ("handlers",)
-    if module in ("handlers.photo", "handlers.album", "handlers.shop", "handlers.wish", "handlers.mend"):
+    if module in (
+        "handlers.photo",
+        "handlers.album",
+        "handlers.shop",
+        "handlers.wish",
+        "handlers.mend",
+        "handlers.prints",
+    ):
         allowed += ("handlers.start",)  # a photo asks for consent where there is none
     if module == "handlers.photo":
         allowed += ("handlers.album",)  # consent may have been asked for under an album
@@ -175,6 +206,14 @@ def test_no_address_of_a_registry_and_no_secret_is_in_the_locks() -> None:
         text = lock.read_text("utf-8")
         assert "://" not in text
         assert all("--hash=sha256:" in text.split(line)[1] for line in text.splitlines() if "==" in line)
+
+
+def test_the_lock_of_what_npm_installs_has_hashes_and_no_addresses() -> None:
+    lock = json.loads((ROOT / "tests" / "stripe" / "package-lock.json").read_text("utf-8"))
+    packages = [about for name, about in lock["packages"].items() if name]
+    assert packages
+    assert not any("resolved" in about for about in packages)
+    assert all(about["integrity"].startswith("sha512-") for about in packages)
 
 
 def test_functions_are_short() -> None:

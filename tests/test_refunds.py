@@ -70,10 +70,10 @@ def test_withdrawal_has_two_steps_and_a_receipt_with_its_time(anna: Person) -> N
     receipt = anna.sees("Confirmed on ")
     assert receipt.id == page.id
     assert re.search(r"Confirmed on \d{4}-\d\d-\d\d \d\d:\d\d UTC: ", receipt.text)
-    assert f"order {number} is taken back, and 100 Stars" in receipt.text
+    assert f"order {number} is taken back, and 100 Telegram Stars" in receipt.text
     assert receipt.buttons == []
     is_refunded(anna)
-    anna.sees(say("refunded", stars=100, order=number, credits=10))
+    anna.sees(say("refunded", price=say("stars", count=100), order=number, credits=10))
     assert balance_of(anna) == 0
     anna.writes("/withdraw")
     anna.sees(say("withdraw-none"))
@@ -86,9 +86,9 @@ def test_a_double_tap_takes_back_once_and_leaves_the_receipt(anna: Person) -> No
     for data in (f"withdraw:{number}:sure", f"refund:{number}:not-wanted", f"withdraw:{number}:ask"):
         anna.forges(data, page)
     is_refunded(anna)
-    anna.sees("100 Stars are back with you")
+    anna.sees("You have 100 Telegram Stars back")
     assert anna.sees("Confirmed on ").text == receipt.text
-    assert len(texts(anna, "Stars are back with you")) == 1
+    assert len(texts(anna, "Telegram Stars back (order")) == 1
     assert balance_of(anna) == 0
 
 
@@ -181,9 +181,9 @@ def test_a_refund_gets_through_once(shop: Shop, anna: Person, kind: str, more: d
         shop.telegram.refunds(shop.charge_of(number), tells=False)
     withdraws(anna, number)
     shop.waits_until(number, "refunded")
-    anna.sees(say("refunded", stars=100, order=number, credits=10))
+    anna.sees(say("refunded", price=say("stars", count=100), order=number, credits=10))
     assert len(refunds(anna)) == 1
-    assert len(texts(anna, "Stars are back with you")) == 1
+    assert len(texts(anna, "Telegram Stars back (order")) == 1
     assert balance_of(anna) == 0
 
 
@@ -196,7 +196,7 @@ def test_telegram_gives_a_pack_back(shop: Shop, anna: Person) -> None:
     anna.sees("Thank you: 10 credits")
     spend(anna, 1)
     shop.telegram.refunds(charge)
-    anna.sees(say("refunded-by-telegram", stars=100, order=number, credits=10))
+    anna.sees(say("refunded-by-telegram", price=say("stars", count=100), order=number, credits=10))
     assert balance_of(anna) == -1
     enhance(anna)
     anna.sees("This costs 1 credit, and you have -1.")
@@ -210,7 +210,7 @@ def test_telegram_gives_a_photo_back_that_is_being_done(shop: Shop, anna: Person
     charge = pays_for_what_hangs(shop, anna, invoice)
     progress = anna.sees(say("stage-fetching"))
     shop.telegram.refunds(charge)
-    anna.sees(say("refunded-by-telegram", stars=15, order=number_of(anna, invoice), credits=0))
+    anna.sees(say("refunded-by-telegram", price=say("stars", count=15), order=number_of(anna, invoice), credits=0))
     assert anna.sees(say("error-stopped")).id == progress.id
     anna.writes("/status")
     anna.sees("You have no job running")
@@ -238,7 +238,7 @@ def test_a_photo_that_is_refused_is_not_paid(shop: Shop, anna: Person) -> None:
         invoice = has_photo_invoice(anna, photo)
         pays(anna, invoice)
         told = anna.sees(say(why))
-        assert say("refund-coming", stars=15, order=number_of(anna, invoice)) in told.text
+        assert say("refund-coming", price=say("stars", count=15), order=number_of(anna, invoice)) in told.text
         assert "Remove metadata" in told.buttons
         is_refunded(anna, before + 1)
     assert balance_of(anna) == 0
@@ -248,9 +248,12 @@ def test_a_paid_photo_may_be_stopped(shop: Shop, anna: Person) -> None:
     invoice = has_photo_invoice(anna)
     pays_for_what_hangs(shop, anna, invoice)
     anna.taps("Stop")
-    assert say("refund-coming", stars=15, order=number_of(anna, invoice)) in anna.sees(say("error-stopped")).text
+    assert (
+        say("refund-coming", price=say("stars", count=15), order=number_of(anna, invoice))
+        in anna.sees(say("error-stopped")).text
+    )
     is_refunded(anna)
-    anna.sees(say("refunded", stars=15, order=number_of(anna, invoice), credits=0))
+    anna.sees(say("refunded", price=say("stars", count=15), order=number_of(anna, invoice), credits=0))
 
 
 def test_withdrawal_stops_the_photo_that_is_being_done(shop: Shop, anna: Person) -> None:
@@ -271,7 +274,10 @@ def test_a_photo_whose_jail_dies_is_not_paid(shop: Shop, anna: Person) -> None:
         pays(anna, invoice)
     time.sleep(1)  # the job is with the jail by then
     os.kill(shop.bot.zygote(), signal.SIGKILL)
-    assert say("refund-coming", stars=15, order=number_of(anna, invoice)) in anna.sees(say("error-crashed")).text
+    assert (
+        say("refund-coming", price=say("stars", count=15), order=number_of(anna, invoice))
+        in anna.sees(say("error-crashed")).text
+    )
     is_refunded(anna)
 
 
@@ -338,11 +344,11 @@ def test_what_hangs_goes_on_at_the_next_start(shop: Shop) -> None:
     emil.gets_document()
     assert balance_of(emil) == 9
     is_refunded(anna)
-    anna.sees("100 Stars are back with you")
+    anna.sees("You have 100 Telegram Stars back")
     shop.operators_hear("operators-refund-refused", order=annas, why="CHARGE_NOT_FOUND")
     is_refunded(cleo)
     told = cleo.sees(say("error-not-delivered")).text
-    assert say("refund-coming", stars=15, order=number_of(cleo, cleos)) in told
+    assert say("refund-coming", price=say("stars", count=15), order=number_of(cleo, cleos)) in told
     for person, invoice in ((ben, bens), (dora, doras), (fay, fays)):
         shop.waits_until(number_of(person, invoice), "delivered")
         assert len([each for each in person.chat() if each.from_bot and each.document]) == 1

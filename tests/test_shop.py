@@ -154,7 +154,7 @@ def test_in_german(shop: Shop) -> None:
     pays(dora, invoice)
     dora.sees("Danke: 10 Guthaben gehören dir, du hast jetzt 13.")
     pays(dora, invoice, asks=False)
-    dora.sees(sagt("stray-paid-twice", stars=100))
+    dora.sees(sagt("stray-paid-twice", price=sagt("stars", count=100)))
     assert has_photo_invoice(dora).raw["invoice"]["title"] == "Verbessern: ein Foto"
 
 
@@ -286,8 +286,8 @@ def test_a_second_payment_that_got_past_the_question_comes_back(anna: Person) ->
     anna.sees("Thank you: 10 credits")
     pays(anna, invoice, asks=False)
     is_refunded(anna)
-    anna.sees("100 Stars are back with you")
-    assert len(texts(anna, say("stray-paid-twice", stars=100))) == 1
+    anna.sees("You have 100 Telegram Stars back")
+    assert len(texts(anna, say("stray-paid-twice", price=say("stars", count=100)))) == 1
     assert balance_of(anna) == 13
     anna.writes("/orders")
     listed = anna.sees("Your orders").text
@@ -300,8 +300,8 @@ def test_a_payment_without_an_order_comes_back(shop: Shop, anna: Person) -> None
     for payload in ("no-such-order", number_of(ben := agreed(shop.telegram, "Ben"), has_invoice(ben))):
         anna.is_charged(77, payload)
     is_refunded(anna, times=2)
-    anna.sees("77 Stars are back with you")
-    assert len(texts(anna, say("stray-no-order", stars=77))) == 2
+    anna.sees("You have 77 Telegram Stars back")
+    assert len(texts(anna, say("stray-no-order", price=say("stars", count=77)))) == 2
     assert balance_of(anna) == 3
     assert balance_of(ben) == 3
 

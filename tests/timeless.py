@@ -20,6 +20,7 @@ from bot.playground.control import ACTS, LOGS
 from bot.playground.files import Upload
 from bot.playground.server import Playground
 from bot.playground.spec import Spec
+from bot.playground.stripe import CannotHappen
 from bot.playground.world import ApiError
 from tests import people
 from tests.canaries import Canaries
@@ -122,7 +123,7 @@ class Telegram(people.Telegram):
         self.canaries.note_act(about)
         try:
             answer = self.run(ACTS[act](self.world, **{key: about[key] for key in about if about[key] is not None}))
-        except (acts.ImpossibleError, ApiError) as error:
+        except (acts.ImpossibleError, CannotHappen, ApiError) as error:
             raise people.ImpossibleError(str(error)) from None
         return json.loads(json.dumps(answer))  # as it is now: the world goes on
 

@@ -147,7 +147,10 @@ privacy =
     • was du an /support schreibst, und die Antworten: { $ticketdays ->
         [0] bis /forget
        *[other] bis { $ticketdays } Tage nach dem Schließen
-    }. Das sehen die Betreiber, mit deiner Telegram-Nummer, und was du dort anhängst; niemals ein Foto aus den Werkzeugen
+    }. Das sehen die Betreiber, mit deiner Telegram-Nummer, und was du dort anhängst; niemals ein Foto aus den Werkzeugen{ $prints ->
+        [no] {""}
+       *[yes] {"\u000A"}• für Abzüge per Post Name und Adresse: versiegelt, sobald sie ankommen, sodass nur das Labor sie lesen kann, bis es sie hat; die E-Mail-Adresse der Zahlung: bis drei Tage nach der Ankunft; die Nummer des Pakets: ein halbes Jahr
+    }
     • dass du gesperrt bist, falls die Betreiber das tun: bis sie es aufheben
     • wie viele Fotos du in einer Minute und heute geschickt hast: nur im Arbeitsspeicher
     • wie oft am Tag was benutzt wird, ohne Namen{ $analytics ->
@@ -285,22 +288,22 @@ paid-credits =
     Danke: { $credits ->
         [one] 1 Guthaben gehört
        *[other] { $credits } Guthaben gehören
-    } dir, du hast jetzt { $balance }. Bestellung { $order }, { $stars } Sterne. Unverbraucht kannst du sie 14 Tage lang zurückgeben: /withdraw
-refund-coming = Deine { $stars } Sterne sind auf dem Rückweg (Bestellung { $order }).
+    } dir, du hast jetzt { $balance }. Bestellung { $order }, { $price }. Unverbraucht kannst du sie 14 Tage lang zurückgeben: /withdraw
+refund-coming = Eine Erstattung ist auf dem Weg zu dir: { $price } (Bestellung { $order }).
 refunded =
-    { $stars } Sterne sind wieder bei dir (Bestellung { $order }).{ $credits ->
+    Du hast { $price } zurück (Bestellung { $order }).{ $credits ->
         [0] {""}
         [one] {" "}Ihr Guthaben ist damit fort.
        *[other] {" "}Ihre { $credits } Guthaben sind damit fort.
     }
 refunded-by-telegram =
-    Telegram hat dir { $stars } Sterne zurückgegeben (Bestellung { $order }).{ $credits ->
+    Telegram hat dir { $price } zurückgegeben (Bestellung { $order }).{ $credits ->
         [0] {""}
         [one] {" "}Ihr Guthaben ist damit fort.
        *[other] {" "}Ihre { $credits } Guthaben sind damit fort.
     }
-stray-paid-twice = Das war schon bezahlt, also kommen diese { $stars } Sterne zu dir zurück.
-stray-no-order = Ich kann nicht finden, wofür diese Zahlung war, also kommen diese { $stars } Sterne zu dir zurück.
+stray-paid-twice = Das war schon bezahlt, also bekommst du { $price } zurück.
+stray-no-order = Ich kann nicht finden, wofür diese Zahlung war, also bekommst du { $price } zurück.
 balance =
     { $credits ->
         [one] Du hast { $credits } Guthaben.
@@ -314,7 +317,11 @@ order-invoiced = nicht bezahlt
 order-expired = abgelaufen, nicht bezahlt
 order-paid = bezahlt, wird gleich erledigt
 order-delivering = bezahlt, in Arbeit
+order-sent = bezahlt, im Labor
+order-printed = gedruckt
+order-posted = in der Post
 order-delivered = geliefert
+order-returned = ans Labor zurückgekommen
 order-refunding = Erstattung unterwegs
 order-refunded = erstattet
 order-photo = { $tool }, ein Foto
@@ -326,7 +333,7 @@ what-is-wrong = Was stimmt nicht?
 reason-not-wanted = Ich will es nicht: erstatten
 reason-not-arrived = Es kam nie an: erstatten
 reason-other = Etwas anderes
-refund-receipt = Bestätigt am { $time }: Bestellung { $order } ist zurückgenommen, und { $stars } Sterne sind auf dem Weg zu dir.
+refund-receipt = Bestätigt am { $time }: Bestellung { $order } ist zurückgenommen, und { $price } auf dem Weg zu dir.
 refund-not-plain = Das lässt sich nicht von selbst zurückgeben: Es wurde verbraucht, geliefert, erstattet oder ist älter als 14 Tage. Stimmt das nicht, sag es uns.
 withdraw = Widerrufen
 withdraw-which = Welchen Kauf widerrufst du? Unverbrauchtes Guthaben und Fotos, die nie ankamen, lassen sich 14 Tage lang zurückgeben.
@@ -335,8 +342,8 @@ withdraw-sure =
     Du widerrufst diesen Kauf:
     { $order }
 
-    „Widerrufen“ bestätigt es: Was er gab, wird zurückgenommen, und die Sterne kommen zu dir zurück.
-terms =
+    „Widerrufen“ bestätigt es: Was er gab, wird zurückgenommen, und das Geld kommt zu dir zurück.
+terms-1 =
     Bedingungen, Fassung { $version }
 
     Verkäufer: { $name }
@@ -350,6 +357,26 @@ terms =
     • Du schickst nur Fotos, die du schicken darfst. Darkroom erzeugt, entkleidet, vertauscht oder verschönert niemals Menschen.
     • Hilfe bei einer Zahlung: /paysupport. Der Support von Telegram kann bei Käufen von einem Bot nicht helfen.
     • Was von dir behalten wird: /privacy
+terms-2 =
+    Bedingungen, Fassung { $version }
+
+    Verkäufer: { $name }
+    Kontakt: { $contact }
+
+    • Darkroom bearbeitet Fotos, die du in diesen Chat schickst. Guthaben bezahlt die Werkzeuge, an denen ein Preis steht; die Preise stehen in /buy und auf den Tasten.
+    • Du bezahlst mit Telegram-Sternen, { $prints ->
+        [no] {""}
+       *[yes] Abzüge mit Karte,{" "}
+    }über Telegram. Es gilt der Preis der Rechnung; es gibt keine Abonnements und keine weiteren Kosten.
+    • Was du kaufst, gehört dir sofort: Das verlangst du, wenn du es wählst. Unverbrauchtes Guthaben lässt sich 14 Tage lang zurückgeben (/withdraw). Für ein geliefertes Foto endet das Widerrufsrecht, da du es sofort verlangt hast.
+    • Was misslingt oder angehalten wird, kostet nichts: Guthaben kommt von selbst zurück, und Sterne, die für ein Foto bezahlt wurden, auch.{ $prints ->
+        [no] {""}
+       *[yes] {"\u000A"}• Abzüge werden von deinem Bild gemacht, nur für dich: Widerrufen kannst du, bis das Labor die Bestellung hat, danach nicht mehr. Was beschädigt, falsch oder gar nicht ankommt, wird neu gedruckt oder erstattet: /paysupport. Das Labor, das druckt und verschickt, erfährt Bild und Adresse, sonst niemand.
+    }
+    • Guthaben verfällt nicht und lässt sich weder weitergeben noch auszahlen.
+    • Du schickst nur Fotos, die du schicken darfst. Darkroom erzeugt, entkleidet, vertauscht oder verschönert niemals Menschen.
+    • Hilfe bei einer Zahlung: /paysupport. Der Support von Telegram kann bei Käufen von einem Bot nicht helfen.
+    • Was von dir behalten wird: /privacy
 seller-unnamed = wer @{ $bot } betreibt
 seller-here = /paysupport, in diesem Chat
 ask-for-help = Um Hilfe bitten
@@ -359,14 +386,108 @@ command-orders = was du gekauft hast
 command-withdraw = einen Kauf zurückgeben
 command-paysupport = Hilfe bei einer Zahlung
 command-terms = die Bedingungen, und wer verkauft
-operators-stray = Eine Zahlung über { $stars } Sterne von Nutzer { $user } gehört zu keiner Bestellung, und in der letzten Stunde wurden mehr solche erstattet, als normal aussieht. Sie steht als Bestellung { $order }: /refund { $order } gibt sie zurück.
+operators-stray = Eine Zahlung über { $price } von Nutzer { $user } gehört zu keiner Bestellung, und in der letzten Stunde wurden mehr solche erstattet, als normal aussieht. Sie steht als Bestellung { $order }: /refund { $order } gibt sie zurück.
 operators-refund-refused = Telegram weigert sich, Bestellung { $order } zu erstatten: { $why }. Es wird mit immer längeren Pausen wieder versucht.
 operators-older-payments =
     { $count ->
         [one] Eine Zahlung in Telegrams Liste ist älter als diese Datenbank und gehört zu keiner ihrer Bestellungen. Sie blieb unangetastet.
        *[other] { $count } Zahlungen in Telegrams Liste sind älter als diese Datenbank und gehören zu keiner ihrer Bestellungen. Sie blieben unangetastet.
     }
+operators-card-stray = Eine Kartenzahlung über { $price } vom { $at } gehört zu keiner Bestellung: { $charge } in Stripes Dashboard. Stammt sie nicht aus einem anderen Geschäft von dir, erstatte sie dort.
+operators-card-strays = { $count } Kartenzahlungen seit dem letzten Blick gehören zu keiner Bestellung. Stripes Dashboard führt sie auf; stammen sie nicht aus einem anderen Geschäft von dir, erstatte sie dort.
 operators-balance = Der Bot hat { $balance } Sterne, aber { $needed } könnten zurückverlangt werden. Fülle auf, oder zieh weniger ab.
+
+## Abzüge per Post
+
+tool-print = Abzüge
+tool-print-look = Probe der Abzüge
+post-prints = Abzüge per Post
+paper-glossy = glänzend
+paper-matte = matt
+prints =
+    { $copies ->
+        [one] 1 Abzug
+       *[other] { $copies } Abzüge
+    }, { $size } cm, { $paper }
+prints-handling = Herstellen und Verpacken
+prints-cut = Was dunkler ist, wird abgeschnitten: { $cut } % des Bildes.
+prints-no-cut = So wird es gedruckt.
+prints-whole = Das ganze Bild wird gedruckt, mit Weiß darum.
+prints-coarse = Für diese Größe hat das Bild wenige Pixel ({ $dpi } je Zoll): Es wird weich aussehen.
+prints-price =
+    { $what }: { $price }, und der Versand: { $zones }. Anderswohin geht keine Post.
+
+    Du bezahlst mit Karte, über Stripe. Telegrams Formular fragt nach Name und Adresse; sie werden so versiegelt, dass nur das Labor sie lesen kann, und das Bild auch.
+
+    Mit der Bestellung verlangst du Abzüge deines eigenen Bildes: Widerrufen kannst du, bis das Labor die Bestellung hat, danach nicht mehr. Wer verkauft, und zu welchen Bedingungen: /terms
+prints-order = Bestellen · { $price } und Versand
+prints-fewer = ➖
+prints-more = ➕
+prints-to-glossy = Auf glänzendem Papier
+prints-to-matte = Auf mattem Papier
+prints-to-whole = Das ganze Bild, mit Weiß darum
+prints-to-fill = Papier füllen, Rest abschneiden
+prints-move = Anders zuschneiden
+prints-no-sale = Abzüge werden nicht mehr verkauft. Es ist nichts bezahlt.
+prints-too-large = Diese Datei hat mehr als { $limit } MB, mehr, als ich für das Labor noch einmal holen kann. Mach sie mit „{ tool-resize }“ erst kleiner.
+invoice-prints = Abzüge des Bildes oben, auf echtem Papier, per Post. Bild und Adresse sind versiegelt: Nur das Labor kann sie öffnen.
+zone-home = Deutschland
+zone-europe = Europa
+zone-world = Übersee
+zone-days = { $zone }, { $from } bis { $to } Tage
+checkout-not-there = In dieses Land werden keine Abzüge verschickt. Es ist nichts bezahlt.
+paid-prints = Danke: Bestellung { $order } ist bezahlt, { $price }. Das Bild wird fertig gemacht und für das Labor versiegelt; wie weit es ist, erfährst du hier.
+prints-sent = Bestellung { $order } ist im Labor: Bild und Adresse sind versiegelt, und hier fort.
+prints-printed = Bestellung { $order } ist gedruckt.
+prints-posted = Bestellung { $order } ist in der Post. { $trail }
+prints-delivered = Bestellung { $order } ist angekommen, sagt die Post. Stimmt etwas damit nicht? /paysupport
+prints-returned = Bestellung { $order } kam ans Labor zurück: Sie ließ sich nicht zustellen. /paysupport bringt es in Ordnung.
+prints-trail = Verfolgen: { $number } { $link }
+error-no-address = Telegram hat mir keine Adresse gesagt, also lässt es sich nicht verschicken.
+refunded-part = Du hast { $price } von Bestellung { $order } zurück, auf der Karte, mit der du bezahlt hast.
+lab-order =
+    Bestellung { $order }
+    { $what }
+    Nach: { $zone }
+    Öffnen mit: python -m bot lab open DATEI
+lab-again = Das kam vielleicht schon: bitte einmal drucken.
+lab-reply = Antworte hier: „printed“; „posted DHL 00340…“ oder nur die Nummer; „delivered“; „returned“. Oder tippe.
+lab-printed = Gedruckt
+lab-posted = Verschickt, ohne Nummer
+lab-delivered = Angekommen
+lab-returned = Zurückgekommen
+lab-noted = Bestellung { $order }: { $state }. Die Person erfährt es.
+lab-not-now = Bestellung { $order } ist { $state }: Jetzt kann sie nicht { $wanted } werden.
+lab-no-order = Es gibt keine Bestellung { $order } von Abzügen.
+lab-how = Antworte auf die Nachricht einer Bestellung mit: printed; posted [FIRMA] NUMMER; delivered; returned. Firmen mit Link: { $carriers }. Oder: /ship BESTELLUNG [FIRMA] NUMMER
+lab-late = Bestellung { $order } ist seit { $since } { $state }. Wie weit ist sie?
+lab-cancelled = Bestellung { $order } ist storniert: bitte nicht drucken oder verschicken.
+operators-late = Bestellung { $order } von Abzügen ist seit { $since } { $state }, und das Labor hat nicht geantwortet.
+operators-card-refused = Die Erstattung von Bestellung { $order } kam nicht auf der Karte an: { $why }. Von selbst wird nichts mehr versucht: Erstatte sie bei Stripe oder auf anderem Weg, dann wird es hier vermerkt.
+operators-card-part = Das ist kein Teil von Bestellung { $order }, der erstattet werden könnte: Bezahlt wurden { $price }, davon ist { $returned } zurück oder auf dem Weg. Nur Kartenzahlungen haben Teile.
+operators-fraud = Stripe warnt: Die Bank hält die Zahlung von Bestellung { $order } für Betrug. /refund { $order } erspart jetzt einen Streit und seine Gebühr.
+operators-dispute-open =
+    Streit um Bestellung { $order }: Die Bank verlangt { $price } ({ $why }). Antworte bei Stripe bis { $until }. Was da ist:
+    Bezahlt { $paid }; sofort verlangt { $consented }, unter Fassung { $version } der Bedingungen; Stand: { $state }; erstattet: { $returned }
+    Paket: { $trail }
+operators-dispute-won = Der Streit um Bestellung { $order } ist gewonnen: { $price } bleiben ({ $why }). Stand: { $state }; bezahlt { $paid }; bis { $until }; erstattet: { $returned }; Bedingungen { $version }, { $consented }; Paket: { $trail }
+operators-dispute-lost = Der Streit um Bestellung { $order } ist verloren: Die Bank hat { $price } genommen ({ $why }), und die Bestellung gilt als erstattet. Stand: { $state }; bezahlt { $paid }; bis { $until }; vorher erstattet: { $returned }; Bedingungen { $version }, { $consented }; Paket: { $trail }
+mail-shipping = davon Versand
+mail-back = Bisher erstattet
+mail-trail = Paket
+mail-sent-title = Deine Abzüge sind im Labor
+mail-sent = Bild und Adresse sind für das Labor versiegelt, und bei uns fort.
+mail-printed-title = Deine Abzüge sind gedruckt
+mail-printed = Bald gehen sie in die Post.
+mail-posted-title = Deine Abzüge sind in der Post
+mail-posted = Das Labor hat sie aufgegeben.
+mail-delivered-title = Deine Abzüge sind angekommen
+mail-delivered = Das sagt die Post. Stimmt etwas damit nicht: /paysupport, im Chat mit dem Bot.
+mail-returned-title = Deine Abzüge kamen zurück
+mail-returned = Sie ließen sich nicht zustellen und sind wieder im Labor. /paysupport, im Chat mit dem Bot, bringt es in Ordnung.
+mail-refunded-part-title = Ein Teil deiner Zahlung ist erstattet
+mail-refunded-part = Er ist auf der Karte, mit der du bezahlt hast; eine Bank kann einige Tage brauchen, bis sie es zeigt.
+mail-consent-print = Am { $time } hast du Abzüge deines eigenen Bildes verlangt und bestätigt, dass du weißt: Sie werden nur für dich gemacht, also endet dein Widerrufsrecht, sobald das Labor die Bestellung hat.
 
 ## Support
 
@@ -423,7 +544,7 @@ card =
     Sprache: { $language }
     <code>user { $user }</code>
 card-order =
-    Bestellung { $order }: { $what }, { $stars } Sterne, { $state }
+    Bestellung { $order }: { $what }, { $price }, { $state }
       eröffnet { $opened }, bezahlt { $paid }, beendet { $ended }
 card-job = Der Bot bei der Arbeit: { $tool }, { $error }, { $time }
 card-help =
@@ -431,7 +552,8 @@ card-help =
     /note TEXT
     /close, /reopen
     /grant N Guthaben
-    /refund BESTELLUNG
+    /refund BESTELLUNG, /refund BESTELLUNG 2.50
+    /ship BESTELLUNG NUMMER
     /canned NAME: ein Text, den ihr behalten habt
     /ban, /unban
 was-operator = Antwort: { $words }
@@ -448,7 +570,7 @@ operators-open-already = Sie ist offen.
 operators-how-note = So: /note TEXT
 operators-how-grant = So: /grant N im Thema einer Anfrage, oder /grant NUTZER N; N liegt zwischen 1 und { $most }.
 operators-how-ban = So: /ban oder /unban im Thema einer Anfrage, oder mit einer Nummer dahinter: /ban NUTZER
-operators-how-refund = So: /refund BESTELLUNG
+operators-how-refund = So: /refund BESTELLUNG; einen Teil dessen, was mit Karte bezahlt wurde: /refund BESTELLUNG 2.50
 operators-nobody = Niemand, der diesem Bot je schrieb, hat diese Nummer.
 operators-granted = Gegeben: { $credits } an Nutzer { $user }, der jetzt { $balance } hat.
 operators-banned = Nutzer { $user } ist gesperrt. Aufträge sind angehalten; Käufe und Rechte bleiben.
@@ -459,9 +581,10 @@ operators-no-order = Eine Bestellung { $order } gibt es nicht.
 operators-other-order = Bestellung { $order } ist nicht von der Person dieser Anfrage. Außerhalb der Themen von Anfragen nimmt /refund jede Bestellung.
 operators-not-refundable = Bestellung { $order } ist { $state }: Da ist nichts zu erstatten.
 operators-refund = Erstatten
-operators-refund-spent = Von Bestellung { $order } ist etwas verbraucht. Sind { $stars } Sterne erstattet, beträgt der Stand { $balance }. Sicher?
-operators-refund-delivered = Das Foto von Bestellung { $order } wurde geliefert. Die { $stars } Sterne trotzdem erstatten?
-operators-refunded = Bestellung { $order }: Die Sterne gehen zurück, die Person erfährt es.
+operators-refund-spent = Von Bestellung { $order } ist etwas verbraucht. Sind { $price } erstattet, beträgt der Stand { $balance }. Sicher?
+operators-refund-delivered = Das Foto von Bestellung { $order } wurde geliefert. { $price } trotzdem erstatten?
+operators-refund-print = Bestellung { $order } ist { $state }. { $price } trotzdem erstatten? Das Labor erfährt, dass es anhalten soll, falls es sie noch nicht verschickt hat.
+operators-refunded = Bestellung { $order }: Das Geld geht zurück, die Person erfährt es.
 operators-refunded-already = Bestellung { $order } ist schon erstattet, oder wird es gerade.
 
 ## E-mail
@@ -517,11 +640,12 @@ mail-subject = { $title } · { $order }
 mail-order = Bestellung
 mail-what = Was
 mail-price = Preis
-mail-stars =
-    { $stars ->
+stars =
+    { $count ->
         [one] 1 Telegram-Stern
-       *[other] { $stars } Telegram-Sterne
+       *[other] { $count } Telegram-Sterne
     }
+price = { $amount }
 mail-sold-by = Verkäufer
 mail-paid-at = Bezahlt
 mail-withdrawn-at = Widerrufen
@@ -531,9 +655,9 @@ mail-paid = Deine Zahlung ist angekommen, über Telegram. Der Preis ist endgült
 mail-consent-credits = Am { $time } hast du verlangt, dein Guthaben sofort zu bekommen. Unverbraucht kannst du es bis 14 Tage nach der Zahlung zurückgeben: /withdraw im Chat mit dem Bot. Was verbraucht ist, nicht.
 mail-consent-photo = Am { $time } hast du verlangt, dass dieses Foto sofort bearbeitet wird, und bestätigt, dass du weißt: Mit dem Ergebnis endet dein Widerrufsrecht. Bis es geliefert ist, nimmt /withdraw im Chat mit dem Bot den Kauf zurück.
 mail-withdrawn-title = Widerruf bestätigt
-mail-withdrawn = Du hast diesen Kauf widerrufen. Was er gab, ist zurückgenommen, und deine Sterne sind auf dem Weg zu dir; eine weitere E-Mail sagt, wann sie da sind.
+mail-withdrawn = Du hast diesen Kauf widerrufen. Was er gab, ist zurückgenommen, und dein Geld ist auf dem Weg zu dir; eine weitere E-Mail sagt, wann es da ist.
 mail-refunded-title = Erstattung bestätigt
-mail-refunded = Deine Sterne sind wieder bei dir, in Telegram.
+mail-refunded = Dein Geld ist wieder bei dir: Sterne in Telegram, und was du mit Karte bezahlt hast, auf der Karte, wo eine Bank einige Tage brauchen kann, bis sie es zeigt.
 mail-code-subject = Dein Code für Darkroom
 mail-code-title = Dein Code
 mail-code = Schreib diese sechs Ziffern in den Chat mit dem Bot. Sie gelten { $minutes } Minuten.
@@ -599,8 +723,8 @@ forget =
     }
     { $orders ->
         [0] • nichts, was bezahlt und nicht geliefert ist
-        [one] • ein bezahlter, nicht gelieferter Auftrag: Er wird angehalten, und seine Sterne kommen zurück
-       *[other] • { $orders } bezahlte, nicht gelieferte Aufträge: Sie werden angehalten, und ihre Sterne kommen zurück
+        [one] • eine bezahlte Bestellung, die nicht begonnen oder nicht geliefert ist: Sie wird angehalten, und das Geld kommt zurück
+       *[other] • { $orders } bezahlte Bestellungen, die nicht begonnen oder nicht geliefert sind: Sie werden angehalten, und das Geld kommt zurück
     }
     { $tickets ->
         [0] • keine Tickets, denn du hast keine
@@ -726,5 +850,5 @@ stats-caption =
         [one] Heute:
        *[other] Die letzten { $days } Tage:
     } { $done } Fotos fertig, { $failed } misslungen; { $waited } Aufträge warteten länger als 10 Sekunden, { $refused } hat eine Grenze abgewiesen.
-    { $sales } Verkäufe, { $refunds } Erstattungen: { $stars } Sterne.
+    { $sales } Verkäufe, { $refunds } Erstattungen: { $stars } Sterne, { $money } mit Karte.
 stats-caption-answer = Mittlere Zeit bis zur ersten Antwort: { $minutes } Minuten.

@@ -147,7 +147,10 @@ privacy =
     • what you write to /support, and the answers: { $ticketdays ->
         [0] until /forget
        *[other] until { $ticketdays } days after the ticket is closed
-    }. Operators see that, with your Telegram number, and what you attach there; never a photo from the tools
+    }. Operators see that, with your Telegram number, and what you attach there; never a photo from the tools{ $prints ->
+        [no] {""}
+       *[yes] {"\u000A"}• for prints by post, name and address: sealed as they come in, so that the lab alone can read them, until it has them; the e-mail address of the payment: until three days after they arrived; the parcel's number: half a year
+    }
     • that you are banned, should the operators do that: until they lift it
     • how many photos you sent within a minute, and today: in memory alone
     • counts of use per day, without names{ $analytics ->
@@ -285,22 +288,22 @@ paid-credits =
     Thank you: { $credits ->
         [one] 1 credit is
        *[other] { $credits } credits are
-    } yours, you have { $balance } now. Order { $order }, { $stars } Stars. Unspent, you can give it back within 14 days: /withdraw
-refund-coming = Your { $stars } Stars are on their way back (order { $order }).
+    } yours, you have { $balance } now. Order { $order }, { $price }. Unspent, you can give it back within 14 days: /withdraw
+refund-coming = A refund of { $price } is on its way to you (order { $order }).
 refunded =
-    { $stars } Stars are back with you (order { $order }).{ $credits ->
+    You have { $price } back (order { $order }).{ $credits ->
         [0] {""}
         [one] {" "}Its credit is gone with that.
        *[other] {" "}Its { $credits } credits are gone with that.
     }
 refunded-by-telegram =
-    Telegram has given your { $stars } Stars back (order { $order }).{ $credits ->
+    Telegram has given you { $price } back (order { $order }).{ $credits ->
         [0] {""}
         [one] {" "}Its credit is gone with that.
        *[other] {" "}Its { $credits } credits are gone with that.
     }
-stray-paid-twice = This was paid already, so these { $stars } Stars come back to you.
-stray-no-order = I cannot find what this payment was for, so these { $stars } Stars come back to you.
+stray-paid-twice = This was paid already, so you get { $price } back.
+stray-no-order = I cannot find what this payment was for, so you get { $price } back.
 balance =
     { $credits ->
         [one] You have { $credits } credit.
@@ -314,7 +317,11 @@ order-invoiced = not paid
 order-expired = expired, not paid
 order-paid = paid, about to be done
 order-delivering = paid, being done
+order-sent = paid, at the lab
+order-printed = printed
+order-posted = posted
 order-delivered = delivered
+order-returned = came back to the lab
 order-refunding = refund under way
 order-refunded = refunded
 order-photo = { $tool }, one photo
@@ -326,7 +333,7 @@ what-is-wrong = What is wrong?
 reason-not-wanted = I do not want it: refund
 reason-not-arrived = It never arrived: refund
 reason-other = Something else
-refund-receipt = Confirmed on { $time }: order { $order } is taken back, and { $stars } Stars are on their way to you.
+refund-receipt = Confirmed on { $time }: order { $order } is taken back, and { $price } on the way to you.
 refund-not-plain = This cannot be given back by itself: it was used, delivered, refunded, or is older than 14 days. If that is wrong, tell us.
 withdraw = Withdraw
 withdraw-which = Which purchase do you withdraw from? Unspent credits and photos that never came can be given back within 14 days.
@@ -335,8 +342,8 @@ withdraw-sure =
     You withdraw from this purchase:
     { $order }
 
-    "Withdraw" confirms it: what it gave is taken back, and the Stars come back to you.
-terms =
+    "Withdraw" confirms it: what it gave is taken back, and the money comes back to you.
+terms-1 =
     Terms, version { $version }
 
     Seller: { $name }
@@ -350,6 +357,26 @@ terms =
     • You send only photos that you may send. Darkroom never makes, undresses, swaps or beautifies people.
     • Help with a payment: /paysupport. Telegram's own support cannot help with purchases from a bot.
     • What is kept of you: /privacy
+terms-2 =
+    Terms, version { $version }
+
+    Seller: { $name }
+    Contact: { $contact }
+
+    • Darkroom works on photos that you send into this chat. Credits pay for the tools that show a price; their prices are in /buy and on the buttons.
+    • You pay in Telegram Stars, { $prints ->
+        [no] {""}
+       *[yes] prints by card,{" "}
+    }through Telegram. The price is what the invoice says; there are no subscriptions and no further costs.
+    • What you buy is yours at once: you ask for that when you choose it. Unspent credits can be given back within 14 days (/withdraw). For a photo that is delivered the right to withdraw ends, since you asked for it at once.
+    • A job that fails or is stopped costs nothing: credits come back by themselves, and so do Stars paid for one photo.{ $prints ->
+        [no] {""}
+       *[yes] {"\u000A"}• Prints are made of your picture, for you alone: you can withdraw until the lab has the order, not after. What comes damaged, wrong or not at all is printed anew or refunded: /paysupport. The lab that prints and posts them learns the picture and the address, and nobody else.
+    }
+    • Credits do not expire and cannot be passed on or paid out.
+    • You send only photos that you may send. Darkroom never makes, undresses, swaps or beautifies people.
+    • Help with a payment: /paysupport. Telegram's own support cannot help with purchases from a bot.
+    • What is kept of you: /privacy
 seller-unnamed = whoever runs @{ $bot }
 seller-here = /paysupport, in this chat
 ask-for-help = Ask for help
@@ -359,14 +386,108 @@ command-orders = what you bought
 command-withdraw = give a purchase back
 command-paysupport = help with a payment
 command-terms = the terms, and who sells
-operators-stray = A payment of { $stars } Stars by user { $user } belongs to no order, and more such were refunded in the last hour than look normal. It is kept as order { $order }: /refund { $order } gives it back.
+operators-stray = A payment of { $price } by user { $user } belongs to no order, and more such were refunded in the last hour than look normal. It is kept as order { $order }: /refund { $order } gives it back.
 operators-refund-refused = Telegram refuses to refund order { $order }: { $why }. It is tried again with longer and longer pauses.
 operators-older-payments =
     { $count ->
         [one] One payment in Telegram's list is older than this database and belongs to none of its orders. It was left alone.
        *[other] { $count } payments in Telegram's list are older than this database and belong to none of its orders. They were left alone.
     }
+operators-card-stray = A card payment of { $price } at { $at } belongs to no order: { $charge } in Stripe's dashboard. If it is not from another business of yours, refund it there.
+operators-card-strays = { $count } card payments since the last look belong to no order. Stripe's dashboard lists them; if they are not from another business of yours, refund them there.
 operators-balance = The bot has { $balance } Stars, but { $needed } could be asked back by refunds. Top it up, or withdraw less.
+
+## Prints by post
+
+tool-print = Prints
+tool-print-look = Proof of prints
+post-prints = Post me prints
+paper-glossy = glossy
+paper-matte = matte
+prints =
+    { $copies ->
+        [one] 1 print
+       *[other] { $copies } prints
+    }, { $size } cm, { $paper }
+prints-handling = Making and packing
+prints-cut = What is darker is cut off: { $cut } % of the picture.
+prints-no-cut = This is what is printed.
+prints-whole = The whole picture is printed, with white around it.
+prints-coarse = For this size the picture has few pixels ({ $dpi } to the inch): it will look soft.
+prints-price =
+    { $what }: { $price }, and posting it: { $zones }. Elsewhere it is not posted.
+
+    You pay by card, with Stripe. Telegram's form asks for name and address; they are sealed so that only the lab can read them, and so is the picture.
+
+    By ordering you ask for prints of your own picture: you can withdraw until the lab has the order, not after. Who sells, and on which terms: /terms
+prints-order = Order · { $price } and posting
+prints-fewer = ➖
+prints-more = ➕
+prints-to-glossy = On glossy paper
+prints-to-matte = On matte paper
+prints-to-whole = The whole picture, with white around it
+prints-to-fill = Fill the paper, cut off the rest
+prints-move = Cut it elsewhere
+prints-no-sale = Prints are not sold any more. Nothing is paid.
+prints-too-large = This file has more than { $limit } MB, more than I can fetch again for the lab. Make it smaller with "{ tool-resize }" first.
+invoice-prints = Prints of the picture above, on real paper, by post. Picture and address are sealed: the lab alone can open them.
+zone-home = Germany
+zone-europe = Europe
+zone-world = overseas
+zone-days = { $zone }, { $from } to { $to } days
+checkout-not-there = Prints are not posted to this country. Nothing is paid.
+paid-prints = Thank you: order { $order } is paid, { $price }. The picture is being made ready and sealed for the lab; I tell you here how far it is.
+prints-sent = Order { $order } is at the lab: picture and address are sealed, and gone here.
+prints-printed = Order { $order } is printed.
+prints-posted = Order { $order } is in the post. { $trail }
+prints-delivered = Order { $order } has arrived, says the post. Is something wrong with it? /paysupport
+prints-returned = Order { $order } came back to the lab: it could not be delivered. /paysupport puts it right.
+prints-trail = Follow it: { $number } { $link }
+error-no-address = Telegram told me no address, so this cannot be posted.
+refunded-part = You have { $price } of order { $order } back, on the card that paid.
+lab-order =
+    Order { $order }
+    { $what }
+    To: { $zone }
+    Open it with: python -m bot lab open FILE
+lab-again = This may have come before: print it once.
+lab-reply = Reply here: "printed"; "posted DHL 00340…", or the number alone; "delivered"; "returned". Or tap.
+lab-printed = Printed
+lab-posted = Posted, without a number
+lab-delivered = Delivered
+lab-returned = Came back
+lab-noted = Order { $order }: { $state }. The person is told.
+lab-not-now = Order { $order } is { $state }: it cannot become { $wanted } now.
+lab-no-order = There is no order { $order } of prints.
+lab-how = Reply to an order's message with: printed; posted [CARRIER] NUMBER; delivered; returned. Carriers with a link: { $carriers }. Or: /ship ORDER [CARRIER] NUMBER
+lab-late = Order { $order } has been { $state } since { $since }. How far is it?
+lab-cancelled = Order { $order } is cancelled: please do not print or post it.
+operators-late = Order { $order } of prints has been { $state } since { $since }, and the lab has not answered.
+operators-card-refused = The refund of order { $order } did not reach the card: { $why }. Nothing is tried by itself any more: refund it in Stripe's dashboard, or another way, and it is noted here.
+operators-card-part = That is no part of order { $order } that could be refunded: it was paid with { $price }, of which { $returned } went back or is about to. Only card payments have parts.
+operators-fraud = Stripe warns: the bank takes the payment of order { $order } for fraud. /refund { $order } now spares a dispute and its fee.
+operators-dispute-open =
+    Dispute about order { $order }: the bank asks for { $price } ({ $why }). Answer it in Stripe's dashboard until { $until }. What there is:
+    Paid { $paid }; asked for at once { $consented }, under version { $version } of the terms; state: { $state }; refunded: { $returned }
+    Parcel: { $trail }
+operators-dispute-won = The dispute about order { $order } is won: { $price } stay ({ $why }). State: { $state }; paid { $paid }; until { $until }; refunded: { $returned }; terms { $version }, { $consented }; parcel: { $trail }
+operators-dispute-lost = The dispute about order { $order } is lost: the bank has taken { $price } ({ $why }), and the order counts as refunded. State: { $state }; paid { $paid }; until { $until }; refunded before: { $returned }; terms { $version }, { $consented }; parcel: { $trail }
+mail-shipping = of it, posting
+mail-back = Refunded so far
+mail-trail = Parcel
+mail-sent-title = Your prints are at the lab
+mail-sent = Picture and address are sealed for the lab, and gone with us.
+mail-printed-title = Your prints are made
+mail-printed = They are about to be posted.
+mail-posted-title = Your prints are in the post
+mail-posted = The lab has handed them over.
+mail-delivered-title = Your prints have arrived
+mail-delivered = So says the post. If something is wrong with them: /paysupport, in the chat with the bot.
+mail-returned-title = Your prints came back
+mail-returned = They could not be delivered, and are at the lab again. /paysupport, in the chat with the bot, puts it right.
+mail-refunded-part-title = Part of your payment refunded
+mail-refunded-part = It is back on the card that paid; a bank may take some days to show it.
+mail-consent-print = On { $time } you asked for prints of your own picture, and confirmed that you know: they are made for you alone, so your right to withdraw ends when the lab has the order.
 
 ## Support
 
@@ -423,7 +544,7 @@ card =
     Language: { $language }
     <code>user { $user }</code>
 card-order =
-    Order { $order }: { $what }, { $stars } Stars, { $state }
+    Order { $order }: { $what }, { $price }, { $state }
       opened { $opened }, paid { $paid }, ended { $ended }
 card-job = The bot at work: { $tool }, { $error }, { $time }
 card-help =
@@ -431,7 +552,8 @@ card-help =
     /note TEXT
     /close, /reopen
     /grant N credits
-    /refund ORDER
+    /refund ORDER, /refund ORDER 2.50
+    /ship ORDER TRACKING
     /canned NAME: a text you kept
     /ban, /unban
 was-operator = Answer: { $words }
@@ -448,7 +570,7 @@ operators-open-already = It is open.
 operators-how-note = Like this: /note TEXT
 operators-how-grant = Like this: /grant N in a ticket's topic, or /grant USER N; N is from 1 to { $most }.
 operators-how-ban = Like this: /ban or /unban in a ticket's topic, or with a number behind it: /ban USER
-operators-how-refund = Like this: /refund ORDER
+operators-how-refund = Like this: /refund ORDER; a part of what was paid by card: /refund ORDER 2.50
 operators-nobody = Nobody who ever wrote to this bot has that number.
 operators-granted = Granted: { $credits } to user { $user }, who has { $balance } now.
 operators-banned = User { $user } is banned. Jobs are stopped; purchases and rights stay.
@@ -459,9 +581,10 @@ operators-no-order = There is no order { $order }.
 operators-other-order = Order { $order } is not of this ticket's person. Outside of tickets' topics /refund takes any order.
 operators-not-refundable = Order { $order } is { $state }: there is nothing to refund.
 operators-refund = Refund
-operators-refund-spent = Credits of order { $order } are spent. With { $stars } Stars refunded, the balance will be { $balance }. Sure?
-operators-refund-delivered = The photo of order { $order } was delivered. Refund its { $stars } Stars nevertheless?
-operators-refunded = Order { $order }: its Stars are going back, the person is told.
+operators-refund-spent = Credits of order { $order } are spent. With { $price } refunded, the balance will be { $balance }. Sure?
+operators-refund-delivered = The photo of order { $order } was delivered. Refund { $price } nevertheless?
+operators-refund-print = Order { $order } is { $state }. Refund { $price } nevertheless? The lab is told to stop, should it not have posted it yet.
+operators-refunded = Order { $order }: the money is going back, the person is told.
 operators-refunded-already = Order { $order } is refunded already, or about to be.
 
 ## E-mail
@@ -517,11 +640,12 @@ mail-subject = { $title } · { $order }
 mail-order = Order
 mail-what = What
 mail-price = Price
-mail-stars =
-    { $stars ->
+stars =
+    { $count ->
         [one] 1 Telegram Star
-       *[other] { $stars } Telegram Stars
+       *[other] { $count } Telegram Stars
     }
+price = { $amount }
 mail-sold-by = Seller
 mail-paid-at = Paid
 mail-withdrawn-at = Withdrawn
@@ -531,9 +655,9 @@ mail-paid = Your payment has arrived, through Telegram. The price is final; noth
 mail-consent-credits = On { $time } you asked to have your credits at once. Unspent, you can give them back within 14 days of the payment: /withdraw in the chat with the bot. What is spent cannot be given back.
 mail-consent-photo = On { $time } you asked to have this photo worked on at once, and confirmed that you know: with the result your right to withdraw ends. Until it is delivered, /withdraw in the chat with the bot takes it back.
 mail-withdrawn-title = Withdrawal confirmed
-mail-withdrawn = You have withdrawn from this purchase. What it gave is taken back, and your Stars are on their way to you; another mail says when they are there.
+mail-withdrawn = You have withdrawn from this purchase. What it gave is taken back, and your money is on its way to you; another mail says when it is there.
 mail-refunded-title = Refund confirmed
-mail-refunded = Your Stars are back with you, in Telegram.
+mail-refunded = Your money is back with you: Stars in Telegram, or what you paid by card on that card, where a bank may take some days to show it.
 mail-code-subject = Your code for Darkroom
 mail-code-title = Your code
 mail-code = Write these six digits into the chat with the bot. They count for { $minutes } minutes.
@@ -599,8 +723,8 @@ forget =
     }
     { $orders ->
         [0] • nothing that is paid and not delivered
-        [one] • one job that is paid and not delivered: it is stopped, and its Stars come back
-       *[other] • { $orders } jobs that are paid and not delivered: they are stopped, and their Stars come back
+        [one] • one order that is paid and not begun or delivered: it is stopped, and the money comes back
+       *[other] • { $orders } orders that are paid and not begun or delivered: they are stopped, and the money comes back
     }
     { $tickets ->
         [0] • no tickets, for you have none
@@ -726,5 +850,5 @@ stats-caption =
         [one] Today:
        *[other] The last { $days } days:
     } { $done } photos done, { $failed } failed; { $waited } jobs waited for more than 10 seconds, { $refused } were refused by a limit.
-    { $sales } sales, { $refunds } refunds: { $stars } Stars.
+    { $sales } sales, { $refunds } refunds: { $stars } Stars, { $money } by card.
 stats-caption-answer = Median time to a first answer: { $minutes } minutes.

@@ -18,7 +18,7 @@ from ipaddress import ip_address
 
 from aiohttp import web
 
-from bot.playground import browser, control
+from bot.playground import browser, control, stripe_api
 from bot.playground.files import private_folder
 from bot.playground.house import House
 from bot.playground.process import CannotStart
@@ -35,6 +35,7 @@ def build(playground: Playground) -> web.Application:
     app.router.add_route("*", "/bot{token}/{method}", answer_method)
     app.router.add_get("/file/bot{token}/{path:.+}", download)
     control.add_routes(app)
+    stripe_api.add_routes(app)
     browser.add_routes(app)
     return app
 

@@ -18,6 +18,7 @@ from bot.playground.files import UPLOAD_LIMIT, Upload
 from bot.playground.methods import METHODS
 from bot.playground.schema import Parts, bound
 from bot.playground.spec import Spec
+from bot.playground.stripe import Accounts
 from bot.playground.world import ApiError, Json, World
 
 TOKEN = re.compile(r"\d+:[\w-]{20,}")
@@ -31,6 +32,7 @@ class Playground:
         self.folder = folder
         self.spec = spec
         self.worlds: dict[str, World] = {}
+        self.stripe = Accounts()
         self.dropped_violations: set[str] = set()
 
     def world(self, token: str) -> World:
@@ -38,6 +40,7 @@ class Playground:
             raise ApiError("Unauthorized: invalid token specified", 401)
         if token not in self.worlds:
             self.worlds[token] = world = World(token, self.folder / token.replace(":", "-"))
+            world.stripe = self.stripe
             world.webhook.check = lambda update: self.check_object(world, "Update", update)
         return self.worlds[token]
 
@@ -49,6 +52,7 @@ class Playground:
     async def close(self) -> None:
         for token in list(self.worlds):
             await self.drop(token)
+        await self.stripe.close()
 
     def check_object(self, world: World, kind: str, value: Any) -> None:
         if self.spec:

@@ -15,6 +15,7 @@ from typing import Any
 from bot.playground.faults import Faults
 from bot.playground.files import Files
 from bot.playground.inbox import Inbox, Webhook
+from bot.playground.stripe import Accounts
 
 Json = dict[str, Any]
 
@@ -150,8 +151,11 @@ class World:
         self.profile: Json = {}  # commands and descriptions, by scope and language
         self.sticker_sets: dict[str, Json] = {}
         self.invoices: dict[str, Any] = {}  # by link, or by chat and message
+        self.forms: dict[str, Any] = {}  # what people typed for invoices, by the id that paying names
+        self.receipts: dict[str, Json] = {}  # by charge: what people see of a payment, and bots do not
         self.subscriptions: dict[str, Json] = {}  # by the first charge
         self.transactions: list[Json] = []
+        self.stripe = Accounts()  # where cards are charged
         self.files = Files(folder)
         self.inbox = Inbox()
         self.webhook = Webhook(self.inbox)

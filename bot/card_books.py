@@ -1,0 +1,81 @@
+"""Stripe's books against ours: by its webhook at once, by its own lists every ten minutes, so that none depends on it.
+
+Both only say which charge to look at: what is true of it now decides, so their order does not matter, nor how often.
+"""
+
+import logging
+import time
+
+from bot.cards import CardPayment, Cards, CardTroubleError
+from bot.notices import Notices
+from bot.refunds import Refunds
+from bot.texts import DEFAULT, moment, price, words
+from storage.facts import Facts
+from storage.stripe_events import StripeEvents
+
+_log = logging.getLogger(__name__)
+
+RIPE_SECONDS = 15 * 60  # by then Telegram has told of a payment, if it is one of ours
+STRAYS_NAMED = 5  # in one run; more are another business of the same account
+
+
+class CardBooks:
+    def __init__(self, cards: Cards, events: StripeEvents, facts: Facts, refunds: Refunds, notices: Notices) -> None:
+        self._cards = cards
+        self._events = events
+        self._facts = facts
+        self._refunds = refunds
+        self._notices = notices
+
+    async def close(self) -> None:
+        await self._cards.close()
+
+    async def hear(self, body: bytes, signature: str) -> None:
+        """A call of the webhook. An event is known once all of it is done: what breaks off is done again.
+
+        Raises BadSignatureError, and CardTroubleError: it should come again.
+        """
+        event = self._cards.read(body, signature)
+        if event is None or await self._events.has(event.id):
+            return
+        await self._settle(event.charge)
+        await self._events.add(event.id)
+
+    async def run(self) -> None:
+        """Read on from where the last run ended. What Stripe does not answer now is read next time."""
+        try:
+            await self._read_on()
+        except CardTroubleError as error:
+            _log.warning("reconciliation of cards was cut short: %s", error)
+
+    async def forget_old(self) -> None:
+        await self._events.forget_old()
+
+    async def _read_on(self) -> None:
+        now = int(time.time())
+        if not await self._facts.get("cards_seen"):  # what the account did before is no business of ours
+            await self._facts.set("cards_told", now)
+            await self._facts.set("cards_seen", now)
+        told = await self._facts.get("cards_told")
+        charges, seen = await self._cards.changed_since(await self._facts.get("cards_seen"))
+        strays = [payment for charge in charges if (payment := await self._settle(charge))]
+        ripe = max(told, now - RIPE_SECONDS)
+        await self._tell([each for each in strays if each.paid and told < each.at <= ripe])
+        await self._facts.set("cards_told", ripe)
+        await self._facts.set("cards_seen", seen)
+
+    async def _settle(self, charge: str) -> CardPayment | None:
+        """Make our books agree with one charge. The payment, where none of our orders is for it."""
+        async with self._refunds.looking:
+            payment = await self._cards.look(charge)
+            return None if payment is None or await self._refunds.card_changed(payment) else payment
+
+    async def _tell(self, strays: list[CardPayment]) -> None:
+        """Operators hear of each once."""
+        if len(strays) > STRAYS_NAMED:
+            await self._notices.operators("operators-card-strays", count=len(strays))
+            return
+        for stray in strays:
+            value = price(words(DEFAULT), stray.amount, stray.currency)
+            about: dict[str, object] = {"charge": stray.id, "price": value, "at": moment(stray.at)}
+            await self._notices.operators("operators-card-stray", **about)

@@ -1,0 +1,259 @@
+"""Stripe accounts: what happens in them, and the webhooks that tell of it. `stripe_api` is their door.
+
+The API key `sk_test_<name>` opens the account of that name; the provider token `<digits>:TEST:<name>` leads payments to
+it. Objects are dictionaries as https://docs.stripe.com/api describes them, with the fields that payments need.
+"""
+
+import asyncio
+import copy
+import hashlib
+import hmac
+import json
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from bot.playground.faults import Faults
+
+KEY = re.compile(r"sk_test_(\w+)", re.ASCII)
+PROVIDER_TOKEN = re.compile(r"\d+:TEST:(\w+)", re.ASCII)
+RETRY_SECONDS = (0.2, 0.5, 1, 2, 5)  # Stripe tries for three days; a test does not want that
+ANSWER_DAYS = 7
+
+Json = dict[str, Any]
+Post = Callable[[str, bytes, dict[str, str]], Awaitable[int]]
+
+
+class CannotHappen(Exception):
+    """What an act asks for is not possible in the account as it is."""
+
+
+async def post(url: str, body: bytes, headers: dict[str, str]) -> int:
+    """One call of a webhook: its status, 0 where nobody answered."""
+    try:
+        async with aiohttp.request(
+            "POST", url, data=body, headers=headers, timeout=aiohttp.ClientTimeout(total=30)
+        ) as answer:
+            return answer.status
+    except (aiohttp.ClientError, TimeoutError):
+        return 0
+
+
+def signature(body: bytes, secret: str, at: int) -> str:
+    """https://docs.stripe.com/webhooks#verify-manually"""
+    signed = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256)
+    return f"t={at},v1={signed.hexdigest()}"
+
+
+class Endpoint:
+    """Where an account's events are posted, each until it is taken, in whatever order that comes to."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.secret = ""
+        self.post: Post = post
+        self.held: list[Json] | None = None  # events that wait, where they shall
+        self.tries: list[Json] = []  # {"event", "type", "status"}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def tell(self, event: Json) -> None:
+        if self.held is not None:
+            self.held.append(event)
+        elif self.url:
+            task = asyncio.ensure_future(self._deliver(event))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, event: Json) -> None:
+        body = json.dumps(event, indent=2).encode()
+        for pause in (*RETRY_SECONDS, None):
+            headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Stripe/1.0"}
+            headers["Stripe-Signature"] = signature(body, self.secret, int(time.time()))
+            status = await self.post(self.url, body, headers)
+            self.tries.append({"event": event["id"], "type": event["type"], "status": status})
+            if 200 <= status < 300 or pause is None:
+                return
+            await asyncio.sleep(pause)
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+@dataclass
+class Account:
+    """Everything by id, in the order of its making."""
+
+    charges: dict[str, Json] = field(default_factory=dict)
+    intents: dict[str, Json] = field(default_factory=dict)
+    refunds: dict[str, Json] = field(default_factory=dict)
+    disputes: dict[str, Json] = field(default_factory=dict)
+    warnings: dict[str, Json] = field(default_factory=dict)
+    events: dict[str, Json] = field(default_factory=dict)
+    endpoint: Endpoint = field(default_factory=Endpoint)
+    faults: Faults = field(default_factory=Faults)
+    requests: list[Json] = field(default_factory=list)  # {"call", "params", "key", "status"}
+    answers: dict[str, Any] = field(default_factory=dict)  # by idempotency key
+    pending: int = 0  # so many of the next refunds are not there at once
+
+    def charge(self, amount: int, currency: str, *, declined: bool = False, age: float = 0) -> Json:
+        """A payment, or the try of one, `age` seconds ago. `amount` is in the currency's smallest unit."""
+        charge, intent = new("ch", "charge", age), new("pi", "payment_intent", age)
+        about = {"amount": amount, "currency": currency.lower(), "customer": None, "description": None, "metadata": {}}
+        status = "failed" if declined else "succeeded"
+        charge |= about | {
+            "amount_captured": 0 if declined else amount,
+            "amount_refunded": 0,
+            "balance_transaction": None if declined else made_up("txn"),
+            "captured": not declined,
+            "disputed": False,
+            "failure_code": "card_declined" if declined else None,
+            "failure_message": "Your card was declined." if declined else None,
+            "paid": not declined,
+            "payment_intent": intent["id"],
+            "refunded": False,
+            "status": status,
+        }
+        intent |= about | {"latest_charge": charge["id"], "status": "requires_payment_method" if declined else status}
+        self.charges[charge["id"]], self.intents[intent["id"]] = charge, intent
+        self._tell(f"charge.{status}", charge)
+        return charge
+
+    def refund(self, charge: Json, amount: int, reason: str | None = None) -> Json:
+        """The caller has looked whether there is so much left."""
+        status = "pending" if self.pending else "succeeded"
+        self.pending = max(self.pending - 1, 0)
+        refund = new("re", "refund") | {
+            "amount": amount,
+            "balance_transaction": made_up("txn"),
+            "charge": charge["id"],
+            "currency": charge["currency"],
+            "metadata": {},
+            "payment_intent": charge["payment_intent"],
+            "reason": reason,
+            "receipt_number": None,
+            "status": status,
+        }
+        self.refunds[refund["id"]] = refund
+        self._has_refunded(charge, amount)
+        self._tell("refund.created", refund)
+        self._tell("charge.refunded", charge)
+        return refund
+
+    def settle(self, charge: str, succeeds: bool, reason: str = "lost_or_stolen_card") -> Json:
+        """A pending refund is there, or fails; one may fail after it was there, too. The refund."""
+        able = ("pending",) if succeeds else ("pending", "succeeded")
+        found = [each for each in self.refunds.values() if each["charge"] == charge and each["status"] in able]
+        if not found:
+            raise CannotHappen("there is no such refund")
+        refund = found[-1]
+        refund["status"] = "succeeded" if succeeds else "failed"
+        if not succeeds:
+            refund["failure_reason"] = reason
+            self._has_refunded(self.charges[charge], -refund["amount"])
+            self._tell("refund.failed", refund)
+        self._tell("refund.updated", refund)
+        return refund
+
+    def dispute(self, charge: str, reason: str = "fraudulent", inquiry: bool = False) -> Json:
+        """The payer's bank takes the money back, or with `inquiry` only asks."""
+        about = self.paid(charge)
+        about["disputed"] = True
+        dispute = new("du", "dispute") | {
+            "amount": about["amount"],
+            "charge": charge,
+            "currency": about["currency"],
+            "evidence_details": {
+                "due_by": int(time.time()) + ANSWER_DAYS * 24 * 3600,
+                "has_evidence": False,
+                "past_due": False,
+                "submission_count": 0,
+            },
+            "is_charge_refundable": inquiry,
+            "metadata": {},
+            "payment_intent": about["payment_intent"],
+            "reason": reason,
+            "status": "warning_needs_response" if inquiry else "needs_response",
+        }
+        self.disputes[dispute["id"]] = dispute
+        self._tell("charge.dispute.created", dispute)
+        return dispute
+
+    def close_dispute(self, charge: str, status: str) -> Json:
+        """The newest one is won, lost or warning_closed."""
+        if status not in ("won", "lost", "warning_closed"):
+            raise CannotHappen(f"no dispute ends as {status!r}")
+        found = [each for each in self.disputes.values() if each["charge"] == charge and open_yet(each)]
+        if not found:
+            raise CannotHappen("there is no such dispute")
+        found[-1] |= {"status": status, "is_charge_refundable": status != "lost"}
+        self._tell("charge.dispute.closed", found[-1])
+        return found[-1]
+
+    def warn(self, charge: str) -> Json:
+        """The payer's bank takes it for fraud, and has not asked for the money yet."""
+        about = self.paid(charge)
+        warning = new("issfr", "radar.early_fraud_warning") | {
+            "actionable": not about["refunded"] and not about["disputed"],
+            "charge": charge,
+            "fraud_type": "unauthorized_use_of_card",
+            "payment_intent": about["payment_intent"],
+        }
+        self.warnings[warning["id"]] = warning
+        self._tell("radar.early_fraud_warning.created", warning)
+        return warning
+
+    def paid(self, charge: str) -> Json:
+        if charge not in self.charges or not self.charges[charge]["paid"]:
+            raise CannotHappen("there is no such payment")
+        return self.charges[charge]
+
+    def _has_refunded(self, charge: Json, amount: int) -> None:
+        charge["amount_refunded"] += amount
+        charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+
+    def _tell(self, kind: str, about: Json) -> None:
+        event = new("evt", "event") | {"type": kind, "data": {"object": copy.deepcopy(about)}, "pending_webhooks": 1}
+        self.events[event["id"]] = event
+        self.endpoint.tell(event)
+
+
+class Accounts(dict[str, Account]):
+    """By name. Naming one makes it."""
+
+    def __missing__(self, name: str) -> Account:
+        self[name] = account = Account()
+        return account
+
+    def paid_by(self, provider_token: str) -> Account | None:
+        """The account that this token of @BotFather's leads to; None for one that leads nowhere."""
+        named = PROVIDER_TOKEN.fullmatch(provider_token)
+        return self[named[1]] if named else None
+
+    def of(self, charge: str) -> Account:
+        for account in self.values():
+            if charge in account.charges:
+                return account
+        raise CannotHappen("there is no such charge")
+
+    async def close(self) -> None:
+        for account in self.values():
+            await account.endpoint.close()
+
+
+def new(prefix: str, kind: str, age: float = 0) -> Json:
+    return {"id": made_up(prefix), "object": kind, "created": int(time.time() - age)}
+
+
+def made_up(prefix: str) -> str:
+    return f"{prefix}_{secrets.token_hex(12)}"
+
+
+def open_yet(dispute: Json) -> bool:
+    return dispute["status"] in ("needs_response", "under_review", "warning_needs_response", "warning_under_review")

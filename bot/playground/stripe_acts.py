@@ -1,0 +1,129 @@
+"""What happens in a Stripe account without the bot: see `ACTS`. `charge` is a ch_, `account` an account's name."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.playground.faults import Fault
+from bot.playground.stripe import CannotHappen
+from bot.playground.world import Json, World
+
+
+async def stripe_webhook(world: World, account: str, url: str, secret: str) -> None:
+    """Events are posted there from now on."""
+    endpoint = world.stripe[account].endpoint
+    endpoint.url, endpoint.secret = url, secret
+
+
+async def stripe_charge(
+    world: World, account: str, amount: int, currency: str = "EUR", declined: bool = False, age: float = 0
+) -> str:
+    """A payment that no invoice asked for, of `age` seconds ago; its id."""
+    return str(world.stripe[account].charge(amount, currency, declined=declined, age=age)["id"])
+
+
+async def stripe_refund(world: World, charge: str, amount: int = 0) -> str:
+    """Somebody refunds it on Stripe's own page, in part or all that is left; the refund's id."""
+    account = world.stripe.of(charge)
+    paid = account.paid(charge)
+    left = paid["amount"] - paid["amount_refunded"]
+    if not 0 < (amount or left) <= left:
+        raise CannotHappen("so much is not left")
+    return str(account.refund(paid, amount or left)["id"])
+
+
+async def stripe_pending(world: World, account: str, count: int = 1) -> None:
+    """So many of the next refunds are pending at first."""
+    world.stripe[account].pending = count
+
+
+async def stripe_settle(world: World, charge: str, succeeds: bool = True, reason: str = "lost_or_stolen_card") -> str:
+    """The newest refund that is pending is there; or it fails, as one may that was there already. Its id."""
+    return str(world.stripe.of(charge).settle(charge, succeeds, reason)["id"])
+
+
+async def stripe_dispute(world: World, charge: str, reason: str = "fraudulent", inquiry: bool = False) -> str:
+    """The payer's bank takes the money back, or with `inquiry` only asks; the dispute's id."""
+    return str(world.stripe.of(charge).dispute(charge, reason, inquiry)["id"])
+
+
+async def stripe_close(world: World, charge: str, status: str = "won") -> str:
+    """The dispute ends: won, lost, or for an inquiry warning_closed. Its id."""
+    return str(world.stripe.of(charge).close_dispute(charge, status)["id"])
+
+
+async def stripe_warn(world: World, charge: str) -> str:
+    """An early fraud warning; its id."""
+    return str(world.stripe.of(charge).warn(charge)["id"])
+
+
+async def stripe_fault(world: World, account: str, **about: Any) -> None:
+    """As `fault`. `method` is such as "POST refunds", "GET charges", or "*"; the kinds are flood, error and drop."""
+    if about.get("kind") not in ("flood", "error", "drop"):
+        raise CannotHappen("a fault of Stripe's is one of flood, error, drop")
+    try:
+        world.stripe[account].faults.planted.append(Fault(**about))
+    except TypeError as error:
+        raise CannotHappen(str(error)) from None
+
+
+async def stripe_mend(world: World, account: str) -> None:
+    world.stripe[account].faults.planted.clear()
+
+
+async def stripe_replay(world: World, account: str, event: str = "") -> str:
+    """This event, or the newest, is posted again; its id."""
+    known = world.stripe[account]
+    if not known.events or (event and event not in known.events):
+        raise CannotHappen("there is no such event")
+    again = known.events[event or list(known.events)[-1]]
+    known.endpoint.tell(again)
+    return str(again["id"])
+
+
+async def stripe_hold(world: World, account: str) -> None:
+    """Events wait from now on."""
+    endpoint = world.stripe[account].endpoint
+    endpoint.held = endpoint.held or []
+
+
+async def stripe_release(world: World, account: str, order: list[int] | None = None) -> list[str]:
+    """What waits is posted: all, or those at these places, in this order; the others never. Their kinds."""
+    endpoint = world.stripe[account].endpoint
+    held, endpoint.held = endpoint.held or [], None
+    if order and not all(0 <= at < len(held) for at in order):
+        raise CannotHappen(f"{len(held)} events were held")
+    told = held if order is None else [held[at] for at in order]
+    for event in told:
+        endpoint.tell(event)
+    return [event["type"] for event in told]
+
+
+def accounts(world: World) -> Json:
+    """Every account, for people to look at."""
+    shown: Json = {}
+    for name, account in world.stripe.items():
+        lists = {"charges", "refunds", "disputes", "warnings", "events"}
+        shown[name] = {each: list(getattr(account, each).values()) for each in sorted(lists)}
+        shown[name] |= {"requests": account.requests, "tries": account.endpoint.tries}
+        shown[name]["held"] = [event["type"] for event in account.endpoint.held or []]
+    return shown
+
+
+ACTS: dict[str, Callable[..., Awaitable[Any]]] = {
+    act.__name__: act
+    for act in (
+        stripe_webhook,
+        stripe_charge,
+        stripe_refund,
+        stripe_pending,
+        stripe_settle,
+        stripe_dispute,
+        stripe_close,
+        stripe_warn,
+        stripe_fault,
+        stripe_mend,
+        stripe_replay,
+        stripe_hold,
+        stripe_release,
+    )
+}

@@ -1,0 +1,95 @@
+"""Prints by post: what can be chosen, how far each order is, who hears of it, and what is late."""
+
+from bot import carriers
+from bot.model import Order, OrderState
+from bot.notices import Notices
+from bot.texts import Words, moment, words
+from storage.shipments import Shipment, Shipments
+from storage.tracking import Tracking
+
+CHOICES = {
+    "format": ("10x15",),
+    "fit": ("fill", "whole"),
+    "cut": ("middle", "start", "end"),
+    "paper": ("glossy", "matte"),
+    "copies": tuple(str(number) for number in (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)),
+}
+"""What a button may choose, the default first."""
+
+_DAY = 24 * 3600
+LATE_SECONDS = {
+    OrderState.SENT: 3 * _DAY,
+    OrderState.PRINTED: 2 * _DAY,
+    OrderState.POSTED: 21 * _DAY,
+}
+"""After so long without news the lab is reminded, after twice as long the operators are."""
+
+
+def chosen(packed: str) -> dict[str, str]:
+    """All that was chosen, of settings as a button carries them. Raises ValueError for what cannot be chosen."""
+    given = dict(pair.split("=", 1) for pair in packed.split(";") if "=" in pair)
+    for name, value in given.items():
+        if value not in CHOICES.get(name, ()):
+            raise ValueError(name)
+    return {name: values[0] for name, values in CHOICES.items()} | given
+
+
+def packed(choice: dict[str, str]) -> str:
+    """As short as it can be: a button has room for 64 bytes."""
+    return ";".join(f"{name}={choice[name]}" for name, values in CHOICES.items() if choice[name] != values[0])
+
+
+def described(say: Words, order: Order) -> str:
+    """`3 prints, 10 × 15 cm, glossy`."""
+    return what(say, chosen(order.prints or ""))
+
+
+def what(say: Words, choice: dict[str, str]) -> str:
+    size = choice["format"].replace("x", " × ")
+    return say("prints", copies=int(choice["copies"]), size=size, paper=say(f"paper-{choice['paper']}"))
+
+
+def trail(say: Words, shipment: Shipment | None) -> str:
+    """Where the parcel can be followed: carrier, number, link; nothing where the lab told no number."""
+    if shipment is None or not shipment.tracking:
+        return ""
+    link = carriers.link(shipment.carrier, shipment.tracking)
+    return say("prints-trail", number=f"{shipment.carrier or ''} {shipment.tracking}".strip().upper(), link=link or "")
+
+
+class Prints:
+    def __init__(self, tracking: Tracking, shipments: Shipments, notices: Notices) -> None:
+        self._tracking = tracking
+        self._shipments = shipments
+        self._notices = notices
+
+    async def goes_on(self, number: str, state: OrderState, parcel: tuple[str | None, str] | None = None) -> bool:
+        """The lab says how far it is; the person hears of it, by mail too. False where that step cannot be taken."""
+        order = await self._tracking.goes_on(number, state, *(parcel or (None, None)))
+        if order is None:
+            return False
+        await self._tell(order)
+        return True
+
+    async def at_the_lab(self, number: str, lab_id: int) -> bool:
+        """False where it was refunded while it was on its way there."""
+        order = await self._tracking.sent(number, lab_id)
+        if order:
+            await self._tell(order)
+        return order is not None
+
+    async def remind(self) -> None:
+        """What stands still for too long: first the lab hears of it, then the operators."""
+        for order, shipment in await self._tracking.late(LATE_SECONDS, reminded=0):
+            state, since = order.state, moment(shipment.changed_at)
+            if await self._notices.lab("lab-late", shipment.lab_id, order=order.id, state=state, since=since):
+                await self._shipments.reminded(order.id, 1)
+        for order, shipment in await self._tracking.late(LATE_SECONDS, reminded=1):
+            state, since = order.state, moment(shipment.changed_at)
+            if await self._notices.operators("operators-late", order=order.id, state=state, since=since):
+                await self._shipments.reminded(order.id, 2)
+
+    async def _tell(self, order: Order) -> None:
+        shipment, say = await self._shipments.find(order.id), words(order.language)
+        key = f"prints-{order.state}"
+        await self._notices.tell(order.user_id, order.language, key, order=order.id, trail=trail(say, shipment))

@@ -1,0 +1,181 @@
+"""Money on its way back: refunds of ours in Stars and to cards, refunds of others, disputes. Each may be done again."""
+
+import asyncio
+import logging
+import time
+from dataclasses import replace
+
+from telegram.error import TelegramError
+
+from bot.cards import CardPayment, Cards, CardTroubleError
+from bot.editing import Editing
+from bot.gateways import RefundRefusedError, Stars
+from bot.model import STARS, Order, OrderState, Product
+from bot.notices import Notices
+from bot.prints import trail
+from bot.texts import DEFAULT, moment, price, words
+from storage.counters import Counters
+from storage.orders import WITHDRAWAL_SECONDS, Orders
+from storage.shipments import Shipments
+
+_log = logging.getLogger(__name__)
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 30, 6 * 3600  # seconds between tries
+
+
+class Refunds:
+    def __init__(
+        self,
+        orders: Orders,
+        stars: Stars,
+        cards: Cards | None,
+        notices: Notices,
+        editing: Editing,
+        counters: Counters,
+        shipments: Shipments,
+    ) -> None:
+        self._orders = orders
+        self._stars = stars
+        self._cards = cards
+        self._notices = notices
+        self._editing = editing
+        self._counters = counters
+        self._shipments = shipments
+        self.looking = asyncio.Lock()  # at card payments: what was looked up first is written down first
+
+    async def refund(self, number: str, reason: str, only_unspent: bool = False) -> bool:
+        """Take back what the order gave, then give the money back, now or as soon as Telegram lets us.
+
+        False where there is nothing to refund (any more), or with `only_unspent` what it gave was used.
+        """
+        order = await self._orders.refunding(number, reason, only_unspent)
+        if order is None:
+            return False
+        await self._stop_work_on(order)
+        await self.pay_back(replace(order, tries=0, to_return=order.amount))
+        return True
+
+    async def refund_part(self, number: str, amount: int) -> bool:
+        """Give a part of a card payment back; the order goes on. False where no such part is left."""
+        order = await self._orders.refund_part(number, amount)
+        if order:
+            await self.pay_back(order)
+        return order is not None
+
+    async def is_plain(self, order: Order) -> bool:
+        """Whether a person gets this back by themselves: unspent credits within 14 days, or what was not begun."""
+        if order.state not in (OrderState.PAID, OrderState.DELIVERING, OrderState.DELIVERED):
+            return False
+        if order.product is Product.UNKNOWN or time.time() - (order.paid_at or 0) > WITHDRAWAL_SECONDS:
+            return False
+        return await self._orders.is_unspent(order.id)
+
+    async def pay_back(self, order: Order) -> None:
+        """The money's way back, tried until it is there. Whoever comes first tells the person."""
+        try:
+            if order.currency == STARS:
+                await self._stars.refund(order.user_id, order.charge_id or "")
+                await self._ended(order.charge_id or "")
+            elif await self._card_refund(order) < order.to_return:
+                await self.postpone(order)  # under way
+        except (RefundRefusedError, CardTroubleError, TelegramError) as error:
+            _log.warning("a refund failed: %s", type(error).__name__)
+            if isinstance(error, RefundRefusedError) and await self._orders.refused(order.id):
+                key = "operators-refund-refused" if order.currency == STARS else "operators-card-refused"
+                await self._notices.operators(key, order=order.id, why=str(error))
+            await self.postpone(order)
+
+    async def _card_refund(self, order: Order) -> int:
+        """How much of it is back."""
+        if self._cards is None or not order.provider_id:
+            raise RefundRefusedError("STRIPE_API_KEY")
+        async with self.looking:
+            payment = await self._cards.give_back(order.provider_id, order.to_return, order.id)
+            await self.card_changed(payment)
+        return payment.given_back
+
+    async def card_changed(self, payment: CardPayment) -> bool:
+        """Make our books agree with what the card company knows of a payment. False where no order is its.
+
+        Called by who holds `looking`, and looked it up meanwhile.
+        """
+        order = await self._orders.of_card(payment.id, payment.intent)
+        if order is None:
+            return False
+        if payment.given_back > order.returned:
+            await self._gave_back(order, payment.given_back)
+        elif payment.given_back < order.returned and order.dispute != "lost":  # then the bank has taken it
+            await self._came_back(order, payment)
+        if payment.warned and order.dispute is None and await self._orders.disputed(order.id, "warned"):
+            await self._notices.operators("operators-fraud", order=order.id)
+        if payment.dispute:
+            await self._disputed(order, payment)
+        return True
+
+    async def _gave_back(self, order: Order, back: int, reason: str = "provider") -> None:
+        before = await self._orders.returned(order.id, back, reason)
+        if before is None:
+            return
+        more, whole = back - before.returned, back == before.amount
+        await self._counters.count_order(order, "refunded", more)
+        if whole:
+            await self._stop_work_on(order)
+        await self._notices.about(order, "refunded" if whole else "refunded-part", more, credits=0)
+
+    async def _came_back(self, order: Order, payment: CardPayment) -> None:
+        """A bank did not take a refund after all: only people can find another way."""
+        if await self._orders.came_back(order.id, payment.given_back):
+            await self._orders.refused(order.id)
+            why = payment.failed or "returned"
+            await self._notices.operators("operators-card-refused", order=order.id, why=why)
+
+    async def _disputed(self, order: Order, payment: CardPayment) -> None:
+        """The bank asks for the money; operators hear it with what we have, and once more how it ended."""
+        assert payment.dispute
+        status = payment.dispute.status if payment.dispute.status in ("won", "lost") else "open"
+        if not await self._orders.disputed(order.id, status):
+            return
+        await self._notices.operators(f"operators-dispute-{status}", **await self._evidence(order, payment))
+        if status == "lost" and order.returned < order.amount:
+            await self._gave_back(order, order.amount, "dispute")
+
+    async def _evidence(self, order: Order, payment: CardPayment) -> dict[str, object]:
+        assert payment.dispute
+        shipment, say = await self._shipments.find(order.id), words(DEFAULT)
+        return {
+            "order": order.id,
+            "price": price(say, payment.dispute.amount, payment.currency),
+            "why": payment.dispute.reason,
+            "until": moment(payment.dispute.due_by),
+            "state": order.state,
+            "consented": moment(order.consented_at),
+            "version": order.terms_version or 0,
+            "paid": moment(order.paid_at),
+            "trail": trail(say, shipment) or "–",
+            "returned": price(say, order.returned, order.currency),
+        }
+
+    async def returned(self, charge_id: str) -> None:
+        """Telegram says that a payment went back: by our own doing, or by its own."""
+        await self._ended(charge_id)
+
+    async def _ended(self, charge_id: str) -> None:
+        order = await self._orders.refunded(charge_id)
+        if order is None:
+            return
+        await self._counters.count_order(order, "refunded")
+        await self._stop_work_on(order)
+        key = "refunded" if order.state is OrderState.REFUNDING else "refunded-by-telegram"
+        await self._notices.about(order, key, credits=order.credits if order.product is Product.CREDITS else 0)
+
+    async def _stop_work_on(self, order: Order) -> None:
+        """Ours, if it runs, and the lab's."""
+        if order.progress_id:
+            self._editing.stop((order.user_id, order.progress_id))
+        if order.state in (OrderState.SENT, OrderState.PRINTED):
+            shipment = await self._shipments.find(order.id)
+            await self._notices.lab("lab-cancelled", shipment.lab_id if shipment else None, order=order.id)
+
+    async def postpone(self, order: Order) -> None:
+        """Try again later, each time after a longer pause."""
+        await self._orders.postpone(order.id, min(_FIRST_PAUSE * 2**order.tries, _LONGEST_PAUSE))

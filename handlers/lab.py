@@ -1,0 +1,93 @@
+"""The lab's chat: how far an order of prints is, by a tap, a reply to its message, or /ship from the operators, too."""
+
+import re
+
+from telegram import Update
+
+from bot import carriers
+from bot.carriers import CARRIERS
+from bot.model import OrderState, Product
+from bot.texts import DEFAULT, words
+from handlers import to_lab
+from handlers.context import Context, courtesy, reply
+from handlers.taps import LabStep
+
+_NUMBER = re.compile(r"\b[2-9A-HJ-NP-Z]{8}\b")
+_WORDS = {
+    "printed": OrderState.PRINTED,
+    "posted": OrderState.POSTED,
+    "shipped": OrderState.POSTED,
+    "delivered": OrderState.DELIVERED,
+    "returned": OrderState.RETURNED,
+}
+
+_say = words(DEFAULT)
+
+
+async def step(update: Update, context: Context, tap: LabStep) -> None:
+    state = _WORDS.get(tap.state)
+    await courtesy(update.callback_query.answer())
+    if state:
+        await _take(update, context, tap.order, state, None)
+
+
+async def answered(update: Update, context: Context) -> None:
+    """A reply to a message about an order: a word, a number, or both. Other talk in the chat is none of ours."""
+    target = update.effective_message.reply_to_message
+    if not target.from_user or target.from_user.id != context.bot.id:
+        return
+    number = _NUMBER.search(target.text or target.caption or "")
+    if number is None:
+        return
+    said = _read(update.effective_message.text)
+    if said is None:
+        await _explain(update, context)
+    else:
+        await _take(update, context, number.group(), *said)
+
+
+async def ship(update: Update, context: Context) -> None:
+    """/ship ORDER [CARRIER] NUMBER, in the lab's chat or the operators'."""
+    if len(context.args) < 2 or (parcel := carriers.read(" ".join(context.args[1:]))) is None:
+        await _explain(update, context)
+    else:
+        await _take(update, context, context.args[0].upper(), OrderState.POSTED, parcel)
+
+
+def _read(text: str) -> tuple[OrderState, tuple[str | None, str] | None] | None:
+    first, _, rest = text.strip().partition(" ")
+    state = _WORDS.get(first.lower().strip(".,:!"))
+    if state is None:
+        parcel = carriers.read(text)
+        return (OrderState.POSTED, parcel) if parcel else None
+    if not rest.strip():
+        return state, None
+    parcel = carriers.read(rest) if state is OrderState.POSTED else None
+    return (state, parcel) if parcel else None
+
+
+async def _take(
+    update: Update, context: Context, number: str, state: OrderState, parcel: tuple[str | None, str] | None
+) -> None:
+    order = await context.house.orders.find(number)
+    if order is None or order.product is not Product.PRINT:
+        await reply(update, context, _say("lab-no-order", order=number))
+    elif await context.house.prints.goes_on(number, state, parcel):
+        await _show(context, number, state)
+        await reply(update, context, _say("lab-noted", order=number, state=state))
+        context.mail_soon()
+    else:
+        await reply(update, context, _say("lab-not-now", order=number, state=order.state, wanted=state))
+
+
+async def _show(context: Context, number: str, state: OrderState) -> None:
+    """The buttons under its package are those of the steps that are left."""
+    shipment = await context.house.shipments.find(number)
+    if shipment and shipment.lab_id:
+        chat = context.house.settings.print_lab_chat_id
+        buttons = to_lab.steps(number, state)
+        await courtesy(context.bot.edit_message_reply_markup(chat, shipment.lab_id, reply_markup=buttons))
+
+
+async def _explain(update: Update, context: Context) -> None:
+    await reply(update, context, _say("lab-how", carriers=", ".join(CARRIERS)))

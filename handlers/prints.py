@@ -1,0 +1,173 @@
+"""Prints of a result, by post: a proof of the cut with what can be chosen, then an invoice that a card pays."""
+
+from functools import partial
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message, Update
+
+from bot.editing import Job
+from bot.errors import DarkroomError, Reason, Refused
+from bot.model import Photo, Step, Task
+from bot.prices import PRINT_CURRENCY, print_cents
+from bot.prints import CHOICES, chosen, packed, what
+from bot.sandbox import Developed
+from bot.texts import Words, price
+from bot.tools import JOBS
+from bot.updates import afterwards
+from bot.zones import ZONES
+from handlers import invoice, job, menu
+from handlers.context import Context, answering, apology, courtesy, has_agreed, language_of, sentence
+from handlers.start import ask_consent
+from handlers.taps import Copies, OrderPrints, Prints, button, refuse
+
+_LOOK = JOBS["print-look"]
+_FOR_PROOF = ("format", "fit", "cut")
+
+
+async def show(update: Update, context: Context, tap: Prints) -> None:
+    """The proof: a new message under the result, or in place of another proof."""
+    if (found := await _asked(update, context, tap.settings)) is None:
+        return
+    result, photo, choice = found
+    message = update.effective_message
+    person, words = await context.person(update)
+    if context.house.editing.has((message.chat_id, message.message_id)):
+        await courtesy(update.callback_query.answer(words("already-working")))
+        return
+    await courtesy(update.callback_query.answer())
+    settings = {name: choice[name] for name in _FOR_PROOF}
+    key = (message.chat_id, message.message_id)
+    work = Job(key, update.effective_user.id, language_of(person, update), _LOOK, settings, photo)
+    afterwards(_prove(context, work, words, choice, result, old=None if message.document else message))
+
+
+async def change_copies(update: Update, context: Context, tap: Copies) -> None:
+    """What was chosen changes, but not the picture: its first paragraph stays."""
+    if (found := await _asked(update, context, tap.settings)) is None:
+        return
+    _, words = await context.person(update)
+    about, _, _ = (update.effective_message.caption or "").partition("\n\n")
+    caption, buttons = _offer(words, about, found[2])
+    await courtesy(update.effective_message.edit_caption(caption, reply_markup=buttons))
+    await courtesy(update.callback_query.answer())  # last: the next tap is on the new buttons
+
+
+async def order(update: Update, context: Context, tap: OrderPrints) -> None:
+    """The tap is the consent that the proof asks for. The order knows where the result is, until the lab has it."""
+    if (found := await _asked(update, context, tap.settings)) is None:
+        return
+    result, photo, choice = found
+    person, _ = await context.person(update)
+    await courtesy(update.callback_query.answer())
+    task, language = Task(photo, result.message_id, ""), language_of(person, update)
+    made = await context.house.shop.open_print(update.effective_user.id, language, task, packed(choice))
+    await invoice.offer(context, made)
+
+
+async def _asked(update: Update, context: Context, settings: str) -> tuple[Message, Photo, dict[str, str]] | None:
+    """The result, where it is, and what was chosen; None, and a sentence, where there is no sale."""
+    message = update.effective_message
+    result = message if message.document else message.reply_to_message
+    photo = menu.photo_of(result)
+    person, words = await context.person(update)
+    try:
+        choice = chosen(settings)
+    except ValueError:  # a button of another version
+        await refuse(update, context, "tap-too-old")
+    else:
+        if not context.house.settings.sells_prints:
+            await refuse(update, context, "prints-no-sale")
+        elif photo is None:
+            await refuse(update, context, "photo-gone")
+        elif has_agreed(person):
+            return result, photo, choice
+        else:
+            await courtesy(update.callback_query.answer())
+            await ask_consent(update, context, words)
+    return None
+
+
+async def _prove(
+    context: Context, work: Job, words: Words, choice: dict[str, str], result: Message, old: Message | None
+) -> None:
+    async def send(developed: Developed, held: float) -> None:
+        caption, buttons = _offer(words, _about(words, choice, developed), choice)
+        file = partial(InputFile, developed.file, filename="proof.jpg", read_file_handle=False)  # type: ignore[arg-type]
+        if old:
+            await courtesy(old.edit_media(InputMediaPhoto(file(attach=True), caption), reply_markup=buttons))
+            return
+        sent = await context.bot.send_photo(
+            result.chat_id,
+            file(),
+            caption=caption,
+            reply_markup=buttons,
+            reply_parameters=answering(result.message_id),
+        )
+        await context.house.messages.add(result.chat_id, sent.message_id)
+
+    try:
+        await context.house.editing.run(work, partial(job.download, context), _no_show, send, _nothing_more)
+    except DarkroomError as error:
+        await context.say(result.chat_id, _why_not(words, error), reply_to=result.message_id)
+    except Exception as error:
+        await context.house.incidents.note(error, _LOOK, work.language)
+        await context.say(result.chat_id, apology(words, error, _LOOK), reply_to=result.message_id)
+
+
+def _no_show(_: Step) -> None:
+    """It takes a moment only; the spinner on the button tells."""
+
+
+async def _nothing_more() -> None:
+    """A proof costs nothing."""
+
+
+def _why_not(words: Words, error: DarkroomError) -> str:
+    if isinstance(error, Refused) and error.reason is Reason.TOO_MANY_BYTES:
+        return words("prints-too-large", limit=error.detail)
+    return sentence(words, error, _LOOK)
+
+
+def _about(words: Words, choice: dict[str, str], developed: Developed) -> str:
+    report = developed.about.untrusted_report
+    if choice["fit"] == "whole":
+        lines = [words("prints-whole")]
+    else:
+        lines = [words("prints-cut", cut=report["cut"]) if report["cut"] else words("prints-no-cut")]
+    if report.get("coarse"):
+        lines.append(words("prints-coarse", dpi=report["dpi"]))
+    return " ".join(lines)
+
+
+def _offer(words: Words, about: str, choice: dict[str, str]) -> menu.Shown:
+    cost = price(words, print_cents(choice["format"], choice["paper"], int(choice["copies"])), PRINT_CURRENCY)
+    zones = ", ".join(f"{words(f'zone-{zone.name}')} {price(words, zone.cents, PRINT_CURRENCY)}" for zone in ZONES)
+    terms = words("prints-price", what=what(words, choice), price=cost, zones=zones)
+    return f"{about}\n\n{terms}", InlineKeyboardMarkup(_buttons(words, choice, cost))
+
+
+def _buttons(words: Words, choice: dict[str, str], cost: str) -> list[list[InlineKeyboardButton]]:
+    numbers = CHOICES["copies"]
+    place = numbers.index(choice["copies"])
+    around = [("prints-fewer", place - 1), ("prints-more", place + 1)]
+    copies = [
+        _other(words, label, Copies, choice, copies=numbers[n]) for label, n in around if n in range(len(numbers))
+    ]
+    paper = "matte" if choice["paper"] == "glossy" else "glossy"
+    fit = "whole" if choice["fit"] == "fill" else "fill"
+    rows = [
+        [button(words("prints-order", price=cost), OrderPrints(packed(choice)))],
+        copies,
+        [_other(words, f"prints-to-{paper}", Copies, choice, paper=paper)],
+        [_other(words, f"prints-to-{fit}", Prints, choice, fit=fit)],
+    ]
+    if choice["fit"] == "fill":
+        cuts = CHOICES["cut"]
+        following = cuts[(cuts.index(choice["cut"]) + 1) % len(cuts)]
+        rows.append([_other(words, "prints-move", Prints, choice, cut=following)])
+    return rows
+
+
+def _other(
+    words: Words, label: str, kind: type[Prints] | type[Copies], choice: dict[str, str], **change: str
+) -> InlineKeyboardButton:
+    return button(words(label), kind(packed(choice | change)))

@@ -1,0 +1,82 @@
+"""An order of prints on its way to the lab: sealed in the jail, posted into the lab's chat once, then gone here."""
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile
+
+from bot.ahead import Fetch
+from bot.editing import Job, JobKey
+from bot.errors import DarkroomError
+from bot.model import Order, OrderState
+from bot.prints import chosen, described
+from bot.sandbox import Developed
+from bot.texts import DEFAULT, words
+from bot.tools import JOBS
+from handlers.context import Context
+from handlers.progress import Progress
+from handlers.taps import LabStep, button
+from storage.shipments import Shipment
+
+_say = words(DEFAULT)
+
+# Which buttons the lab has, by how far an order is; the others are steps that the lab's replies may take, too.
+_NEXT = {
+    OrderState.SENT: (OrderState.PRINTED, OrderState.POSTED),
+    OrderState.PRINTED: (OrderState.POSTED,),
+    OrderState.POSTED: (OrderState.DELIVERED, OrderState.RETURNED),
+    OrderState.DELIVERED: (OrderState.RETURNED,),
+}
+
+
+async def deliver(context: Context, order: Order, key: JobKey, fetch: Fetch, progress: Progress) -> None:
+    """Raises DarkroomError where it did not come to that."""
+    shipment = await context.house.shipments.find(order.id)
+    if shipment is None or not shipment.address:
+        raise DarkroomError("no-address")
+    settings = _settings(context, order, shipment)
+    job = Job(key, order.user_id, order.language, JOBS[order.tool], settings, order.task.photo, ordered=True)
+    at: list[int] = []
+
+    async def send(package: Developed, held: float) -> None:
+        at.append(await _send(context, order, shipment, package))
+
+    async def conclude() -> None:
+        if not await context.house.prints.at_the_lab(order.id, at[0]):
+            await context.house.notices.lab("lab-cancelled", at[0], order=order.id)
+        context.mail_soon()
+        await progress.remove()
+
+    await context.house.editing.run(job, fetch, progress.show, send, conclude)
+
+
+def _settings(context: Context, order: Order, shipment: Shipment) -> dict[str, str]:
+    """What the jail needs to seal the package; the address is sealed already."""
+    return chosen(order.prints) | {
+        "order": order.id,
+        "shipping": shipment.zone,
+        "address": shipment.address,
+        "key": context.house.settings.print_lab_public_key,
+    }
+
+
+async def _send(context: Context, order: Order, shipment: Shipment, package: Developed) -> int:
+    """The number of its message there. Where an earlier try may have arrived, the lab is told: it prints once."""
+    lines = [_say("lab-order", order=order.id, what=described(_say, order), zone=_say(f"zone-{shipment.zone}"))]
+    if order.state is OrderState.DELIVERING:
+        lines.append(_say("lab-again"))
+    lines.append(_say("lab-reply"))
+    message = await context.bot.send_document(
+        context.house.settings.print_lab_chat_id,
+        InputFile(package.file, filename=f"{order.id}.age", read_file_handle=False),  # type: ignore[arg-type]
+        caption="\n".join(lines),
+        reply_markup=steps(order.id, OrderState.SENT),
+        disable_content_type_detection=True,
+    )
+    return message.message_id
+
+
+def steps(number: str, state: OrderState) -> InlineKeyboardMarkup | None:
+    rows = [[_button(number, step)] for step in _NEXT.get(state, ())]
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _button(number: str, step: OrderState) -> InlineKeyboardButton:
+    return button(_say(f"lab-{step}"), LabStep(number, step))
