@@ -465,7 +465,7 @@ def test_check_looks_at_what_prints_need(telegram: Telegram, keys: tuple[Path, s
     }
 
     def told(**about: Any) -> str:
-        reach = {"bot_token": telegram.token, "bot_api_url": telegram.url}
+        reach = {"bot_token": telegram.token, "bot_api_url": telegram.url, "stripe_api_url": f"{telegram.url}/stripe"}
         return asyncio.run(check._prints(Settings(_env_file=None, **reach, **about)))
 
     assert "nobody is offered" in told()
@@ -476,7 +476,9 @@ def test_check_looks_at_what_prints_need(telegram: Telegram, keys: tuple[Path, s
         told(**all_of_it | {"stripe_webhook_secret": None})
     with pytest.raises(check._Broken, match="not in"):
         told(**all_of_it | {"print_lab_chat_id": -1001234567890})
-    with pytest.raises(check._Broken, match="typing error"):
+    with pytest.raises(check._Broken, match="STRIPE_API_KEY right"):
+        told(**all_of_it | {"stripe_api_key": "nonsense"})
+    with pytest.raises(ValueError, match="PRINT_LAB_PUBLIC_KEY is mistyped"):
         told(**all_of_it | {"print_lab_public_key": keys[1][:-1] + ("q" if keys[1][-1] != "q" else "p")})
 
 

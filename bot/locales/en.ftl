@@ -401,6 +401,7 @@ operators-balance = The bot has { $balance } Stars, but { $needed } could be ask
 
 tool-print = Prints
 tool-print-look = Proof of prints
+album-prints = To have one of them on paper, reply to it with: print
 post-prints = Post me prints
 paper-glossy = glossy
 paper-matte = matte
@@ -704,6 +705,7 @@ mydata-address-asked = • E-mail address, not confirmed yet: { $address }
 mydata-mails = • Mails still to be sent: { $mails }
 mydata-credits = • Credits: { $credits }
 mydata-orders = • Paid orders: { $paid }; not paid: { $unpaid }
+mydata-shipments = • Orders of prints whose way is known: { $shipments }
 mydata-tickets = • Tickets: { $tickets }; messages in them: { $messages }, in a draft: { $drafts }
 mydata-chat = • Numbers of messages in this chat: { $messages }
 mydata-photos = • Where photos are in this chat: { $photos }, for albums and backgrounds
