@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: setup run test bench prove picture lint lock
 
-setup: .venv/ready .venv/ready-test .venv/ready-models
+setup: .venv/ready .venv/ready-test .venv/ready-stripe .venv/ready-models
 
 .venv/bin/python:
 	@echo "Setting up: a virtual environment in .venv"
@@ -25,6 +25,13 @@ setup: .venv/ready .venv/ready-test .venv/ready-models
 	@$(INSTALL) -r requirements-test.txt | $(SHOW)
 	@touch $@
 
+# A Stripe by others than us, against which the playground's own is held.
+.venv/ready-stripe: tests/stripe/package-lock.json .venv/bin/python
+	@command -v npm >/dev/null || { echo "The tests need node and npm. On Debian: apt-get install nodejs npm"; exit 1; }
+	@echo "Setting up: a Stripe for the tests"
+	@npm ci --prefix tests/stripe --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
 # Networks: 210 MB to fetch, 170 MB to keep, once.
 .venv/ready-models: bot/models.py .venv/ready
 	@$(BIN)/python -m bot models
@@ -38,13 +45,13 @@ lint: .venv/ready-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test: lint .venv/ready-models
+test: lint .venv/ready-stripe .venv/ready-models
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not bench and not prove"
 
 bench: .venv/ready-test .venv/ready-models
 	$(BIN)/python -m pytest -m bench -s
 
-prove: .venv/ready-test .venv/ready-models
+prove: .venv/ready-test .venv/ready-stripe .venv/ready-models
 	$(BIN)/python -m pytest -m prove -s
 
 picture: .venv/ready-test .venv/ready-models

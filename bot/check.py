@@ -11,6 +11,7 @@ from bot import models
 from bot.errors import Failed
 from bot.mail import MailServer, OurFault, TryLater
 from bot.sandbox import MissingLayer, Sandbox, jail
+from bot.sealing import is_key
 from bot.settings import Settings
 from bot.transport import AiohttpRequest
 from storage.db import Database
@@ -144,6 +145,8 @@ async def _prints(settings: Settings) -> str:
         return f"{', '.join(lacking)} are unset: nobody is offered prints by post"
     if lacking:
         raise _Risky(f"nobody is offered prints by post until {', '.join(lacking)} is set, too; .env.example says how")
+    if not is_key(settings.print_lab_public_key or ""):
+        raise _Broken("PRINT_LAB_PUBLIC_KEY has a typing error: take the line that `python -m bot lab keygen` printed")
     async with _telegram(settings) as bot:
         try:
             await bot.get_chat(settings.print_lab_chat_id or 0)

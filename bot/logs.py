@@ -11,12 +11,12 @@ from typing import Any
 _log = logging.getLogger(__name__)
 
 # Libraries that print whole updates, addresses with the token, or SQL parameters at their lower levels.
-_TALKATIVE = ("telegram", "httpx", "httpcore", "aiohttp", "asyncio", "aiosqlite", "apscheduler", "PIL")
-_TOKEN = re.compile(r"\d{5,}(?::|%3A)[\w-]{20,}", re.IGNORECASE)
+_TALKATIVE = ("telegram", "httpx", "httpcore", "aiohttp", "asyncio", "aiosqlite", "apscheduler", "PIL", "stripe")
+_TOKEN = re.compile(r"\d{5,}(?::|%3A)[\w-]{20,}|\b[sr]k_(?:test|live)_\w+|\bwhsec_[\w/+=]+", re.IGNORECASE)
 
 
 class _Redacted(logging.Formatter):
-    """The last net: whatever looks like a bot token is blanked, in messages and tracebacks alike."""
+    """The last net: what looks like a token of Telegram's or Stripe's is blanked, in messages and tracebacks alike."""
 
     def format(self, record: logging.LogRecord) -> str:
         if record.name.split(".")[0] in _TALKATIVE:  # even their errors quote updates and answers: place and kind only

@@ -58,8 +58,8 @@ async def order(update: Update, context: Context, tap: OrderPrints) -> None:
     result, photo, choice = found
     person, _ = await context.person(update)
     await courtesy(update.callback_query.answer())
-    task = Task(photo, result.message_id, packed(choice))
-    made = await context.house.shop.open_print(update.effective_user.id, language_of(person, update), task)
+    task, language = Task(photo, result.message_id, ""), language_of(person, update)
+    made = await context.house.shop.open_print(update.effective_user.id, language, task, packed(choice))
     await invoice.offer(context, made)
 
 

@@ -41,10 +41,11 @@ from bot.playground.world import ApiError
 from bot.sandbox import Developed
 from bot.sandbox.wire import About
 from bot.settings import Settings
+from bot.web import hear_stripe
 from storage import db
+from tests import stripe_wire
 from tests.canaries import Ear
 from tests.pictures.photos import encoded
-from tests.stripe_wire import Wire as StripeWire
 from tests.timeless import TASKS, TOKEN, Telegram
 
 T = TypeVar("T")
@@ -173,6 +174,20 @@ class Wire(BaseRequest):
         return result
 
 
+class StripeWire(stripe_wire.Wire):
+    """Stripe without sockets. When its life is over, every call raises."""
+
+    def __init__(self, telegram: Telegram, life: Life) -> None:
+        super().__init__(telegram.playground.stripe)
+        self._life = life
+
+    async def request_async(self, method: str, url: str, *rest: Any, **more: Any) -> Any:
+        self._life.step(f"before {method} at Stripe")
+        answer = await super().request_async(method, url, *rest, **more)
+        self._life.step(f"after {method} at Stripe")
+        return answer
+
+
 class Store(db.Database):
     """The real database on its real file, on the loop's own thread. When its life is over, everything raises."""
 
@@ -283,6 +298,10 @@ class MailServer:
         return [mail for mail in self.caught if mail["To"] == address and subject in mail["Subject"]]
 
 
+async def no_doors(*_: Any) -> None:
+    """Nobody comes in by a socket."""
+
+
 @cache
 def _settings(**given: Any) -> Settings:
     return Settings(_env_file=None, **{"bot_token": TOKEN, "workers": 2, **given})
@@ -315,6 +334,8 @@ class Bot:
             path.write_bytes(_new_files()[name])
         self._settings = _settings(**settings).model_copy(update=files)
         self._ear = Ear()
+        if self._settings.stripe_webhook_secret:
+            self._listen_to_stripe()
 
     def __enter__(self) -> "Bot":
         self.start()
@@ -388,12 +409,31 @@ class Bot:
             Turns=Turns,
             Sandbox=lambda *_, **__: self.jail,
             MailServer=lambda *_: self.mail,
-            Cards=lambda *about: Cards(*about, http=StripeWire(self._telegram.world.stripe)),
+            Cards=partial(Cards, http=StripeWire(self._telegram, life)),
         ):
             self.house = await app.build(self._settings, request=Wire(self._telegram, life))
         scheduler = self.house.application.job_queue.scheduler
         scheduler.start = partial(scheduler.start, paused=True)
-        await app.start(self.house)
+        with patch.object(app, "serve_doors", no_doors):
+            await app.start(self.house)
+
+    def _listen_to_stripe(self) -> None:
+        """The webhook of the account that STRIPE_API_KEY names is here."""
+        key, secret = self._settings.stripe_api_key, self._settings.stripe_webhook_secret
+        endpoint = self._telegram.playground.stripe[key.get_secret_value().removeprefix("sk_test_")].endpoint
+        endpoint.url, endpoint.secret, endpoint.post = "here", secret.get_secret_value(), self._hears_stripe
+
+    async def _hears_stripe(self, _: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """The answer's status; 0 where the bot is dead."""
+        life, status = self.lives[-1], [0]
+        if life.over:
+            return 0
+
+        async def hears() -> None:
+            status[0] = await hear_stripe(self.house.card_books, body, headers["Stripe-Signature"])
+
+        await life.does(hears())
+        return 0 if life.over else status[0]
 
     def _revive(self) -> None:
         """As a service manager does it, and not as a task of the dying one."""

@@ -210,6 +210,10 @@ class Telegram:
         """Any other line of the bot's account: `telegram.books(50, receiver={"type": "telegram_ads"})`."""
         self.act("book", amount=amount, count=count, age=age, **partner)
 
+    def stripe(self, account: str = "") -> "Stripe":
+        """The account of that name, or a new one."""
+        return Stripe(self, account or secrets.token_hex(8))
+
     def requests(self, method: str = "") -> list[Json]:
         """What the bot asked, oldest first: {"method", "params", "files", "time", "ok", "error"}."""
         return [each for each in self.read("requests") if method.lower() in ("", each["method"].lower())]
@@ -239,6 +243,71 @@ class Telegram:
 
     def transcript(self, chat: int) -> str:
         return "\n".join(map(str, self.messages(chat))) or "  (empty)"
+
+
+class Stripe:
+    """An account at Stripe, and what happens in it without the bot. A charge is called by its ch_."""
+
+    def __init__(self, telegram: Telegram, account: str) -> None:
+        self._telegram = telegram
+        self.account = account
+        self.key = f"sk_test_{account}"
+        self.provider_token = f"284685063:TEST:{account}"
+
+    def look(self) -> Json:
+        """Lists, oldest first: charges, refunds, disputes, warnings, events, requests, tries, held."""
+        return self._telegram.read("stripe").get(self.account) or {}
+
+    def tells(self, url: str, secret: str) -> None:
+        """Its webhook is at `url` from now on."""
+        self._act("webhook", url=url, secret=secret)
+
+    def is_paid(self, amount: int, currency: str = "EUR", declined: bool = False, age: float = 0) -> str:
+        """A payment that no invoice of the bot's asked for; the charge."""
+        return self._act("charge", amount=amount, currency=currency, declined=declined, age=age)
+
+    def next_refunds_wait(self, count: int = 1) -> None:
+        """They are pending until they are settled."""
+        self._act("pending", count=count)
+
+    def fault(self, method: str, kind: str, **about: Any) -> None:
+        """`method` such as "POST refunds"; `kind` flood, error, drop; the rest as in `bot.playground.faults.Fault`."""
+        self._act("fault", method=method, kind=kind, **about)
+
+    def mend(self) -> None:
+        self._act("mend")
+
+    def replays(self, event: str = "") -> str:
+        """This event, or the newest, once more."""
+        return self._act("replay", event=event)
+
+    def holds_events(self) -> None:
+        self._act("hold")
+
+    def releases_events(self, order: list[int] | None = None) -> list[str]:
+        """All that were held, or those at these places in this order; their kinds."""
+        return self._act("release", order=order)
+
+    def refunds(self, charge: str, amount: int = 0) -> str:
+        """Somebody does it in the dashboard; all that is left, or so much."""
+        return self._telegram.act("stripe_refund", charge=charge, amount=amount)
+
+    def settles(self, charge: str, succeeds: bool = True, reason: str = "lost_or_stolen_card") -> str:
+        """A refund that is pending is there; or one fails."""
+        return self._telegram.act("stripe_settle", charge=charge, succeeds=succeeds, reason=reason)
+
+    def disputes(self, charge: str, reason: str = "fraudulent", inquiry: bool = False) -> str:
+        return self._telegram.act("stripe_dispute", charge=charge, reason=reason, inquiry=inquiry)
+
+    def closes(self, charge: str, status: str) -> str:
+        """Its dispute is won, lost, or where it was an inquiry warning_closed."""
+        return self._telegram.act("stripe_close", charge=charge, status=status)
+
+    def warns(self, charge: str) -> str:
+        return self._telegram.act("stripe_warn", charge=charge)
+
+    def _act(self, act: str, **about: Any) -> Any:
+        return self._telegram.act(f"stripe_{act}", account=self.account, **about)
 
 
 class Group:

@@ -1,7 +1,7 @@
 """Stripe without sockets: the library's own HTTP client, in whose place the playground's accounts answer."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,12 +15,15 @@ URL = "http://127.0.0.1:1/stripe"  # nobody is there
 
 
 class Wire(stripe.HTTPClient):
-    """Retries and their pauses are the library's own."""
+    """Retries are the library's own, their pauses are not. `before` is called with each request's method and path."""
 
     name = "wire"
 
     def __init__(self, accounts: Accounts) -> None:
         super().__init__()
+        self.before: Callable[[str], object] = lambda call: None
+        self.slow: dict[str, float] = {}  # seconds that the next answer to such a request takes on its way
+        self.headers: list[Mapping[str, str]] = []
         self._accounts = accounts
 
     async def request_async(
@@ -29,14 +32,17 @@ class Wire(stripe.HTTPClient):
         await asyncio.sleep(0)
         asked = urlsplit(url)
         path = asked.path.removeprefix("/stripe")
-        params = dict(parse_qsl(asked.query, keep_blank_values=True)) | dict(parse_qsl(post_data or ""))
+        params = dict(parse_qsl(asked.query)) | dict(parse_qsl(post_data or ""))
+        self.headers.append(headers)
+        self.before(f"{method.upper()} {path}")
         try:
             status, given, body = answer(self._accounts, method, path, params, headers)
         except Silence:
             raise stripe.APIConnectionError("dropped", should_retry=True) from None
+        await asyncio.sleep(self.slow.pop(f"{method.upper()} {path}", 0))
         return body, status, given
 
     def sleep_async(self, secs: float) -> Awaitable[None]:
-        return asyncio.sleep(secs)
+        return asyncio.sleep(0)
 
     async def close_async(self) -> None: ...

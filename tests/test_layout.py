@@ -1,6 +1,7 @@
 """The tree: who may import whom, how large things may be, and what lies where."""
 
 import ast
+import json
 import shutil
 import subprocess
 import sys
@@ -72,7 +73,10 @@ MAY_IMPORT = {
         "bot.model",
         "bot.errors",
         "bot.prices",
-        "bot.gateways",
+        "bot.prints",
+        "bot.refunds",
+        "bot.texts",
+        "bot.zones",
         "bot.notices",
         "bot.editing",
         "bot.tools",
@@ -82,7 +86,7 @@ MAY_IMPORT = {
     "bot.topics": ("bot.notices", "bot.texts", "storage"),
     "bot.policy": ("bot.texts", "storage"),
     "bot.mydata": ("storage",),
-    "bot.reconcile": ("bot.model", "bot.gateways", "bot.notices", "bot.shop", "storage"),
+    "bot.reconcile": ("bot.model", "bot.gateways", "bot.notices", "bot.refunds", "bot.shop", "storage"),
     "bot.lanes": ("bot.model",),
     "bot.ahead": ("bot.memfile", "bot.model"),
     "bot.editing": (
@@ -111,7 +115,11 @@ MAY_IMPORT = {
         "storage",
         *(f"handlers.{part}" for part in ("context", "taps", "menu", "progress", "report", "job")),
     ),
-    "handlers.job": ("bot", "storage", *(f"handlers.{part}" for part in ("context", "menu", "progress", "report"))),
+    "handlers.job": (
+        "bot",
+        "storage",
+        *(f"handlers.{part}" for part in ("context", "menu", "progress", "report", "to_lab")),
+    ),
     "storage": ("bot.model", "bot.errors", "storage"),
 }
 PIXELS = {"PIL", "cv2", "numpy", "pillow_heif", "simplejpeg", "pyvips"}
@@ -149,7 +157,14 @@ def test_imports_point_one_way(module: str) -> None:
     allowed = rule(module)
     if module == "handlers":  # the routing table alone sees every conversation
         allowed += ("handlers",)
-    if module in ("handlers.photo", "handlers.album", "handlers.shop", "handlers.wish", "handlers.mend"):
+    if module in (
+        "handlers.photo",
+        "handlers.album",
+        "handlers.shop",
+        "handlers.wish",
+        "handlers.mend",
+        "handlers.prints",
+    ):
         allowed += ("handlers.start",)  # a photo asks for consent where there is none
     if module == "handlers.photo":
         allowed += ("handlers.album",)  # consent may have been asked for under an album
@@ -191,6 +206,14 @@ def test_no_address_of_a_registry_and_no_secret_is_in_the_locks() -> None:
         text = lock.read_text("utf-8")
         assert "://" not in text
         assert all("--hash=sha256:" in text.split(line)[1] for line in text.splitlines() if "==" in line)
+
+
+def test_the_lock_of_what_npm_installs_has_hashes_and_no_addresses() -> None:
+    lock = json.loads((ROOT / "tests" / "stripe" / "package-lock.json").read_text("utf-8"))
+    packages = [about for name, about in lock["packages"].items() if name]
+    assert packages
+    assert not any("resolved" in about for about in packages)
+    assert all(about["integrity"].startswith("sha512-") for about in packages)
 
 
 def test_functions_are_short() -> None:

@@ -324,7 +324,6 @@ order-delivered = geliefert
 order-returned = ans Labor zurückgekommen
 order-refunding = Erstattung unterwegs
 order-refunded = erstattet
-order-prints = Abzüge
 order-photo = { $tool }, ein Foto
 order-unknown = Zahlung ohne Bestellung
 paysupport = Um welche Bestellung geht es?

@@ -325,7 +325,6 @@ order-returned = came back to the lab
 order-refunding = refund under way
 order-refunded = refunded
 order-photo = { $tool }, one photo
-order-prints = prints
 order-unknown = payment without an order
 paysupport = Which order is it about?
 paysupport-none = You have not bought anything yet. If a payment of yours is missing here, tell us.

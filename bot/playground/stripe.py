@@ -248,7 +248,7 @@ class Accounts(dict[str, Account]):
 
 
 def new(prefix: str, kind: str, age: float = 0) -> Json:
-    return {"id": made_up(prefix), "object": kind, "created": int(time.time() - age), "livemode": False}
+    return {"id": made_up(prefix), "object": kind, "created": int(time.time() - age)}
 
 
 def made_up(prefix: str) -> str:
