@@ -436,6 +436,9 @@ def test_prints_go_from_a_result_through_the_checkout_to_the_lab(opens: Opens, h
     expect(problem).to_contain_text("not posted to this country")
     expect(checkout.get_by_label("Street and number")).to_have_value("Rua 1")
     checkout.get_by_label("Country").select_option("Germany")
+    page.keyboard.press("Escape")
+    key(page, "Pay").click()
+    expect(checkout.get_by_label("Street and number")).to_have_value("Rua 1")
     goes_on.click()
     expect(checkout.get_by_label("Germany, 1 to 3 days €2.90")).to_be_checked()
     goes_on.click()
@@ -463,8 +466,10 @@ def the_lab_opens_it(page: Page, ben: Person) -> None:
 
 
 def the_bank_disputes_it(page: Page) -> None:
-    charge = behind(page, "Stripe").get_by_role("article").first
+    panel = behind(page, "Stripe")
+    charge = panel.get_by_role("article").first
     expect(charge.locator(".badge")).to_have_text(["Paid", "Disputed"])
+    expect(panel.get_by_role("listitem").filter(has_text="charge.dispute.created")).to_contain_text("200")  # by the bot
     is_accessible(page)
     for deed, states in (
         ("Dispute won", ["Paid", "Dispute won"]),
