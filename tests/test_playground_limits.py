@@ -165,6 +165,51 @@ def test_one_message_that_is_too_old_keeps_the_others(ben: Person) -> None:
     assert {old.id, new.id} <= {each.id for each in ben.chat()}
 
 
+def stripe(ben: Person, call: str, **params: str) -> httpx.Response:
+    method, _, path = call.partition(" ")
+    about: dict[str, Any] = {"data": params} if method == "POST" else {"params": params}
+    headers = {"Authorization": "Bearer sk_test_limits", "Idempotency-Key": params.pop("key", "")}
+    return httpx.request(method, f"{ben.telegram.url}/stripe/v1/{path}", headers=headers, **about)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        *("POST charges", "GET customers", "POST payment_methods", "POST payment_intents", "GET payment_intents"),
+        *("GET balance", "GET payouts", "GET events", "POST disputes", "POST radar/early_fraud_warnings", "GET refund"),
+    ],
+)
+def test_other_calls_of_stripe_are_unknown(ben: Person, call: str) -> None:
+    """- Stripe's every other call"""
+    assert stripe(ben, call).status_code == 404
+    for known in ("GET charges", "POST refunds"):
+        assert stripe(ben, known, colour="red").json()["error"]["code"] == "parameter_unknown"
+
+
+def test_stripe_has_one_endpoint_an_account(ben: Person) -> None:
+    """- Stripe's webhook endpoints as objects"""
+    assert stripe(ben, "GET webhook_endpoints").status_code == 404
+
+
+def test_stripe_forgets_a_fault_before_the_effect(ben: Person) -> None:
+    """- Faults of Stripe before the effect"""
+    account = ben.telegram.stripe("limits")
+    charge = account.is_paid(500)
+    account.fault("POST refunds", "error")
+    statuses = [stripe(ben, "POST refunds", charge=charge, key=charge).status_code for _ in range(2)]
+    assert statuses == [500, 200]
+
+
+def test_a_lost_dispute_is_no_refund(ben: Person) -> None:
+    """- Money that a lost dispute takes"""
+    account = ben.telegram.stripe("limits")
+    charge = account.is_paid(500)
+    account.disputes(charge)
+    account.closes(charge, "lost")
+    shown = stripe(ben, f"GET charges/{charge}").json()
+    assert (shown["amount_refunded"], shown["paid"], shown["disputed"]) == (0, True, True)
+
+
 def test_every_line_of_the_list_has_its_test() -> None:
     told = {(each.__doc__ or "")[2:].split(",")[0] for name, each in globals().items() if name.startswith("test_")}
     lines = re.split(r"\n- ", README.split("## Not imitated\n")[1])[1:]
