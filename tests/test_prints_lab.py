@@ -368,3 +368,43 @@ def test_every_step_of_the_lab_is_one_that_the_table_allows() -> None:
         OrderState.DELIVERED,
         OrderState.RETURNED,
     }
+
+
+def test_a_lab_that_is_one_person_speaks_with_the_bot_as_everybody_does() -> None:
+    with open_press(lab_is="lena") as press:
+        lena = press.lena
+        lena.writes("/start")
+        lena.taps("I agree")
+        number = press.paid()
+        package = next(each for each in lena.chat() if each.document)
+        lena.replies_to(package, "printed")
+        press.telegram.settle()
+        assert press.state(number) == "printed"
+        lena.taps("Posted, without a number", package)
+        press.telegram.settle()
+        assert press.state(number) == "posted"
+        lena.replies_to(lena.sends_photo(encoded()), "100")
+        lena.sees("4 × 3 pixels")
+
+
+def test_where_lab_and_operators_share_a_chat_answers_reach_people() -> None:
+    with open_press(lab_is="operators") as press:
+        number = press.paid()
+        package = next(each for each in press.operators.chat() if each.document)
+        press.olga.replies_to(package, "printed")
+        press.telegram.settle()
+        assert press.state(number) == "printed"
+        press.anna.writes("/paysupport")
+        press.anna.taps(number)
+        press.anna.taps("Something else")
+        press.anna.writes("Where is it?")
+        press.anna.taps("Send")
+        press.telegram.settle()
+        asked = next(each for each in press.operators.chat() if each.text == "Where is it?")
+        press.olga.replies_to(asked, "On its way.")
+        press.telegram.settle()
+        press.anna.sees("On its way.")
+        card = next(each for each in press.operators.chat() if each.text.startswith("Ticket 1"))
+        press.olga.replies_to(card, "posted")
+        press.telegram.settle()
+        assert press.hears_anna("posted"), "in a ticket's topic all is for its person"
