@@ -55,9 +55,9 @@ class Refunds:
         await self.pay_back(replace(order, tries=0, to_return=order.amount))
         return True
 
-    async def refund_part(self, number: str, amount: int) -> bool:
+    async def refund_part(self, number: str, amount: int, update_id: int) -> bool:
         """Give a part of a card payment back; the order goes on. False where no such part is left."""
-        order = await self._orders.refund_part(number, amount)
+        order = await self._orders.refund_part(number, amount, update_id)
         if order:
             await self.pay_back(order)
         return order is not None

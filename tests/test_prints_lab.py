@@ -408,3 +408,15 @@ def test_where_lab_and_operators_share_a_chat_answers_reach_people() -> None:
         press.olga.replies_to(card, "posted")
         press.telegram.settle()
         assert press.hears_anna("posted"), "in a ticket's topic all is for its person"
+
+
+@pytest.mark.parametrize("steps", range(3, 12))
+def test_a_death_at_any_step_of_a_part_refunds_it_once(press: Press, steps: int) -> None:
+    number, _ = press.at_lab()
+    press.bot.dies_after(steps)
+    press.olga.writes(f"/refund {number} 1.00", in_=press.operators)
+    press.telegram.settle()
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    assert press.bot.rows("SELECT to_return, returned FROM orders") == [(100, 100)]
+    assert press.at_stripe(number)["amount_refunded"] == 100
