@@ -420,3 +420,23 @@ def test_a_death_at_any_step_of_a_part_refunds_it_once(press: Press, steps: int)
     press.telegram.settle()
     assert press.bot.rows("SELECT to_return, returned FROM orders") == [(100, 100)]
     assert press.at_stripe(number)["amount_refunded"] == 100
+
+
+def test_a_part_that_is_slow_to_go_back_does_not_hold_up_the_prints(press: Press) -> None:
+    invoice = press.invoice()
+    press.telegram.fault("sendDocument", "error", code=403, count=1)
+    press.anna.pays(invoice, order=HERE)
+    press.telegram.settle()
+    number = press.number()
+    press.telegram.act("stripe_pending", account="press")
+    press.olga.writes(f"/refund {number} 1.00", in_=press.operators)
+    press.telegram.settle()
+    press.bot.rows("UPDATE orders SET next_at = 0")
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    assert press.state(number) == "sent"
+    press.stripe("settle", number)
+    press.bot.rows("UPDATE orders SET next_at = 0")
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    assert press.bot.rows("SELECT returned FROM orders") == [(100,)]
