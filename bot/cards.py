@@ -75,6 +75,11 @@ class CardPayment:
     def under_way(self) -> int:
         return self.given_back + self.coming_back
 
+    @property
+    def is_lost(self) -> bool:
+        """The bank has taken the money."""
+        return self.dispute is not None and self.dispute.status == "lost"
+
 
 @dataclass(frozen=True)
 class Event:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
+from typing import Any
 
 from telegram.error import TelegramError
 
@@ -104,10 +105,10 @@ class Refunds:
             return False
         if payment.given_back > order.returned:
             await self._gave_back(order, payment.given_back)
-        elif payment.given_back < order.returned and order.dispute != "lost":  # then the bank has taken it
+        elif payment.given_back < order.returned and not payment.is_lost:  # then the bank has taken it
             await self._came_back(order, payment)
-        if payment.warned and order.dispute is None and await self._orders.disputed(order.id, "warned"):
-            await self._notices.operators("operators-fraud", order=order.id)
+        if payment.warned and order.dispute is None:
+            await self._tell_once("warned", "operators-fraud", order=order.id)
         if payment.dispute:
             await self._disputed(order, payment)
         return True
@@ -124,22 +125,25 @@ class Refunds:
 
     async def _came_back(self, order: Order, payment: CardPayment) -> None:
         """A bank did not take a refund after all: only people can find another way."""
-        if await self._orders.came_back(order.id, payment.given_back):
-            await self._orders.refused(order.id)
-            why = payment.failed or "returned"
-            await self._notices.operators("operators-card-refused", order=order.id, why=why)
+        await self._notices.operators("operators-card-refused", order=order.id, why=payment.failed or "returned")
+        await self._orders.came_back(order.id, payment.given_back)
+        await self._orders.refused(order.id)
 
     async def _disputed(self, order: Order, payment: CardPayment) -> None:
         """The bank asks for the money; operators hear it with what we have, and once more how it ended."""
         assert payment.dispute
         status = payment.dispute.status if payment.dispute.status in ("won", "lost") else "open"
-        if not await self._orders.disputed(order.id, status):
-            return
-        await self._notices.operators(f"operators-dispute-{status}", **await self._evidence(order, payment))
-        if status == "lost" and order.returned < order.amount:
+        if payment.is_lost and order.returned < order.amount:
             await self._gave_back(order, order.amount, "dispute")
+        if order.dispute != status:
+            await self._tell_once(status, f"operators-dispute-{status}", **await self._evidence(order, payment))
 
-    async def _evidence(self, order: Order, payment: CardPayment) -> dict[str, object]:
+    async def _tell_once(self, dispute: str, key: str, *, order: str, **about: object) -> None:
+        """To the operators, then into the books: what breaks off before that is told at another look."""
+        if await self._notices.operators(key, order=order, **about):
+            await self._orders.disputed(order, dispute)
+
+    async def _evidence(self, order: Order, payment: CardPayment) -> dict[str, Any]:
         assert payment.dispute
         shipment, say = await self._shipments.find(order.id), words(DEFAULT)
         return {
