@@ -51,7 +51,20 @@ def test_the_lab_answers_in_its_own_words(press: Press, said: str, state: str) -
     assert press.state(number) == state
 
 
-@pytest.mark.parametrize("said", ["thanks!", "posted with love", "printed tomorrow", "delivered 12345678", "🙂"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "thanks!",
+        "posted with love",
+        "posted on 24 December",
+        "printed tomorrow",
+        "will be printed on Monday 30",
+        "see you at 10",
+        "2026-12-24",
+        "delivered 12345678",
+        "🙂",
+    ],
+)
 def test_what_it_does_not_understand_it_says(press: Press, said: str) -> None:
     number, _ = press.at_lab()
     assert answers(press, said, number).startswith("Reply to an order's message with: printed")
