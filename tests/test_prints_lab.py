@@ -453,3 +453,24 @@ def test_a_part_that_is_slow_to_go_back_does_not_hold_up_the_prints(press: Press
     press.bot.runs_job("orders")
     press.telegram.settle()
     assert press.bot.rows("SELECT returned FROM orders") == [(100,)]
+
+
+def test_operators_hear_of_what_is_late_where_the_lab_cannot_be_reached(press: Press) -> None:
+    number, _ = press.at_lab()
+    press.bot.rows("UPDATE shipments SET changed_at = changed_at - ?", 2 * LATE_SECONDS[OrderState.SENT] + 60)
+    press.telegram.fault("sendMessage", "error", code=403, count=1)
+    press.bot.runs_job("prints")
+    press.telegram.settle()
+    assert press.hears(press.operators, f"{number} of prints")
+
+
+@pytest.mark.parametrize("lacking", ["stripe_provider_token", "print_lab_public_key", "print_lab_chat_id"])
+def test_what_is_not_sold_any_more_is_not_paid_for(press: Press, lacking: str) -> None:
+    """The invoice is in the chat, and then the operators take the lab or the token away."""
+    invoice = press.invoice()
+    press.bot.stop()
+    press.bot._settings = press.bot._settings.model_copy(update={lacking: None})
+    press.bot.start()
+    [payment] = press.anna.pays(invoice, order=HERE)
+    assert (payment["status"], payment["error"]) == ("refused", say("prints-no-sale"))
+    assert press.state(press.number()) == "invoiced"
