@@ -22,6 +22,7 @@ from storage.shipments import Shipments
 _log = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 30, 6 * 3600  # seconds between tries
+_MAY_BE_PRINTED = (OrderState.DELIVERING, OrderState.SENT, OrderState.PRINTED)
 
 
 class Refunds:
@@ -173,10 +174,10 @@ class Refunds:
         await self._notices.about(order, key, credits=order.credits if order.product is Product.CREDITS else 0)
 
     async def _stop_work_on(self, order: Order) -> None:
-        """Ours, if it runs, and the lab's."""
+        """Ours, if it runs, and the lab's, which may have a package of which we have not heard yet that it is there."""
         if order.progress_id:
             self._editing.stop((order.user_id, order.progress_id))
-        if order.state in (OrderState.SENT, OrderState.PRINTED):
+        if order.product is Product.PRINT and order.state in _MAY_BE_PRINTED:
             shipment = await self._shipments.find(order.id)
             await self._notices.lab("lab-cancelled", shipment.lab_id if shipment else None, order=order.id)
 

@@ -474,3 +474,39 @@ def test_what_is_not_sold_any_more_is_not_paid_for(press: Press, lacking: str) -
     [payment] = press.anna.pays(invoice, order=HERE)
     assert (payment["status"], payment["error"]) == ("refused", say("prints-no-sale"))
     assert press.state(press.number()) == "invoiced"
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_what_may_have_reached_the_lab_is_cancelled_there_too(press: Press, forgets: bool) -> None:
+    """The package is there, but the bot never heard so; then the money goes back."""
+    invoice = press.invoice()
+    press.telegram.fault("sendDocument", "error", code=403, after=True)
+    press.anna.pays(invoice, order=HERE)
+    press.telegram.settle()
+    number = press.number()
+    assert press.package(number)
+    assert press.state(number) == "delivering"
+    if forgets:
+        press.anna.writes("/forget")
+        press.anna.taps("Forget me")
+        press.anna.taps("Forget me, leave the chat", wait=0)
+    else:
+        press.telegram.run(press.bot.house.refunds.refund(number, "withdrawn", only_unspent=True))
+    press.telegram.settle()
+    press.bot.rows("UPDATE orders SET next_at = 0")
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    assert press.state(number) == "refunded"
+    assert press.hears(press.lab, say("lab-cancelled", order=number))
+
+
+def test_a_package_whose_arrival_nobody_confirms_comes_again_and_says_so(press: Press) -> None:
+    invoice = press.invoice()
+    press.telegram.fault("sendDocument", "drop", after=True)
+    press.anna.pays(invoice, order=HERE)
+    press.telegram.settle()
+    press.bot.rows("UPDATE orders SET next_at = 0")
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    packages = [each.text for each in press.lab.chat() if each.document]
+    assert [say("lab-again") in text for text in packages] == [False, True]
