@@ -13,6 +13,7 @@ from handlers.taps import Forget, Withdrawals, button, refuse
 from handlers.wipe import wipe
 
 _UNDER_WAY = (OrderState.PAID, OrderState.DELIVERING)
+_WITH_THE_LAB = (OrderState.SENT, OrderState.PRINTED, OrderState.POSTED)
 _BACKUP_SECONDS = 30  # until we look again whether it has ended
 
 
@@ -29,7 +30,10 @@ async def forget(update: Update, context: Context) -> None:
         "orders": sum(order.state in _UNDER_WAY for order in orders),
         "tickets": len(await context.house.tickets.all_of(user_id)),
     }
-    await context.say(update.effective_chat.id, words("forget", **loss), InlineKeyboardMarkup(rows))
+    text = words("forget", **loss)
+    if prints := sum(order.state in _WITH_THE_LAB for order in orders):
+        text += "\n\n" + words("forget-prints", prints=prints)
+    await context.say(update.effective_chat.id, text, InlineKeyboardMarkup(rows))
 
 
 async def step(update: Update, context: Context, tap: Forget) -> None:

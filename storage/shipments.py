@@ -14,6 +14,7 @@ KEEP_ENDED_SECONDS = 183 * 24 * 3600  # a bank may ask for so long where the par
 
 _COLUMNS = "number, address, email, zone, lab_id, carrier, tracking, changed_at, reminded"
 _ENDED = "number IN (SELECT id FROM orders WHERE state IN ('delivered', 'returned', 'refunded') AND ended_at < ?)"
+_SILENT = "number IN (SELECT id FROM orders WHERE ended_at IS NULL) AND changed_at < ?"
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,16 @@ class Shipments:
         await self._db.run(lambda connection: connection.execute(sql, (whom, number)))
 
     async def forget_old(self) -> None:
-        """Where it has arrived, come back or been refunded: soon nobody is mailed, later nobody asks."""
+        """Where it has arrived, come back or been refunded: soon nobody is mailed, later nobody asks.
+
+        Nor does anybody ask where the lab has told nothing new for so long.
+        """
         now = int(time.time())
 
         def work(connection: Connection) -> None:
             connection.execute(f"UPDATE shipments SET email = NULL WHERE {_ENDED}", (now - KEEP_SECONDS,))  # noqa: S608
             connection.execute(f"DELETE FROM shipments WHERE {_ENDED}", (now - KEEP_ENDED_SECONDS,))  # noqa: S608
+            connection.execute(f"DELETE FROM shipments WHERE {_SILENT}", (now - KEEP_ENDED_SECONDS,))  # noqa: S608
 
         await self._db.run(work)
 

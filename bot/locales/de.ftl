@@ -736,6 +736,11 @@ forget =
     }
 
     Was bleibt, als Kennzeichen, das nur ich dir zuordnen kann: dass du das Guthaben für Neue hattest, und eine Sperre, wenn es eine gibt. Und was du in den letzten 14 Tagen bezahlt hast, mit deiner Telegram-Nummer, bis sie um sind: So lange geht /withdraw noch. Danach gehören Zahlungen niemandem mehr.
+forget-prints =
+    { $prints ->
+        [one] Eine Bestellung von Abzügen ist beim Labor oder in der Post. Sie kommt trotzdem an, aber du hörst nichts mehr von ihr, und niemand kann hier für dich nachsehen.
+       *[other] { $prints } Bestellungen von Abzügen sind beim Labor oder in der Post. Sie kommen trotzdem an, aber du hörst nichts mehr von ihnen, und niemand kann hier für dich nachsehen.
+    }
 forget-me = Vergiss mich
 forget-sure = Sicher? Das lässt sich nicht rückgängig machen. Telegram behält diesen Chat, bis er hier gelöscht wird: Die letzten 48 Stunden davon kann ich jetzt löschen, später nicht, denn dann kenne ich seine Nachrichten nicht mehr.
 forget-and-wipe = Chat leeren und mich vergessen

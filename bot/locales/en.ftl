@@ -736,6 +736,11 @@ forget =
     }
 
     What stays, as a mark that only I can match to you: that you had a newcomer's credits, and a ban if there is one. And what you paid in the last 14 days, with your Telegram number, until these are over: so long /withdraw still works. Then payments are nobody's.
+forget-prints =
+    { $prints ->
+        [one] One order of prints is with the lab or in the post. It arrives all the same, but you hear nothing more of it, and nobody here can look it up for you.
+       *[other] { $prints } orders of prints are with the lab or in the post. They arrive all the same, but you hear nothing more of them, and nobody here can look them up for you.
+    }
 forget-me = Forget me
 forget-sure = Sure? This cannot be undone. Telegram keeps this chat until it is deleted here: I can delete the last 48 hours of it now, not later, for I will not know its messages any more.
 forget-and-wipe = Wipe this chat and forget me
