@@ -11,6 +11,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.errors import Reason
 from bot.incidents import CODE
+from bot.prints import WORD
 from bot.texts import Words, moment, pieces
 from bot.tools import SHELF
 from bot.tools.resize import typed
@@ -114,13 +115,16 @@ async def _discard(context: Context, user_id: int, keep: int = 0) -> None:
 
 
 async def _take(update: Update, context: Context, message: Message) -> bool:
-    """A reply to a ticket's message, a message for the draft, or words while a ticket is open. Never a size."""
+    """A reply to a ticket's message, a message for the draft, or words while a ticket is open.
+
+    Never a size, nor a wish for prints.
+    """
     house, user_id = context.house, update.effective_user.id
     draft, target = await house.drafts.find(user_id), message.reply_to_message
     replied = await house.tickets.of_message(user_id, target.message_id) if target else None
     if replied and message.text:
         await _go_on(update, context, message, *replied)
-    elif message.text and menu.photo_of(target) and typed(message.text):
+    elif message.text and menu.photo_of(target) and (typed(message.text) or WORD.match(message.text)):
         return False
     elif draft:
         await _add_to_draft(update, context, message)

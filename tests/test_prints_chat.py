@@ -337,3 +337,19 @@ def test_a_reply_to_the_payment_tells_no_address_either(press: Press) -> None:
     press.telegram.settle()
     assert "Is it on its way?" in kept[0]
     assert not [canary for canary in CANARIES if canary in kept[0]]
+
+
+def test_a_proof_is_not_printed_itself(press: Press) -> None:
+    """A look at the cut has its edges darkened: nobody wants that on paper."""
+    proof = press.proof()
+    press.anna.replies_to(proof, "print")
+    press.anna.sees(say("prints-only-a-look"))
+    assert len([each for each in press.anna.chat() if each.from_bot and "photo" in each.raw]) == 1
+
+
+def test_asking_for_prints_in_words_is_no_message_to_the_operators(press: Press) -> None:
+    photo = press.anna.sends_file(encoded(), "holiday.jpg")
+    press.anna.writes("/support")
+    press.anna.taps("Something else")
+    press.anna.replies_to(photo, "print")
+    assert press.anna.gets_photo()

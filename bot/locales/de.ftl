@@ -430,6 +430,7 @@ prints-to-whole = Das ganze Bild, mit Weiß darum
 prints-to-fill = Papier füllen, Rest abschneiden
 prints-move = Anders zuschneiden
 checkout-no-sale = { prints-no-sale }
+prints-only-a-look = Das ist nur ein Blick darauf und würde auch so gedruckt. Antworte auf die Datei darunter oder darüber, oder auf ein eigenes Foto.
 prints-no-sale = Abzüge werden nicht mehr verkauft. Es ist nichts bezahlt.
 prints-too-large = Diese Datei hat mehr als { $limit } MB, mehr, als ich für das Labor noch einmal holen kann. Mach sie mit „{ tool-resize }“ erst kleiner.
 invoice-prints = Abzüge des Bildes oben, auf echtem Papier, per Post. Bild und Adresse sind versiegelt: Nur das Labor kann sie öffnen.

@@ -430,6 +430,7 @@ prints-to-whole = The whole picture, with white around it
 prints-to-fill = Fill the paper, cut off the rest
 prints-move = Cut it elsewhere
 checkout-no-sale = { prints-no-sale }
+prints-only-a-look = This is only a look at it, and would be printed as such. Reply to the file below or above it, or to a photo of your own.
 prints-no-sale = Prints are not sold any more. Nothing is paid.
 prints-too-large = This file has more than { $limit } MB, more than I can fetch again for the lab. Make it smaller with "{ tool-resize }" first.
 invoice-prints = Prints of the picture above, on real paper, by post. Picture and address are sealed: the lab alone can open them.
