@@ -11,6 +11,7 @@ from bot.notices import Notices
 from bot.refunds import Refunds
 from bot.texts import DEFAULT, moment, price, words
 from storage.facts import Facts
+from storage.orders import Orders
 from storage.stripe_events import StripeEvents
 
 _log = logging.getLogger(__name__)
@@ -20,8 +21,11 @@ STRAYS_NAMED = 5  # in one run; more are another business of the same account
 
 
 class CardBooks:
-    def __init__(self, cards: Cards, events: StripeEvents, facts: Facts, refunds: Refunds, notices: Notices) -> None:
+    def __init__(
+        self, cards: Cards, orders: Orders, events: StripeEvents, facts: Facts, refunds: Refunds, notices: Notices
+    ) -> None:
         self._cards = cards
+        self._orders = orders
         self._events = events
         self._facts = facts
         self._refunds = refunds
@@ -58,6 +62,7 @@ class CardBooks:
             await self._facts.set("cards_seen", now)
         told = await self._facts.get("cards_told")
         charges, seen = await self._cards.changed_since(await self._facts.get("cards_seen"))
+        charges += await self._orders.in_dispute()  # how one ends is in no list
         strays = [payment for charge in charges if (payment := await self._settle(charge))]
         ripe = max(told, now - RIPE_SECONDS)
         await self._tell([each for each in strays if each.paid and told < each.at <= ripe])

@@ -242,6 +242,11 @@ class Orders:
         sql = "UPDATE orders SET dispute = ? WHERE id = ?"
         await self._db.run(lambda connection: connection.execute(sql, (dispute, number)))
 
+    async def in_dispute(self) -> list[str]:
+        """The card company's numbers of payments about which a bank has not decided yet."""
+        sql = "SELECT provider_id FROM orders WHERE dispute = 'open'"
+        return await self._db.read(lambda connection: [name for (name,) in connection.execute(sql).fetchall()])
+
     async def refused(self, number: str) -> bool:
         """The money is not given back. Whether that is news."""
         sql = "UPDATE orders SET refused_at = ? WHERE id = ? AND refused_at IS NULL"
