@@ -152,6 +152,18 @@ def _develop(settings: Settings, parsed: argparse.Namespace) -> int:
     return asyncio.run(develop.develop(settings, parsed.tool, parsed.photo, parsed.out, parsed.set, parsed.json))
 
 
+def _lab_keygen(_: Settings, parsed: argparse.Namespace) -> int:
+    from bot import lab
+
+    return lab.keygen(parsed.key.expanduser())
+
+
+def _lab_open(_: Settings, parsed: argparse.Namespace) -> int:
+    from bot import lab
+
+    return lab.open_files(parsed.files, parsed.key.expanduser(), parsed.into)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
     parser.set_defaults(command=None, readable_memory=False)
@@ -180,8 +192,21 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=what)
         command.set_defaults(command=_at_rest(work))
         command.add_argument("file", metavar="FILE", type=Path)
+    _add_lab(commands.add_parser("lab", help="for the photo lab: its key, and the orders that are sealed for it"))
     commands.add_parser("models", help="fetch and verify the model weights").set_defaults(command=_models)
     return parser
+
+
+def _add_lab(lab: argparse.ArgumentParser) -> None:
+    commands = lab.add_subparsers(metavar="COMMAND", required=True)
+    keygen = commands.add_parser("keygen", help="make the key that opens orders")
+    keygen.set_defaults(command=_lab_keygen)
+    opening = commands.add_parser("open", help="a folder an order: print.jpg, address.txt, order.json")
+    opening.set_defaults(command=_lab_open)
+    opening.add_argument("files", metavar="FILE", type=Path, nargs="+")
+    opening.add_argument("--into", metavar="FOLDER", type=Path, default=Path(), help="where the folders go")
+    for command in (keygen, opening):
+        command.add_argument("--key", metavar="FILE", type=Path, default=Path("~/.config/darkroom/lab.key"))
 
 
 def _explain(error: ValidationError) -> str:

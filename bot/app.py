@@ -167,16 +167,13 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     application = _application(settings, transport, request or AiohttpRequest(2), inbox, updates)
     messages, ledger, orders = Messages(db), Ledger(db, settings.free_credits), Orders(db)
     tickets, topics, errors = Tickets(db), Topics(db), Errors(db)
-    lanes = _lanes(settings)
     notices = Notices(application.bot, messages, settings.operators_chat_id, settings.print_lab_chat_id)
-    regulation = Regulation(**{rule.name: getattr(settings, rule.name) for rule in fields(Regulation)})
-    incidents = Incidents(errors, counters, metrics, notices)
-    editing = Editing(sandbox, heavy, counters, metrics, incidents, lanes, regulation)
-    stars, bans, facts = Stars(application.bot), Bans(db), Facts(db)
-    addresses, confirmations = Addresses(db), Confirmations(db)
-    receipts = Receipts(settings, orders, tickets, confirmations, Shipments(db))
+    incidents, lanes = Incidents(errors, counters, metrics, notices), _lanes(settings)
+    editing = Editing(sandbox, heavy, counters, metrics, incidents, lanes, _rules(settings))
+    stars, bans, facts, shipments = Stars(application.bot), Bans(db), Facts(db), Shipments(db)
+    addresses, confirmations, cards = Addresses(db), Confirmations(db), _cards(settings)
+    receipts = Receipts(settings, orders, tickets, confirmations, shipments)
     server = MailServer(settings.smtp_url, settings.mail_from or "") if settings.smtp_url else None
-    shipments, cards = Shipments(db), _cards(settings)
     refunds = Refunds(orders, stars, cards, notices, editing, counters, shipments)
     shop = Shop(orders, ledger, refunds, notices, editing, counters, bans, takes_cards=cards is not None)
     house = House(
@@ -212,7 +209,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         wishes=Wishes(db),
         tickets=tickets,
         support=Support(
-            application.bot, tickets, orders, messages, addresses, settings.operators_chat_id, mails=server is not None
+            application.bot, tickets, orders, messages, addresses, settings.operators_chat_id, bool(server)
         ),
         addresses=addresses,
         confirmations=confirmations,
@@ -227,6 +224,10 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     application.bot_data["house"] = house
     jobs.schedule(application.job_queue, house, inbox, work_off)
     return house
+
+
+def _rules(settings: Settings) -> Regulation:
+    return Regulation(**{rule.name: getattr(settings, rule.name) for rule in fields(Regulation)})
 
 
 def _lanes(settings: Settings) -> Lanes:

@@ -71,10 +71,6 @@ class CardPayment:
     dispute: Dispute | None  # the newest
     warned: bool  # the payer's bank takes it for fraud
 
-    @property
-    def under_way(self) -> int:
-        return self.given_back + self.coming_back
-
 
 @dataclass(frozen=True)
 class Event:
@@ -127,11 +123,11 @@ class Cards:
                 raise ValueError(f"{amount} of {found.amount} cannot be given back")
             refunds = await self._refunds(found.id)
             payment = await self._payment(found, refunds)
-            if payment.under_way >= amount or payment.coming_back:
+            if payment.given_back >= amount or payment.coming_back:
                 return payment
             if payment.failed:
                 raise RefundRefusedError(payment.failed)
-            await self._refund(found.id, amount - payment.under_way, f"{reference}-{len(refunds)}")
+            await self._refund(found.id, amount - payment.given_back, f"{reference}-{len(refunds)}")
         return await self._given(charge, amount)
 
     async def changed_since(self, cursor: int) -> tuple[list[str], int]:
@@ -226,7 +222,7 @@ class Cards:
     async def _given(self, charge: str, amount: int) -> CardPayment:
         """After a refund. One may fail at once."""
         payment = await self.look(charge)
-        if payment is None or (payment.failed and payment.under_way < amount):
+        if payment is None or (payment.failed and payment.given_back < amount):
             raise RefundRefusedError(payment.failed if payment and payment.failed else "resource_missing")
         return payment
 

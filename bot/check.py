@@ -11,6 +11,7 @@ from bot import models
 from bot.errors import Failed
 from bot.mail import MailServer, OurFault, TryLater
 from bot.sandbox import MissingLayer, Sandbox, jail
+from bot.sealing import is_key
 from bot.settings import Settings
 from bot.transport import AiohttpRequest
 from storage.db import Database
@@ -38,6 +39,7 @@ async def check(settings: Settings) -> int:
         "seller": _seller,
         "mail": _mail,
         "operators": _operators,
+        "prints": _prints,
     }
     status = 0
     for name, look in checks.items():
@@ -128,6 +130,36 @@ async def _operators(settings: Settings) -> str:
     if not getattr(me, "can_manage_topics", False):
         raise _Broken("the bot may not manage topics in the operators' group: make it an administrator with that right")
     return "their group has topics, and the bot may manage them"
+
+
+async def _prints(settings: Settings) -> str:
+    """Card payments, the money back, and a lab that is there."""
+    needed = {
+        "STRIPE_PROVIDER_TOKEN": settings.stripe_provider_token,
+        "STRIPE_API_KEY": settings.stripe_api_key,
+        "PRINT_LAB_CHAT_ID": settings.print_lab_chat_id,
+        "PRINT_LAB_PUBLIC_KEY": settings.print_lab_public_key,
+    }
+    lacking = [name for name, value in needed.items() if value is None]
+    if len(lacking) == len(needed):
+        return f"{', '.join(lacking)} are unset: nobody is offered prints by post"
+    if lacking:
+        raise _Risky(f"nobody is offered prints by post until {', '.join(lacking)} is set, too; .env.example says how")
+    if not is_key(settings.print_lab_public_key or ""):
+        raise _Broken("PRINT_LAB_PUBLIC_KEY has a typing error: take the line that `python -m bot lab keygen` printed")
+    async with _telegram(settings) as bot:
+        try:
+            await bot.get_chat(settings.print_lab_chat_id or 0)
+        except (BadRequest, Forbidden):
+            raise _Broken(
+                "PRINT_LAB_CHAT_ID is a chat that the bot is not in: add it to the lab's chat, or correct the number"
+            ) from None
+    if settings.stripe_webhook_secret is None:
+        raise _Risky(
+            "sold, but STRIPE_WEBHOOK_SECRET is unset: of a dispute the bot hears at its next reconciliation only. "
+            "Add a webhook that leads to /stripe at WEBHOOK_LISTEN in Stripe's dashboard, which shows its secret"
+        )
+    return "the lab's chat is there, and its key is set"
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ class Usage:
     failed: list[int]  # of these the fault was ours
     waited: list[int]  # jobs, for more than ten seconds
     stars: list[int]  # paid, less what went back
+    cents: int  # the same of card payments, over all days
     sales: int
     refunds: int
     minutes: list[float | None]  # to the first answer of a ticket; the median of a day's tickets
@@ -52,6 +53,7 @@ def read(counts: Iterable[Count], answers: Sequence[tuple[str, int]], today: dat
         return sums
 
     back = daily("stars", "refunded")
+    cents = sum(daily("cents", "paid")) - sum(daily("cents", "refunded"))
     waits = [seconds for day, seconds in answers if day in known]
     return Usage(
         days=days,
@@ -59,6 +61,7 @@ def read(counts: Iterable[Count], answers: Sequence[tuple[str, int]], today: dat
         failed=daily("job", *_FAILED),
         waited=daily("wait", *_LONG_WAITS),
         stars=[paid - less for paid, less in zip(daily("stars", "paid"), back, strict=True)],
+        cents=cents,
         sales=sum(daily("order", "paid")),
         refunds=sum(daily("order", "refunded")),
         minutes=_medians(answers, known),

@@ -10,7 +10,8 @@ from telegram import Update
 
 from bot import usage
 from bot.chart import AMBER, BLUE, GREEN, RED, VIOLET, Panel, Share, draw
-from bot.texts import DEFAULT, words
+from bot.prices import PRINT_CURRENCY
+from bot.texts import DEFAULT, price, words
 from bot.usage import Usage
 from handlers.context import Context, answering, reply
 
@@ -101,6 +102,7 @@ def _caption(found: Usage) -> str:
         "refused": found.refused,
         "sales": found.sales,
         "stars": sum(found.stars),
+        "money": price(_say, found.cents, PRINT_CURRENCY),
         "refunds": found.refunds,
     }
     return "\n".join(filter(None, (_say("stats-caption", **figures), answer)))

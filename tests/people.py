@@ -415,11 +415,17 @@ class Person:
     def pays(self, invoice: Message | None = None, link: str = "", times: int = 1, **how: Any) -> list[Json]:
         """Pay the newest invoice, this one, or a link, `times` at once; for each {"status", "error", "charge"}.
 
-        `decline=True`: the bank refuses. `order={...}`: the OrderInfo typed. `seconds=1`: patience with the bot.
+        `decline=True`: the bank refuses. `order={...}`: the OrderInfo typed; `option="post"`: the shipping chosen, else
+        the first. `seconds=1`: patience with the bot.
         `asks=False`: the bot said yes long ago and is not asked again. `tells=False`: the update of it is lost.
         """
         about = {"chat": invoice.chat, "message": invoice.id} if invoice else {}
         return self._act("pay", link=link, times=times, **about, **how)
+
+    def types(self, order: Json, invoice: Message | None = None, link: str = "", **how: Any) -> Json:
+        """What an invoice asks for, before it is paid: {"status", "error", shipping "options", "form" for `pays`}."""
+        about = {"chat": invoice.chat, "message": invoice.id} if invoice else {}
+        return self._act("validate", link=link, order=order, **about, **how)
 
     def is_charged(self, amount: int, payload: str = "", tells: bool = True, age: float = 0) -> str:
         """Stars go to the bot without an invoice of its, `age` seconds ago; the charge."""

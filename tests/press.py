@@ -69,7 +69,12 @@ class Press:
 
     def number(self) -> str:
         """Of the newest order."""
-        return str(self.bot.rows("SELECT id FROM orders WHERE account IN (SELECT id FROM accounts WHERE user_id = ?) ORDER BY opened_at DESC LIMIT 1", self.anna.id)[0][0])
+        return str(
+            self.bot.rows(
+                "SELECT id FROM orders WHERE account IN (SELECT id FROM accounts WHERE user_id = ?) ORDER BY opened_at DESC LIMIT 1",
+                self.anna.id,
+            )[0][0]
+        )
 
     def at_lab(self, **how: Any) -> tuple[str, Message]:
         """An order of Anna's, and its package in the lab's chat."""

@@ -167,6 +167,19 @@ def test_where_stripe_is_down_nothing_is_missed(scene: Scene, call: str) -> None
     assert scene.books(charge) == ("paid", 0, "open")
 
 
+def test_where_a_run_is_cut_short_the_next_one_begins_there_again(scene: Scene) -> None:
+    begins(scene)
+    charge = scene.has_paid()
+    scene.stripe.holds_events()
+    scene.stripe.disputes(charge)
+    scene.telegram.passes(DAY)
+    scene.stripe.fault("GET charges", "error", skip=1, count=3)  # the list comes, the charge itself does not
+    scene.bot.runs_job("reconcile")
+    assert scene.books(charge) == ("paid", 0, None)
+    scene.bot.runs_job("reconcile")
+    assert scene.books(charge) == ("paid", 0, "open")
+
+
 def test_a_death_at_any_step_of_an_event_loses_nothing() -> None:
     deaths, lasts = 0, 1
     while True:

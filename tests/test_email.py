@@ -59,7 +59,7 @@ def retries(mailing: Mailing) -> None:
     mailing.shop.bot.rows("UPDATE outbox SET next_at = 0")
     other = agreed(mailing.shop.telegram, "Ben")
     other.is_charged(7)
-    other.sees("these 7 Stars come back")
+    other.sees("you get 7 Telegram Stars back")
 
 
 def with_address(mailing: Mailing, person: Person) -> str:
@@ -80,7 +80,7 @@ def test_the_whole_walk_and_nothing_of_it_is_in_the_log(mailing: Mailing, anna: 
     mail = mailing.box.gets_to(address, number)
     assert mail["Subject"] == f"Payment confirmed · {number}"
     text = text_of(mail)
-    for part in (number, "10 credits", "100 Telegram Stars", "Dark & Room <GmbH>", "Terms, version 1", "at once"):
+    for part in (number, "10 credits", "100 Telegram Stars", "Dark & Room <GmbH>", "Terms, version 2", "at once"):
         assert part in text
     withdraws(anna, number)
     mailing.box.gets_to(address, f"Withdrawal confirmed · {number}")

@@ -49,6 +49,7 @@ def test_what_the_scheduler_does_and_when() -> None:
         ("mail", 30, 1),
         ("errors", 30, 4),
         ("reconcile", 600, 5),
+        ("prints", 3600, 8),
         ("forget", 3600, 6),
         ("ga4", 600, 7),
     ]

@@ -60,7 +60,8 @@ MAY_IMPORT = {
     "bot.jobs": ("bot.app", "storage"),
     "bot.prices": (),
     "bot.sealing": (),
-    "bot.lab": ("bot.sealing",),
+    "bot.envelope": ("bot.sealing",),
+    "bot.lab": ("bot.envelope", "bot.sealing"),
     "bot.notices": ("bot.model", "bot.texts", "storage"),
     "bot.gateways": ("bot.model", "bot.prices", "bot.texts"),
     "bot.card_books": ("bot.cards", "bot.notices", "bot.refunds", "bot.texts", "storage"),
@@ -72,7 +73,10 @@ MAY_IMPORT = {
         "bot.model",
         "bot.errors",
         "bot.prices",
-        "bot.gateways",
+        "bot.prints",
+        "bot.refunds",
+        "bot.texts",
+        "bot.zones",
         "bot.notices",
         "bot.editing",
         "bot.tools",
@@ -82,7 +86,7 @@ MAY_IMPORT = {
     "bot.topics": ("bot.notices", "bot.texts", "storage"),
     "bot.policy": ("bot.texts", "storage"),
     "bot.mydata": ("storage",),
-    "bot.reconcile": ("bot.model", "bot.gateways", "bot.notices", "bot.shop", "storage"),
+    "bot.reconcile": ("bot.model", "bot.gateways", "bot.notices", "bot.refunds", "bot.shop", "storage"),
     "bot.lanes": ("bot.model",),
     "bot.ahead": ("bot.memfile", "bot.model"),
     "bot.editing": (
@@ -103,6 +107,7 @@ MAY_IMPORT = {
     "bot.tools.networks": ("bot.models", "bot.tools"),
     "bot.tools.prints": ("bot.errors", "bot.model", "bot.sealing", "bot.tools"),
     "bot.playground": ("bot.model", "bot.playground"),
+    "bot.playground.lab": ("bot.lab", "bot.playground", "bot.sealing"),
     "bot.playground.process": ("bot.playground", "bot.sandbox.jail"),
     "handlers": ("bot", "storage", *(f"handlers.{part}" for part in _SHARED)),
     "handlers.album_job": (
@@ -110,7 +115,11 @@ MAY_IMPORT = {
         "storage",
         *(f"handlers.{part}" for part in ("context", "taps", "menu", "progress", "report", "job")),
     ),
-    "handlers.job": ("bot", "storage", *(f"handlers.{part}" for part in ("context", "menu", "progress", "report"))),
+    "handlers.job": (
+        "bot",
+        "storage",
+        *(f"handlers.{part}" for part in ("context", "menu", "progress", "report", "to_lab")),
+    ),
     "storage": ("bot.model", "bot.errors", "storage"),
 }
 PIXELS = {"PIL", "cv2", "numpy", "pillow_heif", "simplejpeg", "pyvips"}
@@ -148,7 +157,14 @@ def test_imports_point_one_way(module: str) -> None:
     allowed = rule(module)
     if module == "handlers":  # the routing table alone sees every conversation
         allowed += ("handlers",)
-    if module in ("handlers.photo", "handlers.album", "handlers.shop", "handlers.wish", "handlers.mend"):
+    if module in (
+        "handlers.photo",
+        "handlers.album",
+        "handlers.shop",
+        "handlers.wish",
+        "handlers.mend",
+        "handlers.prints",
+    ):
         allowed += ("handlers.start",)  # a photo asks for consent where there is none
     if module == "handlers.photo":
         allowed += ("handlers.album",)  # consent may have been asked for under an album

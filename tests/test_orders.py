@@ -27,10 +27,14 @@ STEPS = {
     "invoiced": {"paid", "expired"},
     "expired": {"paid"},
     "paid": {"delivering", "delivered", "refunding", "refunded"},
-    "delivering": {"delivered", "refunding", "refunded"},
-    "delivered": {"refunding", "refunded"},
+    "delivering": {"delivered", "sent", "refunding", "refunded"},
+    "sent": {"printed", "posted", "refunding", "refunded"},
+    "printed": {"posted", "refunding", "refunded"},
+    "posted": {"delivered", "returned", "refunding", "refunded"},
+    "delivered": {"returned", "refunding", "refunded"},
+    "returned": {"refunding", "refunded"},
     "refunding": {"refunded"},
-    "refunded": set(),
+    "refunded": {"refunding"},
 }
 
 
@@ -211,8 +215,9 @@ def test_every_state_is_in_the_table_of_steps() -> None:
 @pytest.mark.parametrize(("old", "new"), [pair for pair in product(STEPS, STEPS) if pair[0] != pair[1]])
 async def test_an_order_takes_these_steps_and_no_other(safe: Safe, old: str, new: str) -> None:
     order = await safe.pack()
-    columns = "account, product, credits, amount, currency, language, opened_at"
-    sql = f"INSERT INTO orders (id, state, charge_id, {columns}) SELECT 'other', ?, 'charge', {columns} FROM orders"
+    columns = "account, credits, amount, currency, language, opened_at"
+    names, values = f"id, state, charge_id, product, {columns}", f"'other', ?, 'charge', 'print', {columns}"
+    sql = f"INSERT INTO orders ({names}) SELECT {values} FROM orders"
     await safe.sql(f"{sql} WHERE id = ?", old, order.id)
 
     def step(connection: Connection) -> None:

@@ -68,7 +68,7 @@ def test_a_payment_is_confirmed_with_all_that_the_law_asks_for(world: World) -> 
     assert parsedate_to_datetime(mail["Date"]).timestamp() == paid_at
     for kind in ("plain", "html"):
         text = text_of(mail, kind)
-        for part in (number, "10 credits", "100 Telegram Stars", "Dark Room", "Terms, version 1", moment(paid_at)):
+        for part in (number, "10 credits", "100 Telegram Stars", "Dark Room", "Terms, version 2", moment(paid_at)):
             assert part in text, part
         assert f"On {moment(consented_at)} you asked to have your credits at once" in " ".join(text.split())
     assert "in this chat" not in text_of(mail).partition("•")[0], "a mail is no chat"

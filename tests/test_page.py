@@ -17,7 +17,7 @@ from bot.playground.browser import FILES
 from tests.people import Person, Telegram
 from tests.picture import chromium
 from tests.pictures import photos
-from tests.test_playground_house import Playground, newcomer, playing
+from tests.test_playground_house import Playground, newcomer, package, playing, posted
 
 KILOBYTE = 1000
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -411,37 +411,79 @@ def test_a_pack_is_paid_for_and_given_back(opens: Opens, ben: Person) -> None:
     expect(checkout.get_by_label("Let the bank decline")).to_be_hidden()  # for Stars have none
 
 
-def test_a_provider_invoice_asks_for_the_address(opens: Opens, telegram: Telegram, ben: Person) -> None:
-    page = opens(ben.id)
-    prices = [{"label": "Prints", "amount": 500}, {"label": "Postage", "amount": 299}]
-    needs = {"need_name": True, "need_email": True, "need_shipping_address": True}
+POST = [
+    {"id": "letter", "title": "Letter", "prices": [{"label": "Letter", "amount": 290}]},
+    {"id": "parcel", "title": "Parcel", "prices": [{"label": "Parcel", "amount": 690}]},
+]
+
+
+def test_prints_are_paid_for_in_three_steps_and_nothing_typed_is_lost(
+    opens: Opens, telegram: Telegram, ben: Person
+) -> None:
+    page = opens(ben.id, **PHONE)
+    needs = dict.fromkeys(("need_name", "need_email", "need_shipping_address", "is_flexible"), True)
     goods = {"title": "Prints", "description": "Six, by post", "payload": "none-of-ours", "provider_token": "test"}
+    prices = [{"label": "Prints", "amount": 500}]
     says(telegram, "sendInvoice", chat_id=ben.id, currency="EUR", prices=prices, **goods, **needs)
-    key(page, "Pay").click()
+    key(page, "Pay").tap()
     checkout = page.locator("#checkout")
+    goes_on, problem = checkout.get_by_role("button", name="Continue"), checkout.get_by_role("alert")
+    goes_on.tap()
+    expect(checkout.get_by_label("Name", exact=True)).to_be_focused()  # nothing is typed yet
+    checkout.get_by_role("button", name="Fill in an example").tap()
+    checkout.get_by_label("Street and number").fill("1 Main St")
+    checkout.get_by_label("Country").select_option("United States")
     is_accessible(page)
-    checkout.get_by_role("button", name="Pay €7.99").click()
-    expect(checkout).to_be_visible()  # nothing is typed yet
-    typed = {"Name": "Ben", "E-mail": "ben@example.org", "Street and number": "1 Main St", "Postcode": "12345"}
-    for label, value in {**typed, "City": "Springfield", "Country, two letters": "us"}.items():
-        checkout.get_by_label(label, exact=True).fill(value)
-    with page.expect_request("**/pay") as asked:
-        checkout.get_by_role("button", name="Pay €7.99").click()
+    goes_on.tap()
+    expect(problem).to_contain_text("not known any more")  # the bot's own words: it sent no such invoice
+    expect(checkout.get_by_label("Street and number")).to_have_value("1 Main St")
+    page.route("**/validate", lambda route: route.fulfill(json={"status": "valid", "form": "f", "options": POST}))
+    with page.expect_request("**/validate") as asked:
+        goes_on.tap()
     order = asked.value.post_data_json["order"]
-    assert order["shipping_address"]["country_code"] == "US"
-    assert order | {"shipping_address": 0} == {"name": "Ben", "email": "ben@example.org", "shipping_address": 0}
-    alert = page.locator("#alert")
-    expect(alert).to_contain_text("This invoice is not known any more")
-    alert.get_by_role("button", name="OK").click()
+    assert order | {"shipping_address": 0} == {
+        "name": "Nina Example",
+        "email": "nina@example.org",
+        "shipping_address": 0,
+    }
+    assert (order["shipping_address"]["country_code"], order["shipping_address"]["city"]) == ("US", "Berlin")
+    expect(checkout.get_by_label("Letter €2.90")).to_be_checked()
+    checkout.get_by_label("Parcel €6.90").check()
+    expect(checkout.get_by_role("row", name="Total")).to_contain_text("€11.90")
+    goes_on.tap()
+    is_accessible(page)
     page.route("**/pay", lambda route: route.fulfill(json=[{"status": "declined"}]))  # after a yes, that is
-    key(page, "Pay").click()
-    for label, value in {**typed, "City": "Springfield", "Country, two letters": "us"}.items():
-        checkout.get_by_label(label, exact=True).fill(value)
-    checkout.get_by_label("Let the bank decline").check()
+    checkout.get_by_label("0002").check()
     with page.expect_request("**/pay") as asked:
-        checkout.get_by_role("button", name="Pay €7.99").click()
-    assert asked.value.post_data_json["decline"]
-    expect(alert).to_contain_text("The bank declined")
+        checkout.get_by_role("button", name="Pay €11.90").tap()
+    sent = {"form": "f", "option": "parcel", "card": "4000000000000002"}
+    assert sent.items() <= asked.value.post_data_json.items()
+    expect(problem).to_contain_text("Your card was declined")
+    assert checkout.evaluate("each => each.scrollWidth <= each.clientWidth && each.clientWidth < innerWidth")
+    checkout.get_by_role("button", name="Back").tap()
+    expect(checkout.get_by_label("Parcel €6.90")).to_be_checked()
+    checkout.get_by_role("button", name="Back").tap()
+    expect(checkout.get_by_label("Street and number")).to_have_value("1 Main St")
+
+
+def test_a_receipt_tells_the_goods_the_shipping_and_the_total(opens: Opens, telegram: Telegram, ben: Person) -> None:
+    page = opens(ben.id)
+    prices = [{"label": "Prints", "amount": 500}]
+    goods = {"title": "Prints", "description": "Six, by post", "payload": "p", "provider_token": "1:TEST:elsewhere"}
+    says(telegram, "sendInvoice", chat_id=ben.id, currency="EUR", prices=prices, **goods)
+    [paid] = ben.pays(asks=False, tells=False, card="4242424242424242")
+    expect(page.locator(".invoice .badge")).to_have_text("Paid")
+    telegram.act("stripe_dispute", charge=paid["provider_charge"])
+    view = ben.telegram.read(f"chat/{ben.id}")
+    view["messages"][-2]["bill"]["paid"] |= {"total_amount": 790, "shipping": POST[0]}
+    page.route(f"**/chat/{ben.id}", lambda route: route.fulfill(json=view | {"version": view["version"] + 1}))
+    ben.writes("something new")
+    key(page, "Receipt").click()
+    told = page.locator("#receipt")
+    expect(told).to_contain_text(
+        re.compile("Prints.*€5.00.*Letter.*€2.90.*Total.*€7.90.*•••• 4242.*ch_.*Disputed", re.DOTALL)
+    )
+    is_accessible(page)
 
 
 # People beside each other
@@ -669,6 +711,36 @@ def test_mail_is_shown_as_text(opens: Opens, ben: Person) -> None:
     newer = letter | {"at": 1, "subject": "Your code"}
     page.route("**/house/mail", lambda route: route.fulfill(json=[letter, newer]))
     expect(page.locator("#toasts")).to_contain_text("Mail to ben@b.example: “Your code”")
+
+
+def test_what_banks_do_to_a_charge(opens: Opens, telegram: Telegram, ben: Person) -> None:
+    page = opens(ben.id, color_scheme="dark")
+    charge = telegram.act("stripe_charge", account="playground", amount=1190)
+    panel = behind(page, "Stripe")
+    entry = panel.get_by_role("article", name=charge)
+    expect(entry).to_contain_text("€11.90")
+    for deed, state in (("Fraud warning", "Fraud warning"), ("Dispute", "Disputed"), ("Dispute won", "Dispute won")):
+        entry.get_by_role("button", name=deed, exact=True).click()
+        expect(entry.locator(".badge").filter(has_text=state)).to_be_visible()
+    is_accessible(page)
+    entry.get_by_role("button", name="Refund").click()
+    expect(entry.locator(".badge").filter(has_text="Refunded")).to_be_visible()
+    expect(entry.get_by_role("button")).to_have_count(0)  # nothing more can happen to it
+
+
+def test_a_sealed_order_is_opened_in_the_labs_chat_alone(opens: Opens, house: Playground) -> None:
+    about, sealed = house.look(), package(house.told("PRINT_LAB_PUBLIC_KEY"))
+    for chat in (about["operators"], about["lab"]):
+        posted(house, sealed, chat, "7-4K.age")
+    page = opens(about["operators"])
+    expect(bubble(page, "7-4K.age")).to_be_visible()
+    expect(page.get_by_role("button", name="Open as the lab does")).to_have_count(0)
+    page.get_by_role("link", name=re.compile("^Print lab")).click()
+    page.get_by_role("button", name="Open as the lab does").click()
+    opened = page.locator("#lab")
+    expect(opened).to_contain_text(re.compile("Order 7-4K.*Anna Muster.*Hof 1.*glossy", re.DOTALL))
+    assert opened.get_by_role("img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 451
+    is_accessible(page)
 
 
 # What it is made of

@@ -25,12 +25,14 @@ from telegram import (
     InputMediaPhoto,
     LabeledPrice,
     ReplyParameters,
+    ShippingQuery,
     Update,
 )
 from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
+from bot.playground.till import DECLINED, DISPUTED
 from tests.darkroom import children
-from tests.people import ImpossibleError, Person, Telegram, new_token, start_server
+from tests.people import ImpossibleError, Json, Person, Telegram, new_token, start_server
 
 DAY = 24 * 3600
 
@@ -794,30 +796,116 @@ async def test_two_payments_at_once(bot: Bot, anna: Person) -> None:
     assert len({each["charge"] for each in await paying}) == 2
 
 
-async def test_parcels_are_shipped(bot: Bot, anna: Person) -> None:
-    await bot.send_invoice(anna.id, **EUROS, need_shipping_address=True, is_flexible=True)
-    address = {
-        "country_code": "DE",
-        "state": "",
-        "city": "Berlin",
-        "street_line1": "Hof 1",
-        "street_line2": "",
-        "post_code": "10115",
-    }
-    paying = asyncio.create_task(asyncio.to_thread(anna.pays, order={"shipping_address": address}))
-    queries = await asked(bot, "shipping_query")
-    assert queries[0].shipping_address.city == "Berlin"
-    options = [{"id": "post", "title": "Post", "prices": [{"label": "Post", "amount": 300}]}]
-    await bot.answer_shipping_query(queries[0].id, ok=True, shipping_options=options)
-    await answer_checkout(bot)
+ADDRESS = {
+    "country_code": "DE",
+    "state": "",
+    "city": "Berlin",
+    "street_line1": "Hof 1",
+    "street_line2": "",
+    "post_code": "10115",
+}
+POST = [
+    {"id": "letter", "title": "Letter", "prices": [{"label": "Letter", "amount": 300}]},
+    {"id": "parcel", "title": "Parcel", "prices": [{"label": "Parcel", "amount": 500}, {"label": "Box", "amount": 40}]},
+]
+
+
+async def ships(bot: Bot, options: list[Json] | None = None) -> ShippingQuery:
+    """Answer the next shipping query; without options the bot does not go there."""
+    [query] = await asked(bot, "shipping_query")
+    about = {"shipping_options": options} if options else {"error_message": "Not to Berlin"}
+    await bot.answer_shipping_query(query.id, ok=bool(options), **about)
+    return query
+
+
+async def test_who_is_shown_the_ways_of_shipping_chooses_one(bot: Bot, anna: Person) -> None:
+    await bot.send_invoice(anna.id, **EUROS, need_email=True, need_shipping_address=True, is_flexible=True)
+    order = {"name": "Not asked for", "email": "anna@example.org", "shipping_address": ADDRESS}
+    typing = asyncio.create_task(asyncio.to_thread(anna.types, order))
+    assert (await ships(bot, POST)).shipping_address.to_dict() == ADDRESS
+    typed = await typing
+    assert (typed["status"], typed["options"]) == ("valid", POST)
+    paying = asyncio.create_task(asyncio.to_thread(anna.pays, form=typed["form"], option="parcel"))
+    [query] = await asked(bot, "pre_checkout_query")
+    await query.answer(True)
     assert (await paying)[0]["status"] == "paid"
     paid = (await news(bot))[-1].message.successful_payment
-    assert (paid.total_amount, paid.shipping_option_id, paid.order_info.shipping_address.city) == (
-        1200,
-        "post",
-        "Berlin",
-    )
     assert paid.provider_payment_charge_id.startswith("ch_")
+    for seen in (query, paid):
+        assert (seen.total_amount, seen.shipping_option_id) == (1440, "parcel")
+        assert seen.order_info.to_dict() == {"email": "anna@example.org", "shipping_address": ADDRESS}
+    [bill] = [each.raw["bill"] for each in anna.chat() if "bill" in each.raw]
+    assert (bill["needs"], bill["ships"]) == (["email", "shipping_address"], True)
+    assert (bill["paid"]["total_amount"], bill["paid"]["shipping"]) == (1440, POST[1])
+    assert (bill["refunded"], bill["disputed"]) == (0, "")
+    assert anna.telegram.violations() == []
+
+
+async def test_in_one_step_the_first_way_is_taken_unless_one_is_named(bot: Bot, anna: Person) -> None:
+    link = await bot.create_invoice_link(**EUROS, need_shipping_address=True, is_flexible=True)
+    for how, total in (({}, 1200), ({"option": "parcel"}, 1440)):
+        order = {"shipping_address": ADDRESS}
+        paying = asyncio.create_task(asyncio.to_thread(anna.pays, link=link, order=order, **how))
+        await ships(bot, POST)
+        await answer_checkout(bot)
+        assert (await paying)[0]["status"] == "paid"
+        assert (await news(bot))[-1].message.successful_payment.total_amount == total
+    paying = asyncio.create_task(asyncio.to_thread(anna.pays, link=link, order=order, option="pigeon"))
+    await ships(bot, POST)
+    with refused(ImpossibleError, "no shipping option 'pigeon'"):
+        await paying
+
+
+async def test_what_becomes_of_a_payment_is_the_cards_choice(bot: Bot, anna: Person) -> None:
+    link = await bot.create_invoice_link(**EUROS | {"provider_token": "1:TEST:three"})
+    ends = []
+    for card in ("4242424242424242", DECLINED, DISPUTED):
+        paying = asyncio.create_task(asyncio.to_thread(anna.pays, link=link, card=card))
+        await answer_checkout(bot)
+        ends += await paying
+    assert [each["status"] for each in ends] == ["paid", "declined", "paid"]
+    books = lambda: anna.telegram.read("stripe")["three"]  # noqa: E731
+    assert [(each["amount"], each["paid"]) for each in books()["charges"]] == [(900, True), (900, False), (900, True)]
+    await until(lambda: bool(books()["disputes"]))
+    assert [each["charge"] for each in books()["disputes"]] == [ends[2]["provider_charge"]]
+
+
+async def test_a_bot_may_not_ship_there_or_be_late(bot: Bot, anna: Person) -> None:
+    link = await bot.create_invoice_link(**EUROS, need_shipping_address=True, is_flexible=True)
+    order = {"shipping_address": ADDRESS}
+    typing = asyncio.create_task(asyncio.to_thread(anna.types, order, link=link))
+    await ships(bot)
+    assert await typing == {"status": "refused", "error": "Not to Berlin"}
+    assert anna.types(order, link=link, seconds=0.1) == {"status": "timeout"}
+    with refused(BadRequest, "query is too old"):
+        await ships(bot, POST)
+    assert anna.pays(link=link, order=order, seconds=0.1) == [{"status": "timeout"}]
+    assert [update.pre_checkout_query for update in await news(bot)] == [None]  # no way to ship, no question after it
+
+
+@pytest.mark.parametrize(
+    ("wrong", "refusal"),
+    [
+        ({"name": " "}, "REQ_INFO_NAME_INVALID"),
+        ({"phone_number": "by pigeon"}, "REQ_INFO_PHONE_INVALID"),
+        ({"email": "anna"}, "REQ_INFO_EMAIL_INVALID"),
+        ({"shipping_address": None}, "ADDRESS_STREET_LINE1_INVALID"),
+        ({"shipping_address": ADDRESS | {"city": ""}}, "ADDRESS_CITY_INVALID"),
+        ({"shipping_address": ADDRESS | {"country_code": "Germany"}}, "ADDRESS_COUNTRY_INVALID"),
+        ({"shipping_address": ADDRESS | {"post_code": "1" * 11}}, "ADDRESS_POSTCODE_INVALID"),
+    ],
+)
+async def test_what_is_typed_is_checked_before_the_bot_hears_of_it(
+    bot: Bot, anna: Person, wrong: Json, refusal: str
+) -> None:
+    asks = dict.fromkeys(("need_name", "need_phone_number", "need_email", "need_shipping_address"), True)
+    link = await bot.create_invoice_link(**EUROS, is_flexible=True, **asks)
+    right = {"name": "Anna", "phone_number": "+49 30 23125 111", "email": "anna@example.org"}
+    with refused(ImpossibleError, refusal):
+        anna.types(right | {"shipping_address": ADDRESS} | wrong, link=link)
+    stars = await bot.create_invoice_link(**STARS, is_flexible=True, **asks)
+    assert anna.types({}, link=stars)["options"] == []  # Telegram ignores what the bot needs for Stars
+    assert not [update for update in await news(bot) if update.shipping_query]
 
 
 async def test_subscriptions_renew_until_cancelled(bot: Bot, anna: Person) -> None:

@@ -1,5 +1,6 @@
 """`python -m bot playground`: the real bot is killed, stopped, searched; mail; samples; nothing outlives it."""
 
+import base64
 import ctypes
 import io
 import os
@@ -20,6 +21,7 @@ import pytest
 from PIL import Image
 
 from bot.playground.samples import SAMPLES
+from bot.sealing import Order, new_key, pack, seal
 from bot.tools import SHELF
 from tests.darkroom import ROOT, Darkroom, _descendants, children, command_line
 from tests.people import Group, Json, Person, Telegram
@@ -155,14 +157,16 @@ def test_the_house_tells_how_the_bot_is(house: Playground, telegram: Telegram) -
     assert (after["photos"], after["waiting"]) == (0, 0)
 
 
-def test_somebody_to_begin_with_and_an_operators_group_with_topics(house: Playground, telegram: Telegram) -> None:
+def test_somebody_to_begin_with_operators_and_a_lab(house: Playground, telegram: Telegram) -> None:
     told, world = house.look(), telegram.read("overview")
     names = {person["id"]: person["first_name"] for person in world["people"]}
-    assert [names[number] for number in told["people"]] == ["Anna", "Olga"]
-    [group] = world["groups"]
-    assert (group["id"], group["is_forum"]) == (told["operators"], True)
-    assert telegram.read(f"chat/{group['id']}")["bot"] == "administrator"
-    assert house.told("OPERATORS_CHAT_ID") == str(group["id"])
+    assert [names[number] for number in told["people"]] == ["Anna", "Olga", "Lena"]
+    operators, lab = world["groups"]
+    assert (operators["id"], operators["is_forum"]) == (told["operators"], True)
+    assert (lab["id"], lab["title"]) == (told["lab"], "Print lab")
+    for group, setting in ((operators, "OPERATORS_CHAT_ID"), (lab, "PRINT_LAB_CHAT_ID")):
+        assert telegram.read(f"chat/{group['id']}")["bot"] == "administrator"
+        assert house.told(setting) == str(group["id"])
 
 
 def test_a_question_to_the_operators_becomes_a_topic_in_their_group(house: Playground, telegram: Telegram) -> None:
@@ -403,6 +407,41 @@ def test_the_last_hundred_mails_are_kept(house: Playground, telegram: Telegram) 
         for number in range(103):
             smtp.send_message(_mail(f"number {number}"))
     assert [mail["subject"] for mail in house.look("/mail")] == [f"number {number}" for number in range(3, 103)]
+
+
+# The lab
+
+
+def posted(house: Playground, content: bytes, chat: int, name: str = "order.age") -> str:
+    """The bot posts a file; its id."""
+    about = house.look()
+    url = f"{house.url}/bot{about['token']}/sendDocument"
+    return str(
+        httpx.post(url, data={"chat_id": chat}, files={"document": (name, content)}).json()["result"]["document"][
+            "file_id"
+        ]
+    )
+
+
+def package(key: str) -> bytes:
+    """An order of one print, sealed for this key."""
+    address = {"street_line1": "Hof 1", "city": "Berlin", "post_code": "10115", "country_code": "DE"}
+    sealed = seal({"name": "Anna Muster", "shipping_address": address}, key)
+    return pack(Order("7-4K", "10x15", "glossy", 3, "Letter"), SAMPLES["cat.jpg"].path.read_bytes(), sealed, key)
+
+
+def test_the_lab_alone_opens_what_is_sealed_for_it(house: Playground, telegram: Telegram) -> None:
+    key, lab = house.told("PRINT_LAB_PUBLIC_KEY"), house.look()["lab"]
+    opens = lambda file: httpx.post(f"{house.url}/house/lab/open", json={"file": file})  # noqa: E731
+    told = opens(posted(house, package(key), lab))
+    assert told.headers["Cache-Control"] == "no-store"
+    about = told.json()
+    assert about["order"] == {"order": "7-4K", "format": "10x15", "paper": "glossy", "copies": 3, "shipping": "Letter"}
+    assert about["address"].splitlines()[:3] == ["Anna Muster", "Hof 1", "10115 Berlin"]
+    assert base64.b64decode(about["print"]) == SAMPLES["cat.jpg"].path.read_bytes()
+    for file in (posted(house, package(new_key()[1]), lab), posted(house, b"junk", lab), "no file"):
+        refused = opens(file)
+        assert (refused.status_code, refused.json()["error"][:24]) == (409, "The lab cannot open it: ")
 
 
 # Samples

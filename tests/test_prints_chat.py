@@ -47,7 +47,8 @@ def test_the_whole_walk(press: Press) -> None:
 
 def test_debug(press: Press) -> None:
     number = press.paid()
-    print(press.telegram.transcript(press.anna.id)); print(press.telegram.transcript(press.lab.id))
+    print(press.telegram.transcript(press.anna.id))
+    print(press.telegram.transcript(press.lab.id))
     print(press.bot.rows("SELECT * FROM errors"))
     print("LOG", "\n".join(press.bot._ear.lines)[-3000:])
     assert 0

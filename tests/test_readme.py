@@ -43,6 +43,7 @@ def test_its_labels_are_the_buttons() -> None:
         "Enhance",
         "Cut out",
         "Pay for this photo",
+        "Post me prints",
         "Wipe this chat",
     ):
         assert f'"{label}"' in README
@@ -61,6 +62,8 @@ async def test_every_table_of_the_database_is_in_what_is_kept(tmp_path: Path) ->
         "messages": "numbers of messages",
         **dict.fromkeys(("accounts", "ledger", "holds"), "what you bought, paid and got back, your credits"),
         "orders": "where a paid order's photo is",
+        "shipments": "where prints go",
+        "stripe_events": "numbers about the service",
         **dict.fromkeys(("drafts", "draft_messages", "tickets", "ticket_messages"), "what you write to `/support`"),
         "album_photos": "where an album's photos are",
         "wishes": "where the photo is that waits",

@@ -97,18 +97,18 @@ def test_a_photo_that_no_update_told_of_arrives(night: Night) -> None:
 def test_a_payment_without_an_order_comes_back(night: Night) -> None:
     night.cleo.sees(say("stray-no-order", price=say("stars", count=77)))
     is_refunded(night.cleo)
-    night.cleo.sees("77 Stars are back with you")
+    night.cleo.sees("You have 77 Telegram Stars back")
 
 
 def test_what_telegram_gave_back_is_taken_from_the_credits(night: Night) -> None:
-    night.dora.sees("Telegram has given your 100 Stars back")
+    night.dora.sees("Telegram has given you 100 Telegram Stars back")
     assert balance_of(night.dora) == 0
     night.dora.writes("/orders")
     assert "refunded" in night.dora.sees("Your orders").text
 
 
 def test_a_refund_that_nobody_told_us_of_is_done(night: Night) -> None:
-    night.emil.sees("100 Stars are back with you")
+    night.emil.sees("You have 100 Telegram Stars back")
     assert balance_of(night.emil) == 0
 
 

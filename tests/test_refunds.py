@@ -70,7 +70,7 @@ def test_withdrawal_has_two_steps_and_a_receipt_with_its_time(anna: Person) -> N
     receipt = anna.sees("Confirmed on ")
     assert receipt.id == page.id
     assert re.search(r"Confirmed on \d{4}-\d\d-\d\d \d\d:\d\d UTC: ", receipt.text)
-    assert f"order {number} is taken back, and 100 Stars" in receipt.text
+    assert f"order {number} is taken back, and 100 Telegram Stars" in receipt.text
     assert receipt.buttons == []
     is_refunded(anna)
     anna.sees(say("refunded", price=say("stars", count=100), order=number, credits=10))
@@ -86,9 +86,9 @@ def test_a_double_tap_takes_back_once_and_leaves_the_receipt(anna: Person) -> No
     for data in (f"withdraw:{number}:sure", f"refund:{number}:not-wanted", f"withdraw:{number}:ask"):
         anna.forges(data, page)
     is_refunded(anna)
-    anna.sees("100 Stars are back with you")
+    anna.sees("You have 100 Telegram Stars back")
     assert anna.sees("Confirmed on ").text == receipt.text
-    assert len(texts(anna, "Stars are back with you")) == 1
+    assert len(texts(anna, "Telegram Stars back (order")) == 1
     assert balance_of(anna) == 0
 
 
@@ -183,7 +183,7 @@ def test_a_refund_gets_through_once(shop: Shop, anna: Person, kind: str, more: d
     shop.waits_until(number, "refunded")
     anna.sees(say("refunded", price=say("stars", count=100), order=number, credits=10))
     assert len(refunds(anna)) == 1
-    assert len(texts(anna, "Stars are back with you")) == 1
+    assert len(texts(anna, "Telegram Stars back (order")) == 1
     assert balance_of(anna) == 0
 
 
@@ -248,7 +248,10 @@ def test_a_paid_photo_may_be_stopped(shop: Shop, anna: Person) -> None:
     invoice = has_photo_invoice(anna)
     pays_for_what_hangs(shop, anna, invoice)
     anna.taps("Stop")
-    assert say("refund-coming", price=say("stars", count=15), order=number_of(anna, invoice)) in anna.sees(say("error-stopped")).text
+    assert (
+        say("refund-coming", price=say("stars", count=15), order=number_of(anna, invoice))
+        in anna.sees(say("error-stopped")).text
+    )
     is_refunded(anna)
     anna.sees(say("refunded", price=say("stars", count=15), order=number_of(anna, invoice), credits=0))
 
@@ -271,7 +274,10 @@ def test_a_photo_whose_jail_dies_is_not_paid(shop: Shop, anna: Person) -> None:
         pays(anna, invoice)
     time.sleep(1)  # the job is with the jail by then
     os.kill(shop.bot.zygote(), signal.SIGKILL)
-    assert say("refund-coming", price=say("stars", count=15), order=number_of(anna, invoice)) in anna.sees(say("error-crashed")).text
+    assert (
+        say("refund-coming", price=say("stars", count=15), order=number_of(anna, invoice))
+        in anna.sees(say("error-crashed")).text
+    )
     is_refunded(anna)
 
 
@@ -338,7 +344,7 @@ def test_what_hangs_goes_on_at_the_next_start(shop: Shop) -> None:
     emil.gets_document()
     assert balance_of(emil) == 9
     is_refunded(anna)
-    anna.sees("100 Stars are back with you")
+    anna.sees("You have 100 Telegram Stars back")
     shop.operators_hear("operators-refund-refused", order=annas, why="CHARGE_NOT_FOUND")
     is_refunded(cleo)
     told = cleo.sees(say("error-not-delivered")).text

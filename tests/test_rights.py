@@ -266,7 +266,7 @@ def test_a_paid_photo_at_work_comes_back_as_stars_when_consent_goes(town: Town) 
     anna.taps("Withdraw consent")
     town.telegram.passes(2)
     anna.taps("Withdraw consent")
-    anna.sees("15 Stars are back with you")
+    anna.sees("You have 15 Telegram Stars back")
     town.telegram.settle()
     assert town.bot.rows("SELECT state FROM orders") == [("refunded",)]
 
@@ -309,6 +309,10 @@ def full_life(town: Town) -> Person:
     town.bot.rows(f"INSERT INTO bans VALUES ({anna.id}, 1)")
     town.bot.rows(f"INSERT INTO forgotten VALUES (mark_of({anna.id}), 1, NULL)")
     town.bot.rows("INSERT INTO accounts VALUES (77, NULL); ")
+    town.bot.rows(
+        f"INSERT INTO shipments (number, email, zone, tracking, changed_at) SELECT id, {address}, 'home', 'ABC1', 0 "
+        "FROM orders WHERE state = 'delivered'"
+    )
     town.bot.rows(f"INSERT INTO refund_paths VALUES (77, {anna.id})")
     return anna
 
@@ -514,7 +518,7 @@ def test_what_is_paid_and_not_delivered_comes_back(town: Town) -> None:
     town.telegram.passes(5)
     assert payment.result()[0]["status"] == "paid"
     anna.writes("/forget")
-    anna.sees("one job that is paid and not delivered")
+    anna.sees("one order that is paid and not begun or delivered")
     anna.taps("Forget me")
     anna.taps("Forget me, leave the chat")
     anna.sees("You are forgotten")

@@ -286,7 +286,7 @@ def test_a_second_payment_that_got_past_the_question_comes_back(anna: Person) ->
     anna.sees("Thank you: 10 credits")
     pays(anna, invoice, asks=False)
     is_refunded(anna)
-    anna.sees("100 Stars are back with you")
+    anna.sees("You have 100 Telegram Stars back")
     assert len(texts(anna, say("stray-paid-twice", price=say("stars", count=100)))) == 1
     assert balance_of(anna) == 13
     anna.writes("/orders")
@@ -300,7 +300,7 @@ def test_a_payment_without_an_order_comes_back(shop: Shop, anna: Person) -> None
     for payload in ("no-such-order", number_of(ben := agreed(shop.telegram, "Ben"), has_invoice(ben))):
         anna.is_charged(77, payload)
     is_refunded(anna, times=2)
-    anna.sees("77 Stars are back with you")
+    anna.sees("You have 77 Telegram Stars back")
     assert len(texts(anna, say("stray-no-order", price=say("stars", count=77)))) == 2
     assert balance_of(anna) == 3
     assert balance_of(ben) == 3

@@ -313,7 +313,7 @@ def test_an_order_goes_along(desk: Desk, anna: Person) -> None:
     ticket = sends(anna, preview(anna, "where are they?"))
     day = time.strftime("%Y-%m-%d", time.gmtime())
     card = desk.card(ticket)
-    assert f"Order {number}: 10 credits, 100 Stars, delivered" in card
+    assert f"Order {number}: 10 credits, 100 Telegram Stars, delivered" in card
     assert f"opened {day}" in card
     assert f"paid {day}" in card
     assert number in desk.card(asks(anna, "about that payment", "A payment"))  # the newest, if none is named

@@ -214,7 +214,7 @@ def test_nothing_is_sold_in_a_pause_and_what_is_paid_counts(house: House) -> Non
     house.anna.taps("Withdraw: ")
     house.anna.sees("You withdraw from this purchase")
     house.anna.taps("Withdraw")
-    house.anna.sees("Stars are back with you")
+    house.anna.sees("Telegram Stars back (order")
 
 
 def test_a_paid_photo_waits_for_the_end_of_the_pause_and_its_refund_does_not(telegram: Telegram) -> None:
@@ -235,7 +235,7 @@ def test_a_paid_photo_waits_for_the_end_of_the_pause_and_its_refund_does_not(tel
     house.anna.taps("Withdraw: ")
     house.anna.sees("You withdraw from this purchase")
     house.anna.taps("Withdraw")
-    house.anna.sees("Stars are back with you")
+    house.anna.sees("Telegram Stars back (order")
     house.says("/resume")
     house.telegram.settle()
     assert documents(house.anna) == []

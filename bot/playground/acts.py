@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.playground import pictures
+from bot.playground.bills import bill
 from bot.playground.files import Files, Upload, keep_document
 from bot.playground.methods.media import keep_photo
 from bot.playground.methods.payments import invoice_key
@@ -252,27 +253,6 @@ def unread(world: World, chat: Chat) -> list[int]:
 def shown(world: World, post: Post) -> Json:
     """A message and what only people see of it: its earlier contents, the reactions, how an invoice stands."""
     return world.message(post) | {"history": post.history, "reactions": post.reactions} | bill(world, post)
-
-
-def bill(world: World, post: Post) -> Json:
-    """What an invoice's form asks for, its payment and its refund, where there are any."""
-    invoice = world.invoices.get(invoice_key(post))
-    if invoice is None:
-        return {}
-    goods = invoice.goods
-    needs = ("name", "phone_number", "email", "shipping_address")
-    contents = [each.content | {"date": int(each.date)} for each in post.chat.visible()]
-    paid = [each["successful_payment"] | {"date": each["date"]} for each in contents if "successful_payment" in each]
-    mine = [payment for payment in paid if payment["invoice_payload"] == goods.payload]
-    charges = {payment["telegram_payment_charge_id"] for payment in mine}
-    back = [each["refunded_payment"]["telegram_payment_charge_id"] for each in contents if "refunded_payment" in each]
-    about = {
-        "needs": [need for need in needs if getattr(goods, f"need_{need}")],
-        "prices": goods.prices,
-        "paid": mine[0] if mine else None,
-        "refunded": bool(charges) and charges <= set(back),
-    }
-    return {"bill": about}
 
 
 def require_post(world: World, chat: Chat, message: int) -> Post:

@@ -147,6 +147,24 @@ async def unblock(world: World, person: int) -> None:
     acts.unblock(world, person)
 
 
+async def validate(
+    world: World,
+    person: int,
+    chat: int | None = None,
+    message: int | None = None,
+    link: str = "",
+    order: Json | None = None,
+    seconds: float = till.ANSWER_SECONDS,
+) -> Json:
+    """What the person typed for an invoice: {"status": "valid", "form" id, shipping "options"}; refused or timeout."""
+    try:
+        form = await till.validate(world, person, key_of(world, person, chat, message, link), order, seconds)
+    except till.UnpaidError as unpaid:
+        return unpaid.outcome
+    world.forms[name := secrets.token_urlsafe(8)] = form
+    return {"status": "valid", "form": name, "options": form.options}
+
+
 async def pay(
     world: World,
     person: int,
@@ -155,23 +173,45 @@ async def pay(
     link: str = "",
     times: int = 1,
     decline: bool = False,
+    card: str = "",
     order: Json | None = None,
+    form: str = "",
+    option: str = "",
     seconds: float = till.ANSWER_SECONDS,
     asks: bool = True,
     tells: bool = True,
 ) -> list[Json]:
     """Pay an invoice, `times` at once. For each its status: paid, refused, declined, timeout.
 
-    An invoice in somebody else's `chat`, as no client shows it, too.
+    An invoice in somebody else's `chat`, as no client shows it, too. `form` is what `validate` took; without it, what
+    `order` says is typed now. `option` is the id of a shipping option, the first where it is empty. `card` is one of
+    Stripe's test cards, with `decline` the one that is declined.
     """
-    key = link
-    if not link:
-        post, _ = acts.find_pay_button(chat_of(world, person, chat), message)
-        key = invoice_key(post)
+    key = key_of(world, person, chat, message, link)
+    how: Json = {
+        "option": option,
+        "card": till.DECLINED if decline else card,
+        "seconds": seconds,
+        "asks": asks,
+        "tells": tells,
+    }
+
+    async def once() -> Json:
+        try:
+            typed = world.forms.get(form) or await till.validate(world, person, key, order, seconds)
+            return await till.pay(world, typed, **how)
+        except till.UnpaidError as unpaid:
+            return unpaid.outcome
+
+    return await asyncio.gather(*(once() for _ in range(times)))
+
+
+def key_of(world: World, person: int, chat: int | None, message: int | None, link: str) -> str:
+    """Which invoice: by its link, or by its message, where that is not given the newest one."""
+    key = link or invoice_key(acts.find_pay_button(chat_of(world, person, chat), message)[0])
     if key not in world.invoices:
         raise ImpossibleError("this invoice cannot be paid")
-    how: Json = {"decline": decline, "order": order, "seconds": seconds, "asks": asks, "tells": tells}
-    return await asyncio.gather(*(till.pay(world, person, key, **how) for _ in range(times)))
+    return key
 
 
 async def charge(world: World, person: int, amount: int, payload: str = "", tells: bool = True, age: float = 0) -> str:
@@ -248,6 +288,7 @@ ACTS: dict[str, Act] = {
         forge,
         block,
         unblock,
+        validate,
         pay,
         charge,
         refund,

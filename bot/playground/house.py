@@ -1,30 +1,36 @@
-"""/house: the real bot behind the page, to be killed, stopped, started and searched; its mail; photos to try it with.
+"""/house: the real bot behind the page, to be killed, stopped, started and searched; its mail, its lab, samples.
 
 Exists only where the server was started with its bot (`python -m bot playground`).
 """
 
 import asyncio
 import os
+import secrets
 
 from aiohttp import web
 
 from bot.playground import acts, samples
+from bot.playground.lab import Lab
 from bot.playground.mail import Mail
-from bot.playground.process import BotProcess, CannotStart
+from bot.playground.process import BotProcess, CannotStart, free_port
 from bot.playground.search import search
 from bot.playground.server import Playground
 
 TOKEN = "1000000001:playground-needs-no-secret-token-x"  # noqa: S105  (no secret: it opens nothing but the playground)
+ACCOUNT = "playground"  # at Stripe, as `stripe` imitates it
 
 
 class House:
-    """The bot and what it needs around it: an operators' group, a mail server, somebody to write to it."""
+    """The bot and what it needs around it: operators, a lab, a mail server, a Stripe account, somebody to write."""
 
     def __init__(self, playground: Playground) -> None:
         self._world = playground.world(TOKEN)
         people = [acts.new_person(self._world, name, "en")["id"] for name in ("Anna", "Olga")]
         operators = acts.new_group(self._world, "Operators", people[1:], forum=True)
-        self._about = {"token": TOKEN, "operators": operators.id, "people": people}
+        self._lab = Lab(self._world)
+        people.append(self._lab.person)
+        self._about = {"token": TOKEN, "operators": operators.id, "people": people, "lab": self._lab.chat}
+        self._about["account"] = ACCOUNT
         self._folder = playground.folder / "bot"
         self._environment: dict[str, str] = {}
         self._bot = BotProcess()
@@ -46,8 +52,23 @@ class House:
             "SMTP_URL": await self._mail.open(),
             "MAIL_FROM": "darkroom@example.org",
             "FREE_CREDITS": "3",  # a search spends one
+            "PRINT_LAB_CHAT_ID": str(self._lab.chat),
+            "PRINT_LAB_PUBLIC_KEY": self._lab.public_key,
+            **self._card_payments(url),
         }
         await self._bot.start(self._environment)
+
+    def _card_payments(self, url: str) -> dict[str, str]:
+        """Settings for the Stripe account at the server at `url`, whose webhook leads to the bot's own door."""
+        listen, endpoint = f"127.0.0.1:{free_port()}", self._world.stripe[ACCOUNT].endpoint
+        endpoint.url, endpoint.secret = f"http://{listen}/stripe", f"whsec_{secrets.token_hex(16)}"
+        return {
+            "STRIPE_PROVIDER_TOKEN": f"1000000002:TEST:{ACCOUNT}",
+            "STRIPE_API_KEY": f"sk_test_{ACCOUNT}",
+            "STRIPE_API_URL": f"{url}/stripe",
+            "STRIPE_WEBHOOK_SECRET": endpoint.secret,
+            "WEBHOOK_LISTEN": listen,
+        }
 
     async def close(self) -> None:
         """Without a farewell: nothing of it is kept."""
@@ -83,4 +104,5 @@ class House:
         app.router.add_get("/house/mail", self.mail)
         for act in (self.kill, self.stop, self.start, self.search):
             app.router.add_post(f"/house/{act.__name__}", act)
+        app.router.add_post("/house/lab/open", self._lab.open)
         samples.add_routes(app)

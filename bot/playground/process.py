@@ -120,7 +120,7 @@ class BotProcess:
         }
 
     async def _launch(self, environment: Mapping[str, str]) -> None:
-        port = _free_port()
+        port = free_port()
         self._metrics = f"http://127.0.0.1:{port}"
         environment = {**environment, "METRICS_LISTEN": f"127.0.0.1:{port}"}
         command = ("-m", "bot", "run", "--readable-memory")
@@ -142,7 +142,7 @@ class BotProcess:
             return None
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,85 +1,128 @@
-"""How people pay: the bot is asked first, within ten seconds, then the money moves (https://core.telegram.org/bots/payments)."""
+"""How people pay: the bot is asked how it would ship, asked whether it takes the order, then the money moves.
+
+It has ten seconds for each answer (https://core.telegram.org/bots/payments).
+"""
 
 import asyncio
 import secrets
 import time
+from dataclasses import dataclass
 from typing import Any
 
+from bot.playground import order_info
+from bot.playground.acts import ImpossibleError
 from bot.playground.methods.payments import MONTH_SECONDS, STARS, Goods, Invoice
 from bot.playground.stripe import made_up
 from bot.playground.world import Json, World
 
 ANSWER_SECONDS = 10.0
+DECLINED, DISPUTED = "4000000000000002", "4000000000000259"  # https://docs.stripe.com/testing
+DISPUTE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a person typed for an invoice, as Telegram took it, and the ways in which the bot would ship."""
+
+    invoice: str
+    person: int
+    info: Json
+    options: list[Json]
+
+    def chosen(self, option: str) -> Json | None:
+        """The ShippingOption with this id, without one the first; None where the invoice has none."""
+        if not self.options:
+            return None
+        found = [each for each in self.options if option in ("", each["id"])]
+        if not found:
+            raise ImpossibleError(f"the bot offers no shipping option {option!r}")
+        return found[0]
+
+
+class UnpaidError(Exception):
+    """It came to no payment. `outcome` says why: {"status": refused, declined or timeout, "error" of the bot}."""
+
+    def __init__(self, status: str, **more: str) -> None:
+        super().__init__(status)
+        self.outcome: Json = {"status": status} | more
+
+
+async def validate(
+    world: World, person: int, key: str, order: Json | None = None, seconds: float = ANSWER_SECONDS
+) -> Form:
+    """The person has typed `order`, an OrderInfo; of a flexible invoice the bot is asked how it would ship.
+
+    Raises ImpossibleError where Telegram refuses what was typed, UnpaidError where the bot does.
+    """
+    goods: Goods = world.invoices[key].goods
+    info, options = order_info.checked(goods, order or {}), []
+    if goods.ships:
+        about = {"invoice_payload": goods.payload, "shipping_address": info["shipping_address"]}
+        options = (await ask(world, person, "shipping", about, seconds))["options"]
+    return Form(key, person, info, options)
 
 
 async def pay(
     world: World,
-    person: int,
-    key: str,
+    form: Form,
     *,
-    decline: bool = False,
-    order: Json | None = None,
+    option: str = "",
+    card: str = "",
     seconds: float = ANSWER_SECONDS,
     asks: bool = True,
     tells: bool = True,
 ) -> Json:
-    """Pay the invoice `key` names. {"status": paid, refused, declined or timeout, "error" of the bot, "charge" id,
-    "provider_charge": its id where the money is}.
+    """Pay what the form is about, shipped by `option`. Raises UnpaidError.
 
-    `order` is the OrderInfo that the person typed. With `decline` the bank refuses, which no update tells the bot.
+    {"status": paid, "charge" id, "provider_charge": its id where the money is}. With the card DECLINED the bank
+    refuses, which no update tells the bot; with DISPUTED it takes the money back a moment later.
     Without `asks` the bot is not asked, as where it said yes long ago; without `tells` the update is lost.
     """
-    invoice: Invoice = world.invoices[key]
-    goods, query = invoice.goods, invoice_query(world, person, invoice.goods, order)
-    if not asks:
-        return paid(settle(world, person, invoice, query, tells=tells))
-    if goods.is_flexible:
-        address = {"invoice_payload": goods.payload, "shipping_address": (order or {}).get("shipping_address", {})}
-        answer = await ask(world, person, "shipping", address, seconds)
-        if not answer.get("ok"):
-            return refused(answer)
-        option = answer["options"][0]
-        query |= {"shipping_option_id": option["id"]}
-        query["total_amount"] += sum(price["amount"] for price in option["prices"])
-    answer = await ask(world, person, "pre_checkout", query, seconds)
-    if not answer.get("ok"):
-        return refused(answer)
-    if decline:
-        if account := world.stripe.paid_by(goods.provider_token):
+    invoice: Invoice = world.invoices[form.invoice]
+    shipping, account = form.chosen(option), world.stripe.paid_by(invoice.goods.provider_token)
+    query = invoice_query(invoice.goods, form.info, shipping)
+    if asks:
+        await ask(world, form.person, "pre_checkout", query, seconds)
+    if card == DECLINED:
+        if account:
             account.charge(query["total_amount"], query["currency"], declined=True)
-        return {"status": "declined"}
-    return paid(settle(world, person, invoice, query, tells=tells))
-
-
-def paid(payment: Json) -> Json:
-    charges = payment["telegram_payment_charge_id"], payment["provider_payment_charge_id"]
-    return {"status": "paid", "charge": charges[0], "provider_charge": charges[1]}
+        raise UnpaidError("declined")
+    payment = settle(world, form.person, invoice, query, tells=tells)
+    charge, provider_charge = payment["telegram_payment_charge_id"], payment["provider_payment_charge_id"]
+    world.receipts[charge] = {"shipping": shipping, "card": card[-4:]}
+    if card == DISPUTED and account:
+        asyncio.get_running_loop().call_later(DISPUTE_SECONDS, account.dispute, provider_charge)
+    return {"status": "paid", "charge": charge, "provider_charge": provider_charge}
 
 
 def charge(world: World, person: int, amount: int, payload: str, tells: bool, age: float) -> str:
     """A payment in Stars that no invoice of this server's asked for; its id."""
     invoice = Invoice(Goods("", "", payload, STARS, [{"label": "", "amount": amount}]))
-    query = invoice_query(world, person, invoice.goods, None)
-    return str(settle(world, person, invoice, query, tells=tells, age=age)["telegram_payment_charge_id"])
+    payment = settle(world, person, invoice, invoice_query(invoice.goods), tells=tells, age=age)
+    return str(payment["telegram_payment_charge_id"])
 
 
-def invoice_query(world: World, person: int, goods: Goods, order: Json | None) -> Json:
+def invoice_query(goods: Goods, info: Json | None = None, shipping: Json | None = None) -> Json:
     about: Json = {"currency": goods.currency, "total_amount": goods.total, "invoice_payload": goods.payload}
-    wanted = goods.need_name, goods.need_phone_number, goods.need_email, goods.need_shipping_address
-    if order and any(wanted) and goods.currency != STARS:  # for Stars Telegram ignores what the bot needs
-        about["order_info"] = order
+    if info:
+        about["order_info"] = info
+    if shipping:
+        about["shipping_option_id"] = shipping["id"]
+        about["total_amount"] += sum(price["amount"] for price in shipping["prices"])
     return about
 
 
 async def ask(world: World, person: int, kind: str, about: Json, seconds: float) -> Json:
+    """The bot's yes. Raises UnpaidError where it says no, or nothing within `seconds`."""
     query = world.ask(kind, person, seconds)
     world.inbox.push(f"{kind}_query", {"id": query.id, "from": world.people[person], **about})
     done, _ = await asyncio.wait([query.answer], timeout=seconds)
-    return query.answer.result() if done else {"timeout": True}
-
-
-def refused(answer: Json) -> Json:
-    return {"status": "timeout"} if "timeout" in answer else {"status": "refused", "error": answer["error"]}
+    if not done:
+        raise UnpaidError("timeout")
+    answer = query.answer.result()
+    if not answer["ok"]:
+        raise UnpaidError("refused", error=answer["error"])
+    return answer
 
 
 def settle(
@@ -122,5 +165,5 @@ def renew(world: World, person: int, charge: str) -> str | None:
     about = world.subscriptions[charge]
     if about["canceled"]:
         return None
-    query = invoice_query(world, person, about["invoice"].goods, None)
-    return str(settle(world, person, about["invoice"], query, renews=charge)["telegram_payment_charge_id"])
+    payment = settle(world, person, about["invoice"], invoice_query(about["invoice"].goods), renews=charge)
+    return str(payment["telegram_payment_charge_id"])

@@ -151,6 +151,8 @@ class World:
         self.profile: Json = {}  # commands and descriptions, by scope and language
         self.sticker_sets: dict[str, Json] = {}
         self.invoices: dict[str, Any] = {}  # by link, or by chat and message
+        self.forms: dict[str, Any] = {}  # what people typed for invoices, by the id that paying names
+        self.receipts: dict[str, Json] = {}  # by charge: what people see of a payment, and bots do not
         self.subscriptions: dict[str, Json] = {}  # by the first charge
         self.transactions: list[Json] = []
         self.stripe = Accounts()  # where cards are charged

@@ -75,10 +75,11 @@ class Print:
         """Raises Refused(TOO_SMALL_TO_PRINT)."""
         sheet = FORMATS[self.format].pixels(size)
         scales = sheet[0] / size[0], sheet[1] / size[1]
-        scale = max(scales) if self.fit == "fill" else min(scales)
+        fills = self.fit == "fill"
+        scale = max(scales) if fills else min(scales)
         if DPI / scale < COARSEST:
             raise Refused(Reason.TOO_SMALL_TO_PRINT, round(DPI / scale))
-        width, height = min(size[0], sheet[0] / scale), min(size[1], sheet[1] / scale)
+        width, height = (min(size[0], sheet[0] / scale), min(size[1], sheet[1] / scale)) if fills else size
         part = CUTS[self.cut]
         return Fit(sheet, scale, (size[0] - width) * part, (size[1] - height) * part, width, height)
 
@@ -141,9 +142,13 @@ def run(source: Source, job: Job) -> Outcome:
     """The package for the lab. What is told of it is the same for every picture. Raises Refused."""
     sheet = drawn(source, job.print)
     source.stage(Stage.SAVING)
-    file = picture.encode(sheet, "JPEG", _QUALITY, subsampling="4:4:4", dpi=(DPI, DPI))
+    package = sealing.pack(job.told, encoded(sheet), job.address, job.key)
     paper = FORMATS[job.print.format].pixels((1, 1))
-    return Outcome([sealing.pack(job.told, file, job.address, job.key)], "AGE", *paper, *paper)
+    return Outcome([package], "AGE", *paper, *paper)
+
+
+def encoded(sheet: Image.Image) -> bytes:
+    return picture.encode(sheet, "JPEG", _QUALITY, subsampling="4:4:4", dpi=(DPI, DPI))
 
 
 def drawn(source: Source, what: Print) -> Image.Image:

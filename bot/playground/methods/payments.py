@@ -22,6 +22,7 @@ __all__ = [
 STARS = "XTR"
 MONTH_SECONDS = 2592000
 MOST_STARS = 10000
+ORDER_INFO = ("name", "phone_number", "email", "shipping_address")
 CURRENCIES = {STARS, "USD", "EUR", "GBP", "CHF", "PLN", "CZK", "SEK", "NOK", "DKK", "JPY", "CAD", "AUD"}
 
 
@@ -53,6 +54,16 @@ class Goods:
     @property
     def total(self) -> int:
         return sum(price["amount"] for price in self.prices)
+
+    @property
+    def needs(self) -> list[str]:
+        """The fields of OrderInfo that it asks for. For Stars, Telegram ignores what the bot needs."""
+        return [need for need in ORDER_INFO if self.currency != STARS and getattr(self, f"need_{need}")]
+
+    @property
+    def ships(self) -> bool:
+        """Whether the bot is asked how, and for how much more."""
+        return self.is_flexible and "shipping_address" in self.needs
 
     def check(self) -> None:
         for problem, broken in (

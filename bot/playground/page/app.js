@@ -4,7 +4,8 @@
 //   chats     the list at the side                        dom       making elements; notices, menu, figures
 //   pane      one open chat: messages, welcome            composer  writing: commands, attach
 //   bubble    a message: text, media, keyboard, payment   lightbox  large pictures, before and after
-//   drawer    behind the scenes: insides, faults, mail
+//   checkout  paying in steps: address, shipping, card    lab       what only the photo lab can open
+//   drawer    behind the scenes: insides, faults, mail, stripe
 
 import { $, icon, iconButton } from "./dom.js";
 import { addPerson, address, showChats } from "./chats.js";

@@ -3,6 +3,7 @@
 import { avatar, botFace, icon, iconButton, make } from "./dom.js";
 import { clock, money } from "./figures.js";
 import { keyboard } from "./keyboard.js";
+import { unsealing } from "./lab.js";
 import { glimpse, media } from "./media.js";
 import { invoiceCard } from "./payment.js";
 import { formatted } from "./text.js";
@@ -63,6 +64,7 @@ export function bubble(messages, pane, place) {
     quote(message, pane),
     message.invoice && invoiceCard(message),
     messages.length > 1 ? album(messages, pane) : media(message, pane.pictures),
+    unsealing(message, pane),
     text(written, pane, stamp(messages.at(-1), mine, place)),
   );
   const more = iconButton("more", "More", (event) => pane.menu(message, event.currentTarget), {

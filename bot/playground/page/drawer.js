@@ -1,11 +1,12 @@
-// Behind the scenes: a drawer of three panels, which go on while one chats.
+// Behind the scenes: a drawer of four panels, which go on while one chats.
 
 import { $, icon } from "./dom.js";
 import { showFaults, startFaults } from "./faults.js";
 import { showInsides, startInsides } from "./insides.js";
 import { showMail } from "./mail.js";
+import { showStripe } from "./stripe.js";
 
-const TABS = ["bot", "faults", "mail"];
+const TABS = ["bot", "faults", "mail", "stripe"];
 
 /** `look` looks at the house anew, where it was changed from here. */
 export function startDrawer(world, look) {
@@ -54,4 +55,5 @@ export function showDrawer(world) {
   if ($("drawer").hidden) return;
   showInsides(world.house);
   showFaults(world);
+  showStripe(world.house);
 }

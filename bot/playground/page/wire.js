@@ -86,6 +86,8 @@ export const house = {
     return new File([await answer.blob()], name, { type: answer.headers.get("Content-Type") });
   },
   mail: () => ask("/house/mail"),
+  /** A sealed package, opened with the lab's key: {order, address, print}. */
+  unseal: (file) => ask("/house/lab/open", { method: "POST", body: JSON.stringify({ file }) }),
   /** kill, stop, start or search. */
   do: (what) => ask(`/house/${what}`, { method: "POST" }),
 };
