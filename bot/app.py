@@ -166,14 +166,13 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     transport = request or AiohttpRequest(_CONNECTIONS)
     application = _application(settings, transport, request or AiohttpRequest(2), inbox, updates)
     messages, ledger, orders = Messages(db), Ledger(db, settings.free_credits), Orders(db)
-    tickets, topics, errors = Tickets(db), Topics(db), Errors(db)
-    notices = Notices(application.bot, messages, settings.operators_chat_id, settings.print_lab_chat_id)
+    tickets, topics, errors, operators = Tickets(db), Topics(db), Errors(db), settings.operators_chat_id
+    notices = Notices(application.bot, messages, operators, settings.print_lab_chat_id)
     incidents, lanes = Incidents(errors, counters, metrics, notices), _lanes(settings)
     editing = Editing(sandbox, heavy, counters, metrics, incidents, lanes, _rules(settings))
     stars, bans, facts, shipments = Stars(application.bot), Bans(db), Facts(db), Shipments(db)
     addresses, confirmations, cards = Addresses(db), Confirmations(db), _cards(settings)
-    receipts = Receipts(settings, orders, tickets, confirmations, shipments)
-    server = MailServer(settings.smtp_url, settings.mail_from or "") if settings.smtp_url else None
+    receipts, server = Receipts(settings, orders, tickets, confirmations, shipments), _mail_server(settings)
     refunds = Refunds(orders, stars, cards, notices, editing, counters, shipments)
     shop = Shop(orders, ledger, refunds, notices, editing, counters, bans, takes_cards=cards is not None)
     house = House(
@@ -208,9 +207,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         albums=Albums(db),
         wishes=Wishes(db),
         tickets=tickets,
-        support=Support(
-            application.bot, tickets, orders, messages, addresses, settings.operators_chat_id, bool(server)
-        ),
+        support=Support(application.bot, tickets, orders, messages, addresses, operators, mails=server is not None),
         addresses=addresses,
         confirmations=confirmations,
         post=Post(server, receipts, Outbox(db), addresses, confirmations, facts, notices),
@@ -224,6 +221,10 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     application.bot_data["house"] = house
     jobs.schedule(application.job_queue, house, inbox, work_off)
     return house
+
+
+def _mail_server(settings: Settings) -> MailServer | None:
+    return MailServer(settings.smtp_url, settings.mail_from or "") if settings.smtp_url else None
 
 
 def _rules(settings: Settings) -> Regulation:

@@ -218,3 +218,4 @@ class Order:
     to_return: int = 0  # of the amount, in all
     returned: int = 0
     dispute: str | None = None  # warned, open, won, lost
+    prints: str | None = None  # which, as a button carries it

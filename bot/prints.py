@@ -40,8 +40,8 @@ def packed(choice: dict[str, str]) -> str:
 
 
 def described(say: Words, order: Order) -> str:
-    """`3 prints, 10 × 15 cm, glossy`; where the choice is gone with the picture, only that they are prints."""
-    return what(say, chosen(order.task.settings)) if order.task else say("order-prints")
+    """`3 prints, 10 × 15 cm, glossy`."""
+    return what(say, chosen(order.prints or ""))
 
 
 def what(say: Words, choice: dict[str, str]) -> str:

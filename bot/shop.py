@@ -65,18 +65,19 @@ class Shop:
         )
         return await self._opened(order)
 
-    async def open_print(self, user_id: int, language: str, task: Task) -> Order:
+    async def open_print(self, user_id: int, language: str, task: Task, prints: str) -> Order:
         """An order of prints, without posting them: that is known with the address. Raises ValueError, KeyError."""
         order = await self._orders.open(
             user_id,
             Product.PRINT,
             0,
-            _print_cents(task),
+            _print_cents(prints),
             PRINT_CURRENCY,
             language,
             TERMS_VERSION,
             str(Product.PRINT),
             task,
+            prints,
         )
         return await self._opened(order)
 
@@ -202,7 +203,7 @@ def _price_now(order: Order) -> int | None:
     """What the same costs today, without posting it; None where it is not sold any more."""
     if order.product is Product.PRINT:
         try:
-            return _print_cents(order.task) if order.task else None
+            return _print_cents(order.prints or "")
         except (KeyError, ValueError):
             return None
     if order.product is Product.CREDITS:
@@ -212,6 +213,6 @@ def _price_now(order: Order) -> int | None:
     return photo_stars(order.tool)
 
 
-def _print_cents(task: Task) -> int:
-    choice = chosen(task.settings)
+def _print_cents(prints: str) -> int:
+    choice = chosen(prints)
     return print_cents(choice["format"], choice["paper"], int(choice["copies"]))

@@ -49,7 +49,7 @@ async def deliver(context: Context, order: Order, key: JobKey, fetch: Fetch, pro
 
 def _settings(context: Context, order: Order, shipment: Shipment) -> dict[str, str]:
     """What the jail needs to seal the package; the address is sealed already."""
-    return chosen(order.task.settings) | {
+    return chosen(order.prints) | {
         "order": order.id,
         "shipping": shipment.zone,
         "address": shipment.address,

@@ -26,7 +26,7 @@ _NUMBER = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like somethin
 _COLUMNS = (
     "orders.id, coalesce(accounts.user_id, refund_paths.user_id, 0), state, product, credits, amount, currency, "
     "language, opened_at, paid_at, ended_at, charge_id, reason, tool, task, progress_id, tries, "
-    "terms_version, consented_at, provider_id, shipping, to_return, returned, dispute"
+    "terms_version, consented_at, provider_id, shipping, to_return, returned, dispute, prints"
 )
 _SELECT = (
     f"SELECT {_COLUMNS} FROM orders JOIN accounts ON accounts.id = orders.account "  # noqa: S608
@@ -54,6 +54,7 @@ class Orders:
         terms_version: int,
         tool: str | None = None,
         task: Task | None = None,
+        prints: str | None = None,
     ) -> Order:
         """An order of a person who consented just now. Who asks twice for the same on the same terms has one order."""
         number, now = new_number(), int(time.time())
@@ -72,6 +73,7 @@ class Orders:
                 "consented_at": now,
                 "opened_at": now,
                 "tool": tool,
+                "prints": prints,
                 "task": json.dumps(asdict(task)) if task else None,
             }
             if same := _find(connection, *_same(values)):
@@ -315,7 +317,7 @@ def new_number() -> str:
     return "".join(secrets.choice(_NUMBER) for _ in range(8))
 
 
-_ALIKE = ("account", "product", "credits", "amount", "currency", "language", "terms_version", "tool", "task")
+_ALIKE = ("account", "product", "credits", "amount", "currency", "language", "terms_version", "tool", "task", "prints")
 
 
 def _same(values: dict[str, object]) -> tuple[str, dict[str, object]]:

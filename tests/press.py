@@ -68,13 +68,8 @@ class Press:
         return self.number()
 
     def number(self) -> str:
-        """Of the newest order."""
-        return str(
-            self.bot.rows(
-                "SELECT id FROM orders WHERE account IN (SELECT id FROM accounts WHERE user_id = ?) ORDER BY opened_at DESC LIMIT 1",
-                self.anna.id,
-            )[0][0]
-        )
+        """Of the order that the newest invoice is for."""
+        return str(self.telegram.requests("sendInvoice")[-1]["params"]["payload"])
 
     def at_lab(self, **how: Any) -> tuple[str, Message]:
         """An order of Anna's, and its package in the lab's chat."""
@@ -103,6 +98,9 @@ class Press:
     def reconciles(self) -> None:
         self.bot.runs_job("reconcile")
         self.telegram.settle()
+
+    def hears_anna(self, text: str) -> list[str]:
+        return [each.text for each in self.anna.chat() if each.from_bot and each.text == text]
 
     def hears(self, group: Group, part: str) -> list[str]:
         return [each.text for each in group.chat() if each.from_bot and part in each.text]

@@ -216,7 +216,7 @@ def test_every_state_is_in_the_table_of_steps() -> None:
 async def test_an_order_takes_these_steps_and_no_other(safe: Safe, old: str, new: str) -> None:
     order = await safe.pack()
     columns = "account, credits, amount, currency, language, opened_at"
-    names, values = f"id, state, charge_id, product, {columns}", f"'other', ?, 'charge', 'print', {columns}"
+    names, values = f"id, state, charge_id, product, prints, {columns}", f"'other', ?, 'charge', 'print', '', {columns}"
     sql = f"INSERT INTO orders ({names}) SELECT {values} FROM orders"
     await safe.sql(f"{sql} WHERE id = ?", old, order.id)
 

@@ -23,6 +23,7 @@ CREATE TABLE orders (
     dispute       TEXT,             -- whether the bank warns of fraud (warned) or asks the money back (open, won, lost); kept; seen by operators, in a ticket about a payment
     reason        TEXT,             -- why it was refunded, of a closed set; kept
     tool          TEXT,             -- what is done with the photo; kept if paid, else 7 days; seen by operators, in a ticket about a payment
+    prints        TEXT,             -- which prints: format, cut, paper, copies; kept if paid, else 7 days; seen by operators, in a ticket about a payment
     task          TEXT,             -- the photo's place in the chat, so that a crash loses nothing; blanked at the end
     progress_id   INTEGER,          -- the message that tells how it goes; blanked at the end
     refused_at    INTEGER,          -- when the refund was refused, to tell the operators once (Unix time, UTC); kept
@@ -31,6 +32,7 @@ CREATE TABLE orders (
     CHECK (state IN ('open', 'invoiced', 'paid', 'delivering', 'sent', 'printed', 'posted', 'delivered', 'returned',
         'refunding', 'refunded', 'expired')),
     CHECK (product IN ('credits', 'photo', 'print', 'unknown')),
+    CHECK ((product = 'print') = (prints IS NOT NULL)),
     CHECK (product = 'print' OR state NOT IN ('sent', 'printed', 'posted', 'returned') AND shipping = 0),
     CHECK (amount > 0 AND shipping BETWEEN 0 AND amount AND to_return BETWEEN 0 AND amount),
     CHECK (returned BETWEEN 0 AND to_return),

@@ -1,0 +1,370 @@
+"""Prints at the lab and on their way: who may say what, what is late, what goes back, what is forgotten."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.model import OrderState
+from bot.prints import LATE_SECONDS
+from bot.texts import words
+from storage import vault
+from storage.shipments import KEEP_ENDED_SECONDS
+from storage.tracking import FROM
+from tests.pictures.photos import encoded
+from tests.postbox import text_of
+from tests.press import HERE, Press, open_press
+
+say = words("en")
+DAY = 24 * 3600
+
+
+@pytest.fixture
+def press() -> Iterator[Press]:
+    with open_press() as press:
+        yield press
+
+
+def answers(press: Press, text: str, number: str) -> str:
+    """What the lab hears after replying with this to the order's package."""
+    press.lena.replies_to(press.package(number), text)
+    press.telegram.settle()
+    return press.lab.chat()[-1].text
+
+
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("printed", "printed"),
+        ("Printed.", "printed"),
+        ("posted", "posted"),
+        ("posted DHL 0034 0434 1614", "posted"),
+        ("shipped 1Z999AA10123456784", "posted"),
+        ("RR123456785DE", "posted"),
+        ("ups 1Z999AA10123456784", "posted"),
+    ],
+)
+def test_the_lab_answers_in_its_own_words(press: Press, said: str, state: str) -> None:
+    number, _ = press.at_lab()
+    assert answers(press, said, number) == say("lab-noted", order=number, state=state)
+    assert press.state(number) == state
+
+
+@pytest.mark.parametrize("said", ["thanks!", "posted with love", "printed tomorrow", "delivered 12345678", "🙂"])
+def test_what_it_does_not_understand_it_says(press: Press, said: str) -> None:
+    number, _ = press.at_lab()
+    assert answers(press, said, number).startswith("Reply to an order's message with: printed")
+    assert press.state(number) == "sent"
+
+
+def test_other_talk_in_its_chat_is_none_of_the_bots(press: Press) -> None:
+    press.at_lab()
+    before = len(press.lab.chat())
+    press.lena.writes("printed", in_=press.lab)
+    mine = press.lena.writes("When do you come?", in_=press.lab)
+    press.lena.replies_to(mine, "printed")
+    press.telegram.settle()
+    assert len([each for each in press.lab.chat() if each.from_bot]) + 3 == before + 3
+    assert press.bot.rows("SELECT state FROM orders") == [("sent",)]
+
+
+def test_a_step_that_cannot_be_taken_is_refused_and_a_number_can_be_corrected(press: Press) -> None:
+    number, _ = press.at_lab()
+    assert answers(press, "delivered", number) == say("lab-not-now", order=number, state="sent", wanted="delivered")
+    answers(press, "posted RR123456785DE", number)
+    assert answers(press, "printed", number) == say("lab-not-now", order=number, state="posted", wanted="printed")
+    assert answers(press, "posted RR123456785DE", number) == say(
+        "lab-not-now", order=number, state="posted", wanted="posted"
+    )
+    assert answers(press, "posted RR999999999DE", number) == say("lab-noted", order=number, state="posted")
+    press.anna.sees("RR999999999DE")
+    answers(press, "delivered", number)
+    assert answers(press, "returned", number) == say("lab-noted", order=number, state="returned")
+    press.anna.sees(say("prints-returned", order=number))
+
+
+def test_ship_works_in_both_chats(press: Press) -> None:
+    first, _ = press.at_lab()
+    press.lena.writes(f"/ship {first} DHL 00340434161", in_=press.lab)
+    press.telegram.settle()
+    assert press.state(first) == "posted"
+    second, _ = press.at_lab()
+    press.olga.writes(f"/ship {second.lower()} RR123456785DE", in_=press.operators)
+    press.telegram.settle()
+    assert press.state(second) == "posted"
+    for wrong in ("/ship", f"/ship {first}", f"/ship {first} soon"):
+        press.olga.writes(wrong, in_=press.operators)
+        press.telegram.settle()
+        assert press.operators.chat()[-1].text.startswith("Reply to an order's message with")
+    press.olga.writes("/ship NOORDER2 RR123456785DE", in_=press.operators)
+    press.telegram.settle()
+    assert press.operators.chat()[-1].text == say("lab-no-order", order="NOORDER2")
+
+
+def test_an_order_that_is_none_of_prints_cannot_be_shipped(press: Press) -> None:
+    press.anna.writes("/buy")
+    press.anna.taps("10 credits")
+    press.anna.taps("Without e-mail")
+    press.anna.pays(press.anna.sees_invoice())
+    press.telegram.settle()
+    number = press.number()
+    press.olga.writes(f"/ship {number} RR123456785DE", in_=press.operators)
+    press.telegram.settle()
+    assert press.operators.chat()[-1].text == say("lab-no-order", order=number)
+
+
+def test_strangers_cannot_speak_for_the_lab(press: Press) -> None:
+    number, package = press.at_lab()
+    assert press.anna.forges(f"lab:{number}:printed", package)["text"] == say("tap-not-yours")
+    press.anna.writes(f"/ship {number} RR123456785DE")
+    press.telegram.settle()
+    assert press.state(number) == "sent"
+    assert press.lena.forges(f"lab:{number}:refunded", package) is not None
+    assert press.state(number) == "sent"
+
+
+def test_the_buttons_under_the_package_are_the_steps_that_are_left(press: Press) -> None:
+    number, package = press.at_lab()
+    assert package.buttons == ["Printed", "Posted, without a number"]
+    press.lena.taps("Printed", in_=press.lab)
+    press.telegram.settle()
+    assert press.package(number).buttons == ["Posted, without a number"]
+    press.lena.taps("Posted, without a number", in_=press.lab)
+    press.telegram.settle()
+    assert press.package(number).buttons == ["Delivered", "Came back"]
+    assert press.hears_anna(say("prints-posted", order=number, trail="").rstrip())
+
+
+@pytest.mark.parametrize("state", LATE_SECONDS)
+def test_who_is_late_is_reminded_and_then_the_operators_hear(press: Press, state: OrderState) -> None:
+    number, package = press.at_lab()
+    for step in (OrderState.PRINTED, OrderState.POSTED):
+        if state in (OrderState.PRINTED, OrderState.POSTED) and press.state(number) != state:
+            answers(press, step, number)
+    limit = LATE_SECONDS[state]
+
+    def waits(seconds: int) -> tuple[int, int]:
+        press.bot.rows("UPDATE shipments SET changed_at = changed_at - ?", seconds)
+        for _ in range(2):  # each is told once
+            press.bot.runs_job("prints")
+            press.telegram.settle()
+        return len(press.hears(press.lab, f"{number} has been")), len(
+            press.hears(press.operators, f"{number} of prints")
+        )
+
+    assert waits(limit - 60) == (0, 0)
+    assert waits(120) == (1, 0)
+    reminder = next(each for each in press.lab.chat() if f"{number} has been" in each.text)
+    assert reminder.reply_to
+    assert reminder.reply_to.id == package.id
+    assert waits(limit) == (1, 1)
+    if state is OrderState.SENT:
+        press.lena.replies_to(reminder, "printed")  # an answer to the reminder is one, too
+        press.telegram.settle()
+        assert press.state(number) == "printed"
+        assert waits(0) == (1, 1)
+
+
+def test_an_operator_refunds_all_of_it_and_the_lab_stops(press: Press) -> None:
+    number, package = press.at_lab()
+    press.olga.writes(f"/refund {number}", in_=press.operators)
+    press.telegram.settle()
+    question = press.operators.chat()[-1]
+    assert question.text == say("operators-refund-print", order=number, price="€4.79", state="sent")
+    press.olga.taps("Refund", in_=press.operators)
+    press.telegram.settle()
+    assert press.state(number) == "refunded"
+    assert press.at_stripe(number)["amount_refunded"] == 479
+    press.anna.sees(say("refunded", price="€4.79", order=number, credits=0))
+    [stop] = [each for each in press.lab.chat() if each.text == say("lab-cancelled", order=number)]
+    assert stop.reply_to
+    assert stop.reply_to.id == package.id
+    assert answers(press, "printed", number) == say("lab-not-now", order=number, state="refunded", wanted="printed")
+
+
+def test_an_operator_refunds_a_part_and_the_order_goes_on(press: Press) -> None:
+    number, _ = press.at_lab()
+    for part in ("2.50", "0.29"):
+        press.olga.writes(f"/refund {number} {part}", in_=press.operators)
+        press.telegram.settle()
+        assert press.operators.chat()[-1].text == say("operators-refunded", order=number)
+    assert press.at_stripe(number)["amount_refunded"] == 279
+    press.anna.sees(say("refunded-part", price="€2.50", order=number))
+    press.anna.sees(say("refunded-part", price="€0.29", order=number))
+    assert press.state(number) == "sent"
+    for wrong in ("2.00", "0", "-1", "1e3", "999999", "2.505"):
+        press.olga.writes(f"/refund {number} {wrong}", in_=press.operators)
+        press.telegram.settle()
+        assert press.operators.chat()[-1].text.startswith("That is no part of order"), wrong
+    press.bot.runs_job("mail")
+    press.telegram.settle()
+    mail = press.bot.mail.to(HERE["email"], "Part of your payment")[-1]
+    assert "€2.79" in text_of(mail)
+    press.olga.writes(f"/refund {number}", in_=press.operators)
+    press.telegram.settle()
+    press.olga.taps("Refund", in_=press.operators)
+    press.telegram.settle()
+    assert (press.state(number), press.at_stripe(number)["amount_refunded"]) == ("refunded", 479)
+    press.anna.sees(say("refunded", price="€2.00", order=number, credits=0))
+
+
+def test_stars_have_no_parts(press: Press) -> None:
+    press.bot.rows("INSERT INTO addresses (user_id, declined) VALUES (?, 1)", press.anna.id)
+    press.anna.writes("/buy")
+    press.anna.taps("10 credits")
+    press.anna.pays(press.anna.sees_invoice())
+    press.telegram.settle()
+    press.olga.writes(f"/refund {press.number()} 1", in_=press.operators)
+    press.telegram.settle()
+    assert "Only card payments have parts" in press.operators.chat()[-1].text
+
+
+def test_a_dispute_comes_before_the_operators_with_what_there_is(press: Press) -> None:
+    number, _ = press.at_lab()
+    answers(press, "posted RR123456785DE", number)
+    press.stripe("dispute", number, reason="product_not_received")
+    press.reconciles()
+    press.reconciles()
+    [told] = press.hears(press.operators, f"Dispute about order {number}")
+    for part in ("€4.79", "product_not_received", "RR123456785DE", "posted", "version 2"):
+        assert part in told
+    assert press.state(number) == "posted"
+    press.olga.writes(f"/refund {number}", in_=press.operators)
+    press.telegram.settle()
+    press.olga.taps("Refund", in_=press.operators)
+    press.telegram.settle()
+    assert press.state(number) == "refunding", "the money is with the bank"
+    assert press.at_stripe(number)["amount_refunded"] == 0
+    press.stripe("close", number, status="lost")
+    press.bot.rows("UPDATE facts SET value = 1 WHERE name = 'cards_seen'")
+    press.reconciles()
+    assert len(press.hears(press.operators, f"The dispute about order {number} is lost")) == 1
+    assert press.state(number) == "refunded"
+    press.reconciles()
+    assert press.state(number) == "refunded"
+
+
+def test_a_bank_that_does_not_take_the_refund_is_put_before_people(press: Press) -> None:
+    number, _ = press.at_lab()
+    press.telegram.act("stripe_pending", account="press")
+    press.telegram.run(press.bot.house.refunds.refund(number, "operators"))
+    press.telegram.settle()
+    assert press.state(number) == "refunding"
+    press.stripe("settle", number, succeeds=False)
+    for _ in range(2):
+        press.bot.rows("UPDATE orders SET next_at = 0")
+        press.bot.runs_job("orders")
+        press.telegram.settle()
+    assert len(press.hears(press.operators, f"The refund of order {number} did not reach the card")) == 1
+    assert press.state(number) == "refunding"
+    press.stripe("refund", number)  # an operator, in Stripe's dashboard
+    press.bot.rows("UPDATE orders SET next_at = 0")
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    assert press.state(number) == "refunded"
+
+
+def test_what_is_kept_of_its_way_ends(press: Press) -> None:
+    number, _ = press.at_lab()
+    answers(press, "posted RR123456785DE", number)
+    answers(press, "delivered", number)
+
+    def later(seconds: int) -> list[tuple[object, ...]]:
+        press.bot.rows("UPDATE orders SET ended_at = ended_at - ?", seconds)
+        press.bot.runs_job("forget")
+        return press.bot.rows("SELECT email, tracking FROM shipments")
+
+    assert later(2 * DAY) == [(HERE["email"], "RR123456785DE")]
+    assert later(2 * DAY) == [(None, "RR123456785DE")]
+    assert later(KEEP_ENDED_SECONDS) == []
+
+
+def test_who_is_forgotten_gets_the_prints_and_nobody_knows_for_whom_they_are(press: Press) -> None:
+    number, _ = press.at_lab()
+    press.anna.writes("/forget")
+    press.anna.taps("Forget me")
+    press.anna.taps("Forget me, leave the chat", wait=0)
+    press.telegram.settle()
+    assert press.bot.rows("SELECT email, tracking, address FROM shipments") == [(None, None, None)]
+    assert press.bot.rows("SELECT user_id FROM accounts") == [(None,)]
+    assert press.bot.rows("SELECT count(*) FROM refund_paths") == [(0,)]
+    before = len(press.anna.chat())
+    assert answers(press, "printed", number) == say("lab-noted", order=number, state="printed")
+    assert len(press.anna.chat()) == before
+    press.olga.writes(f"/refund {number}", in_=press.operators)
+    press.telegram.settle()
+    press.olga.taps("Refund", in_=press.operators)
+    press.telegram.settle()
+    assert (press.state(number), press.at_stripe(number)["amount_refunded"]) == ("refunded", 479), (
+        "a card needs no name"
+    )
+
+
+def test_who_is_forgotten_before_the_lab_has_it_gets_the_money(press: Press) -> None:
+    invoice = press.invoice()
+    press.telegram.fault("sendDocument", "error", code=403, count=1)
+    press.anna.pays(invoice, order=HERE)
+    press.telegram.settle()
+    number = press.number()
+    assert press.state(number) == "delivering"
+    press.anna.writes("/forget")
+    press.anna.sees("one order that is paid and not begun or delivered")
+    press.anna.taps("Forget me")
+    press.anna.taps("Forget me, leave the chat", wait=0)
+    press.telegram.settle()
+    press.bot.rows("UPDATE orders SET next_at = 0")
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    assert (press.state(number), press.at_stripe(number)["amount_refunded"]) == ("refunded", 479)
+    assert press.bot.rows("SELECT address, email FROM shipments") == [(None, None)]
+
+
+def test_after_a_restored_backup_the_lab_is_told_that_it_may_have_an_order(press: Press, tmp_path: Path) -> None:
+    invoice = press.invoice()
+    press.telegram.fault("sendDocument", "error", code=403, count=1)
+    press.anna.pays(invoice, order=HERE)
+    press.telegram.settle()
+    settings = press.bot.house.settings
+    press.bot.stop()
+    press.bot.rows("DROP TRIGGER orders_go_step_by_step")
+    press.bot.rows("UPDATE orders SET state = 'paid', next_at = 0")
+    vault.back_up(settings.database_path, settings.database_key_file, tmp_path / "backup")
+    vault.restore(settings.database_path, settings.database_key_file, tmp_path / "backup")
+    press.bot.start()
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    assert say("lab-again") in press.package(press.number()).text
+
+
+def test_a_picture_of_an_album_is_printed_by_a_reply(press: Press) -> None:
+    press.anna.sends_album([encoded(), encoded("china")], compressed=False)
+    press.anna.sees("Album of")
+    press.anna.taps("Remove metadata", wait=0)
+    press.anna.sees(say("album-prints"))
+    result = press.anna.gets_document().message
+    press.anna.replies_to(result, "Print!")
+    proof = press.anna.gets_photo().message
+    assert proof.reply_to
+    assert proof.reply_to.id == result.id
+    press.anna.taps("Order", wait=0)
+    assert press.anna.sees_invoice()
+
+
+def test_what_is_known_of_a_parcel_is_in_what_a_person_can_see(press: Press) -> None:
+    number, _ = press.at_lab()
+    answers(press, "posted RR123456785DE", number)
+    press.anna.writes("/mydata")
+    assert say("mydata-shipments", shipments=1) in press.anna.sees("Everything held on you").text
+    [row] = json.loads(press.anna.gets_document().bytes)["database"]["shipments"]["rows"]
+    assert (row["tracking"], row["email"], row["address"]) == ("RR123456785DE", HERE["email"], None)
+
+
+def test_every_step_of_the_lab_is_one_that_the_table_allows() -> None:
+    assert set(FROM) == {
+        OrderState.SENT,
+        OrderState.PRINTED,
+        OrderState.POSTED,
+        OrderState.DELIVERED,
+        OrderState.RETURNED,
+    }
