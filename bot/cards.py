@@ -113,6 +113,7 @@ class Cards:
 
         What is missing becomes one refund; while one is pending there is no other. `reference`, the order, names it
         together with how many there were before: two that come at once, or one that is tried again, are one.
+        What Stripe has answered to a name it may answer for a day, a failure of its own, too: trying on is right.
         Raises RefundRefusedError, and ValueError for more than was paid.
         """
         with _trouble():
