@@ -132,7 +132,8 @@ class Refunds:
     async def _disputed(self, order: Order, payment: CardPayment) -> None:
         """The bank asks for the money; operators hear it with what we have, and once more how it ended."""
         assert payment.dispute
-        status = payment.dispute.status if payment.dispute.status in ("won", "lost") else "open"
+        ends = {"won": "won", "lost": "lost", "warning_closed": "won"}
+        status = ends.get(payment.dispute.status, "open")
         if not await self._orders.disputed(order.id, status):
             return
         await self._notices.operators(f"operators-dispute-{status}", **await self._evidence(order, payment))
