@@ -71,6 +71,11 @@ class CardPayment:
     dispute: Dispute | None  # the newest
     warned: bool  # the payer's bank takes it for fraud
 
+    @property
+    def is_lost(self) -> bool:
+        """The bank has taken the money."""
+        return self.dispute is not None and self.dispute.status == "lost"
+
 
 @dataclass(frozen=True)
 class Event:

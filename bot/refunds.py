@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
+from typing import Any
 
 from telegram.error import TelegramError
 
@@ -21,6 +22,7 @@ from storage.shipments import Shipments
 _log = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 30, 6 * 3600  # seconds between tries
+_MAY_BE_PRINTED = (OrderState.DELIVERING, OrderState.SENT, OrderState.PRINTED)
 
 
 class Refunds:
@@ -55,9 +57,9 @@ class Refunds:
         await self.pay_back(replace(order, tries=0, to_return=order.amount))
         return True
 
-    async def refund_part(self, number: str, amount: int) -> bool:
+    async def refund_part(self, number: str, amount: int, update_id: int) -> bool:
         """Give a part of a card payment back; the order goes on. False where no such part is left."""
-        order = await self._orders.refund_part(number, amount)
+        order = await self._orders.refund_part(number, amount, update_id)
         if order:
             await self.pay_back(order)
         return order is not None
@@ -104,10 +106,10 @@ class Refunds:
             return False
         if payment.given_back > order.returned:
             await self._gave_back(order, payment.given_back)
-        elif payment.given_back < order.returned and order.dispute != "lost":  # then the bank has taken it
+        elif payment.given_back < order.returned and not payment.is_lost:  # then the bank has taken it
             await self._came_back(order, payment)
-        if payment.warned and order.dispute is None and await self._orders.disputed(order.id, "warned"):
-            await self._notices.operators("operators-fraud", order=order.id)
+        if payment.warned and order.dispute is None:
+            await self._tell_once("warned", "operators-fraud", order=order.id)
         if payment.dispute:
             await self._disputed(order, payment)
         return True
@@ -124,23 +126,26 @@ class Refunds:
 
     async def _came_back(self, order: Order, payment: CardPayment) -> None:
         """A bank did not take a refund after all: only people can find another way."""
-        if await self._orders.came_back(order.id, payment.given_back):
-            await self._orders.refused(order.id)
-            why = payment.failed or "returned"
-            await self._notices.operators("operators-card-refused", order=order.id, why=why)
+        await self._notices.operators("operators-card-refused", order=order.id, why=payment.failed or "returned")
+        await self._orders.came_back(order.id, payment.given_back)
+        await self._orders.refused(order.id)
 
     async def _disputed(self, order: Order, payment: CardPayment) -> None:
         """The bank asks for the money; operators hear it with what we have, and once more how it ended."""
         assert payment.dispute
         ends = {"won": "won", "lost": "lost", "warning_closed": "won"}
         status = ends.get(payment.dispute.status, "open")
-        if not await self._orders.disputed(order.id, status):
-            return
-        await self._notices.operators(f"operators-dispute-{status}", **await self._evidence(order, payment))
-        if status == "lost" and order.returned < order.amount:
+        if payment.is_lost and order.returned < order.amount:
             await self._gave_back(order, order.amount, "dispute")
+        if order.dispute != status:
+            await self._tell_once(status, f"operators-dispute-{status}", **await self._evidence(order, payment))
 
-    async def _evidence(self, order: Order, payment: CardPayment) -> dict[str, object]:
+    async def _tell_once(self, dispute: str, key: str, *, order: str, **about: object) -> None:
+        """To the operators, then into the books: what breaks off before that is told at another look."""
+        if await self._notices.operators(key, order=order, **about):
+            await self._orders.disputed(order, dispute)
+
+    async def _evidence(self, order: Order, payment: CardPayment) -> dict[str, Any]:
         assert payment.dispute
         shipment, say = await self._shipments.find(order.id), words(DEFAULT)
         return {
@@ -170,10 +175,10 @@ class Refunds:
         await self._notices.about(order, key, credits=order.credits if order.product is Product.CREDITS else 0)
 
     async def _stop_work_on(self, order: Order) -> None:
-        """Ours, if it runs, and the lab's."""
+        """Ours, if it runs, and the lab's, which may have a package of which we have not heard yet that it is there."""
         if order.progress_id:
             self._editing.stop((order.user_id, order.progress_id))
-        if order.state in (OrderState.SENT, OrderState.PRINTED):
+        if order.product is Product.PRINT and order.state in _MAY_BE_PRINTED:
             shipment = await self._shipments.find(order.id)
             await self._notices.lab("lab-cancelled", shipment.lab_id if shipment else None, order=order.id)
 

@@ -167,5 +167,6 @@ async def work_off(context: Context) -> None:
 async def _go_on(context: Context, order: Order) -> None:
     if order.state is OrderState.REFUNDING or order.returned < order.to_return:
         await context.house.refunds.pay_back(order)
-    elif context.house.editing.paused is None:
+    to_do = order.product is not Product.UNKNOWN and order.state in (OrderState.PAID, OrderState.DELIVERING)
+    if to_do and context.house.editing.paused is None:
         await job.deliver(context, order.id)

@@ -190,8 +190,11 @@ class Orders:
 
         return await self._db.run(work)
 
-    async def refund_part(self, number: str, amount: int) -> Order | None:
-        """So much more of it shall be back, and the order goes on. None where no such part is left to be refunded."""
+    async def refund_part(self, number: str, amount: int, update_id: int) -> Order | None:
+        """So much more of it shall be back, and the order goes on. None where no such part is left to be refunded.
+
+        The update that asked for it is handled with that: again it would be refunded again.
+        """
 
         def work(connection: Connection) -> Order | None:
             order = get(connection, number)
@@ -201,6 +204,7 @@ class Orders:
                 return None
             sql = "UPDATE orders SET to_return = to_return + ?, tries = 0, next_at = 0 WHERE id = ?"
             connection.execute(sql, (amount, number))
+            connection.execute("UPDATE inbox SET body = NULL WHERE update_id = ?", (update_id,))
             return _get(connection, number)
 
         return await self._db.run(work)
@@ -222,25 +226,21 @@ class Orders:
 
         return await self._db.run(work)
 
-    async def came_back(self, number: str, amount: int) -> bool:
-        """A bank did not take a refund, so that only so much is with the person. Whether that is news."""
+    async def came_back(self, number: str, amount: int) -> None:
+        """A bank did not take a refund, so that only so much is with the person."""
 
-        def work(connection: Connection) -> bool:
+        def work(connection: Connection) -> None:
             order = _get(connection, number)
-            if amount >= order.returned:
-                return False
             connection.execute("UPDATE orders SET returned = ? WHERE id = ?", (amount, number))
             if order.state is OrderState.REFUNDED:
                 step(connection, number, OrderState.REFUNDING)
-            return True
 
-        return await self._db.run(work)
+        await self._db.run(work)
 
-    async def disputed(self, number: str, dispute: str) -> bool:
-        """The bank warns of fraud, or asks for the money, or has decided. Whether that is news."""
-        sql = "UPDATE orders SET dispute = ? WHERE id = ? AND dispute IS NOT ?"
-        row = (dispute, number, dispute)
-        return bool(await self._db.run(lambda connection: connection.execute(sql, row).rowcount))
+    async def disputed(self, number: str, dispute: str) -> None:
+        """The bank warns of fraud, or asks for the money, or has decided, and the operators know it."""
+        sql = "UPDATE orders SET dispute = ? WHERE id = ?"
+        await self._db.run(lambda connection: connection.execute(sql, (dispute, number)))
 
     async def refused(self, number: str) -> bool:
         """The money is not given back. Whether that is news."""

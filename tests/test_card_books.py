@@ -278,3 +278,35 @@ def test_events_are_forgotten_after_a_month(scene: Scene) -> None:
         scene.telegram.passes(passes)
         scene.bot.runs_job("forget")
         assert scene.bot.rows("SELECT count(*) FROM stripe_events") == [(left,)]
+
+
+@pytest.mark.parametrize("steps", range(1, 14))
+def test_a_death_while_a_dispute_is_told_keeps_it_from_nobody(scene: Scene, steps: int) -> None:
+    """A dispute that nobody answers is lost; one that is lost is money that is gone."""
+    charge = scene.has_paid()
+    scene.bot.dies_after(steps)
+    scene.stripe.disputes(charge)
+    scene.telegram.settle()
+    scene.bot.runs_job("reconcile")
+    scene.telegram.settle()
+    assert scene.told("Dispute about", scene.operators) in (1, 2)
+    scene.bot.dies_after(steps)
+    scene.stripe.closes(charge, "lost")
+    scene.telegram.settle()
+    scene.bot.runs_job("reconcile")
+    scene.telegram.settle()
+    assert scene.told("is lost", scene.operators) in (1, 2)
+    assert scene.books(charge) == ("refunded", 1000, "lost")
+
+
+def test_a_dispute_that_telegram_does_not_take_is_told_later(scene: Scene) -> None:
+    charge = scene.has_paid()
+    scene.telegram.fault("sendMessage", "error", code=500, count=50)
+    scene.stripe.warns(charge)
+    scene.telegram.settle()
+    scene.stripe.disputes(charge)
+    scene.telegram.settle()
+    scene.telegram.mend()
+    scene.bot.runs_job("reconcile")
+    scene.telegram.settle()
+    assert scene.told("Dispute about", scene.operators) == 1

@@ -319,3 +319,21 @@ def test_a_bot_without_a_lab_leaves_other_groups() -> None:
         group = telegram.group("Any group", lena)
         telegram.settle()
         assert group.bot() == "left"
+
+
+def test_a_reply_to_the_payment_tells_no_address_either(press: Press) -> None:
+    """Telegram shows the message that is replied to, with all that was typed for the payment."""
+    press.at_lab()
+    payment = next(each for each in press.anna.chat() if "successful_payment" in each.raw)
+    kept = []
+    add = press.bot.house.updates._inbox.add
+
+    async def look(update_id: int, body: str) -> bool:
+        kept.append(body)
+        return bool(await add(update_id, body))
+
+    press.bot.house.updates._inbox.add = look
+    press.anna.replies_to(payment, "Is it on its way?")
+    press.telegram.settle()
+    assert "Is it on its way?" in kept[0]
+    assert not [canary for canary in CANARIES if canary in kept[0]]
