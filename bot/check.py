@@ -8,10 +8,10 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
 from bot import models
+from bot.cards import Cards, CardTroubleError
 from bot.errors import Failed
 from bot.mail import MailServer, OurFault, TryLater
 from bot.sandbox import MissingLayer, Sandbox, jail
-from bot.sealing import is_key
 from bot.settings import Settings
 from bot.transport import AiohttpRequest
 from storage.db import Database
@@ -145,8 +145,7 @@ async def _prints(settings: Settings) -> str:
         return f"{', '.join(lacking)} are unset: nobody is offered prints by post"
     if lacking:
         raise _Risky(f"nobody is offered prints by post until {', '.join(lacking)} is set, too; .env.example says how")
-    if not is_key(settings.print_lab_public_key or ""):
-        raise _Broken("PRINT_LAB_PUBLIC_KEY has a typing error: take the line that `python -m bot lab keygen` printed")
+    await _stripe(settings)
     async with _telegram(settings) as bot:
         try:
             await bot.get_chat(settings.print_lab_chat_id or 0)
@@ -160,6 +159,18 @@ async def _prints(settings: Settings) -> str:
             "Add a webhook that leads to /stripe at WEBHOOK_LISTEN in Stripe's dashboard, which shows its secret"
         )
     return "the lab's chat is there, and its key is set"
+
+
+async def _stripe(settings: Settings) -> None:
+    """Whether Stripe takes the key: without it no money goes back."""
+    assert settings.stripe_api_key
+    cards = Cards(settings.stripe_api_key, settings.stripe_api_url, None)
+    try:
+        await cards.look("ch_check")  # there is none
+    except CardTroubleError as trouble:
+        raise _Broken(f"Stripe does not answer as it should ({trouble}): is STRIPE_API_KEY right?") from None
+    finally:
+        await cards.close()
 
 
 @asynccontextmanager

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.sealing import is_key
+
 ROOT = Path(__file__).resolve().parents[1]
 
 Listen = Annotated[str, StringConstraints(pattern=r"^[^:]+:\d{1,5}$")]
@@ -15,7 +17,6 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 _SMTP_URL = re.compile(r"smtps?://([^@/\s]+@)?([\w.-]+|\[[\da-f:]+\])(:\d{1,5})?/?", re.IGNORECASE)
-_AGE_KEY = r"^age1[02-9ac-hj-np-z]{58}$"
 _MAIL_FROM = re.compile(r"([^<>@\r\n]*<)?[^@<>\s]+@[\w.-]+>?")  # bot@example.org, or Darkroom <bot@example.org>
 
 
@@ -50,7 +51,7 @@ class Settings(BaseSettings):
     stripe_api_url: str = "https://api.stripe.com"
     stripe_webhook_secret: SecretStr | None = None
     print_lab_chat_id: int | None = None
-    print_lab_public_key: Annotated[str, StringConstraints(pattern=_AGE_KEY)] | None = None
+    print_lab_public_key: str | None = None
     free_credits: Annotated[int, Field(ge=0, le=1000)] = 3
     workers: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: len(os.sched_getaffinity(0)))
     memory_mb: Annotated[int, Field(ge=1)] | None = None
@@ -106,6 +107,13 @@ class Settings(BaseSettings):
         """Whether all is there to take a card, to give the money back, and to have a picture printed and posted."""
         needed = self.stripe_provider_token, self.stripe_api_key, self.print_lab_chat_id, self.print_lab_public_key
         return None not in needed
+
+    @field_validator("print_lab_public_key")
+    @classmethod
+    def _can_be_sealed_for(cls, value: str | None) -> str | None:
+        if value and not is_key(value):
+            raise ValueError("PRINT_LAB_PUBLIC_KEY is mistyped: it is the line that `python -m bot lab keygen` printed")
+        return value
 
     @field_validator("ga4_url", "stripe_api_url")
     @classmethod

@@ -16,6 +16,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
 from bot.model import Order, Product
+from bot.prints import described
 from bot.texts import DEFAULT, Words, moment, pieces, price, words
 from storage.addresses import Addresses
 from storage.messages import Messages
@@ -269,7 +270,10 @@ class Support:
 
 
 def _order_line(say: Words, order: Order) -> str:
-    what = say("credits", count=order.credits) if order.product is Product.CREDITS else order.tool or order.product
+    if order.product is Product.PRINT:
+        what = described(say, order)
+    else:
+        what = say("credits", count=order.credits) if order.product is Product.CREDITS else order.tool or order.product
     value = price(say, order.amount, order.currency)
     values = {"order": order.id, "what": what, "price": value, "state": order.state}
     times = {"opened": moment(order.opened_at), "paid": moment(order.paid_at), "ended": moment(order.ended_at)}

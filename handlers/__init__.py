@@ -129,6 +129,7 @@ _conversations: Handlers = [
     CommandHandler("status", chat.status, _private),
     CommandHandler("language", chat.language, _private),
     CommandHandler("cancel", chat.cancel, _private),
+    MessageHandler(_private & filters.REPLY & filters.Regex(prints.WORD), prints.typed),
     MessageHandler(_private & filters.TEXT & ~filters.COMMAND & filters.REPLY, photo.apply_words),
     MessageHandler(_private & ~filters.StatusUpdate.ALL, chat.refuse),
     on(Agree, photo.agree),

@@ -62,6 +62,8 @@ async def _develop(context: Context, job: Job, album: Album, words: Words, progr
     async def conclude(wrong: Mapping[int, DarkroomError]) -> None:
         await settle(back=len(wrong) * tool_credits(job.tool.slug))
         text = _summary(words, job.tool, len(album.photos), wrong)
+        if context.house.settings.sells_prints and len(wrong) < len(album.photos):
+            text += f"\n{words('album-prints')}"
         await progress.end(text, menu.after_result(words, job.tool, len(album.photos)))
 
     try:

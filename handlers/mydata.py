@@ -67,7 +67,9 @@ def _money(words: Words, tables: Tables) -> list[str]:
     credits = sum(entry["credits"] for entry in tables["ledger"] if entry["account"] in theirs)
     unpaid = sum(order["state"] in _UNPAID for order in tables["orders"])
     paid = len(tables["orders"]) - unpaid
-    return [words("mydata-credits", credits=credits), words("mydata-orders", paid=paid, unpaid=unpaid)]
+    lines = [words("mydata-credits", credits=credits), words("mydata-orders", paid=paid, unpaid=unpaid)]
+    shipments = len(tables["shipments"])
+    return lines + ([words("mydata-shipments", shipments=shipments)] if shipments else [])
 
 
 def _writing(words: Words, tables: Tables) -> list[str]:

@@ -1,5 +1,6 @@
 """Prints of a result, by post: a proof of the cut with what can be chosen, then an invoice that a card pays."""
 
+import re
 from functools import partial
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message, Update
@@ -19,6 +20,10 @@ from handlers.context import Context, answering, apology, courtesy, has_agreed, 
 from handlers.start import ask_consent
 from handlers.taps import Copies, OrderPrints, Prints, button, refuse
 
+WORD = re.compile(
+    r"^\s*(prints?|abzug|abzüge)[\s.!]*$", re.IGNORECASE
+)  # a reply to a picture: it has no button in an album
+
 _LOOK = JOBS["print-look"]
 _FOR_PROOF = ("format", "fit", "cut")
 
@@ -34,10 +39,28 @@ async def show(update: Update, context: Context, tap: Prints) -> None:
         await courtesy(update.callback_query.answer(words("already-working")))
         return
     await courtesy(update.callback_query.answer())
-    settings = {name: choice[name] for name in _FOR_PROOF}
-    key = (message.chat_id, message.message_id)
-    work = Job(key, update.effective_user.id, language_of(person, update), _LOOK, settings, photo)
+    work = _work(update, language_of(person, update), photo, choice)
     afterwards(_prove(context, work, words, choice, result, old=None if message.document else message))
+
+
+async def typed(update: Update, context: Context) -> None:
+    """The same for the picture that this replies to."""
+    message = update.effective_message
+    person, words = await context.person(update)
+    photo = menu.photo_of(message.reply_to_message)
+    if not context.house.settings.sells_prints or photo is None:
+        await context.say(message.chat_id, words("send-a-photo" if photo is None else "prints-no-sale"))
+    elif not has_agreed(person):
+        await ask_consent(update, context, words)
+    else:
+        choice = chosen("")
+        work = _work(update, language_of(person, update), photo, choice)
+        afterwards(_prove(context, work, words, choice, message.reply_to_message, old=None))
+
+
+def _work(update: Update, language: str, photo: Photo, choice: dict[str, str]) -> Job:
+    message, settings = update.effective_message, {name: choice[name] for name in _FOR_PROOF}
+    return Job((message.chat_id, message.message_id), update.effective_user.id, language, _LOOK, settings, photo)
 
 
 async def change_copies(update: Update, context: Context, tap: Copies) -> None:

@@ -16,6 +16,7 @@ import sqlcipher3
 from storage.db import connect, key_of, migrate, migrations, only_user
 from storage.keys import DatabaseError, Key, beside, read_key, write_key
 from storage.rights import forget_again, forgotten
+from storage.shipments import may_be_there
 
 
 def rotate(path: Path, key_file: Path) -> None:
@@ -75,6 +76,7 @@ def restore(path: Path, key_file: Path, source: Path) -> tuple[Path | None, bool
             migrate(connection)
             marks = _marks(path, key)
             forget_again(connection, marks or {})
+            may_be_there(connection)
             _settle(connection)
         _sync(copy)
         kept = _set_aside(path, key, aside)

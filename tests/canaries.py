@@ -28,6 +28,8 @@ class Canaries:
         for key, value in about.items():
             if key in ("text", "caption") and value:
                 self.note(value)
+            elif key == "order":
+                self.note(*_lines(value))
             elif isinstance(value, dict | list):
                 for each in value if isinstance(value, list) else [value]:
                     self.note_act(each if isinstance(each, dict) else {})
@@ -43,6 +45,13 @@ class Canaries:
         """Those that are there. `numbers`, of people, as whole words."""
         whole = set(re.findall(r"[\w-]+", log))
         return [word for word in self._words if word in log] + [str(each) for each in numbers if str(each) in whole]
+
+
+def _lines(typed: Any) -> list[str]:
+    """All that was typed into a payment's form."""
+    if isinstance(typed, dict):
+        return [line for part in typed.values() for line in _lines(part)]
+    return [typed] if isinstance(typed, str) else []
 
 
 class Ear(logging.Handler):

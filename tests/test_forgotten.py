@@ -111,17 +111,17 @@ def _files(bot: Darkroom) -> tuple[Path, Path]:
     return bot.folder / "darkroom.db", bot.folder / "key" / "database.key"
 
 
-def _on_disk(bot: Darkroom, secrets: Secrets) -> dict[str, int]:
+def on_disk(bot: Darkroom, secrets: Secrets) -> dict[str, int]:
     """The files as they are: database, write-ahead log, its index, log."""
     return _found(secrets, *(file.read_bytes() for file in bot.folder.rglob("*") if file.is_file()))
 
 
-def _in_memory(bot: Darkroom, secrets: Secrets) -> dict[str, int]:
+def in_memory(bot: Darkroom, secrets: Secrets) -> dict[str, int]:
     return _found(secrets, *(piece for pid in (bot.pid, *bot.zygotes()) for piece in _memory(pid)))
 
 
-def _has_forgotten(bot: Darkroom, secrets: Secrets) -> bool | None:
-    return None if _in_memory(bot, secrets) else True
+def has_forgotten(bot: Darkroom, secrets: Secrets) -> bool | None:
+    return None if in_memory(bot, secrets) else True
 
 
 def _memory(pid: int) -> Iterator[bytes]:
@@ -139,11 +139,11 @@ def _memory(pid: int) -> Iterator[bytes]:
 @pytest.mark.parametrize("way", ["Wipe this chat and forget me", "Forget me, leave the chat"])
 def test_of_a_forgotten_person_nothing_is_left(place: Place, way: str) -> None:
     desk, (anna, secrets) = place.desk, _lives(place)
-    assert _on_disk(desk.bot, secrets) == {}  # figure 14
+    assert on_disk(desk.bot, secrets) == {}  # figure 14
     assert set(_inside(desk.bot, secrets)) >= _IN_TABLES  # the controls: before, they are there
-    assert len(_in_memory(desk.bot, secrets)) > 1
+    assert len(in_memory(desk.bot, secrets)) > 1
     (desk.bot.folder / "plain").write_bytes(decrypt.pages(*_files(desk.bot)))
-    assert set(_on_disk(desk.bot, secrets)) >= _IN_TABLES
+    assert set(on_disk(desk.bot, secrets)) >= _IN_TABLES
     (desk.bot.folder / "plain").unlink()
     anna.writes("/forget")
     anna.taps("Forget me")
@@ -152,9 +152,9 @@ def test_of_a_forgotten_person_nothing_is_left(place: Place, way: str) -> None:
     topics = desk.group.topics
     desk.telegram.wait_for(lambda: len(topics()) == 1 or None, 30, "the topic stays", desk.group.id)
     assert _inside(desk.bot, secrets) == {}  # figure 13
-    assert _on_disk(desk.bot, secrets) == {}
+    assert on_disk(desk.bot, secrets) == {}
     assert _inside(desk.bot, {"Ben's": _BEN.encode()})
-    forgot = partial(_has_forgotten, desk.bot, secrets)
+    forgot = partial(has_forgotten, desk.bot, secrets)
     desk.telegram.wait_for(forgot, 10, "memory remembers", anna.id)
 
 

@@ -130,7 +130,7 @@ async def test_a_package_tells_nothing_without_the_key(
             photo[-64:],
         ):
             assert canary not in package
-        assert about.about == packages[0][1].about, "nor is anything told of the photo"
+        assert about.about == wire.About("JPEG", "AGE", 1181, 1772, 1181, 1772, {}), "it lies, and that is not told"
     stanzas = {package.split(b"\n")[1] for package, _ in packages}
     assert len(stanzas) == 3, "children of one zygote make keys of their own"
     stranger = tmp_path / "stranger.key"
@@ -169,9 +169,10 @@ async def test_a_job_that_goes_wrong_tells_no_address(sandbox: Sandbox, keys: tu
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_a_proof_comes_out_of_the_jail(sandbox: Sandbox) -> None:
-    data, made = await _made(sandbox, "print-look", photos.encoded(), {"cut": "start"})
-    assert made.about.untrusted_report == {"dpi": 108, "cut": 0, "coarse": True}
-    assert photos.opened(data).size == (1280, 854)
+    for chosen, size in ({"cut": "start"}, (1280, 854)), ({"fit": "whole"}, (1280, 890)):
+        data, made = await _made(sandbox, "print-look", photos.encoded(), chosen)
+        assert made.about.untrusted_report == {"dpi": 108, "cut": 0, "coarse": True}
+        assert photos.opened(data).size == size
 
 
 @pytest.mark.parametrize(
@@ -307,6 +308,8 @@ def test_each_file_is_opened_or_said_why_not(
     assert not (tmp_path / "into").exists()
     status, out, err = opened("short.age", "large.age", "empty.age", "nowhere.age", "good.age")
     assert (status, len(out), len(err)) == (3, 1, 4), "one that fails keeps no other"
+    assert "damaged" in err[0]
+    assert "larger" in err[1]
     assert [each.name for each in (tmp_path / "into").iterdir()] == ["ABCD2345"]
     assert opened("nowhere.age")[0] == opened(".")[0] == 2
 
@@ -462,7 +465,7 @@ def test_check_looks_at_what_prints_need(telegram: Telegram, keys: tuple[Path, s
     }
 
     def told(**about: Any) -> str:
-        reach = {"bot_token": telegram.token, "bot_api_url": telegram.url}
+        reach = {"bot_token": telegram.token, "bot_api_url": telegram.url, "stripe_api_url": f"{telegram.url}/stripe"}
         return asyncio.run(check._prints(Settings(_env_file=None, **reach, **about)))
 
     assert "nobody is offered" in told()
@@ -473,7 +476,9 @@ def test_check_looks_at_what_prints_need(telegram: Telegram, keys: tuple[Path, s
         told(**all_of_it | {"stripe_webhook_secret": None})
     with pytest.raises(check._Broken, match="not in"):
         told(**all_of_it | {"print_lab_chat_id": -1001234567890})
-    with pytest.raises(check._Broken, match="typing error"):
+    with pytest.raises(check._Broken, match="STRIPE_API_KEY right"):
+        told(**all_of_it | {"stripe_api_key": "nonsense"})
+    with pytest.raises(ValueError, match="PRINT_LAB_PUBLIC_KEY is mistyped"):
         told(**all_of_it | {"print_lab_public_key": keys[1][:-1] + ("q" if keys[1][-1] != "q" else "p")})
 
 

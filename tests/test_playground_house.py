@@ -432,6 +432,7 @@ def package(key: str) -> bytes:
 
 def test_the_lab_alone_opens_what_is_sealed_for_it(house: Playground, telegram: Telegram) -> None:
     key, lab = house.told("PRINT_LAB_PUBLIC_KEY"), house.look()["lab"]
+    assert b"AGE-SECRET-KEY" not in Path(f"/proc/{house.bot}/environ").read_bytes()
     opens = lambda file: httpx.post(f"{house.url}/house/lab/open", json={"file": file})  # noqa: E731
     told = opens(posted(house, package(key), lab))
     assert told.headers["Cache-Control"] == "no-store"

@@ -134,6 +134,29 @@ def test_people_have_as_many_stars_as_they_pay_and_an_invoice_stays_what_it_is(b
     assert "reply_markup" not in ben.forwards(after).raw
 
 
+def test_a_card_pays_what_the_invoice_says_and_posts_to_where_nobody_lives(ben: Person) -> None:
+    """- Payments by card"""
+    about = {"title": "A", "description": "B", "payload": "p", "currency": "EUR", "provider_token": "1:TEST:limits"}
+    tips = {"max_tip_amount": 50, "suggested_tip_amounts": [10]}
+    answer(
+        ben,
+        "sendInvoice",
+        chat_id=ben.id,
+        prices=[{"label": "A", "amount": 100}],
+        need_shipping_address=True,
+        **about,
+        **tips,
+    )
+    address = {"street_line1": "Nowhere 1", "city": "Nowhere", "post_code": "none", "country_code": "QQ"}
+    [paid] = ben.pays(asks=False, order={"shipping_address": address}, card="4000002760003184")  # asks for 3-D Secure
+    assert paid["status"] == "paid"
+    [charge] = ben.telegram.read("stripe")["limits"]["charges"]
+    assert (charge["amount"], charge["paid"]) == (100, True)
+    bills = [each.raw["bill"]["paid"] for each in ben.chat() if each.raw.get("bill", {}).get("paid")]
+    assert [bill["card"] for bill in bills if bill["currency"] == "EUR"] == ["3184"]
+    assert not [each for each in ben.chat() if "card" in each.raw.get("successful_payment", {})]
+
+
 def test_one_message_that_is_too_old_keeps_the_others(ben: Person) -> None:
     """- deleteMessages with one message that is too old"""
     old, new = ben.writes("old"), ben.writes("new")

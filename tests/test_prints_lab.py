@@ -1,14 +1,18 @@
 """Prints at the lab and on their way: who may say what, what is late, what goes back, what is forgotten."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bot.model import OrderState
 from bot.prints import LATE_SECONDS
 from bot.texts import words
+from storage import vault
 from storage.shipments import KEEP_ENDED_SECONDS
 from storage.tracking import FROM
+from tests.pictures.photos import encoded
 from tests.postbox import text_of
 from tests.press import HERE, Press, open_press
 
@@ -314,6 +318,46 @@ def test_who_is_forgotten_before_the_lab_has_it_gets_the_money(press: Press) -> 
     press.telegram.settle()
     assert (press.state(number), press.at_stripe(number)["amount_refunded"]) == ("refunded", 479)
     assert press.bot.rows("SELECT address, email FROM shipments") == [(None, None)]
+
+
+def test_after_a_restored_backup_the_lab_is_told_that_it_may_have_an_order(press: Press, tmp_path: Path) -> None:
+    invoice = press.invoice()
+    press.telegram.fault("sendDocument", "error", code=403, count=1)
+    press.anna.pays(invoice, order=HERE)
+    press.telegram.settle()
+    settings = press.bot.house.settings
+    press.bot.stop()
+    press.bot.rows("DROP TRIGGER orders_go_step_by_step")
+    press.bot.rows("UPDATE orders SET state = 'paid', next_at = 0")
+    vault.back_up(settings.database_path, settings.database_key_file, tmp_path / "backup")
+    vault.restore(settings.database_path, settings.database_key_file, tmp_path / "backup")
+    press.bot.start()
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    assert say("lab-again") in press.package(press.number()).text
+
+
+def test_a_picture_of_an_album_is_printed_by_a_reply(press: Press) -> None:
+    press.anna.sends_album([encoded(), encoded("china")], compressed=False)
+    press.anna.sees("Album of")
+    press.anna.taps("Remove metadata", wait=0)
+    press.anna.sees(say("album-prints"))
+    result = press.anna.gets_document().message
+    press.anna.replies_to(result, "Print!")
+    proof = press.anna.gets_photo().message
+    assert proof.reply_to
+    assert proof.reply_to.id == result.id
+    press.anna.taps("Order", wait=0)
+    assert press.anna.sees_invoice()
+
+
+def test_what_is_known_of_a_parcel_is_in_what_a_person_can_see(press: Press) -> None:
+    number, _ = press.at_lab()
+    answers(press, "posted RR123456785DE", number)
+    press.anna.writes("/mydata")
+    assert say("mydata-shipments", shipments=1) in press.anna.sees("Everything held on you").text
+    [row] = json.loads(press.anna.gets_document().bytes)["database"]["shipments"]["rows"]
+    assert (row["tracking"], row["email"], row["address"]) == ("RR123456785DE", HERE["email"], None)
 
 
 def test_every_step_of_the_lab_is_one_that_the_table_allows() -> None:

@@ -401,6 +401,7 @@ operators-balance = Der Bot hat { $balance } Sterne, aber { $needed } könnten z
 
 tool-print = Abzüge
 tool-print-look = Probe der Abzüge
+album-prints = Willst du eines davon auf Papier, antworte darauf mit: Abzug
 post-prints = Abzüge per Post
 paper-glossy = glänzend
 paper-matte = matt
@@ -421,8 +422,8 @@ prints-price =
 
     Mit der Bestellung verlangst du Abzüge deines eigenen Bildes: Widerrufen kannst du, bis das Labor die Bestellung hat, danach nicht mehr. Wer verkauft, und zu welchen Bedingungen: /terms
 prints-order = Bestellen · { $price } und Versand
-prints-fewer = ➖
-prints-more = ➕
+prints-fewer = ➖ Weniger
+prints-more = ➕ Mehr
 prints-to-glossy = Auf glänzendem Papier
 prints-to-matte = Auf mattem Papier
 prints-to-whole = Das ganze Bild, mit Weiß darum
@@ -704,6 +705,7 @@ mydata-address-asked = • E-Mail-Adresse, noch nicht bestätigt: { $address }
 mydata-mails = • E-Mails, die noch zu verschicken sind: { $mails }
 mydata-credits = • Guthaben: { $credits }
 mydata-orders = • Bezahlte Bestellungen: { $paid }; unbezahlte: { $unpaid }
+mydata-shipments = • Bestellungen von Abzügen, deren Weg bekannt ist: { $shipments }
 mydata-tickets = • Tickets: { $tickets }; Nachrichten darin: { $messages }, in einem Entwurf: { $drafts }
 mydata-chat = • Nummern von Nachrichten in diesem Chat: { $messages }
 mydata-photos = • Wo Fotos in diesem Chat sind: { $photos }, für Alben und Hintergründe

@@ -401,6 +401,7 @@ operators-balance = The bot has { $balance } Stars, but { $needed } could be ask
 
 tool-print = Prints
 tool-print-look = Proof of prints
+album-prints = To have one of them on paper, reply to it with: print
 post-prints = Post me prints
 paper-glossy = glossy
 paper-matte = matte
@@ -421,8 +422,8 @@ prints-price =
 
     By ordering you ask for prints of your own picture: you can withdraw until the lab has the order, not after. Who sells, and on which terms: /terms
 prints-order = Order · { $price } and posting
-prints-fewer = ➖
-prints-more = ➕
+prints-fewer = ➖ Fewer
+prints-more = ➕ More
 prints-to-glossy = On glossy paper
 prints-to-matte = On matte paper
 prints-to-whole = The whole picture, with white around it
@@ -704,6 +705,7 @@ mydata-address-asked = • E-mail address, not confirmed yet: { $address }
 mydata-mails = • Mails still to be sent: { $mails }
 mydata-credits = • Credits: { $credits }
 mydata-orders = • Paid orders: { $paid }; not paid: { $unpaid }
+mydata-shipments = • Orders of prints whose way is known: { $shipments }
 mydata-tickets = • Tickets: { $tickets }; messages in them: { $messages }, in a draft: { $drafts }
 mydata-chat = • Numbers of messages in this chat: { $messages }
 mydata-photos = • Where photos are in this chat: { $photos }, for albums and backgrounds

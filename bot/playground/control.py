@@ -196,9 +196,12 @@ async def pay(
         "tells": tells,
     }
 
+    if form and form not in world.forms:
+        raise ImpossibleError("nothing was typed as this form")
+
     async def once() -> Json:
         try:
-            typed = world.forms.get(form) or await till.validate(world, person, key, order, seconds)
+            typed = world.forms[form] if form else await till.validate(world, person, key, order, seconds)
             return await till.pay(world, typed, **how)
         except till.UnpaidError as unpaid:
             return unpaid.outcome

@@ -27,15 +27,19 @@ const STEPS = [
   { name: "Card", part: "cards", wanted: ({ invoice }) => invoice.currency !== STARS },
 ];
 
+let current = null; // the order that the dialog is about, while it is open
+
 /** Show what is bought, ask for what is needed, and pay where the person says so. Resolves when the dialog is left. */
 export function checkout(message, person) {
   const dialog = $("checkout");
   const steps = STEPS.filter(({ wanted }) => wanted(message));
   const order = { message, person, steps, at: 0, form: undefined, shipping: null };
+  const form = dialog.querySelector("form");
+  current = order;
   $("checkout-title").textContent = message.invoice.title;
   $("checkout-about").textContent = message.invoice.description;
   fill(message, person);
-  dialog.querySelector("form").onsubmit = (event) => {
+  form.onsubmit = (event) => {
     event.preventDefault();
     goOn(order);
   };
@@ -43,7 +47,13 @@ export function checkout(message, person) {
   dialog.returnValue = "";
   dialog.showModal();
   show(order, 0);
-  return new Promise((done) => dialog.addEventListener("close", done, { once: true }));
+  return new Promise((done) => {
+    dialog.onclose = () => {
+      current = null;
+      orderInfo(form, message.bill.needs, person); // for the next time
+      done();
+    };
+  });
 }
 
 function fill({ chat, bill }, person) {
@@ -75,6 +85,7 @@ function show(order, at) {
   $("checkout-on").textContent = at < steps.length - 1 ? "Continue" : `Pay ${total(order)}`;
   $("no-money").hidden = at < steps.length - 1;
   $("problem").textContent = "";
+  $("checkout-on").ariaBusy = "false";
   showPrices(order);
   const inside = message.bill.needs.length || at ? $(steps[at].part).querySelector(":checked, input, select") : null;
   (inside ?? $("checkout-on")).focus();
@@ -107,8 +118,11 @@ async function goOn(order) {
   $("problem").textContent = "";
   const work = { order: sendOrder, shipping: ship }[order.steps[order.at]?.part] ?? pay;
   const problem = await work(order).catch(({ message }) => message);
+  if (order !== current) {
+    if (problem) toast(worded(problem)); // the dialog was left meanwhile
+    return;
+  }
   on.ariaBusy = "false";
-  if (!$("checkout").open) return;
   if (problem) $("problem").textContent = worded(problem);
   else if (order.at < order.steps.length - 1) show(order, order.at + 1);
   else $("checkout").close("paid");
