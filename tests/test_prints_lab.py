@@ -209,6 +209,34 @@ def test_an_operator_refunds_a_part_and_the_order_goes_on(press: Press) -> None:
     press.anna.sees(say("refunded", price="€2.00", order=number, credits=0))
 
 
+@pytest.mark.parametrize("succeeds", [True, False])
+def test_a_part_that_is_on_its_way_holds_up_no_prints(press: Press, succeeds: bool) -> None:
+    invoice = press.invoice()
+    press.telegram.fault("sendDocument", "error", code=403, count=1)
+    press.anna.pays(invoice, order=HERE)
+    press.telegram.settle()
+    number = press.number()
+    press.telegram.act("stripe_pending", account="press")
+    press.olga.writes(f"/refund {number} 1.00", in_=press.operators)
+    press.telegram.settle()
+    assert (press.state(number), press.at_stripe(number)["amount_refunded"]) == ("delivering", 100)
+    if not succeeds:
+        press.stripe("settle", number, succeeds=False)
+    works_off(press)
+    assert press.state(number) == "sent"
+    if succeeds:
+        press.stripe("settle", number, succeeds=True)
+    works_off(press)
+    assert len(press.hears_anna(say("refunded-part", price="€1.00", order=number))) == succeeds
+    assert len(press.hears(press.operators, f"The refund of order {number} did not reach the card")) != succeeds
+
+
+def works_off(press: Press) -> None:
+    press.bot.rows("UPDATE orders SET next_at = 0")
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+
+
 def test_stars_have_no_parts(press: Press) -> None:
     press.bot.rows("INSERT INTO addresses (user_id, declined) VALUES (?, 1)", press.anna.id)
     press.anna.writes("/buy")
