@@ -72,6 +72,11 @@ class CardPayment:
     warned: bool  # the payer's bank takes it for fraud
 
     @property
+    def is_lost(self) -> bool:
+        """Whether the bank took it for good."""
+        return self.dispute is not None and self.dispute.status == "lost"
+
+    @property
     def under_way(self) -> int:
         return self.given_back + self.coming_back
 

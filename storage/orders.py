@@ -199,7 +199,7 @@ class Orders:
                 return None
             if not 0 < amount < order.amount - order.to_return:
                 return None
-            sql = "UPDATE orders SET to_return = to_return + ?, tries = 0, next_at = 0 WHERE id = ?"
+            sql = "UPDATE orders SET to_return = to_return + ?, refused_at = NULL, tries = 0, next_at = 0 WHERE id = ?"
             connection.execute(sql, (amount, number))
             return _get(connection, number)
 
@@ -229,23 +229,31 @@ class Orders:
             order = _get(connection, number)
             if amount >= order.returned:
                 return False
-            connection.execute("UPDATE orders SET returned = ? WHERE id = ?", (amount, number))
+            connection.execute("UPDATE orders SET returned = ?, refused_at = NULL WHERE id = ?", (amount, number))
             if order.state is OrderState.REFUNDED:
                 step(connection, number, OrderState.REFUNDING)
             return True
 
         return await self._db.run(work)
 
-    async def disputed(self, number: str, dispute: str) -> bool:
-        """The bank warns of fraud, or asks for the money, or has decided. Whether that is news."""
-        sql = "UPDATE orders SET dispute = ? WHERE id = ? AND dispute IS NOT ?"
-        row = (dispute, number, dispute)
-        return bool(await self._db.run(lambda connection: connection.execute(sql, row).rowcount))
+    async def disputed(self, number: str, dispute: str) -> None:
+        """The bank warns of fraud, or asks for the money, or has decided; operators know."""
+        sql = "UPDATE orders SET dispute = ? WHERE id = ?"
+        await self._db.run(lambda connection: connection.execute(sql, (dispute, number)))
 
-    async def refused(self, number: str) -> bool:
-        """The money is not given back. Whether that is news."""
-        sql = "UPDATE orders SET refused_at = ? WHERE id = ? AND refused_at IS NULL"
-        row = (int(time.time()), number)
+    async def watched(self, given_back_since: int) -> list[str]:
+        """The card payments that may change long after they were made, so that no list of what is new tells.
+
+        A dispute gets decided; what was given back of a payment since that moment (Unix time) a bank may send back.
+        """
+        sql = "SELECT provider_id FROM orders WHERE dispute = 'open' OR returned > 0 AND currency != ? AND paid_at > ?"
+        row = (STARS, given_back_since)
+        return await self._db.read(lambda connection: [charge for (charge,) in connection.execute(sql, row) if charge])
+
+    async def refused(self, number: str, is_told: bool = True) -> bool:
+        """The money is not given back. Whether that is news; it stays news where operators could not be told."""
+        sql = "UPDATE orders SET refused_at = ? WHERE id = ? AND (refused_at IS NULL) = ?"
+        row = (int(time.time()) if is_told else None, number, is_told)
         return bool(await self._db.run(lambda connection: connection.execute(sql, row).rowcount))
 
     async def is_unspent(self, number: str) -> bool:
