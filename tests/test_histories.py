@@ -363,7 +363,8 @@ class PrintHistory(History):
 
     kind = PrintTown
     town: PrintTown
-    pays_forged = is_charged = telegram_refunds = prices_change = buys_and_the_post_meets_trouble = None
+    asks_for_invoice = pays = pays_forged = is_charged = prices_change = asks_for_balance = asks_for_work = None
+    wants_money_back = operators_refund = telegram_refunds = buys_and_the_post_meets_trouble = None
 
     @initialize(is_fair=st.booleans(), paid=st.sampled_from((1, 2, 0)))
     def begins(self, is_fair: bool, paid: int) -> None:
@@ -435,10 +436,18 @@ class PrintHistory(History):
         self.town.goes_on(then)
 
     @precondition(lambda self: self.town.print_sales)
-    @rule(newest=NEWEST, part=st.sampled_from(("1.00", "0.50", "4.00", "9")), meets=meets_stripe, then=SECONDS)
-    def operators_refund_part(self, newest: int, part: str, meets: Any, then: float) -> None:
+    @rule(
+        newest=NEWEST,
+        parts=st.lists(st.sampled_from(("1.00", "0.50", "4.00", "9")), min_size=1, max_size=3),
+        pending=st.integers(0, 2),
+        meets=meets_stripe,
+        then=SECONDS,
+    )
+    def operators_refund_part(self, newest: int, parts: list[str], pending: int, meets: Any, then: float) -> None:
+        self.town.stripe.next_refunds_wait(pending)
         self.meet(meets)
-        self.town.operators_refund_part(self.print_sale(newest), part)
+        for part in parts:
+            self.town.operators_refund_part(self.print_sale(newest), part)
         self.town.goes_on(then)
 
     @precondition(lambda self: self.town.print_sales)
@@ -453,11 +462,20 @@ class PrintHistory(History):
     # Stripe
 
     @precondition(lambda self: self.town.charges_at_stripe)
-    @rule(newest=NEWEST, act=st.sampled_from(list(ACTS)), meets=meets("sendMessage") | meets_stripe, then=SECONDS)
-    def happens_at_stripe(self, newest: int, act: str, meets: Any, then: float) -> None:
+    @rule(
+        newest=NEWEST,
+        acts=st.lists(st.sampled_from(list(ACTS)), min_size=1, max_size=4),
+        between=SECONDS,
+        meets=meets("sendMessage") | meets_stripe,
+        then=SECONDS,
+    )
+    def happens_at_stripe(self, newest: int, acts: list[str], between: float, meets: Any, then: float) -> None:
+        charge = newest_of(self.town.charges_at_stripe, newest)
         self.meet(meets)
-        name, about = ACTS[act]
-        self.town.at_stripe(name, newest_of(self.town.charges_at_stripe, newest), **about)
+        for act in acts:
+            name, about = ACTS[act]
+            self.town.at_stripe(name, charge, **about)
+            self.town.goes_on(between)
         self.town.goes_on(then)
 
     @rule(count=st.integers(1, 3))
