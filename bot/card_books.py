@@ -65,7 +65,7 @@ class CardBooks:
             await self._facts.set("cards_seen", now)
         told = await self._facts.get("cards_told")
         charges, seen = await self._cards.changed_since(await self._facts.get("cards_seen"))
-        strays, untold = await self._settle_all({*charges, *await self._watched(now)})
+        strays, untold = await self._settle_all({*charges, *await self._watched(told, now)})
         ripe = max(told, now - RIPE_SECONDS)
         if await self._tell([each for each in strays if each.paid and told < each.at <= ripe]):
             await self._facts.set("cards_told", ripe)
@@ -75,12 +75,12 @@ class CardBooks:
             raise untold
         await self._facts.set("cards_seen", seen)
 
-    async def _watched(self, now: int) -> list[str]:
-        """What no list of what is new tells of: disputes, and once a day payments that a bank may send back."""
+    async def _watched(self, told: int, now: int) -> list[str]:
+        """What no list of what is new tells of; once a day also what a bank may have sent back."""
         if now - await self._facts.get("cards_watched") < _DAY:
-            return await self._orders.watched(now)
+            return await self._orders.watched(told, now)
         await self._facts.set("cards_watched", now)
-        return await self._orders.watched(now - WATCHED_SECONDS)
+        return await self._orders.watched(told, now - WATCHED_SECONDS)
 
     async def _settle_all(self, charges: Iterable[str]) -> tuple[list[CardPayment], UntoldError | None]:
         """The payments that no order of ours is for. What operators do not hear now holds up nothing but the cursor."""

@@ -241,13 +241,17 @@ class Orders:
         sql = "UPDATE orders SET dispute = ? WHERE id = ?"
         await self._db.run(lambda connection: connection.execute(sql, (dispute, number)))
 
-    async def watched(self, given_back_since: int) -> list[str]:
-        """The card payments that may change long after they were made, so that no list of what is new tells.
+    async def watched(self, counted_since: int, given_back_since: int) -> list[str]:
+        """The card payments of whose changes no list of what is new tells. Moments are Unix times.
 
-        A dispute gets decided; what was given back of a payment since that moment (Unix time) a bank may send back.
+        What was counted lately may have changed before we knew it; a dispute gets decided; and a bank may send back
+        what was given back of a payment.
         """
-        sql = "SELECT provider_id FROM orders WHERE dispute = 'open' OR returned > 0 AND currency != ? AND paid_at > ?"
-        row = (STARS, given_back_since)
+        sql = (
+            "SELECT provider_id FROM orders WHERE currency != ? "
+            "AND (paid_at > ? OR dispute = 'open' OR returned > 0 AND paid_at > ?)"
+        )
+        row = (STARS, counted_since, given_back_since)
         return await self._db.read(lambda connection: [charge for (charge,) in connection.execute(sql, row) if charge])
 
     async def refused(self, number: str, is_told: bool = True) -> bool:

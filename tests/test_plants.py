@@ -106,8 +106,8 @@ PLANTS = [
     Plant("cards, dispute: heard by nobody counts", REFUNDS, 'raise UntoldError("operators were not told")', "pass", PRESS),
     Plant("cards, webhook: once more", BOOKS, " or await self._events.has(event.id)", "", CARD_BOOKS),
     Plant("cards, webhook: known before it is done", BOOKS, "await self._settle(event.charge)", "await self._events.add(event.id); await self._settle(event.charge)", CARD_BOOKS),
-    Plant("cards, lists: leave all alone", BOOKS, "await self._settle_all({*charges, *await self._watched(now)})", "[], None", OF_PRINTS),
-    Plant("cards, lists: what is new alone", BOOKS, "{*charges, *await self._watched(now)}", "{*charges}", PRESS),
+    Plant("cards, lists: leave all alone", BOOKS, "await self._settle_all({*charges, *await self._watched(told, now)})", "[], None", OF_PRINTS),
+    Plant("cards, lists: what is new alone", BOOKS, "{*charges, *await self._watched(told, now)}", "{*charges}", PRESS),
     Plant("cards, lists: nobody hears of a stray", BOOKS, "each.paid and told < each.at <= ripe", "False", OF_PRINTS),
 ]
 # fmt: on

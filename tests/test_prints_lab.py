@@ -317,6 +317,20 @@ def test_a_refund_that_a_bank_sends_back_days_later_is_found(press: Press) -> No
         assert len(press.hears(press.operators, f"The refund of order {number} did not reach the card")) == 1
 
 
+def test_what_happened_to_a_payment_before_telegram_told_of_it_is_found(press: Press) -> None:
+    press.reconciles()
+    press.anna.pays(press.invoice(), order=HERE, tells=False)
+    [charge] = press.telegram.world.stripe["press"].charges
+    press.telegram.act("stripe_refund", charge=charge, amount=100)
+    days_later(press)
+    chat = press.telegram.world.chat(press.anna.id)
+    late = next(post for post in chat.posts.values() if "successful_payment" in post.content)
+    press.telegram.world.inbox.push("message", press.telegram.world.message(late))
+    press.telegram.settle()
+    press.reconciles()
+    assert press.bot.rows("SELECT state, returned FROM orders WHERE provider_id = ?", charge) == [("sent", 100)]
+
+
 def test_a_bank_that_does_not_take_the_refund_is_put_before_people(press: Press) -> None:
     number, _ = press.at_lab()
     press.telegram.act("stripe_pending", account="press")
