@@ -169,8 +169,9 @@ def check_cards(books: Books, account: Account, by_hand: Collection[str], failed
         ours_there = _sum(account, charge, "succeeded", "pending", but=by_hand)
         assert ours_there <= order["to_return"], f"more of {order['id']} is given back than was asked for"
         assert _sum(account, charge, "succeeded", "pending") <= order["amount"], "more than was paid"
-        lost = order["dispute"] == "lost"
-        assert failed or lost or order["returned"] <= given_back(account, charge), "returned here, not there"
+        assert failed or is_lost(account, charge) or order["returned"] <= given_back(account, charge), (
+            "returned here, not there"
+        )
         assert order["state"] != "refunded" or order["returned"] == order["amount"]
         assert order["state"] in NOT_SENT or (order["task"], order["address"]) == (None, None), "what it needs no more"
 
@@ -178,13 +179,17 @@ def check_cards(books: Books, account: Account, by_hand: Collection[str], failed
 def check_cards_at_rest(books: Books, account: Account, was_told: Callable[[str], bool]) -> None:
     for charge, order in books.carded().items():
         number, back, coming = order["id"], given_back(account, charge), coming_back(account, charge)
-        lost = any(each["charge"] == charge and each["status"] == "lost" for each in account.disputes.values())
         assert order["state"] not in NOT_SENT, f"{number} hangs as {order['state']}"
         assert order["product"] == "print" or order["state"] in ("refunding", "refunded"), "a stray"
-        assert order["returned"] == (order["amount"] if lost else back), f"what is back of {number}"
+        assert order["returned"] == (order["amount"] if is_lost(account, charge) else back), f"what is back of {number}"
         assert (order["state"] == "refunded") == (order["returned"] == order["amount"]), f"{number}: all of it is back"
         if order["returned"] < order["to_return"]:
             assert coming or was_told(number), f"{number} is not given back, and nobody knows"
+
+
+def is_lost(account: Account, charge: str) -> bool:
+    """Whether the bank has it for good."""
+    return any(each["charge"] == charge and each["status"] == "lost" for each in account.disputes.values())
 
 
 def given_back(account: Account, charge: str) -> int:
