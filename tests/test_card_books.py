@@ -169,7 +169,7 @@ def test_nor_does_the_look_after_a_refund_of_ours(scene: Scene) -> None:
 
 
 async def refund_part(scene: Scene, number: str, amount: int) -> None:
-    await scene.bot.house.refunds.refund_part(number, amount)
+    await scene.bot.house.refunds.refund_part(number, amount, 0)
 
 
 @pytest.mark.parametrize("call", ["GET charges", "GET refunds", "GET disputes", "GET radar/early_fraud_warnings"])

@@ -196,7 +196,7 @@ class History(RuleBasedStateMachine):
 
     async def refund(self, number: str, part: int | None) -> None:
         refunds = self.scene.bot.house.refunds
-        await (refunds.refund_part(number, part) if part else refunds.refund(number, "operator"))
+        await (refunds.refund_part(number, part, 0) if part else refunds.refund(number, "operator"))
 
     @staticmethod
     async def ends(job: Any) -> None:
