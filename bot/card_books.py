@@ -5,10 +5,11 @@ Both only say which charge to look at: what is true of it now decides, so their 
 
 import logging
 import time
+from collections.abc import Iterable
 
 from bot.cards import CardPayment, Cards, CardTroubleError
 from bot.notices import Notices
-from bot.refunds import Refunds
+from bot.refunds import Refunds, UntoldError
 from bot.texts import DEFAULT, moment, price, words
 from storage.facts import Facts
 from storage.orders import Orders
@@ -16,13 +17,15 @@ from storage.stripe_events import StripeEvents
 
 _log = logging.getLogger(__name__)
 
+_DAY = 24 * 3600
 RIPE_SECONDS = 15 * 60  # by then Telegram has told of a payment, if it is one of ours
+WATCHED_SECONDS = 90 * 24 * 3600  # within which a bank sends a refund back, counted from the payment
 STRAYS_NAMED = 5  # in one run; more are another business of the same account
 
 
 class CardBooks:
     def __init__(
-        self, cards: Cards, orders: Orders, events: StripeEvents, facts: Facts, refunds: Refunds, notices: Notices
+        self, cards: Cards, events: StripeEvents, facts: Facts, orders: Orders, refunds: Refunds, notices: Notices
     ) -> None:
         self._cards = cards
         self._orders = orders
@@ -62,12 +65,33 @@ class CardBooks:
             await self._facts.set("cards_seen", now)
         told = await self._facts.get("cards_told")
         charges, seen = await self._cards.changed_since(await self._facts.get("cards_seen"))
-        charges += await self._orders.in_dispute()  # how one ends is in no list
-        strays = [payment for charge in charges if (payment := await self._settle(charge))]
+        strays, untold = await self._settle_all({*charges, *await self._watched(told, now)})
         ripe = max(told, now - RIPE_SECONDS)
-        await self._tell([each for each in strays if each.paid and told < each.at <= ripe])
-        await self._facts.set("cards_told", ripe)
+        if await self._tell([each for each in strays if each.paid and told < each.at <= ripe]):
+            await self._facts.set("cards_told", ripe)
+        else:
+            untold = UntoldError("of a stray payment")
+        if untold:
+            raise untold
         await self._facts.set("cards_seen", seen)
+
+    async def _watched(self, told: int, now: int) -> list[str]:
+        """What no list of what is new tells of; once a day also what a bank may have sent back."""
+        if now - await self._facts.get("cards_watched") < _DAY:
+            return await self._orders.watched(told, now)
+        await self._facts.set("cards_watched", now)
+        return await self._orders.watched(told, now - WATCHED_SECONDS)
+
+    async def _settle_all(self, charges: Iterable[str]) -> tuple[list[CardPayment], UntoldError | None]:
+        """The payments that no order of ours is for. What operators do not hear now holds up nothing but the cursor."""
+        strays, untold = [], None
+        for charge in charges:
+            try:
+                if payment := await self._settle(charge):
+                    strays.append(payment)
+            except UntoldError as error:
+                untold = error
+        return strays, untold
 
     async def _settle(self, charge: str) -> CardPayment | None:
         """Make our books agree with one charge. The payment, where none of our orders is for it."""
@@ -75,12 +99,13 @@ class CardBooks:
             payment = await self._cards.look(charge)
             return None if payment is None or await self._refunds.card_changed(payment) else payment
 
-    async def _tell(self, strays: list[CardPayment]) -> None:
-        """Operators hear of each once."""
+    async def _tell(self, strays: list[CardPayment]) -> bool:
+        """Operators hear of each once; False where Telegram did not take that, so that all of it is told anew."""
         if len(strays) > STRAYS_NAMED:
-            await self._notices.operators("operators-card-strays", count=len(strays))
-            return
+            return await self._notices.operators("operators-card-strays", count=len(strays))
         for stray in strays:
             value = price(words(DEFAULT), stray.amount, stray.currency)
             about: dict[str, object] = {"charge": stray.id, "price": value, "at": moment(stray.at)}
-            await self._notices.operators("operators-card-stray", **about)
+            if not await self._notices.operators("operators-card-stray", **about):
+                return False
+        return True

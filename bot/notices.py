@@ -47,9 +47,9 @@ class Notices:
         return await self.tell(order.user_id, order.language, key, order=order.id, price=value, **values)
 
     async def operators(self, key: str, **values: object) -> bool:
-        """A sentence to the operators' chat; whether it is there. The log says at least that there is something."""
+        """A sentence to the operators' chat. False where it may be told later; the log says that there is something."""
         _log.warning("for the operators: %s", key)
-        return await self._write(self._operators_chat, None, key, values)
+        return self._operators_chat is None or await self._write(self._operators_chat, None, key, values)
 
     async def lab(self, key: str, about: int | None, **values: object) -> bool:
         """A sentence to the lab, as a reply to the message that it is about; whether it is there."""

@@ -25,6 +25,10 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 30, 6 * 3600  # seconds between tries
 _MAY_BE_PRINTED = (OrderState.DELIVERING, OrderState.SENT, OrderState.PRINTED)
 
 
+class UntoldError(CardTroubleError):
+    """Operators could not be told what they must hear: look again."""
+
+
 class Refunds:
     def __init__(
         self,
@@ -82,10 +86,15 @@ class Refunds:
                 await self.postpone(order)  # under way
         except (RefundRefusedError, CardTroubleError, TelegramError) as error:
             _log.warning("a refund failed: %s", type(error).__name__)
-            if isinstance(error, RefundRefusedError) and await self._orders.refused(order.id):
-                key = "operators-refund-refused" if order.currency == STARS else "operators-card-refused"
-                await self._notices.operators(key, order=order.id, why=str(error))
+            if isinstance(error, RefundRefusedError):
+                await self._refused(order, str(error))
             await self.postpone(order)
+
+    async def _refused(self, order: Order, why: str) -> None:
+        """Operators hear of it once. Where Telegram did not take that, they hear at the next try."""
+        key = "operators-refund-refused" if order.currency == STARS else "operators-card-refused"
+        if await self._orders.refused(order.id) and not await self._notices.operators(key, order=order.id, why=why):
+            await self._orders.refused(order.id, is_told=False)
 
     async def _card_refund(self, order: Order) -> int:
         """How much of it is back."""
@@ -99,7 +108,7 @@ class Refunds:
     async def card_changed(self, payment: CardPayment) -> bool:
         """Make our books agree with what the card company knows of a payment. False where no order is its.
 
-        Called by who holds `looking`, and looked it up meanwhile.
+        Called by who holds `looking`, and looked it up meanwhile. Raises UntoldError when the rest is done.
         """
         order = await self._orders.of_card(payment.id, payment.intent)
         if order is None:
@@ -108,10 +117,10 @@ class Refunds:
             await self._gave_back(order, payment.given_back)
         elif payment.given_back < order.returned and not payment.is_lost:  # then the bank has taken it
             await self._came_back(order, payment)
-        if payment.warned and order.dispute is None:
-            await self._tell_once("warned", "operators-fraud", order=order.id)
         if payment.dispute:
             await self._disputed(order, payment)
+        elif payment.warned and order.dispute is None:
+            await self._put_before_operators(order, "warned", "operators-fraud", {"order": order.id})
         return True
 
     async def _gave_back(self, order: Order, back: int, reason: str = "provider") -> None:
@@ -126,23 +135,25 @@ class Refunds:
 
     async def _came_back(self, order: Order, payment: CardPayment) -> None:
         """A bank did not take a refund after all: only people can find another way."""
-        await self._notices.operators("operators-card-refused", order=order.id, why=payment.failed or "returned")
-        await self._orders.came_back(order.id, payment.given_back)
-        await self._orders.refused(order.id)
+        if await self._orders.came_back(order.id, payment.given_back):
+            await self._refused(order, payment.failed or "returned")
 
     async def _disputed(self, order: Order, payment: CardPayment) -> None:
         """The bank asks for the money; operators hear it with what we have, and once more how it ended."""
         assert payment.dispute
-        status = payment.dispute.status if payment.dispute.status in ("won", "lost") else "open"
-        if payment.is_lost and order.returned < order.amount:
+        ends = {"won": "won", "lost": "lost", "warning_closed": "won"}
+        status = ends.get(payment.dispute.status, "open")
+        if payment.is_lost:
             await self._gave_back(order, order.amount, "dispute")
         if order.dispute != status:
-            await self._tell_once(status, f"operators-dispute-{status}", **await self._evidence(order, payment))
+            evidence = await self._evidence(order, payment)
+            await self._put_before_operators(order, status, f"operators-dispute-{status}", evidence)
 
-    async def _tell_once(self, dispute: str, key: str, *, order: str, **about: object) -> None:
-        """To the operators, then into the books: what breaks off before that is told at another look."""
-        if await self._notices.operators(key, order=order, **about):
-            await self._orders.disputed(order, dispute)
+    async def _put_before_operators(self, order: Order, what: str, key: str, about: dict[str, object]) -> None:
+        """They must hear of it, so it is noted once they have. One that is not answered in time is lost."""
+        if not await self._notices.operators(key, **about):
+            raise UntoldError("operators were not told")
+        await self._orders.disputed(order.id, what)
 
     async def _evidence(self, order: Order, payment: CardPayment) -> dict[str, Any]:
         assert payment.dispute
@@ -157,7 +168,7 @@ class Refunds:
             "version": order.terms_version or 0,
             "paid": moment(order.paid_at),
             "trail": trail(say, shipment) or "–",
-            "returned": price(say, order.returned, order.currency),
+            "returned": price(say, payment.given_back, order.currency),
         }
 
     async def returned(self, charge_id: str) -> None:

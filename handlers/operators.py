@@ -101,7 +101,7 @@ async def unban(update: Update, context: Context) -> None:
 
 async def refund(update: Update, context: Context) -> None:
     """At once where nothing of it was used; else with what that means, and a button."""
-    if len(context.args) not in (1, 2):
+    if len(context.args) not in (1, 2) or not all(map(_PART.fullmatch, context.args[1:])):
         await reply(update, context, _say("operators-how-refund"))
         return
     number, ticket = context.args[0].upper(), await _ticket(update, context)
@@ -181,7 +181,7 @@ async def _give_back(context: Context, number: str) -> str:
 
 async def _give_part_back(context: Context, order: Order, part: str, update_id: int) -> str:
     """`2.50` of what was paid by card."""
-    cents = round(float(part.replace(",", ".")) * 100) if _PART.fullmatch(part) else 0
+    cents = round(float(part.replace(",", ".")) * 100)
     if await context.house.refunds.refund_part(order.id, cents, update_id):
         return _say("operators-refunded", order=order.id)
     values = {"price": order.amount, "returned": order.to_return}

@@ -165,8 +165,9 @@ async def work_off(context: Context) -> None:
 
 
 async def _go_on(context: Context, order: Order) -> None:
-    if order.state is OrderState.REFUNDING or order.returned < order.to_return:
-        await context.house.refunds.pay_back(order)
-    to_do = order.product is not Product.UNKNOWN and order.state in (OrderState.PAID, OrderState.DELIVERING)
-    if to_do and context.house.editing.paused is None:
+    """Deliver first: a part that is to be back, which a bank may take days for, holds up nothing."""
+    is_to_come = order.state in (OrderState.PAID, OrderState.DELIVERING) and order.product is not Product.UNKNOWN
+    if is_to_come and context.house.editing.paused is None:
         await job.deliver(context, order.id)
+    elif order.state is OrderState.REFUNDING or order.returned < order.to_return:
+        await context.house.refunds.pay_back(order)

@@ -202,7 +202,7 @@ class Orders:
                 return None
             if not 0 < amount < order.amount - order.to_return:
                 return None
-            sql = "UPDATE orders SET to_return = to_return + ?, tries = 0, next_at = 0 WHERE id = ?"
+            sql = "UPDATE orders SET to_return = to_return + ?, refused_at = NULL, tries = 0, next_at = 0 WHERE id = ?"
             connection.execute(sql, (amount, number))
             connection.execute("UPDATE inbox SET body = NULL WHERE update_id = ?", (update_id,))
             return _get(connection, number)
@@ -226,31 +226,42 @@ class Orders:
 
         return await self._db.run(work)
 
-    async def came_back(self, number: str, amount: int) -> None:
-        """A bank did not take a refund, so that only so much is with the person."""
+    async def came_back(self, number: str, amount: int) -> bool:
+        """A bank did not take a refund, so that only so much is with the person. Whether that is news."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> bool:
             order = _get(connection, number)
-            connection.execute("UPDATE orders SET returned = ? WHERE id = ?", (amount, number))
+            if amount >= order.returned:
+                return False
+            connection.execute("UPDATE orders SET returned = ?, refused_at = NULL WHERE id = ?", (amount, number))
             if order.state is OrderState.REFUNDED:
                 step(connection, number, OrderState.REFUNDING)
+            return True
 
-        await self._db.run(work)
+        return await self._db.run(work)
 
     async def disputed(self, number: str, dispute: str) -> None:
-        """The bank warns of fraud, or asks for the money, or has decided, and the operators know it."""
+        """The bank warns of fraud, or asks for the money, or has decided; operators know."""
         sql = "UPDATE orders SET dispute = ? WHERE id = ?"
         await self._db.run(lambda connection: connection.execute(sql, (dispute, number)))
 
-    async def in_dispute(self) -> list[str]:
-        """The card company's numbers of payments about which a bank has not decided yet."""
-        sql = "SELECT provider_id FROM orders WHERE dispute = 'open'"
-        return await self._db.read(lambda connection: [name for (name,) in connection.execute(sql).fetchall()])
+    async def watched(self, counted_since: int, given_back_since: int) -> list[str]:
+        """The card payments of whose changes no list of what is new tells. Moments are Unix times.
 
-    async def refused(self, number: str) -> bool:
-        """The money is not given back. Whether that is news."""
-        sql = "UPDATE orders SET refused_at = ? WHERE id = ? AND refused_at IS NULL"
-        row = (int(time.time()), number)
+        What was counted lately may have changed before we knew it; a dispute gets decided; and a bank may send back
+        what was given back of a payment.
+        """
+        sql = (
+            "SELECT provider_id FROM orders WHERE currency != ? "
+            "AND (paid_at > ? OR dispute = 'open' OR returned > 0 AND paid_at > ?)"
+        )
+        row = (STARS, counted_since, given_back_since)
+        return await self._db.read(lambda connection: [charge for (charge,) in connection.execute(sql, row) if charge])
+
+    async def refused(self, number: str, is_told: bool = True) -> bool:
+        """The money is not given back. Whether that is news; it stays news where operators could not be told."""
+        sql = "UPDATE orders SET refused_at = ? WHERE id = ? AND (refused_at IS NULL) = ?"
+        row = (int(time.time()) if is_told else None, number, is_told)
         return bool(await self._db.run(lambda connection: connection.execute(sql, row).rowcount))
 
     async def is_unspent(self, number: str) -> bool:

@@ -1,14 +1,17 @@
 """What must hold of the money, at any moment and at rest: our books, and against Telegram's own list of payments."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from bot.model import STARS
+from bot.playground.stripe import Account
 from storage.db import Connection, Database
 
 Json = dict[str, Any]
 
 UNPAID = ("open", "invoiced", "expired")
+NOT_SENT, SENT = ("paid", "delivering"), ("sent", "printed", "posted", "delivered", "returned")  # prints
 BY_OTHERS = ("telegram", "operators")  # who may refund what was spent already
 
 # What the ledger says of an order in this state, in the order of the alphabet.
@@ -19,6 +22,7 @@ ENTRIES = {
     ("photo", "paid"): ["hold purchase"],
     ("photo", "delivering"): ["hold purchase"],
     ("photo", "delivered"): ["hold purchase settle"],
+    **{("print", state): [""] for state in (*UNPAID, *NOT_SENT, *SENT, "refunding", "refunded")},
     **{("credits", state): ["purchase refund"] for state in ("refunding", "refunded")},
     **{
         ("photo", state): ["hold purchase refund release", "hold purchase refund settle"]
@@ -37,8 +41,12 @@ class Books:
         return [entry for entry in self.ledger if entry["reference"] == reference]
 
     def paid(self) -> dict[str, Json]:
-        """Orders by the charge that paid them."""
-        return {order["charge_id"]: order for order in self.orders if order["charge_id"]}
+        """Orders by the charge in Stars that paid them."""
+        return {order["charge_id"]: order for order in self.orders if order["charge_id"] and is_in_stars(order)}
+
+    def carded(self) -> dict[str, Json]:
+        """Orders by the charge at Stripe that paid them."""
+        return {order["provider_id"]: order for order in self.orders if order["charge_id"] and not is_in_stars(order)}
 
     def balances(self) -> dict[int, int]:
         balances = dict.fromkeys((entry["account"] for entry in self.ledger), 0)
@@ -48,7 +56,10 @@ class Books:
 
 
 def read(connection: Connection) -> Books:
-    orders = "SELECT id, account, state, product, credits, amount, charge_id, task, reason, opened_at FROM orders"
+    orders = (
+        "SELECT id, account, state, product, credits, amount, currency, charge_id, provider_id, shipping, to_return, "
+        "returned, dispute, task, reason, opened_at, address FROM orders LEFT JOIN shipments ON number = id"
+    )
     ledger = "SELECT account, kind, credits, reference FROM ledger"
     return Books(
         _rows(connection, orders), _rows(connection, ledger), _rows(connection, "SELECT reference, credits FROM holds")
@@ -83,7 +94,9 @@ def check_at_any_time(books: Books, transactions: list[Json], by_telegram: Colle
     paid = {line["id"] for line in transactions if "source" in line}
     refunded = set(_refunded(transactions))
     ours = books.paid()
-    assert len(ours) == sum(bool(order["charge_id"]) for order in books.orders), "a payment belongs to one order"
+    assert len(ours) + len(books.carded()) == sum(bool(order["charge_id"]) for order in books.orders), (
+        "a payment belongs to one order"
+    )
     assert set(ours) <= paid, "no order is paid without a payment"
     for charge, order in ours.items():
         assert order["state"] != "refunded" or charge in refunded, "refunded here, not there"
@@ -130,6 +143,10 @@ def _check_balances(books: Books) -> None:
         assert balance >= -sum(order["credits"] for order in refunds if order["product"] == "credits")
 
 
+def is_in_stars(order: Json) -> bool:
+    return bool(order["currency"] == STARS)
+
+
 def _refunded(transactions: list[Json]) -> list[str]:
     return [line["id"] for line in transactions if "receiver" in line]
 
@@ -138,3 +155,51 @@ def _rows(connection: Connection, sql: str) -> list[Json]:
     cursor = connection.execute(sql)
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def check_cards(books: Books, account: Account, by_hand: Collection[str], failed: bool) -> None:
+    """At any moment: our books against Stripe's. `by_hand`: refunds there that are not ours; some may have `failed`."""
+    ours = books.carded()
+    assert set(ours) <= set(account.charges), "no order is paid without a payment"
+    for refund in account.refunds.values():
+        if refund["id"] not in by_hand:
+            assert refund["charge"] in ours, "a refund of nothing of ours"
+    for charge, order in ours.items():
+        assert order["amount"] == account.charges[charge]["amount"], "what was paid"
+        ours_there = _sum(account, charge, "succeeded", "pending", but=by_hand)
+        assert ours_there <= order["to_return"], f"more of {order['id']} is given back than was asked for"
+        assert _sum(account, charge, "succeeded", "pending") <= order["amount"], "more than was paid"
+        assert failed or is_lost(account, charge) or order["returned"] <= given_back(account, charge), (
+            "returned here, not there"
+        )
+        assert order["state"] != "refunded" or order["returned"] == order["amount"]
+        assert order["state"] in NOT_SENT or (order["task"], order["address"]) == (None, None), "what it needs no more"
+
+
+def check_cards_at_rest(books: Books, account: Account, was_told: Callable[[str], bool]) -> None:
+    for charge, order in books.carded().items():
+        number, back, coming = order["id"], given_back(account, charge), coming_back(account, charge)
+        assert order["state"] not in NOT_SENT, f"{number} hangs as {order['state']}"
+        assert order["product"] == "print" or order["state"] in ("refunding", "refunded"), "a stray"
+        assert order["returned"] == (order["amount"] if is_lost(account, charge) else back), f"what is back of {number}"
+        assert (order["state"] == "refunded") == (order["returned"] == order["amount"]), f"{number}: all of it is back"
+        if order["returned"] < order["to_return"]:
+            assert coming or was_told(number), f"{number} is not given back, and nobody knows"
+
+
+def is_lost(account: Account, charge: str) -> bool:
+    """Whether the bank has it for good."""
+    return any(each["charge"] == charge and each["status"] == "lost" for each in account.disputes.values())
+
+
+def given_back(account: Account, charge: str) -> int:
+    return _sum(account, charge, "succeeded")
+
+
+def coming_back(account: Account, charge: str) -> int:
+    return _sum(account, charge, "pending")
+
+
+def _sum(account: Account, charge: str, *states: str, but: Collection[str] = ()) -> int:
+    refunds = [each for each in account.refunds.values() if each["charge"] == charge and each["id"] not in but]
+    return sum(each["amount"] for each in refunds if each["status"] in states)

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from bot.errors import DarkroomError, Failed, Reason, Refused
 from tests.people import Json
+from tests.print_town import STEPS, TRICKS, PrintTown
 from tests.town import DAY, HOUR, Town
 
 PEOPLE = st.sampled_from(("Anna", "Ben"))
@@ -61,6 +62,35 @@ def meets(*methods: str) -> st.SearchStrategy[Any]:
     return st.none() | st.tuples(st.just("death"), st.integers(1, 25)) | faults
 
 
+STRIPE_CALLS = ("POST refunds", "GET refunds", "GET charges", "GET disputes", "GET radar/early_fraud_warnings", "*")
+STRIPE_FAULTS: dict[str, Json] = {
+    "5xx": {"kind": "error", "code": 500},
+    "429": {"kind": "flood"},
+    "a lost connection": {"kind": "drop"},
+}
+PRINT_WORK = ("getFile", "file", "sendDocument", "answerShippingQuery", "answerPreCheckoutQuery")
+CHOICES = st.sampled_from(("", "", "copies=2", "paper=matte", "copies=999"))
+COUNTRIES = st.sampled_from(("DE", "DE", "FR", "KP"))
+ACTS: dict[str, tuple[str, Json]] = {
+    "a refund of all that is left": ("refund", {}),
+    "a refund of a part": ("refund", {"amount": 100}),
+    "a refund is there": ("settle", {"succeeds": True}),
+    "a refund fails": ("settle", {"succeeds": False}),
+    "a dispute": ("dispute", {}),
+    "an inquiry": ("dispute", {"inquiry": True}),
+    "a dispute is won": ("close", {"status": "won"}),
+    "a dispute is lost": ("close", {"status": "lost"}),
+    "a warning": ("warn", {}),
+}
+meets_stripe = st.tuples(
+    st.just("stripe"),
+    st.sampled_from(STRIPE_CALLS),
+    st.sampled_from(list(STRIPE_FAULTS)),
+    st.booleans(),
+    st.sampled_from((1, 2, 3, 7)),
+)
+
+
 TROUBLES: dict[str, Callable[[], DarkroomError]] = {
     "crashes": lambda: Failed(Reason.CRASHED),
     "takes too long": lambda: Failed(Reason.TOOK_TOO_LONG),
@@ -70,11 +100,12 @@ TROUBLES: dict[str, Callable[[], DarkroomError]] = {
 
 class History(RuleBasedStateMachine):
     count = 0
+    kind: type[Town] = Town
 
     def __init__(self) -> None:
         super().__init__()
         History.count += 1
-        self.town = Town()
+        self.town = self.kind()
 
     # People
 
@@ -272,6 +303,7 @@ class History(RuleBasedStateMachine):
     def bot_will_die(self, steps: list[int]) -> None:
         self.town.bot_will_die(*steps)
 
+    @precondition(lambda self: not self.town.is_fair)
     @rule(seconds=st.sampled_from((0, 20, 25 * HOUR)))
     def bot_is_killed(self, seconds: float) -> None:
         self.town.died = True
@@ -280,6 +312,7 @@ class History(RuleBasedStateMachine):
         self.town.bot.start()
         self.town.goes_on(0)
 
+    @precondition(lambda self: not self.town.is_fair)
     @rule()
     def bot_is_stopped(self) -> None:
         self.town.died = True
@@ -325,11 +358,171 @@ class History(RuleBasedStateMachine):
         return newest_of(list(self.town.sales.values()), newest)
 
 
+class PrintHistory(History):
+    """The same with prints and cards; what is about Stars alone is left to the others."""
+
+    kind = PrintTown
+    town: PrintTown
+    asks_for_invoice = pays = pays_forged = is_charged = prices_change = asks_for_balance = asks_for_work = None
+    wants_money_back = operators_refund = telegram_refunds = buys_and_the_post_meets_trouble = None
+
+    @initialize(is_fair=st.booleans(), paid=st.sampled_from((1, 2, 0)))
+    def begins(self, is_fair: bool, paid: int) -> None:
+        for who in ("Anna", "Ben")[:paid]:
+            self.buys_prints_plainly(who, 0, None, 2)
+        self.town.is_fair = is_fair
+
+    @rule(
+        who=PEOPLE,
+        choice=CHOICES,
+        country=COUNTRIES,
+        way=st.sampled_from(list(WAYS)),
+        meets=meets(*PRINT_WORK) | meets_stripe,
+        then=SECONDS,
+    )
+    def buys_prints(self, who: str, choice: str, country: str, way: str, meets: Any, then: float) -> None:
+        self.town.asks_for_prints(who, choice)
+        self.town.goes_on(2)
+        self.meet(meets)
+        if invoices := self.town.print_invoices(who):
+            self.town.pays_for_prints(who, invoices[-1], country, "", 1, **WAYS[way])
+        self.town.goes_on(then)
+
+    @rule(who=PEOPLE, newest=NEWEST, meets=meets("sendMessage", *PRINT_WORK), then=SECONDS)
+    def buys_prints_plainly(self, who: str, newest: int, meets: Any, then: float) -> None:
+        self.buys_prints(who, f"copies={newest + 2}", "DE", "plainly", meets, then)
+
+    @rule(who=PEOPLE, choice=CHOICES, then=SECONDS)
+    def asks_for_prints(self, who: str, choice: str, then: float) -> None:
+        self.town.asks_for_prints(who, choice)
+        self.town.goes_on(then)
+
+    @rule(
+        who=PEOPLE,
+        whose=PEOPLE,
+        newest=NEWEST,
+        country=COUNTRIES,
+        trick=st.sampled_from(("", "", *TRICKS)),
+        way=st.sampled_from(list(WAYS)),
+        times=TIMES,
+        then=SECONDS,
+    )
+    def pays_for_prints(
+        self, who: str, whose: str, newest: int, country: str, trick: str, way: str, times: int, then: float
+    ) -> None:
+        if invoices := self.town.print_invoices(whose):
+            self.town.pays_for_prints(who, newest_of(invoices, newest), country, trick, times, **WAYS[way])
+        self.town.goes_on(then)
+
+    @precondition(lambda self: self.town.print_sales)
+    @rule(
+        newest=NEWEST,
+        steps=st.lists(st.sampled_from(STEPS), min_size=1, max_size=3),
+        way=st.sampled_from(("tap", "reply", "ship")),
+        meets=meets("sendMessage"),
+        then=SECONDS,
+    )
+    def lab_says(self, newest: int, steps: list[str], way: str, meets: Any, then: float) -> None:
+        self.meet(meets)
+        for step in steps:
+            self.town.lab_says(self.print_sale(newest), step, way)
+        self.town.goes_on(then)
+
+    @precondition(lambda self: self.town.print_sales)
+    @rule(newest=NEWEST, sure=st.booleans(), meets=meets("sendMessage") | meets_stripe, then=SECONDS)
+    def operators_refund_prints(self, newest: int, sure: bool, meets: Any, then: float) -> None:
+        self.meet(meets)
+        self.town.operators_refund(self.print_sale(newest), sure)
+        self.town.goes_on(then)
+
+    @precondition(lambda self: self.town.print_sales)
+    @rule(
+        newest=NEWEST,
+        parts=st.lists(st.sampled_from(("1.00", "0.50", "4.00", "9")), min_size=1, max_size=3),
+        pending=st.integers(0, 2),
+        meets=meets_stripe,
+        then=SECONDS,
+    )
+    def operators_refund_part(self, newest: int, parts: list[str], pending: int, meets: Any, then: float) -> None:
+        self.town.stripe.next_refunds_wait(pending)
+        self.meet(meets)
+        for part in parts:
+            self.town.operators_refund_part(self.print_sale(newest), part)
+        self.town.goes_on(then)
+
+    @precondition(lambda self: self.town.print_sales)
+    @rule(who=PEOPLE, newest=NEWEST, times=TIMES, meets=meets_stripe, then=SECONDS)
+    def withdraws_from_prints(self, who: str, newest: int, times: int, meets: Any, then: float) -> None:
+        self.town.wavered = True
+        self.meet(meets)
+        for _ in range(times):
+            self.town.taps(who, f"withdraw:{self.print_sale(newest)}:sure")
+        self.town.goes_on(then)
+
+    # Stripe
+
+    @precondition(lambda self: self.town.charges_at_stripe)
+    @rule(
+        newest=NEWEST,
+        acts=st.lists(st.sampled_from(list(ACTS)), min_size=1, max_size=4),
+        between=SECONDS,
+        meets=meets("sendMessage") | meets_stripe,
+        then=SECONDS,
+    )
+    def happens_at_stripe(self, newest: int, acts: list[str], between: float, meets: Any, then: float) -> None:
+        charge = newest_of(self.town.charges_at_stripe, newest)
+        self.meet(meets)
+        for act in acts:
+            name, about = ACTS[act]
+            self.town.at_stripe(name, charge, **about)
+            self.town.goes_on(between)
+        self.town.goes_on(then)
+
+    @rule(count=st.integers(1, 3))
+    def next_refunds_wait(self, count: int) -> None:
+        self.town.stripe.next_refunds_wait(count)
+
+    @rule(
+        what=st.sampled_from(("waits", "waits", "comes", "comes again", "comes the other way round", "comes in part")),
+        place=NEWEST,
+        then=SECONDS,
+    )
+    def webhook(self, what: str, place: int, then: float) -> None:
+        self.town.webhook(what, place)
+        self.town.goes_on(then)
+
+    @rule(
+        call=st.sampled_from(STRIPE_CALLS),
+        how=st.sampled_from(list(STRIPE_FAULTS)),
+        after=st.booleans(),
+        skip=st.integers(0, 2),
+        count=st.integers(1, 8),
+    )
+    def stripe_will_answer(self, call: str, how: str, after: bool, skip: int, count: int) -> None:
+        self.town.stripe_will_answer(call, after=after, skip=skip, count=count, **STRIPE_FAULTS[how])
+
+    @precondition(lambda self: not self.town.is_dead)
+    @rule(then=SECONDS)
+    def is_reminded(self, then: float) -> None:
+        self.town.bot.begins_job("prints")
+        self.town.goes_on(then)
+
+    def meet(self, trouble: Any) -> None:
+        match trouble:
+            case ("stripe", call, how, after, count):
+                self.town.stripe_will_answer(call, after=after, count=count, **STRIPE_FAULTS[how])
+            case _:
+                super().meet(trouble)
+
+    def print_sale(self, newest: int) -> str:
+        return str(newest_of(list(self.town.print_sales), newest))
+
+
 def newest_of(things: list[Any], number: int) -> Any:
     return things[-1 - number % len(things)]
 
 
-def play(histories: int, **more: Any) -> None:
+def play(kind: type[History], histories: int, **more: Any) -> None:
     how = settings(
         max_examples=histories,
         stateful_step_count=15,
@@ -340,22 +533,28 @@ def play(histories: int, **more: Any) -> None:
     )
     logging.disable()  # thousands of lines on faults that are meant
     try:
-        run_state_machine_as_test(History, settings=how)
+        run_state_machine_as_test(kind, settings=how)
     finally:
         logging.disable(logging.NOTSET)
 
 
-def test_two_hundred_histories() -> None:
-    play(200, derandomize=True)
+KINDS = {"stars": History, "prints": PrintHistory}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_two_hundred_histories(kind: str) -> None:
+    play(KINDS[kind], 100, derandomize=True)
 
 
 @pytest.mark.prove
-def test_thousands_of_histories() -> None:
-    play(5000)
+@pytest.mark.parametrize("kind", KINDS)
+def test_thousands_of_histories(kind: str) -> None:
+    play(KINDS[kind], 2500)
 
 
 if __name__ == "__main__":  # until the first fault, which is told as it was found
+    _, wanted, number, *seed = sys.argv
     try:
-        play(int(sys.argv[1]), derandomize=True, phases=[Phase.generate], report_multiple_bugs=False)
+        play(KINDS[wanted], int(number), derandomize=not seed, phases=[Phase.generate], report_multiple_bugs=False)
     finally:
         print("histories:", History.count)

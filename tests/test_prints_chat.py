@@ -37,7 +37,7 @@ def test_the_whole_walk(press: Press) -> None:
     proof = press.proof()
     assert "cut off: 20 %" in proof.text
     assert proof.buttons[0] == "Order · €1.89 and posting"
-    anna.taps("➕")
+    anna.taps("➕ More")
     anna.taps("On matte paper")
     anna.taps("Order", wait=0)
     invoice = anna.sees_invoice()

@@ -422,8 +422,8 @@ prints-price =
 
     Mit der Bestellung verlangst du Abzüge deines eigenen Bildes: Widerrufen kannst du, bis das Labor die Bestellung hat, danach nicht mehr. Wer verkauft, und zu welchen Bedingungen: /terms
 prints-order = Bestellen · { $price } und Versand
-prints-fewer = ➖
-prints-more = ➕
+prints-fewer = ➖ Weniger
+prints-more = ➕ Mehr
 prints-to-glossy = Auf glänzendem Papier
 prints-to-matte = Auf mattem Papier
 prints-to-whole = Das ganze Bild, mit Weiß darum

@@ -422,8 +422,8 @@ prints-price =
 
     By ordering you ask for prints of your own picture: you can withdraw until the lab has the order, not after. Who sells, and on which terms: /terms
 prints-order = Order · { $price } and posting
-prints-fewer = ➖
-prints-more = ➕
+prints-fewer = ➖ Fewer
+prints-more = ➕ More
 prints-to-glossy = On glossy paper
 prints-to-matte = On matte paper
 prints-to-whole = The whole picture, with white around it
