@@ -353,3 +353,19 @@ def test_asking_for_prints_in_words_is_no_message_to_the_operators(press: Press)
     press.anna.taps("Something else")
     press.anna.replies_to(photo, "print")
     assert press.anna.gets_photo()
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+def test_no_refusal_of_an_invoice_leads_buyers_of_prints_to_credits(lang: str) -> None:
+    for why in ("unknown", "not-yours", "expired", "repriced", "not-there", "no-sale"):
+        assert "/buy" not in words(lang)(f"checkout-{why}")
+
+
+def test_a_receipt_of_prints_has_their_terms_after_the_lab_is_gone_too(press: Press) -> None:
+    press.at_lab()
+    press.bot.stop()
+    press.bot._settings = press.bot._settings.model_copy(update={"print_lab_public_key": None})
+    press.bot.start()
+    mails(press)
+    [paid] = press.bot.mail.to(HERE["email"], "Payment confirmed")
+    assert "prints by card" in text_of(paid)

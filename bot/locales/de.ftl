@@ -149,7 +149,7 @@ privacy =
        *[other] bis { $ticketdays } Tage nach dem Schließen
     }. Das sehen die Betreiber, mit deiner Telegram-Nummer, und was du dort anhängst; niemals ein Foto aus den Werkzeugen{ $prints ->
         [no] {""}
-       *[yes] {"\u000A"}• für Abzüge per Post Name und Adresse: versiegelt, sobald sie ankommen, sodass nur das Labor sie lesen kann, bis es sie hat; die E-Mail-Adresse der Zahlung: bis drei Tage nach der Ankunft; die Nummer des Pakets: ein halbes Jahr
+       *[yes] {"\u000A"}• für Abzüge per Post Name und Adresse: versiegelt, sobald sie ankommen, sodass nur das Labor sie lesen kann, bis es sie hat; die E-Mail-Adresse der Zahlung: bis drei Tage nach der Ankunft; die Nummer des Pakets: ein halbes Jahr. Was du für die Zahlung eintippst, geht durch Telegram, die Nummer der Karte an Stripe
     }
     • dass du gesperrt bist, falls die Betreiber das tun: bis sie es aufheben
     • wie viele Fotos du in einer Minute und heute geschickt hast: nur im Arbeitsspeicher
@@ -276,12 +276,12 @@ before-paying-photo =
 invoice-credits = Guthaben für die Werkzeuge von Darkroom, einzulösen, wann immer du willst. Es gehört dir sofort.
 invoice-photo-title = { $tool }: ein Foto
 invoice-photo = Der Auftrag für das Foto oben. Er beginnt von selbst, sobald du bezahlt hast; misslingt er, kommen die Sterne zurück.
-checkout-unknown = Diese Rechnung ist nicht mehr bekannt. Nichts ist bezahlt; /buy stellt eine neue aus.
-checkout-not-yours = Diese Rechnung wurde für jemand anderen ausgestellt. Nichts ist bezahlt; /buy stellt dir eine eigene aus.
+checkout-unknown = Diese Rechnung ist nicht mehr bekannt. Nichts ist bezahlt; eine neue gibt es dort, wo du diese verlangt hast.
+checkout-not-yours = Diese Rechnung wurde für jemand anderen ausgestellt. Nichts ist bezahlt; eine eigene bekommst du von mir: /start
 checkout-banned = Die Betreiber haben die Arbeit für dich beendet, deshalb lässt sich das nicht kaufen. Nichts ist bezahlt.
-checkout-expired = Diese Rechnung ist zu alt. Nichts ist bezahlt; /buy stellt eine neue aus.
+checkout-expired = Diese Rechnung ist zu alt. Nichts ist bezahlt; eine neue gibt es dort, wo du diese verlangt hast.
 checkout-paid-already = Diese Rechnung ist schon bezahlt. Nichts wird doppelt bezahlt; /orders zeigt, wie es steht.
-checkout-repriced = Der Preis hat sich geändert, seit diese Rechnung ausgestellt wurde. Nichts ist bezahlt; /buy zeigt die Preise von heute.
+checkout-repriced = Der Preis hat sich geändert, seit diese Rechnung ausgestellt wurde. Nichts ist bezahlt; eine neue hat den Preis von heute.
 checkout-not-now = Gerade wartet zu viel, um das sofort zu tun. Nichts ist bezahlt; bitte versuch es in ein paar Minuten noch einmal.
 checkout-under-way = Diese Rechnung wird gerade eben bezahlt. Nichts wird doppelt bezahlt; warte eine halbe Minute und sieh in /orders nach.
 paid-credits =
@@ -334,9 +334,9 @@ reason-not-wanted = Ich will es nicht: erstatten
 reason-not-arrived = Es kam nie an: erstatten
 reason-other = Etwas anderes
 refund-receipt = Bestätigt am { $time }: Bestellung { $order } ist zurückgenommen, und { $price } auf dem Weg zu dir.
-refund-not-plain = Das lässt sich nicht von selbst zurückgeben: Es wurde verbraucht, geliefert, erstattet oder ist älter als 14 Tage. Stimmt das nicht, sag es uns.
+refund-not-plain = Das lässt sich nicht von selbst zurückgeben: Es wurde verbraucht, geliefert, dem Labor übergeben, erstattet oder ist älter als 14 Tage. Stimmt das nicht, sag es uns.
 withdraw = Widerrufen
-withdraw-which = Welchen Kauf widerrufst du? Unverbrauchtes Guthaben und Fotos, die nie ankamen, lassen sich 14 Tage lang zurückgeben.
+withdraw-which = Welchen Kauf widerrufst du? Unverbrauchtes Guthaben, Fotos, die nie ankamen, und Abzüge, die noch nicht beim Labor sind, lassen sich 14 Tage lang zurückgeben.
 withdraw-none = Es gibt nichts zu widerrufen: keinen unverbrauchten Kauf der letzten 14 Tage. Stimmt etwas mit einer Bestellung nicht? /paysupport
 withdraw-sure =
     Du widerrufst diesen Kauf:
@@ -418,7 +418,7 @@ prints-coarse = Für diese Größe hat das Bild wenige Pixel ({ $dpi } je Zoll):
 prints-price =
     { $what }: { $price }, und der Versand: { $zones }. Anderswohin geht keine Post.
 
-    Du bezahlst mit Karte, über Stripe. Telegrams Formular fragt nach Name und Adresse; sie werden so versiegelt, dass nur das Labor sie lesen kann, und das Bild auch.
+    Du bezahlst mit Karte, über Stripe. Telegrams Formular fragt nach Name und Adresse; wie sie hier ankommen, werden sie für das Labor allein versiegelt, und das Bild auch.
 
     Mit der Bestellung verlangst du Abzüge deines eigenen Bildes: Widerrufen kannst du, bis das Labor die Bestellung hat, danach nicht mehr. Wer verkauft, und zu welchen Bedingungen: /terms
 prints-order = Bestellen · { $price } und Versand
@@ -466,7 +466,7 @@ lab-how = Antworte auf die Nachricht einer Bestellung mit: printed; posted [FIRM
 lab-late = Bestellung { $order } ist seit { $since } { $state }. Wie weit ist sie?
 lab-cancelled = Bestellung { $order } ist storniert: bitte nicht drucken oder verschicken.
 operators-late = Bestellung { $order } von Abzügen ist seit { $since } { $state }, und das Labor hat nicht geantwortet.
-operators-card-refused = Die Erstattung von Bestellung { $order } kam nicht auf der Karte an: { $why }. Von selbst wird nichts mehr versucht: Erstatte sie bei Stripe oder auf anderem Weg, dann wird es hier vermerkt.
+operators-card-refused = Die Erstattung von Bestellung { $order } kam nicht auf der Karte an: { $why }. Erstatte sie in Stripes Dashboard: Das wird hier vermerkt. Was auf anderem Weg zurückgeht, nicht, und die Bestellung bleibt, wie sie ist.
 operators-card-part = Das ist kein Teil von Bestellung { $order }, der erstattet werden könnte: Bezahlt wurden { $price }, davon ist { $returned } zurück oder auf dem Weg. Nur Kartenzahlungen haben Teile.
 operators-fraud = Stripe warnt: Die Bank hält die Zahlung von Bestellung { $order } für Betrug. /refund { $order } erspart jetzt einen Streit und seine Gebühr.
 operators-dispute-open =

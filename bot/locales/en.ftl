@@ -149,7 +149,7 @@ privacy =
        *[other] until { $ticketdays } days after the ticket is closed
     }. Operators see that, with your Telegram number, and what you attach there; never a photo from the tools{ $prints ->
         [no] {""}
-       *[yes] {"\u000A"}• for prints by post, name and address: sealed as they come in, so that the lab alone can read them, until it has them; the e-mail address of the payment: until three days after they arrived; the parcel's number: half a year
+       *[yes] {"\u000A"}• for prints by post, name and address: sealed as they come in, so that the lab alone can read them, until it has them; the e-mail address of the payment: until three days after they arrived; the parcel's number: half a year. What you type for the payment goes through Telegram, the card's number to Stripe
     }
     • that you are banned, should the operators do that: until they lift it
     • how many photos you sent within a minute, and today: in memory alone
@@ -276,12 +276,12 @@ before-paying-photo =
 invoice-credits = Credits for the tools of Darkroom, to be used whenever you like. They are yours at once.
 invoice-photo-title = { $tool }: one photo
 invoice-photo = The job on the photo above. It starts by itself when you have paid; if it fails, the Stars come back.
-checkout-unknown = This invoice is not known any more. Nothing is paid; /buy makes a new one.
-checkout-not-yours = This invoice was made for somebody else. Nothing is paid; /buy makes one of your own.
+checkout-unknown = This invoice is not known any more. Nothing is paid; ask for a new one where you asked for this one.
+checkout-not-yours = This invoice was made for somebody else. Nothing is paid; I make you one of your own: /start
 checkout-banned = The operators have ended the work for you, so this cannot be bought. Nothing is paid.
-checkout-expired = This invoice is too old. Nothing is paid; /buy makes a new one.
+checkout-expired = This invoice is too old. Nothing is paid; ask for a new one where you asked for this one.
 checkout-paid-already = This invoice is paid already. Nothing is paid twice; /orders shows how it stands.
-checkout-repriced = The price has changed since this invoice was made. Nothing is paid; /buy shows today's prices.
+checkout-repriced = The price has changed since this invoice was made. Nothing is paid; a new one has today's price.
 checkout-not-now = Right now too much is waiting to do this at once. Nothing is paid; please try again in a few minutes.
 checkout-under-way = This invoice is being paid this very moment. Nothing is paid twice; wait half a minute and look into /orders.
 paid-credits =
@@ -334,9 +334,9 @@ reason-not-wanted = I do not want it: refund
 reason-not-arrived = It never arrived: refund
 reason-other = Something else
 refund-receipt = Confirmed on { $time }: order { $order } is taken back, and { $price } on the way to you.
-refund-not-plain = This cannot be given back by itself: it was used, delivered, refunded, or is older than 14 days. If that is wrong, tell us.
+refund-not-plain = This cannot be given back by itself: it was used, delivered, handed to the lab, refunded, or is older than 14 days. If that is wrong, tell us.
 withdraw = Withdraw
-withdraw-which = Which purchase do you withdraw from? Unspent credits and photos that never came can be given back within 14 days.
+withdraw-which = Which purchase do you withdraw from? Unspent credits, photos that never came and prints that are not at the lab yet can be given back within 14 days.
 withdraw-none = There is nothing to withdraw from: no unspent purchase of the last 14 days. Is something wrong with an order? /paysupport
 withdraw-sure =
     You withdraw from this purchase:
@@ -418,7 +418,7 @@ prints-coarse = For this size the picture has few pixels ({ $dpi } to the inch):
 prints-price =
     { $what }: { $price }, and posting it: { $zones }. Elsewhere it is not posted.
 
-    You pay by card, with Stripe. Telegram's form asks for name and address; they are sealed so that only the lab can read them, and so is the picture.
+    You pay by card, with Stripe. Telegram's form asks for name and address; as they arrive here they are sealed for the lab alone, and so is the picture.
 
     By ordering you ask for prints of your own picture: you can withdraw until the lab has the order, not after. Who sells, and on which terms: /terms
 prints-order = Order · { $price } and posting
@@ -466,7 +466,7 @@ lab-how = Reply to an order's message with: printed; posted [CARRIER] NUMBER; de
 lab-late = Order { $order } has been { $state } since { $since }. How far is it?
 lab-cancelled = Order { $order } is cancelled: please do not print or post it.
 operators-late = Order { $order } of prints has been { $state } since { $since }, and the lab has not answered.
-operators-card-refused = The refund of order { $order } did not reach the card: { $why }. Nothing is tried by itself any more: refund it in Stripe's dashboard, or another way, and it is noted here.
+operators-card-refused = The refund of order { $order } did not reach the card: { $why }. Refund it in Stripe's dashboard: that is noted here. What goes back another way is not, and the order stays as it is.
 operators-card-part = That is no part of order { $order } that could be refunded: it was paid with { $price }, of which { $returned } went back or is about to. Only card payments have parts.
 operators-fraud = Stripe warns: the bank takes the payment of order { $order } for fraud. /refund { $order } now spares a dispute and its fee.
 operators-dispute-open =
