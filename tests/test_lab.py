@@ -56,7 +56,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 @pytest.fixture(scope="module")
 def identity(keys: tuple[Path, str]) -> x25519.Identity:
-    return lab.read_key(keys[0])
+    return lab.read_keys(keys[0])[0]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -136,7 +136,21 @@ async def test_a_package_tells_nothing_without_the_key(
     stranger = tmp_path / "stranger.key"
     assert lab.keygen(stranger) == 0
     with pytest.raises(lab.NotOpened):
-        lab.open_package(packages[0][0], lab.read_key(stranger))
+        lab.open_package(packages[0][0], *lab.read_keys(stranger))
+
+
+def test_two_keys_open_what_was_sealed_while_one_took_the_others_place(tmp_path: Path) -> None:
+    """The address when it was paid for, the package when it was sent."""
+    old, new = tmp_path / "old.key", tmp_path / "new.key"
+    for key in (old, new):
+        assert lab.keygen(key) == 0
+    before, now = (str(lab.read_keys(key)[0].to_public()) for key in (old, new))
+    told = sealing.Order("ABCDEFGH", "10x15", "glossy", 1)
+    package = sealing.pack(told, photos.encoded(), sealing.seal(BERLIN, before), now)
+    with pytest.raises(lab.NotOpened):
+        lab.open_package(package, *lab.read_keys(new))
+    new.write_text(new.read_text() + old.read_text())
+    assert lab.open_package(package, *lab.read_keys(new)).address == ENVELOPE
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -148,7 +162,7 @@ async def test_the_longest_address_in_the_widest_script_fits(sandbox: Sandbox, k
     }
     chosen = ordered(keys[1], info=info, order="A" * 32, copies="50", paper="matte", shipping="x" * 200)
     package, _ = await _made(sandbox, "print", photos.encoded(), chosen)
-    opened = lab.open_package(package, lab.read_key(keys[0]))
+    opened = lab.open_package(package, *lab.read_keys(keys[0]))
     assert (
         opened.address.count("\U0001f426") == 7 * sealing.LONGEST_LINE
     )  # a state that is called as its city is once there
