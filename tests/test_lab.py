@@ -490,8 +490,11 @@ def test_check_looks_at_what_prints_need(telegram: Telegram, keys: tuple[Path, s
         told(**all_of_it | {"stripe_webhook_secret": None})
     with pytest.raises(check._Broken, match="not in"):
         told(**all_of_it | {"print_lab_chat_id": -1001234567890})
+    for mixed in ({"stripe_provider_token": "123:LIVE:one"}, {"stripe_api_key": "rk_live_one"}):
+        with pytest.raises(check._Broken, match="real money"):
+            told(**all_of_it | mixed)
     with pytest.raises(check._Broken, match="STRIPE_API_KEY right"):
-        told(**all_of_it | {"stripe_api_key": "nonsense"})
+        told(**all_of_it | {"stripe_api_key": "sk_test_/nonsense"})
     with pytest.raises(ValueError, match="PRINT_LAB_PUBLIC_KEY is mistyped"):
         told(**all_of_it | {"print_lab_public_key": keys[1][:-1] + ("q" if keys[1][-1] != "q" else "p")})
 
