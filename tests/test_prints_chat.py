@@ -1,21 +1,25 @@
 """Prints by post in the chat: the proof, the form, the payment, the lab, and what Anna hears of it."""
 
 from collections.abc import Iterator
+from itertools import product
 
 import pyrage
 import pytest
 from pyrage import x25519
 
 from bot import sealing
+from bot.envelope import COUNTRIES
 from bot.errors import Failed, Reason, Refused
 from bot.model import STARS
-from bot.prints import CHOICES, chosen, packed
+from bot.prices import print_cents
+from bot.prints import CHOICES, chosen, packed, what
 from bot.texts import words
+from bot.tools import JOBS
 from bot.zones import ZONES
 from tests.inprocess import Bot, Telegram
 from tests.pictures.photos import encoded
 from tests.postbox import text_of
-from tests.press import CANARIES, HERE, SECRET_KEY, Press, open_press
+from tests.press import CANARIES, HERE, PUBLIC_KEY, SECRET_KEY, Press, open_press
 
 say = words("en")
 
@@ -304,6 +308,19 @@ def test_every_choice_fits_on_a_button(lang: str) -> None:
     for wrong in ("copies=7", "paper=gold", "order=X", "fit=fill;nonsense=1"):
         with pytest.raises(ValueError):
             chosen(wrong)
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+def test_what_can_be_chosen_has_a_price_a_name_and_a_place_in_the_jail(lang: str) -> None:
+    """Else it is paid first and refused then. A title has room for 32 characters."""
+    sealed = {"order": "ABCDEFGH", "address": "sealed", "key": PUBLIC_KEY}
+    for values in product(*CHOICES.values()):
+        choice = dict(zip(CHOICES, values, strict=True))
+        assert JOBS["print"].parse(choice | sealed)
+        assert print_cents(choice["format"], choice["paper"], int(choice["copies"])) > 0
+        assert len(what(words(lang), choice)) <= 32
+    assert len(words(lang)("invoice-prints")) <= 255
+    assert frozenset().union(*(zone.countries for zone in ZONES)) <= COUNTRIES.keys()
 
 
 def test_a_button_of_another_version_is_answered(press: Press) -> None:
