@@ -386,3 +386,10 @@ def test_a_receipt_of_prints_has_their_terms_after_the_lab_is_gone_too(press: Pr
     mails(press)
     [paid] = press.bot.mail.to(HERE["email"], "Payment confirmed")
     assert "prints by card" in text_of(paid)
+
+
+def test_the_policy_says_that_the_lab_sees_what_it_prints(press: Press) -> None:
+    press.anna.writes("/privacy")
+    told = press.anna.sees("What happens to your photos").text
+    assert "Only what you order on paper is seen: by the lab" in told
+    assert "Stripe" in told

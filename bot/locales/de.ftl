@@ -131,7 +131,10 @@ help =
     /language Sprache wählen
     /privacy was behalten wird und was nicht; /mydata alles, was über dich da ist; /forget es löschen lassen
 privacy =
-    Was mit deinen Fotos geschieht: Sie werden in den Arbeitsspeicher geholt, in einem verriegelten Prozess ohne Dateien und Netz geöffnet, an dich zurückgeschickt und sind fort, sobald der Prozess endet. Kein Mensch und keine Festplatte bekommt sie je.
+    Was mit deinen Fotos geschieht: Sie werden in den Arbeitsspeicher geholt, in einem verriegelten Prozess ohne Dateien und Netz geöffnet, an dich zurückgeschickt und sind fort, sobald der Prozess endet. Kein Mensch und keine Festplatte bekommt sie je.{ $prints ->
+        [no] {""}
+       *[yes] {" "}Nur was du auf Papier bestellst, sieht jemand: das Labor, das es druckt.
+    }
 
     Was behalten wird, in einer verschlüsselten Datenbank:
     • deine Zustimmung und deine Sprache: bis du mich blockierst
@@ -694,7 +697,7 @@ kept-seen-by = Wer sieht es
 kept-nobody = niemand
 kept-version = Fassung { $version } des Versprechens
 consent-withdraw = Zustimmung widerrufen
-consent-sure = Dann nehme ich kein Foto von dir, bis du wieder zustimmst, und laufende Aufträge werden angehalten; was bezahlt und nicht geliefert ist, kommt zu dir zurück. Dein Guthaben, /orders, /withdraw und /support bleiben.
+consent-sure = Dann nehme ich kein Foto von dir, bis du wieder zustimmst, und laufende Aufträge werden angehalten; was bezahlt und nicht geliefert ist, kommt zu dir zurück, außer Abzügen, die das Labor hat: Sie werden verschickt. Dein Guthaben, /orders, /withdraw und /support bleiben.
 consent-withdrawn = Deine Zustimmung ist widerrufen: Ich nehme kein Foto, bis du wieder zustimmst. Schick eines, und ich frage. /forget löscht, was über dich da ist.
 consent-stays = Deine Zustimmung bleibt, wie sie ist.
 error-no-consent = Du hast nicht oder nicht mehr zugestimmt, dass ich deine Fotos bearbeite, deshalb tue ich es nicht.

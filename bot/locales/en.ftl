@@ -131,7 +131,10 @@ help =
     /language choose the language
     /privacy what is kept, and what is not; /mydata all that is held on you; /forget have it erased
 privacy =
-    What happens to your photos: they are fetched into memory, opened in a locked process without files or network, sent back to you, and gone when that process ends. No person and no disk ever gets them.
+    What happens to your photos: they are fetched into memory, opened in a locked process without files or network, sent back to you, and gone when that process ends. No person and no disk ever gets them.{ $prints ->
+        [no] {""}
+       *[yes] {" "}Only what you order on paper is seen: by the lab that prints it.
+    }
 
     What is kept, in an encrypted database:
     • your consent and your language: until you block me
@@ -694,7 +697,7 @@ kept-seen-by = Who sees it
 kept-nobody = nobody
 kept-version = Version { $version } of the promise
 consent-withdraw = Withdraw consent
-consent-sure = Then I take no photo from you until you agree again, and jobs that run now are stopped; what is paid and not delivered comes back to you. Your credits, /orders, /withdraw and /support stay.
+consent-sure = Then I take no photo from you until you agree again, and jobs that run now are stopped; what is paid and not delivered comes back to you, but for prints that the lab has: they are posted. Your credits, /orders, /withdraw and /support stay.
 consent-withdrawn = Your consent is withdrawn: I take no photo until you agree again. Send one, and I ask. /forget erases what is kept on you.
 consent-stays = Your consent stays as it is.
 error-no-consent = You have not agreed, or not any more, that I work on your photos, so I do not.
