@@ -622,3 +622,18 @@ def test_the_parcel_of_who_is_forgotten_leaves_no_number(press: Press) -> None:
     answers(press, "posted RR123456785DE", number)
     assert press.state(number) == "posted"
     assert press.bot.rows("SELECT carrier, tracking FROM shipments") == [(None, None)]
+
+
+@pytest.mark.parametrize("steps", range(4, 13))
+def test_a_death_at_any_step_of_a_refund_tells_the_lab_to_stop(press: Press, steps: int) -> None:
+    number, _ = press.at_lab()
+    press.olga.writes(f"/refund {number}", in_=press.operators)
+    press.telegram.settle()
+    press.bot.dies_after(steps)
+    press.olga.taps("Refund", in_=press.operators, wait=0)
+    press.telegram.settle()
+    for job in ("orders", "prints"):
+        press.bot.runs_job(job)
+        press.telegram.settle()
+    assert press.state(number) == "refunded"
+    assert 1 <= len(press.hears(press.lab, say("lab-cancelled", order=number))) <= 2

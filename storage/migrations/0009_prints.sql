@@ -75,7 +75,7 @@ CREATE TABLE shipments (
     carrier    TEXT,             -- who carries it, for the link; half a year after its end, or its last news; seen by the lab and operators
     tracking   TEXT,             -- its number there, to follow it, and for a bank that asks; half a year after its end, or its last news; seen by the lab and operators
     changed_at INTEGER NOT NULL, -- since when it stands as it does (Unix time, UTC); half a year after its end, or its last news; seen by the lab and operators
-    reminded   INTEGER NOT NULL DEFAULT 0 -- who was told that it is late: 1 the lab, 2 the operators, too; half a year after its end, or its last news
+    reminded   INTEGER NOT NULL DEFAULT 0 -- who was told that it is late: 1 the lab, 2 the operators, too; or that it is cancelled: -1 the lab will be; half a year after its end, or its last news
 ) STRICT, WITHOUT ROWID;
 
 ALTER TABLE outbox RENAME TO outbox_before;
