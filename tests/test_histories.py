@@ -397,6 +397,15 @@ class PrintHistory(History):
         self.town.asks_for_prints(who, choice)
         self.town.goes_on(then)
 
+    @rule(who=PEOPLE, choice=CHOICES, trick=st.sampled_from(("", *TRICKS)), whose=PEOPLE, then=SECONDS)
+    def cheats(self, who: str, choice: str, trick: str, whose: str, then: float) -> None:
+        """Or pays honestly, by chance."""
+        self.town.asks_for_prints(whose, choice)
+        self.town.goes_on(2)
+        if invoices := self.town.print_invoices(whose):
+            self.town.pays_for_prints(who, invoices[-1], "DE", trick, 1)
+        self.town.goes_on(then)
+
     @rule(
         who=PEOPLE,
         whose=PEOPLE,
