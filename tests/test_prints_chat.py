@@ -260,6 +260,20 @@ def test_a_lab_that_cannot_be_reached_is_tried_again(press: Press) -> None:
     assert press.state(number) == "sent"
 
 
+def test_a_package_whose_arrival_nobody_confirms_says_when_it_comes_again(press: Press) -> None:
+    """Of the order's own tries, and never by a quiet one of the same message: the lab prints once."""
+    invoice = press.invoice()
+    press.telegram.fault("sendDocument", "drop", count=1, after=True)
+    press.anna.pays(invoice, order=HERE)
+    press.telegram.settle()
+    press.bot.rows("UPDATE orders SET next_at = 0")
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    assert press.state(press.number()) == "sent"
+    packages = [each for each in press.lab.chat() if each.document]
+    assert [say("lab-again") in each.text for each in packages] == [False, True]
+
+
 def test_who_blocks_the_bot_before_the_lab_has_it_gets_the_money_and_after_that_the_prints(press: Press) -> None:
     """Their consent ends with it; but what is with the lab is posted."""
     _, package = press.at_lab()
