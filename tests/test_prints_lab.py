@@ -244,6 +244,18 @@ def works_off(press: Press) -> None:
     press.telegram.settle()
 
 
+@pytest.mark.parametrize("steps", range(1, 16))
+def test_a_part_is_given_back_once_though_the_bot_dies_over_it(press: Press, steps: int) -> None:
+    number, _ = press.at_lab()
+    press.bot.dies_after(steps)
+    press.olga.writes(f"/refund {number} 1.00", in_=press.operators)
+    press.telegram.settle()
+    works_off(press)
+    assert press.at_stripe(number)["amount_refunded"] == 100
+    assert press.bot.rows("SELECT to_return, returned FROM orders") == [(100, 100)]
+    assert press.operators.chat()[-1].text == say("operators-refunded", order=number)
+
+
 def test_stars_have_no_parts(press: Press) -> None:
     press.bot.rows("INSERT INTO addresses (user_id, declined) VALUES (?, 1)", press.anna.id)
     press.anna.writes("/buy")
