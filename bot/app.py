@@ -174,7 +174,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     addresses, confirmations, cards = Addresses(db), Confirmations(db), _cards(settings)
     receipts, server = Receipts(settings, orders, tickets, confirmations, shipments), _mail_server(settings)
     refunds = Refunds(orders, stars, cards, notices, editing, counters, shipments)
-    shop = Shop(orders, ledger, refunds, notices, editing, counters, bans, takes_cards=cards is not None)
+    shop = Shop(orders, ledger, refunds, notices, editing, counters, bans, sells_prints=settings.sells_prints)
     house = House(
         settings=settings,
         application=application,

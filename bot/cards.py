@@ -73,12 +73,8 @@ class CardPayment:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the bank took it for good."""
+        """The bank has taken the money."""
         return self.dispute is not None and self.dispute.status == "lost"
-
-    @property
-    def under_way(self) -> int:
-        return self.given_back + self.coming_back
 
 
 @dataclass(frozen=True)
@@ -122,6 +118,7 @@ class Cards:
 
         What is missing becomes one refund; while one is pending there is no other. `reference`, the order, names it
         together with how many there were before: two that come at once, or one that is tried again, are one.
+        What Stripe has answered to a name it may answer for a day, a failure of its own, too: trying on is right.
         Raises RefundRefusedError, and ValueError for more than was paid.
         """
         with _trouble():
@@ -132,11 +129,11 @@ class Cards:
                 raise ValueError(f"{amount} of {found.amount} cannot be given back")
             refunds = await self._refunds(found.id)
             payment = await self._payment(found, refunds)
-            if payment.under_way >= amount or payment.coming_back:
+            if payment.given_back >= amount or payment.coming_back:
                 return payment
             if payment.failed:
                 raise RefundRefusedError(payment.failed)
-            await self._refund(found.id, amount - payment.under_way, f"{reference}-{len(refunds)}")
+            await self._refund(found.id, amount - payment.given_back, f"{reference}-{len(refunds)}")
         return await self._given(charge, amount)
 
     async def changed_since(self, cursor: int) -> tuple[list[str], int]:
@@ -231,7 +228,7 @@ class Cards:
     async def _given(self, charge: str, amount: int) -> CardPayment:
         """After a refund. One may fail at once."""
         payment = await self.look(charge)
-        if payment is None or (payment.failed and payment.under_way < amount):
+        if payment is None or (payment.failed and payment.given_back < amount):
             raise RefundRefusedError(payment.failed if payment and payment.failed else "resource_missing")
         return payment
 

@@ -20,7 +20,7 @@ _LINKS = {
 }
 CARRIERS = tuple(_LINKS)
 
-_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9-]{6,38}")
+_NUMBER = re.compile(r"(?=.*\d)(?!\d{4}-\d\d-\d\d$)[A-Z0-9][A-Z0-9-]{6,38}")  # no date
 _OWN = (  # whose numbers tell whose they are
     (re.compile(r"1Z[0-9A-Z]{16}"), "ups"),
     (re.compile(r"JJD\d{16,20}|\d{20}"), "dhl"),
@@ -34,12 +34,17 @@ _OWN = (  # whose numbers tell whose they are
 
 
 def read(text: str) -> tuple[str | None, str] | None:
-    """`DHL 0034 0434 ...`, or a number alone: carrier, where it is known, and number. None: no number is in it."""
+    """`DHL 0034 0434 ...`, or a number alone: carrier, where it is known, and number. None: no number is in it.
+
+    At least a half of it are digits, unless it is one word behind its carrier's name: the lab also just talks.
+    """
     first, _, rest = text.strip().partition(" ")
     name = re.sub(r"[^a-z]", "", first.lower())
     named = name if name in _LINKS and rest else None
-    number = re.sub(r"\s+", "", rest if named else text).upper()
-    if not _NUMBER.fullmatch(number) or not any(character.isdigit() for character in number):
+    words = (rest if named else text).upper().split()
+    number = "".join(words)
+    is_sure = named and len(words) == 1
+    if not _NUMBER.fullmatch(number) or not (is_sure or sum(map(str.isdigit, number)) * 2 >= len(number)):
         return None
     return named or next((carrier for form, carrier in _OWN if form.fullmatch(number)), None), number
 

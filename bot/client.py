@@ -51,13 +51,20 @@ def without_address(update: Update, lab_key: str | None) -> Update:
     So no plain address is ever written down. The e-mail address stays, for mails about the order; without a key nothing
     else does.
     """
-    payment = update.message.successful_payment if update.message else None
-    if payment is None or payment.order_info is None or "sealed" in payment.order_info.api_kwargs:
-        return update
     raw = update.to_dict()
-    about = raw["message"]["successful_payment"]
-    info = about["order_info"]
-    about["order_info"] = {"email": info["email"]} if "email" in info else {}
+    return read_update(raw, update.get_bot()) if _seal(raw, lab_key) else update
+
+
+def _seal(part: object, lab_key: str | None) -> bool:
+    """In place, wherever it is: the message that a reply answers comes along. Whether there was anything to seal."""
+    if isinstance(part, list):
+        return sum(_seal(each, lab_key) for each in part) > 0  # all of them, not the first alone
+    if not isinstance(part, dict):
+        return False
+    info = part.get("order_info")
+    if not isinstance(info, dict) or "sealed" in info:
+        return _seal(list(part.values()), lab_key)
+    part["order_info"] = {"email": info["email"]} if "email" in info else {}
     if lab_key:
-        about["order_info"]["sealed"] = seal(info, lab_key)
-    return read_update(raw, update.get_bot())
+        part["order_info"]["sealed"] = seal(info, lab_key)
+    return True

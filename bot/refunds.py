@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
+from typing import Any
 
 from telegram.error import TelegramError
 
@@ -21,6 +22,7 @@ from storage.shipments import Shipments
 _log = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 30, 6 * 3600  # seconds between tries
+_MAY_BE_PRINTED = (OrderState.DELIVERING, OrderState.SENT, OrderState.PRINTED)
 
 
 class UntoldError(CardTroubleError):
@@ -59,9 +61,9 @@ class Refunds:
         await self.pay_back(replace(order, tries=0, to_return=order.amount))
         return True
 
-    async def refund_part(self, number: str, amount: int) -> bool:
+    async def refund_part(self, number: str, amount: int, update_id: int) -> bool:
         """Give a part of a card payment back; the order goes on. False where no such part is left."""
-        order = await self._orders.refund_part(number, amount)
+        order = await self._orders.refund_part(number, amount, update_id)
         if order:
             await self.pay_back(order)
         return order is not None
@@ -139,7 +141,8 @@ class Refunds:
     async def _disputed(self, order: Order, payment: CardPayment) -> None:
         """The bank asks for the money; operators hear it with what we have, and once more how it ended."""
         assert payment.dispute
-        status = payment.dispute.status if payment.dispute.status in ("won", "lost") else "open"
+        ends = {"won": "won", "lost": "lost", "warning_closed": "won"}
+        status = ends.get(payment.dispute.status, "open")
         if payment.is_lost:
             await self._gave_back(order, order.amount, "dispute")
         if order.dispute != status:
@@ -152,7 +155,7 @@ class Refunds:
             raise UntoldError("operators were not told")
         await self._orders.disputed(order.id, what)
 
-    async def _evidence(self, order: Order, payment: CardPayment) -> dict[str, object]:
+    async def _evidence(self, order: Order, payment: CardPayment) -> dict[str, Any]:
         assert payment.dispute
         shipment, say = await self._shipments.find(order.id), words(DEFAULT)
         return {
@@ -182,10 +185,10 @@ class Refunds:
         await self._notices.about(order, key, credits=order.credits if order.product is Product.CREDITS else 0)
 
     async def _stop_work_on(self, order: Order) -> None:
-        """Ours, if it runs, and the lab's."""
+        """Ours, if it runs, and the lab's, which may have a package of which we have not heard yet that it is there."""
         if order.progress_id:
             self._editing.stop((order.user_id, order.progress_id))
-        if order.state in (OrderState.SENT, OrderState.PRINTED):
+        if order.product is Product.PRINT and order.state in _MAY_BE_PRINTED:
             shipment = await self._shipments.find(order.id)
             await self._notices.lab("lab-cancelled", shipment.lab_id if shipment else None, order=order.id)
 

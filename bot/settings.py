@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     @field_validator("ga4_url", "stripe_api_url")
     @classmethod
     def _is_secure(cls, value: str) -> str:
-        if not value.startswith(("https://", "http://127.0.0.1:")):
+        if not value.startswith(("https://", "http://127.0.0.1:", "http://[::1]:")):
             raise ValueError("the secret travels in this address: it has to be an https one")
         return value
 

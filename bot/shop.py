@@ -39,7 +39,7 @@ class Shop:
         editing: Editing,
         counters: Counters,
         bans: Bans,
-        takes_cards: bool,
+        sells_prints: bool,
     ) -> None:
         self._orders = orders
         self._ledger = ledger
@@ -48,7 +48,7 @@ class Shop:
         self._editing = editing
         self._counters = counters
         self._bans = bans
-        self._takes_cards = takes_cards
+        self._sells_prints = sells_prints
         self._at_work: set[str] = set()  # numbers of photo orders whose job runs now
 
     async def open_pack(self, user_id: int, language: str, credits: int) -> Order:
@@ -128,8 +128,8 @@ class Shop:
             return "expired"
         if order.state not in (OrderState.OPEN, OrderState.INVOICED):
             return "paid-already"
-        if order.currency != STARS and not self._takes_cards:
-            return "unknown"
+        if order.product is Product.PRINT and not self._sells_prints:
+            return "no-sale"
         return None
 
     async def paid(self, charge: Charge, stray: OrderState = OrderState.REFUNDING) -> tuple[Order, bool]:

@@ -101,6 +101,13 @@ class _InAlbum(filters.MessageFilter):
         return message.media_group_id is not None
 
 
+class _AboutAnOrder(filters.MessageFilter):
+    """A reply to what the bot wrote about an order; not in a ticket's topic, where all is for its person."""
+
+    def filter(self, message: Message) -> bool:
+        return bool(lab.order_in(message.reply_to_message)) and not message.is_topic_message
+
+
 _conversations: Handlers = [
     ShippingQueryHandler(shop.before_shipping),
     PreCheckoutQueryHandler(shop.before_checkout),
@@ -193,11 +200,14 @@ def _for_operators(operators_chat: int) -> Handlers:
 
 
 def _for_lab(lab_chat: int) -> Handlers:
-    """What is written about orders in the lab's chat, and the taps there. It may be the chat of one person."""
+    """What is written about orders in the lab's chat, and the taps there. Other talk in it is none of the lab's.
+
+    It may be the chat of one person, or that of the operators, too.
+    """
     here = filters.Chat(lab_chat) & _OfPeople() & filters.UpdateType.MESSAGE
     return [
         CommandHandler("ship", lab.ship, here),
-        MessageHandler(here & filters.TEXT & ~filters.COMMAND & filters.REPLY, lab.answered),
+        MessageHandler(here & filters.TEXT & ~filters.COMMAND & _AboutAnOrder(), lab.answered),
         on(LabStep, lab.step, lab_chat),
     ]
 

@@ -5,7 +5,7 @@ import asyncio
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.error import TelegramError
 
-from bot.model import OrderState
+from bot.model import OrderState, Product
 from bot.texts import Words
 from bot.updates import afterwards
 from handlers.context import Context, courtesy
@@ -55,6 +55,7 @@ async def _forget(update: Update, context: Context, words: Words, wiped: bool) -
     """All or nothing, in one transaction. The last word is a message whose number is not kept."""
     house, user_id, message = context.house, update.effective_user.id, update.effective_message
     await house.editing.stop_all(user_id)
+    await _call_off(context, user_id)
     if wiped:
         await wipe(context, message)
     async with house.support.at_rest(await house.tickets.all_of(user_id)):
@@ -66,6 +67,13 @@ async def _forget(update: Update, context: Context, words: Words, wiped: bool) -
     else:
         await _say_last(context, message, words("forgotten"))
     afterwards(_clear_up(context))
+
+
+async def _call_off(context: Context, user_id: int) -> None:
+    """Prints that may be at the lab already: it has to hear that nobody wants them."""
+    for order in await context.house.orders.of(user_id):
+        if order.product is Product.PRINT and order.state is OrderState.DELIVERING:
+            await context.house.refunds.refund(order.id, "forgotten")
 
 
 async def _say_last(context: Context, message: Message, text: str) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from telegram import Update
+from telegram import Message, Update
 
 from bot import carriers
 from bot.carriers import CARRIERS
@@ -31,19 +31,22 @@ async def step(update: Update, context: Context, tap: LabStep) -> None:
         await _take(update, context, tap.order, state, None)
 
 
+def order_in(message: Message | None) -> str:
+    """The number of the order that a message of the bot's is about; nothing where it is about none."""
+    if message is None or not message.from_user or message.from_user.id != message.get_bot().id:
+        return ""
+    found = _NUMBER.search(message.text or message.caption or "")
+    return found.group() if found else ""
+
+
 async def answered(update: Update, context: Context) -> None:
-    """A reply to a message about an order: a word, a number, or both. Other talk in the chat is none of ours."""
-    target = update.effective_message.reply_to_message
-    if not target.from_user or target.from_user.id != context.bot.id:
-        return
-    number = _NUMBER.search(target.text or target.caption or "")
-    if number is None:
-        return
-    said = _read(update.effective_message.text)
+    """A reply to a message about an order: a word, a number, or both."""
+    message = update.effective_message
+    said = _read(message.text)
     if said is None:
         await _explain(update, context)
     else:
-        await _take(update, context, number.group(), *said)
+        await _take(update, context, order_in(message.reply_to_message), *said)
 
 
 async def ship(update: Update, context: Context) -> None:

@@ -101,7 +101,7 @@ async def unban(update: Update, context: Context) -> None:
 
 async def refund(update: Update, context: Context) -> None:
     """At once where nothing of it was used; else with what that means, and a button."""
-    if len(context.args) not in (1, 2):
+    if len(context.args) not in (1, 2) or not all(map(_PART.fullmatch, context.args[1:])):
         await reply(update, context, _say("operators-how-refund"))
         return
     number, ticket = context.args[0].upper(), await _ticket(update, context)
@@ -115,7 +115,7 @@ async def refund(update: Update, context: Context) -> None:
     elif not is_refundable(order):
         await reply(update, context, _say("operators-not-refundable", order=number, state=order.state))
     elif len(context.args) == 2:
-        await reply(update, context, await _give_part_back(context, order, context.args[1]))
+        await reply(update, context, await _give_part_back(context, order, context.args[1], update.update_id))
     elif await context.house.orders.is_unspent(number):
         await reply(update, context, await _give_back(context, number))
     else:
@@ -179,10 +179,10 @@ async def _give_back(context: Context, number: str) -> str:
     return _say("operators-refunded" if given else "operators-refunded-already", order=number)
 
 
-async def _give_part_back(context: Context, order: Order, part: str) -> str:
+async def _give_part_back(context: Context, order: Order, part: str, update_id: int) -> str:
     """`2.50` of what was paid by card."""
-    cents = round(float(part.replace(",", ".")) * 100) if _PART.fullmatch(part) else 0
-    if await context.house.refunds.refund_part(order.id, cents):
+    cents = round(float(part.replace(",", ".")) * 100)
+    if await context.house.refunds.refund_part(order.id, cents, update_id):
         return _say("operators-refunded", order=order.id)
     values = {"price": order.amount, "returned": order.to_return}
     shown = {name: price(_say, amount, order.currency) for name, amount in values.items()}

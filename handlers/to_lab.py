@@ -69,7 +69,7 @@ async def _send(context: Context, order: Order, shipment: Shipment, package: Dev
         caption="\n".join(lines),
         reply_markup=steps(order.id, OrderState.SENT),
         disable_content_type_detection=True,
-        rate_limit_args=1,  # the next try is the order's own, and says so
+        rate_limit_args=1,  # where it is not known whether it arrived, the next try has to say so
     )
     return message.message_id
 

@@ -190,8 +190,11 @@ class Orders:
 
         return await self._db.run(work)
 
-    async def refund_part(self, number: str, amount: int) -> Order | None:
-        """So much more of it shall be back, and the order goes on. None where no such part is left to be refunded."""
+    async def refund_part(self, number: str, amount: int, update_id: int) -> Order | None:
+        """So much more of it shall be back, and the order goes on. None where no such part is left to be refunded.
+
+        The update that asked for it is handled with that: again it would be refunded again.
+        """
 
         def work(connection: Connection) -> Order | None:
             order = get(connection, number)
@@ -201,6 +204,7 @@ class Orders:
                 return None
             sql = "UPDATE orders SET to_return = to_return + ?, refused_at = NULL, tries = 0, next_at = 0 WHERE id = ?"
             connection.execute(sql, (amount, number))
+            connection.execute("UPDATE inbox SET body = NULL WHERE update_id = ?", (update_id,))
             return _get(connection, number)
 
         return await self._db.run(work)

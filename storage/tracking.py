@@ -51,7 +51,7 @@ class Tracking:
         return await self._db.run(work)
 
     async def late(self, seconds: dict[OrderState, int], reminded: int) -> list[tuple[Order, Shipment]]:
-        """What has stood still for longer than its state allows, and nobody was told, or only `reminded` were."""
+        """What has stood still for longer than its state allows, and no more than `reminded` were told."""
         now = int(time.time())
 
         def work(connection: Connection) -> list[tuple[Order, Shipment]]:
@@ -60,7 +60,7 @@ class Tracking:
                 (order, shipment)
                 for order, shipment in found
                 if shipment
-                and shipment.reminded == reminded
+                and shipment.reminded <= reminded
                 and shipment.changed_at < now - seconds[order.state] * (reminded + 1)
             ]
 

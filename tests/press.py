@@ -107,7 +107,8 @@ class Press:
 
 
 @contextmanager
-def open_press(mails: bool = True, **settings: Any) -> Iterator[Press]:
+def open_press(mails: bool = True, lab_is: str = "", **settings: Any) -> Iterator[Press]:
+    """`lab_is`: "lena", whose own chat it is, or "operators", who have one chat with it."""
     with Telegram() as telegram:
         lena, olga, anna = (telegram.person(name) for name in ("Lena", "Olga", "Anna"))
         lab, operators = telegram.group("Print lab", lena), telegram.group("Operators", olga, forum=True)
@@ -116,7 +117,7 @@ def open_press(mails: bool = True, **settings: Any) -> Iterator[Press]:
             "stripe_provider_token": f"1234:TEST:{ACCOUNT}",
             "stripe_api_key": f"sk_test_{ACCOUNT}",
             "stripe_api_url": STRIPE_URL,
-            "print_lab_chat_id": lab.id,
+            "print_lab_chat_id": {"lena": lena, "operators": operators}.get(lab_is, lab).id,
             "print_lab_public_key": PUBLIC_KEY,
             **(SETTINGS if mails else {}),
             **settings,

@@ -30,13 +30,15 @@ class Scene:
     def has_paid(self, amount: int = 1000) -> str:
         """Anna, by card: the charge. What she bought is nothing to these books."""
         charge = self.stripe.is_paid(amount)
+        self.tells_of(charge, amount)
+        return charge
 
+    def tells_of(self, charge: str, amount: int) -> None:
         async def pay() -> None:
             about = Charge(f"telegram's {charge}", self.anna.id, amount, "EUR", "no order", provider_id=charge)
             await self.bot.house.shop.paid(about, OrderState.PAID)
 
         self.telegram.run(self.bot.lives[-1].does(pay()))
-        return charge
 
     def books(self, charge: str) -> tuple[str, int, str | None]:
         """The order: its state, how much is back, its dispute."""
@@ -150,6 +152,26 @@ def test_an_older_look_does_not_overwrite_a_newer_one(scene: Scene) -> None:
     assert scene.told("did not reach the card", scene.operators) == 0
 
 
+def test_nor_does_the_look_after_a_refund_of_ours(scene: Scene) -> None:
+    charge = scene.has_paid()
+    wire = scene.bot.house.card_books._cards._http
+    slow = {"GET /v1/radar/early_fraud_warnings": 5.0}
+    wire.before = lambda call: call == "POST /v1/refunds" and wire.slow.update(slow)
+    [(number,)] = scene.bot.rows("SELECT id FROM orders")
+    refund = scene.bot.lives[-1].does(refund_part(scene, number, 300))
+    scene.telegram.loop.create_task(refund)
+    scene.telegram.passes(1)
+    assert wire.slow == {}
+    scene.stripe.refunds(charge, 200)
+    scene.telegram.settle()
+    assert scene.books(charge) == ("paid", 500, None)
+    assert scene.told("did not reach the card", scene.operators) == 0
+
+
+async def refund_part(scene: Scene, number: str, amount: int) -> None:
+    await scene.bot.house.refunds.refund_part(number, amount, 0)
+
+
 @pytest.mark.parametrize("call", ["GET charges", "GET refunds", "GET disputes", "GET radar/early_fraud_warnings"])
 def test_where_stripe_is_down_nothing_is_missed(scene: Scene, call: str) -> None:
     scene.bot.runs_job("reconcile")
@@ -163,6 +185,19 @@ def test_where_stripe_is_down_nothing_is_missed(scene: Scene, call: str) -> None
     scene.bot.runs_job("reconcile")
     assert scene.books(charge) == ("paid", 0, None)
     scene.stripe.mend()
+    scene.bot.runs_job("reconcile")
+    assert scene.books(charge) == ("paid", 0, "open")
+
+
+def test_where_a_run_is_cut_short_the_next_one_begins_there_again(scene: Scene) -> None:
+    begins(scene)
+    charge = scene.has_paid()
+    scene.stripe.holds_events()
+    scene.stripe.disputes(charge)
+    scene.telegram.passes(DAY)
+    scene.stripe.fault("GET charges", "error", skip=1, count=3)  # the list comes, the charge itself does not
+    scene.bot.runs_job("reconcile")
+    assert scene.books(charge) == ("paid", 0, None)
     scene.bot.runs_job("reconcile")
     assert scene.books(charge) == ("paid", 0, "open")
 
@@ -243,3 +278,35 @@ def test_events_are_forgotten_after_a_month(scene: Scene) -> None:
         scene.telegram.passes(passes)
         scene.bot.runs_job("forget")
         assert scene.bot.rows("SELECT count(*) FROM stripe_events") == [(left,)]
+
+
+@pytest.mark.parametrize("steps", range(1, 14))
+def test_a_death_while_a_dispute_is_told_keeps_it_from_nobody(scene: Scene, steps: int) -> None:
+    """A dispute that nobody answers is lost; one that is lost is money that is gone."""
+    charge = scene.has_paid()
+    scene.bot.dies_after(steps)
+    scene.stripe.disputes(charge)
+    scene.telegram.settle()
+    scene.bot.runs_job("reconcile")
+    scene.telegram.settle()
+    assert scene.told("Dispute about", scene.operators) in (1, 2)
+    scene.bot.dies_after(steps)
+    scene.stripe.closes(charge, "lost")
+    scene.telegram.settle()
+    scene.bot.runs_job("reconcile")
+    scene.telegram.settle()
+    assert scene.told("is lost", scene.operators) in (1, 2)
+    assert scene.books(charge) == ("refunded", 1000, "lost")
+
+
+def test_a_dispute_that_telegram_does_not_take_is_told_later(scene: Scene) -> None:
+    charge = scene.has_paid()
+    scene.telegram.fault("sendMessage", "error", code=500, count=50)
+    scene.stripe.warns(charge)
+    scene.telegram.settle()
+    scene.stripe.disputes(charge)
+    scene.telegram.settle()
+    scene.telegram.mend()
+    scene.bot.runs_job("reconcile")
+    scene.telegram.settle()
+    assert scene.told("Dispute about", scene.operators) == 1

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from bot.playground.stripe import Account, Accounts, signature
 from tests.people import Json, Telegram
 from tests.stripe_wire import URL, Wire
 
+ROOT = Path(__file__).resolve().parents[1]
 SECRET = "whsec_of_the_tests"
 KEY = "sk_test_lab"
 
@@ -496,6 +498,15 @@ async def test_no_telemetry_and_no_file_at_home(lab: Lab, tmp_path: Path, monkey
     assert "telemetry_id" not in lab.wire.headers[0]["X-Stripe-Client-User-Agent"]
     monkeypatch.setattr(stripe, "enable_telemetry", True)  # the control: this is how it would show
     assert await looks() != []
+
+
+def test_the_environment_does_not_make_it_print_answers() -> None:
+    says = "stripe._util.log_debug('API response body', body='Anna')"
+    for ours, shown in (("bot.cards, ", False), ("", True)):  # the second is the control
+        command = [sys.executable, "-c", f"import {ours}stripe; {says}"]
+        done = subprocess.run(command, env={"STRIPE_LOG": "debug"}, capture_output=True, text=True, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+        assert ("Anna" in done.stderr) is shown
 
 
 async def test_the_log_tells_neither_key_nor_payment(

@@ -260,20 +260,6 @@ def test_a_lab_that_cannot_be_reached_is_tried_again(press: Press) -> None:
     assert press.state(number) == "sent"
 
 
-def test_a_package_whose_arrival_nobody_confirms_says_when_it_comes_again(press: Press) -> None:
-    """Of the order's own tries, and never by a quiet one of the same message: the lab prints once."""
-    invoice = press.invoice()
-    press.telegram.fault("sendDocument", "drop", count=1, after=True)
-    press.anna.pays(invoice, order=HERE)
-    press.telegram.settle()
-    press.bot.rows("UPDATE orders SET next_at = 0")
-    press.bot.runs_job("orders")
-    press.telegram.settle()
-    assert press.state(press.number()) == "sent"
-    packages = [each for each in press.lab.chat() if each.document]
-    assert [say("lab-again") in each.text for each in packages] == [False, True]
-
-
 def test_who_blocks_the_bot_before_the_lab_has_it_gets_the_money_and_after_that_the_prints(press: Press) -> None:
     """Their consent ends with it; but what is with the lab is posted."""
     _, package = press.at_lab()
@@ -333,3 +319,21 @@ def test_a_bot_without_a_lab_leaves_other_groups() -> None:
         group = telegram.group("Any group", lena)
         telegram.settle()
         assert group.bot() == "left"
+
+
+def test_a_reply_to_the_payment_tells_no_address_either(press: Press) -> None:
+    """Telegram shows the message that is replied to, with all that was typed for the payment."""
+    press.at_lab()
+    payment = next(each for each in press.anna.chat() if "successful_payment" in each.raw)
+    kept = []
+    add = press.bot.house.updates._inbox.add
+
+    async def look(update_id: int, body: str) -> bool:
+        kept.append(body)
+        return bool(await add(update_id, body))
+
+    press.bot.house.updates._inbox.add = look
+    press.anna.replies_to(payment, "Is it on its way?")
+    press.telegram.settle()
+    assert "Is it on its way?" in kept[0]
+    assert not [canary for canary in CANARIES if canary in kept[0]]

@@ -51,7 +51,20 @@ def test_the_lab_answers_in_its_own_words(press: Press, said: str, state: str) -
     assert press.state(number) == state
 
 
-@pytest.mark.parametrize("said", ["thanks!", "posted with love", "printed tomorrow", "delivered 12345678", "🙂"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "thanks!",
+        "posted with love",
+        "posted on 24 December",
+        "printed tomorrow",
+        "will be printed on Monday 30",
+        "see you at 10",
+        "2026-12-24",
+        "delivered 12345678",
+        "🙂",
+    ],
+)
 def test_what_it_does_not_understand_it_says(press: Press, said: str) -> None:
     number, _ = press.at_lab()
     assert answers(press, said, number).startswith("Reply to an order's message with: printed")
@@ -193,10 +206,12 @@ def test_an_operator_refunds_a_part_and_the_order_goes_on(press: Press) -> None:
     press.anna.sees(say("refunded-part", price="€2.50", order=number))
     press.anna.sees(say("refunded-part", price="€0.29", order=number))
     assert press.state(number) == "sent"
-    for wrong in ("2.00", "0", "-1", "1e3", "999999", "2.505"):
-        press.olga.writes(f"/refund {number} {wrong}", in_=press.operators)
-        press.telegram.settle()
-        assert press.operators.chat()[-1].text.startswith("That is no part of order"), wrong
+    answers = {"That is no part of order": ("2.00", "0", "99999"), "Like this: /refund": ("-1", "1e3", "2.505", "half")}
+    for answer, parts in answers.items():
+        for part in parts:
+            press.olga.writes(f"/refund {number} {part}", in_=press.operators)
+            press.telegram.settle()
+            assert press.operators.chat()[-1].text.startswith(answer), part
     press.bot.runs_job("mail")
     press.telegram.settle()
     mail = press.bot.mail.to(HERE["email"], "Part of your payment")[-1]
@@ -242,18 +257,6 @@ def works_off(press: Press) -> None:
     press.bot.rows("UPDATE orders SET next_at = 0")
     press.bot.runs_job("orders")
     press.telegram.settle()
-
-
-@pytest.mark.parametrize("steps", range(1, 16))
-def test_a_part_is_given_back_once_though_the_bot_dies_over_it(press: Press, steps: int) -> None:
-    number, _ = press.at_lab()
-    press.bot.dies_after(steps)
-    press.olga.writes(f"/refund {number} 1.00", in_=press.operators)
-    press.telegram.settle()
-    works_off(press)
-    assert press.at_stripe(number)["amount_refunded"] == 100
-    assert press.bot.rows("SELECT to_return, returned FROM orders") == [(100, 100)]
-    assert press.operators.chat()[-1].text == say("operators-refunded", order=number)
 
 
 def test_stars_have_no_parts(press: Press) -> None:
@@ -466,3 +469,132 @@ def test_every_step_of_the_lab_is_one_that_the_table_allows() -> None:
         OrderState.DELIVERED,
         OrderState.RETURNED,
     }
+
+
+def test_a_lab_that_is_one_person_speaks_with_the_bot_as_everybody_does() -> None:
+    with open_press(lab_is="lena") as press:
+        lena = press.lena
+        lena.writes("/start")
+        lena.taps("I agree")
+        number = press.paid()
+        package = next(each for each in lena.chat() if each.document)
+        lena.replies_to(package, "printed")
+        press.telegram.settle()
+        assert press.state(number) == "printed"
+        lena.taps("Posted, without a number", package)
+        press.telegram.settle()
+        assert press.state(number) == "posted"
+        lena.replies_to(lena.sends_photo(encoded()), "100")
+        lena.sees("4 × 3 pixels")
+
+
+def test_where_lab_and_operators_share_a_chat_answers_reach_people() -> None:
+    with open_press(lab_is="operators") as press:
+        number = press.paid()
+        package = next(each for each in press.operators.chat() if each.document)
+        press.olga.replies_to(package, "printed")
+        press.telegram.settle()
+        assert press.state(number) == "printed"
+        press.anna.writes("/paysupport")
+        press.anna.taps(number)
+        press.anna.taps("Something else")
+        press.anna.writes("Where is it?")
+        press.anna.taps("Send")
+        press.telegram.settle()
+        asked = next(each for each in press.operators.chat() if each.text == "Where is it?")
+        press.olga.replies_to(asked, "On its way.")
+        press.telegram.settle()
+        press.anna.sees("On its way.")
+        card = next(each for each in press.operators.chat() if each.text.startswith("Ticket 1"))
+        press.olga.replies_to(card, "posted")
+        press.telegram.settle()
+        assert press.hears_anna("posted"), "in a ticket's topic all is for its person"
+
+
+@pytest.mark.parametrize("steps", range(3, 12))
+def test_a_death_at_any_step_of_a_part_refunds_it_once(press: Press, steps: int) -> None:
+    number, _ = press.at_lab()
+    press.bot.dies_after(steps)
+    press.olga.writes(f"/refund {number} 1.00", in_=press.operators)
+    press.telegram.settle()
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    assert press.bot.rows("SELECT to_return, returned FROM orders") == [(100, 100)]
+    assert press.at_stripe(number)["amount_refunded"] == 100
+
+
+def test_a_part_that_is_slow_to_go_back_does_not_hold_up_the_prints(press: Press) -> None:
+    invoice = press.invoice()
+    press.telegram.fault("sendDocument", "error", code=403, count=1)
+    press.anna.pays(invoice, order=HERE)
+    press.telegram.settle()
+    number = press.number()
+    press.telegram.act("stripe_pending", account="press")
+    press.olga.writes(f"/refund {number} 1.00", in_=press.operators)
+    press.telegram.settle()
+    press.bot.rows("UPDATE orders SET next_at = 0")
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    assert press.state(number) == "sent"
+    press.stripe("settle", number)
+    press.bot.rows("UPDATE orders SET next_at = 0")
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    assert press.bot.rows("SELECT returned FROM orders") == [(100,)]
+
+
+def test_operators_hear_of_what_is_late_where_the_lab_cannot_be_reached(press: Press) -> None:
+    number, _ = press.at_lab()
+    press.bot.rows("UPDATE shipments SET changed_at = changed_at - ?", 2 * LATE_SECONDS[OrderState.SENT] + 60)
+    press.telegram.fault("sendMessage", "error", code=403, count=1)
+    press.bot.runs_job("prints")
+    press.telegram.settle()
+    assert press.hears(press.operators, f"{number} of prints")
+
+
+@pytest.mark.parametrize("lacking", ["stripe_provider_token", "print_lab_public_key", "print_lab_chat_id"])
+def test_what_is_not_sold_any_more_is_not_paid_for(press: Press, lacking: str) -> None:
+    """The invoice is in the chat, and then the operators take the lab or the token away."""
+    invoice = press.invoice()
+    press.bot.stop()
+    press.bot._settings = press.bot._settings.model_copy(update={lacking: None})
+    press.bot.start()
+    [payment] = press.anna.pays(invoice, order=HERE)
+    assert (payment["status"], payment["error"]) == ("refused", say("prints-no-sale"))
+    assert press.state(press.number()) == "invoiced"
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_what_may_have_reached_the_lab_is_cancelled_there_too(press: Press, forgets: bool) -> None:
+    """The package is there, but the bot never heard so; then the money goes back."""
+    invoice = press.invoice()
+    press.telegram.fault("sendDocument", "error", code=403, after=True)
+    press.anna.pays(invoice, order=HERE)
+    press.telegram.settle()
+    number = press.number()
+    assert press.package(number)
+    assert press.state(number) == "delivering"
+    if forgets:
+        press.anna.writes("/forget")
+        press.anna.taps("Forget me")
+        press.anna.taps("Forget me, leave the chat", wait=0)
+    else:
+        press.telegram.run(press.bot.house.refunds.refund(number, "withdrawn", only_unspent=True))
+    press.telegram.settle()
+    press.bot.rows("UPDATE orders SET next_at = 0")
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    assert press.state(number) == "refunded"
+    assert press.hears(press.lab, say("lab-cancelled", order=number))
+
+
+def test_a_package_whose_arrival_nobody_confirms_comes_again_and_says_so(press: Press) -> None:
+    invoice = press.invoice()
+    press.telegram.fault("sendDocument", "drop", after=True)
+    press.anna.pays(invoice, order=HERE)
+    press.telegram.settle()
+    press.bot.rows("UPDATE orders SET next_at = 0")
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    packages = [each.text for each in press.lab.chat() if each.document]
+    assert [say("lab-again") in text for text in packages] == [False, True]

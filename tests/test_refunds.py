@@ -202,7 +202,7 @@ def test_telegram_gives_a_pack_back(shop: Shop, anna: Person) -> None:
     anna.sees("This costs 1 credit, and you have -1.")
     pays(anna, has_invoice(anna))
     anna.sees("you have 9 now")
-    assert len(texts(anna, "has given your")) == 1
+    assert len(texts(anna, "has given you")) == 1
 
 
 def test_telegram_gives_a_photo_back_that_is_being_done(shop: Shop, anna: Person) -> None:

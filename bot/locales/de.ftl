@@ -429,6 +429,7 @@ prints-to-matte = Auf mattem Papier
 prints-to-whole = Das ganze Bild, mit Weiß darum
 prints-to-fill = Papier füllen, Rest abschneiden
 prints-move = Anders zuschneiden
+checkout-no-sale = { prints-no-sale }
 prints-no-sale = Abzüge werden nicht mehr verkauft. Es ist nichts bezahlt.
 prints-too-large = Diese Datei hat mehr als { $limit } MB, mehr, als ich für das Labor noch einmal holen kann. Mach sie mit „{ tool-resize }“ erst kleiner.
 invoice-prints = Abzüge des Bildes oben, auf echtem Papier, per Post. Bild und Adresse sind versiegelt: Nur das Labor kann sie öffnen.

@@ -429,6 +429,7 @@ prints-to-matte = On matte paper
 prints-to-whole = The whole picture, with white around it
 prints-to-fill = Fill the paper, cut off the rest
 prints-move = Cut it elsewhere
+checkout-no-sale = { prints-no-sale }
 prints-no-sale = Prints are not sold any more. Nothing is paid.
 prints-too-large = This file has more than { $limit } MB, more than I can fetch again for the lab. Make it smaller with "{ tool-resize }" first.
 invoice-prints = Prints of the picture above, on real paper, by post. Picture and address are sealed: the lab alone can open them.
