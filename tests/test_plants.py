@@ -72,7 +72,7 @@ PLANTS = [
     Plant("prints, checkout: by whom", SHOP, "if order.user_id != user_id:", "if False:", OF_PRINTS),
     Plant("prints, checkout: another option", SHOP, "zone is None or zone.name != option", "zone is None", OF_PRINTS),
     Plant("prints, checkout: posted for less", SHOP, "(amount, currency) != (goods + shipping, order.currency) or ", "", OF_PRINTS),
-    Plant("prints, checkout: two at once", SHOP, 'None if await self._orders.check_out(number, zone.name if zone else "", shipping) else "under-way"', "None", PRESS),
+    Plant("prints, checkout: two at once", ORDERS, "AND coalesce(checkout_at, 0) <= :before ", "", PRESS),
     Plant("prints, checkout: without posting", ORDERS, "amount = amount - shipping + :shipping, ", "", OF_PRINTS),
     Plant("prints, zone: costs nothing", SHOP, "zone.cents if zone else 0", "0", OF_PRINTS),
     Plant("prints, zone: unknown to the lab", ORDERS, "goes_to(connection, number, zone)", "pass", PRESS),
