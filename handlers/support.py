@@ -17,7 +17,7 @@ from bot.tools import SHELF
 from bot.tools.resize import typed
 from bot.updates import afterwards
 from handlers import address, menu
-from handlers.context import Context, courtesy, language_of, written
+from handlers.context import Context, courtesy, help_text, language_of, written
 from handlers.taps import About, Ask, Draft, Leave, button, refuse
 from storage import drafts
 
@@ -73,7 +73,8 @@ async def leave(update: Update, context: Context, tap: Leave) -> None:
     """Before anything was chosen."""
     _, words = await context.person(update)
     await courtesy(update.callback_query.answer())
-    await _put(context, update.effective_message, words("help" if tap.to == "help" else "draft-cancelled"))
+    text = help_text(context, words) if tap.to == "help" else words("draft-cancelled")
+    await _put(context, update.effective_message, text)
 
 
 async def step(update: Update, context: Context, tap: Draft) -> None:

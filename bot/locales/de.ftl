@@ -119,7 +119,10 @@ help =
     • Metadaten entfernen: Ort, Zeit, Kamera, Namen; das Bild selbst bleibt bis aufs Pixel gleich.
     • Größe & Format: längste Seite, Prozent, genaue Pixel oder unter einer Zahl von KB; JPEG, PNG, WebP, AVIF.
     • Verbessern: Licht, Farbe, Rauschen.
-    • Freistellen: das Motiv auf nichts, Weiß, einer Farbe, unscharf oder vor einem anderen Foto.
+    • Freistellen: das Motiv auf nichts, Weiß, einer Farbe, unscharf oder vor einem anderen Foto.{ $prints ->
+        [no] {""}
+       *[yes] {"\u000A"}• „{ post-prints }“ unter einem Ergebnis: auf Papier, mit der Post.
+    }
 
     Du kannst auf ein Foto auch mit einer Größe antworten: 1200, 50%, 800x600, 300 KB oder webp.
 

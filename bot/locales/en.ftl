@@ -119,7 +119,10 @@ help =
     • Remove metadata: place, time, camera, names; the picture itself stays as it is, to the pixel.
     • Resize & convert: longest side, percent, exact pixels, or under a number of KB; JPEG, PNG, WebP, AVIF.
     • Enhance: light, colour, noise.
-    • Cut out: the subject on nothing, white, a colour, a blur or another photo.
+    • Cut out: the subject on nothing, white, a colour, a blur or another photo.{ $prints ->
+        [no] {""}
+       *[yes] {"\u000A"}• "{ post-prints }" under a result: on paper, by post.
+    }
 
     You can also reply to a photo with a size: 1200, 50%, 800x600, 300 KB or webp.
 
