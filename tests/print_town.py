@@ -86,7 +86,7 @@ class PrintTown(Town):
         self.by_hand: set[str] = set()  # refunds of others than the bot
         self.failed = False  # a refund that had been there, or was pending
         self.lab_said: set[tuple[str, str]] = set()
-        self.asked_back: dict[str, int] = {}  # what operators wanted to give back in all; no less
+        self.asked_back: Counter[str] = Counter()  # cents of parts, by order
         super().__init__()
         self.stripe = Stripe(self.telegram, ACCOUNT)
         self.bot.runs_job("reconcile")  # what was before is no business of ours
@@ -150,6 +150,7 @@ class PrintTown(Town):
             self.telegram.act("forge", person=self.lena.id, wait=0, **about)
 
     def operators_refund_part(self, number: str, part: str) -> None:
+        self.asked_back[number] += round(100 * float(part))
         self.olga.writes(f"/refund {number} {part}", in_=self.operators)
 
     def at_stripe(self, act: str, charge: str, **about: Any) -> None:
@@ -221,7 +222,12 @@ class PrintTown(Town):
 
     def _is_sound(self) -> None:
         super()._is_sound()
-        books.check_cards(self.read_books(), self.account, self.by_hand, self.failed)
+        found = self.read_books()
+        books.check_cards(found, self.account, self.by_hand, self.failed)
+        for charge, order in found.carded().items():
+            by_others = sum(self.account.refunds[each]["amount"] for each in self._by_hand(charge))
+            parts = self.asked_back[order["id"]] + by_others
+            assert order["state"] in ("refunding", "refunded") or order["to_return"] <= parts, "more than was asked for"
         for table, column in (("inbox", "body"), ("shipments", "address")):
             sql = f"SELECT count(*) FROM {table} WHERE {column} LIKE '%Tannenweg%'"
             assert self.database.execute(sql).fetchone() == (0,), "where somebody lives is written down"
@@ -336,6 +342,9 @@ class PrintTown(Town):
         sale = self.print_sales[number]
         result = self.world.chat(self.buyers[sale.owner].person.id).posts[int(sale.photo)]
         return self.telegram.download(result.content["document"]["file_id"])
+
+    def _by_hand(self, charge: str) -> list[str]:
+        return [each for each in self.by_hand if self.account.refunds[each]["charge"] == charge]
 
     def _lab_posts(self) -> list[Post]:
         return list(self.world.chat(self.lab.id).posts.values())

@@ -150,7 +150,7 @@ class Town:
         post = on or next(self.visible(who), None)
         if post is None:  # wiped away, and the bot's last word did not arrive
             return
-        if data.startswith("apply:enhance:"):
+        if data.startswith(("apply:enhance:", "apply:cutout:")):
             buyer.applied += 1
             if photo := self._photos.get(post.reply_to or 0):
                 buyer.wished.add(photo)
