@@ -162,8 +162,15 @@ async def _prints(settings: Settings) -> str:
 
 
 async def _stripe(settings: Settings) -> None:
-    """Whether Stripe takes the key: without it no money goes back."""
+    """Whether Stripe takes the key, and it is of the same kind as the token: without it no money goes back."""
     assert settings.stripe_api_key
+    assert settings.stripe_provider_token
+    token, key = settings.stripe_provider_token.get_secret_value(), settings.stripe_api_key.get_secret_value()
+    if (":TEST:" in token) != ("_test_" in key):
+        raise _Broken(
+            "of STRIPE_PROVIDER_TOKEN and STRIPE_API_KEY one is for tests and one for real money: "
+            "what is paid with the one cannot be given back with the other"
+        )
     cards = Cards(settings.stripe_api_key, settings.stripe_api_url, None)
     try:
         await cards.look("ch_check")  # there is none

@@ -52,6 +52,7 @@ def plan(house: "House", inbox: Inbox, work_off: Work) -> tuple[Job, ...]:
 
     async def prints(_: CallbackContext[Any, Any, Any, Any]) -> None:
         await house.prints.remind()
+        await house.refunds.stop_lab()
 
     async def ga4(_: CallbackContext[Any, Any, Any, Any]) -> None:
         if house.ga4:

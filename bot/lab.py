@@ -46,20 +46,20 @@ class Package:
     address: str = field(repr=False)
 
 
-def open_package(data: bytes, identity: x25519.Identity) -> Package:
-    """Raises NotOpened."""
-    members = _members(_decrypted(data, identity, "it is for another key, or damaged"))
+def open_package(data: bytes, *identities: x25519.Identity) -> Package:
+    """With several it also opens what was sealed in two steps, while one took another's place. Raises NotOpened."""
+    members = _members(_decrypted(data, identities, "it is for another key, or damaged"))
     if not members[sealing.PICTURE].startswith(b"\xff\xd8\xff"):
         raise NotOpened("the picture in it is no JPEG")
-    sealed = _decrypted(members[sealing.ADDRESS], identity, "the address in it is for another key, or damaged")
+    sealed = _decrypted(members[sealing.ADDRESS], identities, "the address in it is for another key, or damaged")
     return Package(_order(members[sealing.ORDER]), members[sealing.PICTURE], envelope.lines(_object(sealed)))
 
 
-def _decrypted(data: bytes, identity: x25519.Identity, why: str) -> bytes:
+def _decrypted(data: bytes, identities: Sequence[x25519.Identity], why: str) -> bytes:
     if len(data) > sealing.LARGEST_PACKAGE:
         raise NotOpened("it is larger than anything that the bot makes")
     try:
-        plain: bytes = pyrage.decrypt(data, [identity])
+        plain: bytes = pyrage.decrypt(data, identities)
     except pyrage.DecryptError:
         raise NotOpened(why) from None
     return plain
@@ -136,26 +136,26 @@ def open_files(files: Sequence[Path], key: Path, into: Path) -> int:
     One that fails does not keep the others from being opened; the highest status counts.
     """
     try:
-        identity = read_key(key)
+        identities = read_keys(key)
     except NoKey as error:
         return _failed(2, str(error))
-    return max(_opened(file, identity, into) for file in files)
+    return max(_opened(file, identities, into) for file in files)
 
 
-def read_key(path: Path) -> x25519.Identity:
-    """Raises NoKey."""
+def read_keys(path: Path) -> list[x25519.Identity]:
+    """All that the file holds, as `age` itself reads it. Raises NoKey."""
     try:
-        found = _SECRET.search(path.read_text("ascii", errors="replace"))
-        return x25519.Identity.from_str(found[0] if found else "")
+        found = _SECRET.findall(path.read_text("ascii", errors="replace"))
+        return [x25519.Identity.from_str(line) for line in found or [""]]
     except OSError as error:
         raise NoKey(f"there is no key in {path} ({error.strerror}): `python -m bot lab keygen` makes one") from None
     except pyrage.IdentityError:
         raise NoKey(f"{path} holds no key: a line AGE-SECRET-KEY-1... is expected") from None
 
 
-def _opened(file: Path, identity: x25519.Identity, into: Path) -> int:
+def _opened(file: Path, identities: Sequence[x25519.Identity], into: Path) -> int:
     try:
-        package = open_package(_read(file), identity)
+        package = open_package(_read(file), *identities)
         folder = _write(package, into)
     except NotOpened as error:
         return _failed(3, f"{file}: {error}")

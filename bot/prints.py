@@ -1,11 +1,16 @@
 """Prints by post: what can be chosen, how far each order is, who hears of it, and what is late."""
 
+import re
+
 from bot import carriers
 from bot.model import Order, OrderState
 from bot.notices import Notices
 from bot.texts import Words, moment, words
 from storage.shipments import Shipment, Shipments
 from storage.tracking import Tracking
+
+WORD = re.compile(r"^\s*(prints?|abzug|abzüge)[\s.!]*$", re.IGNORECASE)
+"""A reply to a picture that asks for prints of it: in an album it has no button."""
 
 CHOICES = {
     "format": ("10x15",),

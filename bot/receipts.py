@@ -123,7 +123,7 @@ class Receipts:
         if order.terms_version is None:
             return self._imprint(say)
         name, contact = self._seller(say)
-        prints = "yes" if self._settings.sells_prints else "no"
+        prints = "yes" if self._settings.sells_prints or order.product is Product.PRINT else "no"
         values = {"version": order.terms_version, "name": name, "contact": contact, "prints": prints}
         return [say(f"terms-{order.terms_version}", **values)]
 

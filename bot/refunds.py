@@ -22,7 +22,6 @@ from storage.shipments import Shipments
 _log = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 30, 6 * 3600  # seconds between tries
-_MAY_BE_PRINTED = (OrderState.DELIVERING, OrderState.SENT, OrderState.PRINTED)
 
 
 class UntoldError(CardTroubleError):
@@ -185,12 +184,16 @@ class Refunds:
         await self._notices.about(order, key, credits=order.credits if order.product is Product.CREDITS else 0)
 
     async def _stop_work_on(self, order: Order) -> None:
-        """Ours, if it runs, and the lab's, which may have a package of which we have not heard yet that it is there."""
+        """Ours, if it runs, and the lab's."""
         if order.progress_id:
             self._editing.stop((order.user_id, order.progress_id))
-        if order.product is Product.PRINT and order.state in _MAY_BE_PRINTED:
-            shipment = await self._shipments.find(order.id)
-            await self._notices.lab("lab-cancelled", shipment.lab_id if shipment else None, order=order.id)
+        await self.stop_lab()
+
+    async def stop_lab(self) -> None:
+        """Tell it what is cancelled, also what may have reached it without our knowing; again until it is told."""
+        for shipment in await self._shipments.cancelled():
+            if await self._notices.lab("lab-cancelled", shipment.lab_id, order=shipment.number):
+                await self._shipments.reminded(shipment.number, 0)
 
     async def postpone(self, order: Order) -> None:
         """Try again later, each time after a longer pause."""

@@ -15,6 +15,7 @@ from telegram.ext import (
     filters,
 )
 
+from bot.prints import WORD
 from bot.texts import DEFAULT, choose, words
 from bot.updates import tells_of_money
 from handlers import (
@@ -136,7 +137,7 @@ _conversations: Handlers = [
     CommandHandler("status", chat.status, _private),
     CommandHandler("language", chat.language, _private),
     CommandHandler("cancel", chat.cancel, _private),
-    MessageHandler(_private & filters.REPLY & filters.Regex(prints.WORD), prints.typed),
+    MessageHandler(_private & filters.REPLY & filters.Regex(WORD), prints.typed),
     MessageHandler(_private & filters.TEXT & ~filters.COMMAND & filters.REPLY, photo.apply_words),
     MessageHandler(_private & ~filters.StatusUpdate.ALL, chat.refuse),
     on(Agree, photo.agree),

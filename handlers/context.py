@@ -51,6 +51,11 @@ class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[
         return message
 
 
+def help_text(context: Context, words: Words) -> str:
+    """What this bot can do, as its settings make it true."""
+    return words("help", prints="yes" if context.house.settings.sells_prints else "no")
+
+
 def language_of(person: Person, update: Update) -> str:
     return choose(person.language, update.effective_user.language_code)
 

@@ -5,7 +5,7 @@ import asyncio
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.error import TelegramError
 
-from bot.model import OrderState, Product
+from bot.model import OrderState
 from bot.texts import Words
 from bot.updates import afterwards
 from handlers.context import Context, courtesy
@@ -13,6 +13,7 @@ from handlers.taps import Forget, Withdrawals, button, refuse
 from handlers.wipe import wipe
 
 _UNDER_WAY = (OrderState.PAID, OrderState.DELIVERING)
+_WITH_THE_LAB = (OrderState.SENT, OrderState.PRINTED, OrderState.POSTED)
 _BACKUP_SECONDS = 30  # until we look again whether it has ended
 
 
@@ -29,7 +30,10 @@ async def forget(update: Update, context: Context) -> None:
         "orders": sum(order.state in _UNDER_WAY for order in orders),
         "tickets": len(await context.house.tickets.all_of(user_id)),
     }
-    await context.say(update.effective_chat.id, words("forget", **loss), InlineKeyboardMarkup(rows))
+    text = words("forget", **loss)
+    if prints := sum(order.state in _WITH_THE_LAB for order in orders):
+        text += "\n\n" + words("forget-prints", prints=prints)
+    await context.say(update.effective_chat.id, text, InlineKeyboardMarkup(rows))
 
 
 async def step(update: Update, context: Context, tap: Forget) -> None:
@@ -55,11 +59,11 @@ async def _forget(update: Update, context: Context, words: Words, wiped: bool) -
     """All or nothing, in one transaction. The last word is a message whose number is not kept."""
     house, user_id, message = context.house, update.effective_user.id, update.effective_message
     await house.editing.stop_all(user_id)
-    await _call_off(context, user_id)
     if wiped:
         await wipe(context, message)
     async with house.support.at_rest(await house.tickets.all_of(user_id)):
         await house.rights.forget(user_id, update.update_id)
+    await house.refunds.stop_lab()
     house.last_jobs.forget(user_id)
     await house.db.renew()
     if wiped:
@@ -67,13 +71,6 @@ async def _forget(update: Update, context: Context, words: Words, wiped: bool) -
     else:
         await _say_last(context, message, words("forgotten"))
     afterwards(_clear_up(context))
-
-
-async def _call_off(context: Context, user_id: int) -> None:
-    """Prints that may be at the lab already: it has to hear that nobody wants them."""
-    for order in await context.house.orders.of(user_id):
-        if order.product is Product.PRINT and order.state is OrderState.DELIVERING:
-            await context.house.refunds.refund(order.id, "forgotten")
 
 
 async def _say_last(context: Context, message: Message, text: str) -> None:

@@ -1,6 +1,5 @@
 """Prints of a result, by post: a proof of the cut with what can be chosen, then an invoice that a card pays."""
 
-import re
 from functools import partial
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message, Update
@@ -19,10 +18,6 @@ from handlers import invoice, job, menu
 from handlers.context import Context, answering, apology, courtesy, has_agreed, language_of, sentence
 from handlers.start import ask_consent
 from handlers.taps import Copies, OrderPrints, Prints, button, refuse
-
-WORD = re.compile(
-    r"^\s*(prints?|abzug|abzüge)[\s.!]*$", re.IGNORECASE
-)  # a reply to a picture: it has no button in an album
 
 _LOOK = JOBS["print-look"]
 _FOR_PROOF = ("format", "fit", "cut")
@@ -47,15 +42,18 @@ async def typed(update: Update, context: Context) -> None:
     """The same for the picture that this replies to."""
     message = update.effective_message
     person, words = await context.person(update)
-    photo = menu.photo_of(message.reply_to_message)
+    target = message.reply_to_message
+    photo = menu.photo_of(target)
     if not context.house.settings.sells_prints or photo is None:
         await context.say(message.chat_id, words("send-a-photo" if photo is None else "prints-no-sale"))
+    elif photo.compressed and target.from_user and target.from_user.id == context.bot.id:  # results are files
+        await context.say(message.chat_id, words("prints-only-a-look"), reply_to=message.message_id)
     elif not has_agreed(person):
         await ask_consent(update, context, words)
     else:
         choice = chosen("")
         work = _work(update, language_of(person, update), photo, choice)
-        afterwards(_prove(context, work, words, choice, message.reply_to_message, old=None))
+        afterwards(_prove(context, work, words, choice, target, old=None))
 
 
 def _work(update: Update, language: str, photo: Photo, choice: dict[str, str]) -> Job:

@@ -3,7 +3,7 @@
 from telegram import InlineKeyboardMarkup, Message, Update
 
 from bot.texts import Words
-from handlers.context import POLICY_VERSION, Context, courtesy, has_agreed, language_of
+from handlers.context import POLICY_VERSION, Context, courtesy, has_agreed, help_text, language_of
 from handlers.taps import Agree, button
 
 
@@ -17,7 +17,7 @@ async def start(update: Update, context: Context) -> None:
 
 async def help_(update: Update, context: Context) -> None:
     _, words = await context.person(update)
-    await context.say(update.effective_chat.id, words("help"))
+    await context.say(update.effective_chat.id, help_text(context, words))
 
 
 async def ask_consent(update: Update, context: Context, words: Words, photo_id: int | None = None) -> Message:

@@ -11,12 +11,13 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.errors import Reason
 from bot.incidents import CODE
+from bot.prints import WORD
 from bot.texts import Words, moment, pieces
 from bot.tools import SHELF
 from bot.tools.resize import typed
 from bot.updates import afterwards
 from handlers import address, menu
-from handlers.context import Context, courtesy, language_of, written
+from handlers.context import Context, courtesy, help_text, language_of, written
 from handlers.taps import About, Ask, Draft, Leave, button, refuse
 from storage import drafts
 
@@ -72,7 +73,8 @@ async def leave(update: Update, context: Context, tap: Leave) -> None:
     """Before anything was chosen."""
     _, words = await context.person(update)
     await courtesy(update.callback_query.answer())
-    await _put(context, update.effective_message, words("help" if tap.to == "help" else "draft-cancelled"))
+    text = help_text(context, words) if tap.to == "help" else words("draft-cancelled")
+    await _put(context, update.effective_message, text)
 
 
 async def step(update: Update, context: Context, tap: Draft) -> None:
@@ -114,13 +116,16 @@ async def _discard(context: Context, user_id: int, keep: int = 0) -> None:
 
 
 async def _take(update: Update, context: Context, message: Message) -> bool:
-    """A reply to a ticket's message, a message for the draft, or words while a ticket is open. Never a size."""
+    """A reply to a ticket's message, a message for the draft, or words while a ticket is open.
+
+    Never a size, nor a wish for prints.
+    """
     house, user_id = context.house, update.effective_user.id
     draft, target = await house.drafts.find(user_id), message.reply_to_message
     replied = await house.tickets.of_message(user_id, target.message_id) if target else None
     if replied and message.text:
         await _go_on(update, context, message, *replied)
-    elif message.text and menu.photo_of(target) and typed(message.text):
+    elif message.text and menu.photo_of(target) and (typed(message.text) or WORD.match(message.text)):
         return False
     elif draft:
         await _add_to_draft(update, context, message)

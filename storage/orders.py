@@ -15,7 +15,7 @@ from bot.model import STARS, Charge, Order, OrderState, Photo, Product, Task
 from storage.db import Connection, Database
 from storage.ledger import account_of, balance_of, book
 from storage.outbox import post
-from storage.shipments import are_nobodys, goes_to, is_addressed, is_addressed_no_more
+from storage.shipments import are_nobodys, goes_to, is_addressed, is_addressed_no_more, is_cancelled
 
 PAYABLE_SECONDS = 24 * 3600  # an invoice older than this is not paid any more
 KEEP_UNPAID_SECONDS = 7 * 24 * 3600
@@ -36,6 +36,7 @@ _THEIRS = "SELECT id FROM accounts WHERE user_id = ?1 UNION ALL SELECT account F
 _UNPAID = (OrderState.OPEN, OrderState.INVOICED, OrderState.EXPIRED)
 _ENDS = (OrderState.DELIVERED, OrderState.RETURNED, OrderState.REFUNDED)
 _NOT_BEGUN = (OrderState.PAID, OrderState.DELIVERING)
+_MAY_BE_PRINTED = (OrderState.DELIVERING, OrderState.SENT, OrderState.PRINTED)
 _NOTHING_TO_REFUND = {OrderState.REFUNDING, OrderState.REFUNDED, *_UNPAID}
 
 
@@ -390,7 +391,9 @@ def _keep_stray(connection: Connection, charge: Charge, state: OrderState, reaso
 
 
 def _take_back(connection: Connection, order: Order) -> None:
-    """What the order gave, and no job of its own used up."""
+    """What the order gave, and no job of its own used up; a lab that may have it is to hear so."""
+    if order.product is Product.PRINT and order.state in _MAY_BE_PRINTED:
+        is_cancelled(connection, order.id)
     if not order.credits:
         return
     account = _account(connection, order.id)

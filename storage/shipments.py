@@ -13,7 +13,9 @@ from storage.outbox import KEEP_SECONDS
 KEEP_ENDED_SECONDS = 183 * 24 * 3600  # a bank may ask for so long where the parcel is
 
 _COLUMNS = "number, address, email, zone, lab_id, carrier, tracking, changed_at, reminded"
+_CANCELLED = -1
 _ENDED = "number IN (SELECT id FROM orders WHERE state IN ('delivered', 'returned', 'refunded') AND ended_at < ?)"
+_SILENT = "number IN (SELECT id FROM orders WHERE ended_at IS NULL) AND changed_at < ?"
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Shipment:
     carrier: str | None
     tracking: str | None = field(repr=False)
     changed_at: int
-    reminded: int  # 0 nobody, 1 the lab, 2 the operators, too
+    reminded: int  # 0 nobody, 1 the lab, 2 the operators, too; -1: the lab is to hear that it is cancelled
 
 
 class Shipments:
@@ -42,13 +44,22 @@ class Shipments:
         sql = "UPDATE shipments SET reminded = ? WHERE number = ?"
         await self._db.run(lambda connection: connection.execute(sql, (whom, number)))
 
+    async def cancelled(self) -> list[Shipment]:
+        """Those of which the lab has not heard yet that nobody wants them any more."""
+        sql = f"SELECT {_COLUMNS} FROM shipments WHERE reminded = {_CANCELLED}"  # noqa: S608
+        return await self._db.read(lambda connection: [Shipment(*row) for row in connection.execute(sql).fetchall()])
+
     async def forget_old(self) -> None:
-        """Where it has arrived, come back or been refunded: soon nobody is mailed, later nobody asks."""
+        """Where it has arrived, come back or been refunded: soon nobody is mailed, later nobody asks.
+
+        Nor does anybody ask where the lab has told nothing new for so long.
+        """
         now = int(time.time())
 
         def work(connection: Connection) -> None:
             connection.execute(f"UPDATE shipments SET email = NULL WHERE {_ENDED}", (now - KEEP_SECONDS,))  # noqa: S608
             connection.execute(f"DELETE FROM shipments WHERE {_ENDED}", (now - KEEP_ENDED_SECONDS,))  # noqa: S608
+            connection.execute(f"DELETE FROM shipments WHERE {_SILENT}", (now - KEEP_ENDED_SECONDS,))  # noqa: S608
 
         await self._db.run(work)
 
@@ -80,6 +91,11 @@ def is_addressed(connection: Connection, number: str, address: str | None, email
 def is_addressed_no_more(connection: Connection, number: str) -> None:
     """The lab has the address, or nobody needs it."""
     connection.execute("UPDATE shipments SET address = NULL WHERE number = ?", (number,))
+
+
+def is_cancelled(connection: Connection, number: str) -> None:
+    """The money goes back, and the lab may have it, or begin with it."""
+    connection.execute("UPDATE shipments SET reminded = ? WHERE number = ?", (_CANCELLED, number))
 
 
 def are_nobodys(connection: Connection, account: int) -> None:

@@ -90,5 +90,9 @@ def _corrects(connection: Connection, number: str, carrier: str | None, tracking
 
 
 def _track(connection: Connection, number: str, carrier: str | None, tracking: str | None) -> None:
-    sql = "UPDATE shipments SET carrier = ?, tracking = ? WHERE number = ?"
+    """By its number a parcel leads to a person: that of one who is forgotten is not kept."""
+    sql = (
+        "UPDATE shipments SET carrier = ?, tracking = ? WHERE number = ? AND number IN "
+        "(SELECT orders.id FROM orders JOIN accounts ON accounts.id = account WHERE user_id IS NOT NULL)"
+    )
     connection.execute(sql, (carrier, tracking, number))

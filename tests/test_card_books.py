@@ -310,3 +310,17 @@ def test_a_dispute_that_telegram_does_not_take_is_told_later(scene: Scene) -> No
     scene.bot.runs_job("reconcile")
     scene.telegram.settle()
     assert scene.told("Dispute about", scene.operators) == 1
+
+
+def test_how_an_old_dispute_ends_is_found_without_its_event(scene: Scene) -> None:
+    charge = scene.has_paid()
+    scene.stripe.disputes(charge)
+    scene.telegram.settle()
+    for _ in range(3):
+        scene.telegram.passes(3600)
+        scene.bot.runs_job("reconcile")
+    scene.stripe.holds_events()
+    scene.stripe.closes(charge, "lost")
+    scene.bot.runs_job("reconcile")
+    scene.telegram.settle()
+    assert scene.books(charge) == ("refunded", 1000, "lost")

@@ -56,7 +56,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 @pytest.fixture(scope="module")
 def identity(keys: tuple[Path, str]) -> x25519.Identity:
-    return lab.read_key(keys[0])
+    return lab.read_keys(keys[0])[0]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -136,7 +136,21 @@ async def test_a_package_tells_nothing_without_the_key(
     stranger = tmp_path / "stranger.key"
     assert lab.keygen(stranger) == 0
     with pytest.raises(lab.NotOpened):
-        lab.open_package(packages[0][0], lab.read_key(stranger))
+        lab.open_package(packages[0][0], *lab.read_keys(stranger))
+
+
+def test_two_keys_open_what_was_sealed_while_one_took_the_others_place(tmp_path: Path) -> None:
+    """The address when it was paid for, the package when it was sent."""
+    old, new = tmp_path / "old.key", tmp_path / "new.key"
+    for key in (old, new):
+        assert lab.keygen(key) == 0
+    before, now = (str(lab.read_keys(key)[0].to_public()) for key in (old, new))
+    told = sealing.Order("ABCDEFGH", "10x15", "glossy", 1)
+    package = sealing.pack(told, photos.encoded(), sealing.seal(BERLIN, before), now)
+    with pytest.raises(lab.NotOpened):
+        lab.open_package(package, *lab.read_keys(new))
+    new.write_text(new.read_text() + old.read_text())
+    assert lab.open_package(package, *lab.read_keys(new)).address == ENVELOPE
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -148,7 +162,7 @@ async def test_the_longest_address_in_the_widest_script_fits(sandbox: Sandbox, k
     }
     chosen = ordered(keys[1], info=info, order="A" * 32, copies="50", paper="matte", shipping="x" * 200)
     package, _ = await _made(sandbox, "print", photos.encoded(), chosen)
-    opened = lab.open_package(package, lab.read_key(keys[0]))
+    opened = lab.open_package(package, *lab.read_keys(keys[0]))
     assert (
         opened.address.count("\U0001f426") == 7 * sealing.LONGEST_LINE
     )  # a state that is called as its city is once there
@@ -476,8 +490,11 @@ def test_check_looks_at_what_prints_need(telegram: Telegram, keys: tuple[Path, s
         told(**all_of_it | {"stripe_webhook_secret": None})
     with pytest.raises(check._Broken, match="not in"):
         told(**all_of_it | {"print_lab_chat_id": -1001234567890})
+    for mixed in ({"stripe_provider_token": "123:LIVE:one"}, {"stripe_api_key": "rk_live_one"}):
+        with pytest.raises(check._Broken, match="real money"):
+            told(**all_of_it | mixed)
     with pytest.raises(check._Broken, match="STRIPE_API_KEY right"):
-        told(**all_of_it | {"stripe_api_key": "nonsense"})
+        told(**all_of_it | {"stripe_api_key": "sk_test_/nonsense"})
     with pytest.raises(ValueError, match="PRINT_LAB_PUBLIC_KEY is mistyped"):
         told(**all_of_it | {"print_lab_public_key": keys[1][:-1] + ("q" if keys[1][-1] != "q" else "p")})
 

@@ -1,21 +1,25 @@
 """Prints by post in the chat: the proof, the form, the payment, the lab, and what Anna hears of it."""
 
 from collections.abc import Iterator
+from itertools import product
 
 import pyrage
 import pytest
 from pyrage import x25519
 
 from bot import sealing
+from bot.envelope import COUNTRIES
 from bot.errors import Failed, Reason, Refused
 from bot.model import STARS
-from bot.prints import CHOICES, chosen, packed
+from bot.prices import print_cents
+from bot.prints import CHOICES, chosen, packed, what
 from bot.texts import words
+from bot.tools import JOBS
 from bot.zones import ZONES
 from tests.inprocess import Bot, Telegram
 from tests.pictures.photos import encoded
 from tests.postbox import text_of
-from tests.press import CANARIES, HERE, SECRET_KEY, Press, open_press
+from tests.press import CANARIES, HERE, PUBLIC_KEY, SECRET_KEY, Press, open_press
 
 say = words("en")
 
@@ -306,6 +310,19 @@ def test_every_choice_fits_on_a_button(lang: str) -> None:
             chosen(wrong)
 
 
+@pytest.mark.parametrize("lang", ["en", "de"])
+def test_what_can_be_chosen_has_a_price_a_name_and_a_place_in_the_jail(lang: str) -> None:
+    """Else it is paid first and refused then. A title has room for 32 characters."""
+    sealed = {"order": "ABCDEFGH", "address": "sealed", "key": PUBLIC_KEY}
+    for values in product(*CHOICES.values()):
+        choice = dict(zip(CHOICES, values, strict=True))
+        assert JOBS["print"].parse(choice | sealed)
+        assert print_cents(choice["format"], choice["paper"], int(choice["copies"])) > 0
+        assert len(what(words(lang), choice)) <= 32
+    assert len(words(lang)("invoice-prints")) <= 255
+    assert frozenset().union(*(zone.countries for zone in ZONES)) <= COUNTRIES.keys()
+
+
 def test_a_button_of_another_version_is_answered(press: Press) -> None:
     proof = press.proof()
     for data in ("prints:paper=gold", "copies:copies=999", "order-prints:nonsense=1"):
@@ -337,3 +354,42 @@ def test_a_reply_to_the_payment_tells_no_address_either(press: Press) -> None:
     press.telegram.settle()
     assert "Is it on its way?" in kept[0]
     assert not [canary for canary in CANARIES if canary in kept[0]]
+
+
+def test_a_proof_is_not_printed_itself(press: Press) -> None:
+    """A look at the cut has its edges darkened: nobody wants that on paper."""
+    proof = press.proof()
+    press.anna.replies_to(proof, "print")
+    press.anna.sees(say("prints-only-a-look"))
+    assert len([each for each in press.anna.chat() if each.from_bot and "photo" in each.raw]) == 1
+
+
+def test_asking_for_prints_in_words_is_no_message_to_the_operators(press: Press) -> None:
+    photo = press.anna.sends_file(encoded(), "holiday.jpg")
+    press.anna.writes("/support")
+    press.anna.taps("Something else")
+    press.anna.replies_to(photo, "print")
+    assert press.anna.gets_photo()
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+def test_no_refusal_of_an_invoice_leads_buyers_of_prints_to_credits(lang: str) -> None:
+    for why in ("unknown", "not-yours", "expired", "repriced", "not-there", "no-sale"):
+        assert "/buy" not in words(lang)(f"checkout-{why}")
+
+
+def test_a_receipt_of_prints_has_their_terms_after_the_lab_is_gone_too(press: Press) -> None:
+    press.at_lab()
+    press.bot.stop()
+    press.bot._settings = press.bot._settings.model_copy(update={"print_lab_public_key": None})
+    press.bot.start()
+    mails(press)
+    [paid] = press.bot.mail.to(HERE["email"], "Payment confirmed")
+    assert "prints by card" in text_of(paid)
+
+
+def test_the_policy_says_that_the_lab_sees_what_it_prints(press: Press) -> None:
+    press.anna.writes("/privacy")
+    told = press.anna.sees("What happens to your photos").text
+    assert "Only what you order on paper is seen: by the lab" in told
+    assert "Stripe" in told

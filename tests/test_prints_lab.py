@@ -598,3 +598,42 @@ def test_a_package_whose_arrival_nobody_confirms_comes_again_and_says_so(press: 
     press.telegram.settle()
     packages = [each.text for each in press.lab.chat() if each.document]
     assert [say("lab-again") in text for text in packages] == [False, True]
+
+
+def test_what_nobody_ever_says_has_arrived_is_forgotten_too(press: Press) -> None:
+    number, _ = press.at_lab()
+    answers(press, "posted RR123456785DE", number)
+    press.bot.rows("UPDATE shipments SET changed_at = changed_at - ?", KEEP_ENDED_SECONDS - DAY)
+    press.bot.runs_job("forget")
+    assert press.bot.rows("SELECT email, tracking FROM shipments") == [(HERE["email"], "RR123456785DE")]
+    press.bot.rows("UPDATE shipments SET changed_at = changed_at - ?", 2 * DAY)
+    press.bot.runs_job("forget")
+    assert press.bot.rows("SELECT * FROM shipments") == []
+    assert answers(press, "delivered", number) == say("lab-noted", order=number, state="delivered")
+
+
+def test_the_parcel_of_who_is_forgotten_leaves_no_number(press: Press) -> None:
+    number, _ = press.at_lab()
+    press.anna.writes("/forget")
+    press.anna.sees(say("forget-prints", prints=1))
+    press.anna.taps("Forget me")
+    press.anna.taps("Forget me, leave the chat", wait=0)
+    press.telegram.settle()
+    answers(press, "posted RR123456785DE", number)
+    assert press.state(number) == "posted"
+    assert press.bot.rows("SELECT carrier, tracking FROM shipments") == [(None, None)]
+
+
+@pytest.mark.parametrize("steps", range(4, 13))
+def test_a_death_at_any_step_of_a_refund_tells_the_lab_to_stop(press: Press, steps: int) -> None:
+    number, _ = press.at_lab()
+    press.olga.writes(f"/refund {number}", in_=press.operators)
+    press.telegram.settle()
+    press.bot.dies_after(steps)
+    press.olga.taps("Refund", in_=press.operators, wait=0)
+    press.telegram.settle()
+    for job in ("orders", "prints"):
+        press.bot.runs_job(job)
+        press.telegram.settle()
+    assert press.state(number) == "refunded"
+    assert 1 <= len(press.hears(press.lab, say("lab-cancelled", order=number))) <= 2

@@ -119,7 +119,10 @@ help =
     • Metadaten entfernen: Ort, Zeit, Kamera, Namen; das Bild selbst bleibt bis aufs Pixel gleich.
     • Größe & Format: längste Seite, Prozent, genaue Pixel oder unter einer Zahl von KB; JPEG, PNG, WebP, AVIF.
     • Verbessern: Licht, Farbe, Rauschen.
-    • Freistellen: das Motiv auf nichts, Weiß, einer Farbe, unscharf oder vor einem anderen Foto.
+    • Freistellen: das Motiv auf nichts, Weiß, einer Farbe, unscharf oder vor einem anderen Foto.{ $prints ->
+        [no] {""}
+       *[yes] {"\u000A"}• „{ post-prints }“ unter einem Ergebnis: auf Papier, mit der Post.
+    }
 
     Du kannst auf ein Foto auch mit einer Größe antworten: 1200, 50%, 800x600, 300 KB oder webp.
 
@@ -131,7 +134,10 @@ help =
     /language Sprache wählen
     /privacy was behalten wird und was nicht; /mydata alles, was über dich da ist; /forget es löschen lassen
 privacy =
-    Was mit deinen Fotos geschieht: Sie werden in den Arbeitsspeicher geholt, in einem verriegelten Prozess ohne Dateien und Netz geöffnet, an dich zurückgeschickt und sind fort, sobald der Prozess endet. Kein Mensch und keine Festplatte bekommt sie je.
+    Was mit deinen Fotos geschieht: Sie werden in den Arbeitsspeicher geholt, in einem verriegelten Prozess ohne Dateien und Netz geöffnet, an dich zurückgeschickt und sind fort, sobald der Prozess endet. Kein Mensch und keine Festplatte bekommt sie je.{ $prints ->
+        [no] {""}
+       *[yes] {" "}Nur was du auf Papier bestellst, sieht jemand: das Labor, das es druckt.
+    }
 
     Was behalten wird, in einer verschlüsselten Datenbank:
     • deine Zustimmung und deine Sprache: bis du mich blockierst
@@ -149,7 +155,7 @@ privacy =
        *[other] bis { $ticketdays } Tage nach dem Schließen
     }. Das sehen die Betreiber, mit deiner Telegram-Nummer, und was du dort anhängst; niemals ein Foto aus den Werkzeugen{ $prints ->
         [no] {""}
-       *[yes] {"\u000A"}• für Abzüge per Post Name und Adresse: versiegelt, sobald sie ankommen, sodass nur das Labor sie lesen kann, bis es sie hat; die E-Mail-Adresse der Zahlung: bis drei Tage nach der Ankunft; die Nummer des Pakets: ein halbes Jahr
+       *[yes] {"\u000A"}• für Abzüge per Post Name und Adresse: versiegelt, sobald sie ankommen, sodass nur das Labor sie lesen kann, bis es sie hat; die E-Mail-Adresse der Zahlung: bis drei Tage nach der Ankunft; die Nummer des Pakets: ein halbes Jahr. Was du für die Zahlung eintippst, geht durch Telegram, die Nummer der Karte an Stripe
     }
     • dass du gesperrt bist, falls die Betreiber das tun: bis sie es aufheben
     • wie viele Fotos du in einer Minute und heute geschickt hast: nur im Arbeitsspeicher
@@ -276,12 +282,12 @@ before-paying-photo =
 invoice-credits = Guthaben für die Werkzeuge von Darkroom, einzulösen, wann immer du willst. Es gehört dir sofort.
 invoice-photo-title = { $tool }: ein Foto
 invoice-photo = Der Auftrag für das Foto oben. Er beginnt von selbst, sobald du bezahlt hast; misslingt er, kommen die Sterne zurück.
-checkout-unknown = Diese Rechnung ist nicht mehr bekannt. Nichts ist bezahlt; /buy stellt eine neue aus.
-checkout-not-yours = Diese Rechnung wurde für jemand anderen ausgestellt. Nichts ist bezahlt; /buy stellt dir eine eigene aus.
+checkout-unknown = Diese Rechnung ist nicht mehr bekannt. Nichts ist bezahlt; eine neue gibt es dort, wo du diese verlangt hast.
+checkout-not-yours = Diese Rechnung wurde für jemand anderen ausgestellt. Nichts ist bezahlt; eine eigene bekommst du von mir: /start
 checkout-banned = Die Betreiber haben die Arbeit für dich beendet, deshalb lässt sich das nicht kaufen. Nichts ist bezahlt.
-checkout-expired = Diese Rechnung ist zu alt. Nichts ist bezahlt; /buy stellt eine neue aus.
+checkout-expired = Diese Rechnung ist zu alt. Nichts ist bezahlt; eine neue gibt es dort, wo du diese verlangt hast.
 checkout-paid-already = Diese Rechnung ist schon bezahlt. Nichts wird doppelt bezahlt; /orders zeigt, wie es steht.
-checkout-repriced = Der Preis hat sich geändert, seit diese Rechnung ausgestellt wurde. Nichts ist bezahlt; /buy zeigt die Preise von heute.
+checkout-repriced = Der Preis hat sich geändert, seit diese Rechnung ausgestellt wurde. Nichts ist bezahlt; eine neue hat den Preis von heute.
 checkout-not-now = Gerade wartet zu viel, um das sofort zu tun. Nichts ist bezahlt; bitte versuch es in ein paar Minuten noch einmal.
 checkout-under-way = Diese Rechnung wird gerade eben bezahlt. Nichts wird doppelt bezahlt; warte eine halbe Minute und sieh in /orders nach.
 paid-credits =
@@ -334,9 +340,9 @@ reason-not-wanted = Ich will es nicht: erstatten
 reason-not-arrived = Es kam nie an: erstatten
 reason-other = Etwas anderes
 refund-receipt = Bestätigt am { $time }: Bestellung { $order } ist zurückgenommen, und { $price } auf dem Weg zu dir.
-refund-not-plain = Das lässt sich nicht von selbst zurückgeben: Es wurde verbraucht, geliefert, erstattet oder ist älter als 14 Tage. Stimmt das nicht, sag es uns.
+refund-not-plain = Das lässt sich nicht von selbst zurückgeben: Es wurde verbraucht, geliefert, dem Labor übergeben, erstattet oder ist älter als 14 Tage. Stimmt das nicht, sag es uns.
 withdraw = Widerrufen
-withdraw-which = Welchen Kauf widerrufst du? Unverbrauchtes Guthaben und Fotos, die nie ankamen, lassen sich 14 Tage lang zurückgeben.
+withdraw-which = Welchen Kauf widerrufst du? Unverbrauchtes Guthaben, Fotos, die nie ankamen, und Abzüge, die noch nicht beim Labor sind, lassen sich 14 Tage lang zurückgeben.
 withdraw-none = Es gibt nichts zu widerrufen: keinen unverbrauchten Kauf der letzten 14 Tage. Stimmt etwas mit einer Bestellung nicht? /paysupport
 withdraw-sure =
     Du widerrufst diesen Kauf:
@@ -418,7 +424,7 @@ prints-coarse = Für diese Größe hat das Bild wenige Pixel ({ $dpi } je Zoll):
 prints-price =
     { $what }: { $price }, und der Versand: { $zones }. Anderswohin geht keine Post.
 
-    Du bezahlst mit Karte, über Stripe. Telegrams Formular fragt nach Name und Adresse; sie werden so versiegelt, dass nur das Labor sie lesen kann, und das Bild auch.
+    Du bezahlst mit Karte, über Stripe. Telegrams Formular fragt nach Name und Adresse; wie sie hier ankommen, werden sie für das Labor allein versiegelt, und das Bild auch.
 
     Mit der Bestellung verlangst du Abzüge deines eigenen Bildes: Widerrufen kannst du, bis das Labor die Bestellung hat, danach nicht mehr. Wer verkauft, und zu welchen Bedingungen: /terms
 prints-order = Bestellen · { $price } und Versand
@@ -430,6 +436,7 @@ prints-to-whole = Das ganze Bild, mit Weiß darum
 prints-to-fill = Papier füllen, Rest abschneiden
 prints-move = Anders zuschneiden
 checkout-no-sale = { prints-no-sale }
+prints-only-a-look = Das ist nur ein Blick darauf und würde auch so gedruckt. Antworte auf die Datei darunter oder darüber, oder auf ein eigenes Foto.
 prints-no-sale = Abzüge werden nicht mehr verkauft. Es ist nichts bezahlt.
 prints-too-large = Diese Datei hat mehr als { $limit } MB, mehr, als ich für das Labor noch einmal holen kann. Mach sie mit „{ tool-resize }“ erst kleiner.
 invoice-prints = Abzüge des Bildes oben, auf echtem Papier, per Post. Bild und Adresse sind versiegelt: Nur das Labor kann sie öffnen.
@@ -465,7 +472,7 @@ lab-how = Antworte auf die Nachricht einer Bestellung mit: printed; posted [FIRM
 lab-late = Bestellung { $order } ist seit { $since } { $state }. Wie weit ist sie?
 lab-cancelled = Bestellung { $order } ist storniert: bitte nicht drucken oder verschicken.
 operators-late = Bestellung { $order } von Abzügen ist seit { $since } { $state }, und das Labor hat nicht geantwortet.
-operators-card-refused = Die Erstattung von Bestellung { $order } kam nicht auf der Karte an: { $why }. Von selbst wird nichts mehr versucht: Erstatte sie bei Stripe oder auf anderem Weg, dann wird es hier vermerkt.
+operators-card-refused = Die Erstattung von Bestellung { $order } kam nicht auf der Karte an: { $why }. Erstatte sie in Stripes Dashboard: Das wird hier vermerkt. Was auf anderem Weg zurückgeht, nicht, und die Bestellung bleibt, wie sie ist.
 operators-card-part = Das ist kein Teil von Bestellung { $order }, der erstattet werden könnte: Bezahlt wurden { $price }, davon ist { $returned } zurück oder auf dem Weg. Nur Kartenzahlungen haben Teile.
 operators-fraud = Stripe warnt: Die Bank hält die Zahlung von Bestellung { $order } für Betrug. /refund { $order } erspart jetzt einen Streit und seine Gebühr.
 operators-dispute-open =
@@ -693,7 +700,7 @@ kept-seen-by = Wer sieht es
 kept-nobody = niemand
 kept-version = Fassung { $version } des Versprechens
 consent-withdraw = Zustimmung widerrufen
-consent-sure = Dann nehme ich kein Foto von dir, bis du wieder zustimmst, und laufende Aufträge werden angehalten; was bezahlt und nicht geliefert ist, kommt zu dir zurück. Dein Guthaben, /orders, /withdraw und /support bleiben.
+consent-sure = Dann nehme ich kein Foto von dir, bis du wieder zustimmst, und laufende Aufträge werden angehalten; was bezahlt und nicht geliefert ist, kommt zu dir zurück, außer Abzügen, die das Labor hat: Sie werden verschickt. Dein Guthaben, /orders, /withdraw und /support bleiben.
 consent-withdrawn = Deine Zustimmung ist widerrufen: Ich nehme kein Foto, bis du wieder zustimmst. Schick eines, und ich frage. /forget löscht, was über dich da ist.
 consent-stays = Deine Zustimmung bleibt, wie sie ist.
 error-no-consent = Du hast nicht oder nicht mehr zugestimmt, dass ich deine Fotos bearbeite, deshalb tue ich es nicht.
@@ -736,6 +743,11 @@ forget =
     }
 
     Was bleibt, als Kennzeichen, das nur ich dir zuordnen kann: dass du das Guthaben für Neue hattest, und eine Sperre, wenn es eine gibt. Und was du in den letzten 14 Tagen bezahlt hast, mit deiner Telegram-Nummer, bis sie um sind: So lange geht /withdraw noch. Danach gehören Zahlungen niemandem mehr.
+forget-prints =
+    { $prints ->
+        [one] Eine Bestellung von Abzügen ist beim Labor oder in der Post. Sie kommt trotzdem an, aber du hörst nichts mehr von ihr, und niemand kann hier für dich nachsehen.
+       *[other] { $prints } Bestellungen von Abzügen sind beim Labor oder in der Post. Sie kommen trotzdem an, aber du hörst nichts mehr von ihnen, und niemand kann hier für dich nachsehen.
+    }
 forget-me = Vergiss mich
 forget-sure = Sicher? Das lässt sich nicht rückgängig machen. Telegram behält diesen Chat, bis er hier gelöscht wird: Die letzten 48 Stunden davon kann ich jetzt löschen, später nicht, denn dann kenne ich seine Nachrichten nicht mehr.
 forget-and-wipe = Chat leeren und mich vergessen

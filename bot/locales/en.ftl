@@ -119,7 +119,10 @@ help =
     • Remove metadata: place, time, camera, names; the picture itself stays as it is, to the pixel.
     • Resize & convert: longest side, percent, exact pixels, or under a number of KB; JPEG, PNG, WebP, AVIF.
     • Enhance: light, colour, noise.
-    • Cut out: the subject on nothing, white, a colour, a blur or another photo.
+    • Cut out: the subject on nothing, white, a colour, a blur or another photo.{ $prints ->
+        [no] {""}
+       *[yes] {"\u000A"}• "{ post-prints }" under a result: on paper, by post.
+    }
 
     You can also reply to a photo with a size: 1200, 50%, 800x600, 300 KB or webp.
 
@@ -131,7 +134,10 @@ help =
     /language choose the language
     /privacy what is kept, and what is not; /mydata all that is held on you; /forget have it erased
 privacy =
-    What happens to your photos: they are fetched into memory, opened in a locked process without files or network, sent back to you, and gone when that process ends. No person and no disk ever gets them.
+    What happens to your photos: they are fetched into memory, opened in a locked process without files or network, sent back to you, and gone when that process ends. No person and no disk ever gets them.{ $prints ->
+        [no] {""}
+       *[yes] {" "}Only what you order on paper is seen: by the lab that prints it.
+    }
 
     What is kept, in an encrypted database:
     • your consent and your language: until you block me
@@ -149,7 +155,7 @@ privacy =
        *[other] until { $ticketdays } days after the ticket is closed
     }. Operators see that, with your Telegram number, and what you attach there; never a photo from the tools{ $prints ->
         [no] {""}
-       *[yes] {"\u000A"}• for prints by post, name and address: sealed as they come in, so that the lab alone can read them, until it has them; the e-mail address of the payment: until three days after they arrived; the parcel's number: half a year
+       *[yes] {"\u000A"}• for prints by post, name and address: sealed as they come in, so that the lab alone can read them, until it has them; the e-mail address of the payment: until three days after they arrived; the parcel's number: half a year. What you type for the payment goes through Telegram, the card's number to Stripe
     }
     • that you are banned, should the operators do that: until they lift it
     • how many photos you sent within a minute, and today: in memory alone
@@ -276,12 +282,12 @@ before-paying-photo =
 invoice-credits = Credits for the tools of Darkroom, to be used whenever you like. They are yours at once.
 invoice-photo-title = { $tool }: one photo
 invoice-photo = The job on the photo above. It starts by itself when you have paid; if it fails, the Stars come back.
-checkout-unknown = This invoice is not known any more. Nothing is paid; /buy makes a new one.
-checkout-not-yours = This invoice was made for somebody else. Nothing is paid; /buy makes one of your own.
+checkout-unknown = This invoice is not known any more. Nothing is paid; ask for a new one where you asked for this one.
+checkout-not-yours = This invoice was made for somebody else. Nothing is paid; I make you one of your own: /start
 checkout-banned = The operators have ended the work for you, so this cannot be bought. Nothing is paid.
-checkout-expired = This invoice is too old. Nothing is paid; /buy makes a new one.
+checkout-expired = This invoice is too old. Nothing is paid; ask for a new one where you asked for this one.
 checkout-paid-already = This invoice is paid already. Nothing is paid twice; /orders shows how it stands.
-checkout-repriced = The price has changed since this invoice was made. Nothing is paid; /buy shows today's prices.
+checkout-repriced = The price has changed since this invoice was made. Nothing is paid; a new one has today's price.
 checkout-not-now = Right now too much is waiting to do this at once. Nothing is paid; please try again in a few minutes.
 checkout-under-way = This invoice is being paid this very moment. Nothing is paid twice; wait half a minute and look into /orders.
 paid-credits =
@@ -334,9 +340,9 @@ reason-not-wanted = I do not want it: refund
 reason-not-arrived = It never arrived: refund
 reason-other = Something else
 refund-receipt = Confirmed on { $time }: order { $order } is taken back, and { $price } on the way to you.
-refund-not-plain = This cannot be given back by itself: it was used, delivered, refunded, or is older than 14 days. If that is wrong, tell us.
+refund-not-plain = This cannot be given back by itself: it was used, delivered, handed to the lab, refunded, or is older than 14 days. If that is wrong, tell us.
 withdraw = Withdraw
-withdraw-which = Which purchase do you withdraw from? Unspent credits and photos that never came can be given back within 14 days.
+withdraw-which = Which purchase do you withdraw from? Unspent credits, photos that never came and prints that are not at the lab yet can be given back within 14 days.
 withdraw-none = There is nothing to withdraw from: no unspent purchase of the last 14 days. Is something wrong with an order? /paysupport
 withdraw-sure =
     You withdraw from this purchase:
@@ -418,7 +424,7 @@ prints-coarse = For this size the picture has few pixels ({ $dpi } to the inch):
 prints-price =
     { $what }: { $price }, and posting it: { $zones }. Elsewhere it is not posted.
 
-    You pay by card, with Stripe. Telegram's form asks for name and address; they are sealed so that only the lab can read them, and so is the picture.
+    You pay by card, with Stripe. Telegram's form asks for name and address; as they arrive here they are sealed for the lab alone, and so is the picture.
 
     By ordering you ask for prints of your own picture: you can withdraw until the lab has the order, not after. Who sells, and on which terms: /terms
 prints-order = Order · { $price } and posting
@@ -430,6 +436,7 @@ prints-to-whole = The whole picture, with white around it
 prints-to-fill = Fill the paper, cut off the rest
 prints-move = Cut it elsewhere
 checkout-no-sale = { prints-no-sale }
+prints-only-a-look = This is only a look at it, and would be printed as such. Reply to the file below or above it, or to a photo of your own.
 prints-no-sale = Prints are not sold any more. Nothing is paid.
 prints-too-large = This file has more than { $limit } MB, more than I can fetch again for the lab. Make it smaller with "{ tool-resize }" first.
 invoice-prints = Prints of the picture above, on real paper, by post. Picture and address are sealed: the lab alone can open them.
@@ -465,7 +472,7 @@ lab-how = Reply to an order's message with: printed; posted [CARRIER] NUMBER; de
 lab-late = Order { $order } has been { $state } since { $since }. How far is it?
 lab-cancelled = Order { $order } is cancelled: please do not print or post it.
 operators-late = Order { $order } of prints has been { $state } since { $since }, and the lab has not answered.
-operators-card-refused = The refund of order { $order } did not reach the card: { $why }. Nothing is tried by itself any more: refund it in Stripe's dashboard, or another way, and it is noted here.
+operators-card-refused = The refund of order { $order } did not reach the card: { $why }. Refund it in Stripe's dashboard: that is noted here. What goes back another way is not, and the order stays as it is.
 operators-card-part = That is no part of order { $order } that could be refunded: it was paid with { $price }, of which { $returned } went back or is about to. Only card payments have parts.
 operators-fraud = Stripe warns: the bank takes the payment of order { $order } for fraud. /refund { $order } now spares a dispute and its fee.
 operators-dispute-open =
@@ -693,7 +700,7 @@ kept-seen-by = Who sees it
 kept-nobody = nobody
 kept-version = Version { $version } of the promise
 consent-withdraw = Withdraw consent
-consent-sure = Then I take no photo from you until you agree again, and jobs that run now are stopped; what is paid and not delivered comes back to you. Your credits, /orders, /withdraw and /support stay.
+consent-sure = Then I take no photo from you until you agree again, and jobs that run now are stopped; what is paid and not delivered comes back to you, but for prints that the lab has: they are posted. Your credits, /orders, /withdraw and /support stay.
 consent-withdrawn = Your consent is withdrawn: I take no photo until you agree again. Send one, and I ask. /forget erases what is kept on you.
 consent-stays = Your consent stays as it is.
 error-no-consent = You have not agreed, or not any more, that I work on your photos, so I do not.
@@ -736,6 +743,11 @@ forget =
     }
 
     What stays, as a mark that only I can match to you: that you had a newcomer's credits, and a ban if there is one. And what you paid in the last 14 days, with your Telegram number, until these are over: so long /withdraw still works. Then payments are nobody's.
+forget-prints =
+    { $prints ->
+        [one] One order of prints is with the lab or in the post. It arrives all the same, but you hear nothing more of it, and nobody here can look it up for you.
+       *[other] { $prints } orders of prints are with the lab or in the post. They arrive all the same, but you hear nothing more of them, and nobody here can look them up for you.
+    }
 forget-me = Forget me
 forget-sure = Sure? This cannot be undone. Telegram keeps this chat until it is deleted here: I can delete the last 48 hours of it now, not later, for I will not know its messages any more.
 forget-and-wipe = Wipe this chat and forget me

@@ -1,16 +1,16 @@
 -- Prints by post: orders may be paid by card, and go to a lab. SQLite changes no CHECK: the tables are made anew.
 ALTER TABLE orders RENAME TO orders_before;
 CREATE TABLE orders (
-    id            TEXT PRIMARY KEY, -- the number that people see; kept if paid, else 7 days; seen by operators, in a ticket about a payment
+    id            TEXT PRIMARY KEY, -- the number that people see; kept if paid, else 7 days; seen by the lab, and by operators in a ticket about a payment
     account       INTEGER NOT NULL REFERENCES accounts (id), -- who may pay it; kept if paid, else 7 days
-    state         TEXT NOT NULL,    -- where it stands, see below; kept if paid, else 7 days; seen by operators, in a ticket about a payment
+    state         TEXT NOT NULL,    -- where it stands, see below; kept if paid, else 7 days; seen by the lab, and by operators in a ticket about a payment
     product       TEXT NOT NULL,    -- what was sold: credits, photo, print, unknown; kept if paid, else 7 days; seen by operators, in a ticket about a payment
     credits       INTEGER NOT NULL, -- how many it is worth; kept if paid, else 7 days; seen by operators, in a ticket about a payment
     amount        INTEGER NOT NULL, -- the price in the currency's smallest unit; kept if paid, else 7 days; seen by operators, in a ticket about a payment
     currency      TEXT NOT NULL,    -- XTR: Telegram Stars, else a card's; kept if paid, else 7 days; seen by operators, in a ticket about a payment
     language      TEXT NOT NULL,    -- in which we write about it; kept if paid, else 7 days
-    terms_version INTEGER,          -- which terms they saw; kept if paid, else 7 days
-    consented_at  INTEGER,          -- when they asked for it at once (Unix time, UTC); kept if paid, else 7 days
+    terms_version INTEGER,          -- which terms they saw; kept if paid, else 7 days; seen by operators, where a bank disputes the payment
+    consented_at  INTEGER,          -- when they asked for it at once (Unix time, UTC); kept if paid, else 7 days; seen by operators, where a bank disputes the payment
     opened_at     INTEGER NOT NULL, -- to know when an unpaid one ends (Unix time, UTC); kept if paid, else 7 days; seen by operators, in a ticket about a payment
     checkout_at   INTEGER,          -- when a payment began, so that there are not two; kept if paid, else 7 days
     paid_at       INTEGER,          -- for the receipt and the 14 days (Unix time, UTC); kept; seen by operators, in a ticket about a payment
@@ -23,7 +23,7 @@ CREATE TABLE orders (
     dispute       TEXT,             -- whether the bank warns of fraud (warned) or asks the money back (open, won, lost); kept; seen by operators, in a ticket about a payment
     reason        TEXT,             -- why it was refunded, of a closed set; kept
     tool          TEXT,             -- what is done with the photo; kept if paid, else 7 days; seen by operators, in a ticket about a payment
-    prints        TEXT,             -- which prints: format, cut, paper, copies; kept if paid, else 7 days; seen by operators, in a ticket about a payment
+    prints        TEXT,             -- which prints: format, cut, paper, copies; kept if paid, else 7 days; seen by the lab, and by operators in a ticket about a payment
     task          TEXT,             -- the photo's place in the chat, so that a crash loses nothing; blanked at the end
     progress_id   INTEGER,          -- the message that tells how it goes; blanked at the end
     refused_at    INTEGER,          -- when the refund was refused, to tell the operators once (Unix time, UTC); kept
@@ -67,15 +67,15 @@ WHEN OLD.state <> NEW.state AND OLD.state || ' ' || NEW.state NOT IN (
 BEGIN SELECT RAISE(ABORT, 'an order cannot take this step'); END;
 
 CREATE TABLE shipments (
-    number     TEXT PRIMARY KEY REFERENCES orders (id) ON DELETE CASCADE, -- which order it is; half a year after its end
+    number     TEXT PRIMARY KEY REFERENCES orders (id) ON DELETE CASCADE, -- which order it is; half a year after its end, or its last news; seen by the lab and operators
     address    TEXT,             -- name and address, sealed: only the lab can open it; until the lab has it
-    email      TEXT,             -- where its news goes, from the payment's form; until three days after its end; seen by the mail server
-    zone       TEXT NOT NULL,    -- how far it goes, as the lab must know; half a year after its end; seen by the lab
-    lab_id     INTEGER,          -- the message in the lab's chat, to remind; half a year after its end
-    carrier    TEXT,             -- who carries it, for the link; half a year after its end; seen by the lab and operators
-    tracking   TEXT,             -- its number there, to follow it, and for a bank that asks; half a year after its end; seen by the lab and operators
-    changed_at INTEGER NOT NULL, -- since when it stands as it does (Unix time, UTC); half a year after its end
-    reminded   INTEGER NOT NULL DEFAULT 0 -- who was told that it is late: 1 the lab, 2 the operators, too; half a year after its end
+    email      TEXT,             -- where its news goes, from the payment's form; until three days after its end, or half a year after its last news; seen by the mail server
+    zone       TEXT NOT NULL,    -- how far it goes, as the lab must know; half a year after its end, or its last news; seen by the lab
+    lab_id     INTEGER,          -- the message in the lab's chat, to remind; half a year after its end, or its last news
+    carrier    TEXT,             -- who carries it, for the link; half a year after its end, or its last news; seen by the lab and operators
+    tracking   TEXT,             -- its number there, to follow it, and for a bank that asks; half a year after its end, or its last news; seen by the lab and operators
+    changed_at INTEGER NOT NULL, -- since when it stands as it does (Unix time, UTC); half a year after its end, or its last news; seen by the lab and operators
+    reminded   INTEGER NOT NULL DEFAULT 0 -- who was told that it is late: 1 the lab, 2 the operators, too; or that it is cancelled: -1 the lab will be; half a year after its end, or its last news
 ) STRICT, WITHOUT ROWID;
 
 ALTER TABLE outbox RENAME TO outbox_before;
