@@ -204,6 +204,8 @@ class Town:
 
     def operators_pause(self, paused: bool) -> None:
         self._pause_changed = self.now
+        for payment in self._payments:  # which the bot may be asked about before or after it reads this
+            payment.due = None
         self.olga.writes("/pause" if paused else "/resume", in_=self.operators)
 
     def prices_change(self) -> None:
