@@ -100,7 +100,10 @@ class Refunds:
         if self._cards is None or not order.provider_id:
             raise RefundRefusedError("STRIPE_API_KEY")
         async with self.looking:
-            payment = await self._cards.give_back(order.provider_id, order.to_return, order.id)
+            try:
+                payment = await self._cards.give_back(order.provider_id, order.to_return, order.id)
+            except ValueError:  # Stripe knows of less than Telegram told us
+                raise RefundRefusedError("amount_too_large") from None
             await self.card_changed(payment)
         return payment.given_back
 

@@ -68,6 +68,7 @@ async def deliver(context: Context, number: str) -> None:
         if order is None:
             return
         if order.task is None or order.tool not in JOBS:
+            await context.house.notices.about(order, "paid-too-late")
             await context.house.refunds.refund(number, "photo-gone")
             return
         words = words_of(order.language)
@@ -109,7 +110,9 @@ async def _announced(context: Context, order: Order, words: Words) -> Order:
 async def _deliver(context: Context, order: Order, words: Words) -> None:
     if not await context.house.orders.delivering(order.id, order.progress_id):
         raise Stopped
-    key, tool, settings = (order.user_id, order.progress_id), JOBS[order.tool], settings_of(order.task.settings)
+    # Where no message could be sent, the order's own number stands for it.
+    key = order.user_id, order.progress_id or -int(order.id, 36)
+    tool, settings = JOBS[order.tool], settings_of(order.task.settings)
     progress = Progress(context.bot, *key, words)
     try:
         if order.product is Product.PRINT:

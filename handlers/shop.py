@@ -135,7 +135,7 @@ async def paid(update: Update, context: Context) -> None:
     )
     order, _ = await context.house.shop.paid(charge)
     context.mail_soon()
-    if order.product is not Product.PHOTO:
+    if order.product is not Product.PHOTO and (order.task or order.product is not Product.PRINT):
         await context.house.shop.thank(order)
     if order.product in (Product.PHOTO, Product.PRINT):
         afterwards(job.deliver(context, order.id))

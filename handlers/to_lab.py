@@ -23,6 +23,7 @@ _NEXT = {
     OrderState.PRINTED: (OrderState.POSTED,),
     OrderState.POSTED: (OrderState.DELIVERED, OrderState.RETURNED),
     OrderState.DELIVERED: (OrderState.RETURNED,),
+    OrderState.RETURNED: (OrderState.POSTED,),
 }
 
 

@@ -10,7 +10,7 @@ from storage.shipments import Shipment, find
 FROM = {
     OrderState.SENT: (OrderState.DELIVERING,),
     OrderState.PRINTED: (OrderState.SENT,),
-    OrderState.POSTED: (OrderState.SENT, OrderState.PRINTED),
+    OrderState.POSTED: (OrderState.SENT, OrderState.PRINTED, OrderState.RETURNED),
     OrderState.DELIVERED: (OrderState.POSTED,),
     OrderState.RETURNED: (OrderState.POSTED, OrderState.DELIVERED),
 }

@@ -32,7 +32,7 @@ STEPS = {
     "printed": {"posted", "refunding", "refunded"},
     "posted": {"delivered", "returned", "refunding", "refunded"},
     "delivered": {"returned", "refunding", "refunded"},
-    "returned": {"refunding", "refunded"},
+    "returned": {"posted", "refunding", "refunded"},
     "refunding": {"refunded"},
     "refunded": {"refunding"},
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import OrderState
+from bot.model import Charge, OrderState
 from bot.prints import LATE_SECONDS
 from bot.texts import words
 from storage import vault
@@ -95,6 +95,32 @@ def test_a_step_that_cannot_be_taken_is_refused_and_a_number_can_be_corrected(pr
     answers(press, "delivered", number)
     assert answers(press, "returned", number) == say("lab-noted", order=number, state="returned")
     press.anna.sees(say("prints-returned", order=number))
+
+
+def test_what_came_back_can_be_posted_again(press: Press) -> None:
+    number, _ = press.at_lab()
+    for said in ("posted RR123456785DE", "returned", "posted RR999999999DE"):
+        answers(press, said, number)
+    assert press.state(number) == "posted"
+    press.anna.sees("RR999999999DE")
+
+
+def test_a_payment_that_comes_too_late_is_given_back_with_a_reason(press: Press) -> None:
+    invoice = press.invoice()
+    press.anna.pays(invoice, order=HERE, decline=True)
+    number = press.number()
+    press.bot.rows("UPDATE orders SET state = 'expired', task = NULL")
+    charge = press.telegram.act("stripe_charge", account="press", amount=479)
+    late = Charge("late", press.anna.id, 479, "EUR", number, provider_id=charge)
+
+    async def comes() -> None:
+        await press.bot.house.shop.paid(late)
+
+    press.telegram.run(press.bot.lives[-1].does(comes()))
+    press.bot.runs_job("orders")
+    press.telegram.settle()
+    press.anna.sees(say("paid-too-late", order=number, price="€4.79"))
+    assert (press.state(number), press.at_stripe(number)["amount_refunded"]) == ("refunded", 479)
 
 
 def test_ship_works_in_both_chats(press: Press) -> None:

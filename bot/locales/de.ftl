@@ -308,6 +308,7 @@ refunded-by-telegram =
         [one] {" "}Ihr Guthaben ist damit fort.
        *[other] {" "}Ihre { $credits } Guthaben sind damit fort.
     }
+paid-too-late = Bestellung { $order } wurde bezahlt, als die Rechnung abgelaufen und das Bild vergessen war, also bekommst du { $price } zurück.
 stray-paid-twice = Das war schon bezahlt, also bekommst du { $price } zurück.
 stray-no-order = Ich kann nicht finden, wofür diese Zahlung war, also bekommst du { $price } zurück.
 balance =

@@ -308,6 +308,7 @@ refunded-by-telegram =
         [one] {" "}Its credit is gone with that.
        *[other] {" "}Its { $credits } credits are gone with that.
     }
+paid-too-late = Order { $order } was paid when its invoice had ended and its picture was forgotten, so you get { $price } back.
 stray-paid-twice = This was paid already, so you get { $price } back.
 stray-no-order = I cannot find what this payment was for, so you get { $price } back.
 balance =

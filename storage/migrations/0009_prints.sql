@@ -57,7 +57,7 @@ WHEN OLD.state <> NEW.state AND OLD.state || ' ' || NEW.state NOT IN (
     'open paid', 'invoiced paid', 'expired paid', -- a payment counts, however late we hear of it
     'paid delivering', 'paid delivered', 'delivering delivered',
     'delivering sent', 'sent printed', 'sent posted', 'printed posted', -- at the lab, and on its way
-    'posted delivered', 'posted returned', 'delivered returned',
+    'posted delivered', 'posted returned', 'delivered returned', 'returned posted',
     'paid refunding', 'delivering refunding', 'sent refunding', 'printed refunding', 'posted refunding',
     'delivered refunding', 'returned refunding',
     'paid refunded', 'delivering refunded', 'sent refunded', 'printed refunded', 'posted refunded',
