@@ -32,11 +32,16 @@ LATE_SECONDS = {
 
 def chosen(packed: str) -> dict[str, str]:
     """All that was chosen, of settings as a button carries them. Raises ValueError for what cannot be chosen."""
-    given = dict(pair.split("=", 1) for pair in packed.split(";") if "=" in pair)
-    for name, value in given.items():
+    choice = _read(packed)
+    for name, value in choice.items():
         if value not in CHOICES.get(name, ()):
             raise ValueError(name)
-    return {name: values[0] for name, values in CHOICES.items()} | given
+    return choice
+
+
+def _read(packed: str) -> dict[str, str]:
+    default = {name: values[0] for name, values in CHOICES.items()}
+    return default | dict(pair.split("=", 1) for pair in packed.split(";") if "=" in pair)
 
 
 def packed(choice: dict[str, str]) -> str:
@@ -45,8 +50,8 @@ def packed(choice: dict[str, str]) -> str:
 
 
 def described(say: Words, order: Order) -> str:
-    """`3 prints, 10 × 15 cm, glossy`."""
-    return what(say, chosen(order.prints or ""))
+    """`3 prints, 10 × 15 cm, glossy`; also what cannot be chosen any more."""
+    return what(say, _read(order.prints or ""))
 
 
 def what(say: Words, choice: dict[str, str]) -> str:

@@ -1,5 +1,6 @@
 """The questions about e-mail: which address receipts go to, and whether answers of the operators go there, too."""
 
+from email_validator import EmailNotValidError, validate_email
 from telegram import InlineKeyboardMarkup
 
 from bot.texts import Words
@@ -15,6 +16,14 @@ async def ask(context: Context, user_id: int, language: str, about: str) -> None
     text = f"{words('email-ask')}\n\n{_why(context, words)}"
     label = words("email-without" if about else "cancel")
     await context.say(user_id, text, InlineKeyboardMarkup([[button(label, Email("without", about))]]))
+
+
+def spelled(typed: str) -> str | None:
+    """One address, as every mail server takes it; None for what is none."""
+    try:
+        return validate_email(typed, check_deliverability=False, allow_smtputf8=False).ascii_email
+    except EmailNotValidError:
+        return None
 
 
 async def offer_copies(context: Context, user_id: int, words: Words) -> None:

@@ -2,7 +2,6 @@
 
 import re
 
-from email_validator import EmailNotValidError, validate_email
 from telegram import InlineKeyboardMarkup, Update
 from telegram.ext import ApplicationHandlerStop
 
@@ -92,16 +91,14 @@ async def _asked(update: Update, context: Context) -> Confirmation | None:
 
 async def _take_address(update: Update, context: Context, asked: Confirmation, typed: str) -> None:
     user_id, words = update.effective_user.id, words_of(asked.language)
-    try:
-        address = validate_email(typed, check_deliverability=False, allow_smtputf8=False).ascii_email
-    except EmailNotValidError:
+    if (address := question.spelled(typed)) is None:
         await context.say(user_id, words("email-unlike"), _out(words, asked))
         return
     known = await context.house.addresses.find(user_id)
     if known.works and known.address == address:
         await _go_on(context, user_id, asked, words("email-known"))
     else:
-        await _send_code(context, user_id, asked, address or "")
+        await _send_code(context, user_id, asked, address)
 
 
 async def _send_code(context: Context, user_id: int, asked: Confirmation, address: str) -> None:

@@ -73,14 +73,17 @@ async def change_copies(update: Update, context: Context, tap: Copies) -> None:
 
 
 async def order(update: Update, context: Context, tap: OrderPrints) -> None:
-    """The tap is the consent that the proof asks for. The order knows where the result is, until the lab has it."""
+    """The tap is the consent that the proof asks for. The order knows where the result is, until the lab has it.
+
+    What was chosen is kept in full: what is the default may change.
+    """
     if (found := await _asked(update, context, tap.settings)) is None:
         return
     result, photo, choice = found
     person, _ = await context.person(update)
     await courtesy(update.callback_query.answer())
     task, language = Task(photo, result.message_id, ""), language_of(person, update)
-    made = await context.house.shop.open_print(update.effective_user.id, language, task, packed(choice))
+    made = await context.house.shop.open_print(update.effective_user.id, language, task, job.packed(choice))
     await invoice.offer(context, made)
 
 

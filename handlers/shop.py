@@ -12,7 +12,7 @@ from bot.texts import words as words_of
 from bot.tools import SHELF
 from bot.updates import afterwards
 from bot.zones import Zone
-from handlers import invoice, job, menu
+from handlers import address, invoice, job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.start import ask_consent
 from handlers.taps import Buy, BuyPack, PayPhoto, button, refuse
@@ -147,7 +147,7 @@ def _of_card(payment: SuccessfulPayment) -> tuple[str | None, str | None, str | 
         return None, None, None
     info = payment.order_info
     sealed = info.api_kwargs.get("sealed") if info else None
-    return payment.provider_payment_charge_id, sealed, info.email if info else None
+    return payment.provider_payment_charge_id, sealed, address.spelled(info.email) if info and info.email else None
 
 
 async def refunded(update: Update, context: Context) -> None:

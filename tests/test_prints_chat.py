@@ -393,3 +393,17 @@ def test_the_policy_says_that_the_lab_sees_what_it_prints(press: Press) -> None:
     told = press.anna.sees("What happens to your photos").text
     assert "Only what you order on paper is seen: by the lab" in told
     assert "Stripe" in told
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("anna@ex\u00e4mple.org", "anna@xn--exmple-cua.org"),
+        ("\u00e4nna@example.org", None),
+        ("<anna@example.org>", None),
+    ],
+)
+def test_the_address_of_the_form_is_one_that_mail_servers_take(press: Press, typed: str, kept: str | None) -> None:
+    """Else one mail that cannot be sent would hold up the others."""
+    press.at_lab(order=HERE | {"email": typed})
+    assert press.bot.rows("SELECT email FROM shipments") == [(kept,)]

@@ -637,3 +637,12 @@ def test_a_death_at_any_step_of_a_refund_tells_the_lab_to_stop(press: Press, ste
         press.telegram.settle()
     assert press.state(number) == "refunded"
     assert 1 <= len(press.hears(press.lab, say("lab-cancelled", order=number))) <= 2
+
+
+def test_what_an_order_is_for_is_known_when_it_is_not_sold_any_more(press: Press) -> None:
+    """Choices and their defaults change; an order stays what it was."""
+    number, _ = press.at_lab()
+    assert press.bot.rows("SELECT prints FROM orders") == [("format=10x15;fit=fill;cut=middle;paper=glossy;copies=1",)]
+    press.bot.rows("UPDATE orders SET prints = replace(prints, 'copies=1', 'copies=7')")
+    press.anna.writes("/orders")
+    press.anna.sees("7 prints")

@@ -115,6 +115,44 @@ async def test_every_migration_leads_to_the_same_schema(tmp_path: Path) -> None:
         await db.close()
 
 
+async def test_what_was_bought_before_there_were_prints_is_as_it_was(tmp_path: Path) -> None:
+    """The tables of orders and mails are made anew: nothing of what is in them may be lost or changed on the way."""
+    path, key = tmp_path / "old.db", tmp_path / "key"
+    await (await Database.open(tmp_path / "fresh.db", key)).close()
+    old = sqlcipher3.connect(str(path))
+    old.execute(f"PRAGMA key = \"x'{key.read_text().strip()}'\"")
+    for number, file in migrations()[:8]:
+        old.executescript(file.read_text("utf-8") + f"PRAGMA user_version = {number};")
+    old.execute("INSERT INTO accounts (id, user_id) VALUES (7, 70)")
+    states = ("open", "invoiced", "expired", "paid", "delivering", "delivered", "refunding", "refunded")
+    names = "id, account, state, product, credits, amount, currency, language, opened_at, charge_id, reason, tries"
+    for state in states:
+        charge = None if state in states[:3] else f"charge {state}"
+        row = (state, 7, state, "credits", 10, 100, "XTR", "de", 1000, charge, "withdrawn", 2)
+        old.execute(f"INSERT INTO orders ({names}) VALUES ({', '.join('?' * len(row))})", row)
+    old.execute(
+        "INSERT INTO outbox (user_id, kind, about, language, message_id, at) VALUES (70, 'paid', 'x', 'de', 'm', 1)"
+    )
+    before = old.execute(f"SELECT {names} FROM orders ORDER BY id").fetchall()
+    old.commit()
+    old.close()
+    db = await Database.open(path, key)
+    assert (
+        await db.read(lambda connection: connection.execute(f"SELECT {names} FROM orders ORDER BY id").fetchall())
+        == before
+    )
+    money = "SELECT state, to_return, returned FROM orders WHERE to_return OR returned OR shipping ORDER BY state"
+    assert await db.read(lambda connection: connection.execute(money).fetchall()) == [
+        ("refunded", 100, 100),
+        ("refunding", 100, 0),
+    ]
+    mails = "SELECT user_id, kind, about, language, message_id, at, tries FROM outbox"
+    assert await db.read(lambda connection: connection.execute(mails).fetchall()) == [
+        (70, "paid", "x", "de", "m", 1, 0)
+    ]
+    await db.close()
+
+
 async def test_every_column_says_why_and_how_long(tmp_path: Path) -> None:
     """The schema's own comments are the table of what is kept; a column without one is kept for no reason."""
     db = await Database.open(tmp_path / "a.db", tmp_path / "key")
