@@ -7,7 +7,7 @@ import secrets
 import signal
 from collections.abc import Coroutine
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 from telegram import Update
@@ -17,7 +17,6 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes
 from bot import jobs
 from bot.allowance import Regulation
 from bot.card_books import CardBooks
-from bot.cards import Cards
 from bot.client import Client
 from bot.editing import Editing
 from bot.ga4 import Ga4
@@ -75,6 +74,9 @@ from storage.topics import Topics
 from storage.tracking import Tracking
 from storage.vault import remove_unfinished
 from storage.wishes import Wishes
+
+if TYPE_CHECKING:
+    from bot.cards import Cards
 
 _log = logging.getLogger(__name__)
 
@@ -236,10 +238,12 @@ def _lanes(settings: Settings) -> Lanes:
     return Lanes(settings.workers, settings.memory_mb or budget_mb(), light_mb)
 
 
-def _cards(settings: Settings) -> Cards | None:
+def _cards(settings: Settings) -> "Cards | None":
     """Where cards are taken, or were: what was paid by one may have to be given back."""
     if settings.stripe_api_key is None:
         return None
+    from bot.cards import Cards  # only here: Stripe's library costs a quarter of a second, and 17 MB
+
     return Cards(settings.stripe_api_key, settings.stripe_api_url, settings.stripe_webhook_secret)
 
 

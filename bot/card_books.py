@@ -6,14 +6,18 @@ Both only say which charge to look at: what is true of it now decides, so their 
 import logging
 import time
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from bot.cards import CardPayment, Cards, CardTroubleError
+from bot.gateways import CardPayment, CardTroubleError
 from bot.notices import Notices
 from bot.refunds import Refunds, UntoldError
 from bot.texts import DEFAULT, moment, price, words
 from storage.facts import Facts
 from storage.orders import Orders
 from storage.stripe_events import StripeEvents
+
+if TYPE_CHECKING:
+    from bot.cards import Cards
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +29,7 @@ STRAYS_NAMED = 5  # in one run; more are another business of the same account
 
 class CardBooks:
     def __init__(
-        self, cards: Cards, events: StripeEvents, facts: Facts, orders: Orders, refunds: Refunds, notices: Notices
+        self, cards: "Cards", events: StripeEvents, facts: Facts, orders: Orders, refunds: Refunds, notices: Notices
     ) -> None:
         self._cards = cards
         self._orders = orders

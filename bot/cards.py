@@ -6,14 +6,13 @@ Stripe's answers hold names and addresses: none is logged, and what is raised ca
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import stripe
 from pydantic import SecretStr
 
-from bot.gateways import RefundRefusedError
+from bot.gateways import BadSignatureError, CardPayment, CardTroubleError, Dispute, Event, RefundRefusedError
 
 stripe.enable_telemetry = False  # else it sends how long requests took, and keeps a file in the home folder
 stripe._util.STRIPE_LOG = None  # else that variable of the environment prints whole answers
@@ -34,55 +33,6 @@ _KINDS = {
     "charge.dispute.closed",
     "radar.early_fraud_warning.created",
 }
-
-
-class CardTroubleError(Exception):
-    """Stripe cannot be asked now: try again. The text is the kind of trouble."""
-
-
-class BadSignatureError(Exception):
-    """Not Stripe's, not for us, or too old."""
-
-
-@dataclass(frozen=True)
-class Dispute:
-    """The payer's bank wants the money back. Amounts are in the currency's smallest unit, times Unix times, UTC."""
-
-    id: str = field(repr=False)
-    status: str  # needs_response, under_review, won, lost ... as Stripe has it
-    reason: str
-    amount: int
-    due_by: int | None  # until when we may answer
-
-
-@dataclass(frozen=True)
-class CardPayment:
-    """A charge as Stripe has it now. Amounts are in the currency's smallest unit."""
-
-    id: str = field(repr=False)
-    intent: str | None = field(repr=False)
-    amount: int
-    currency: str  # upper case
-    at: int  # Unix time, UTC
-    paid: bool
-    given_back: int  # what reached the payer
-    coming_back: int  # on its way
-    failed: str | None  # why the newest refund failed, if it did
-    dispute: Dispute | None  # the newest
-    warned: bool  # the payer's bank takes it for fraud
-
-    @property
-    def is_lost(self) -> bool:
-        """The bank has taken the money."""
-        return self.dispute is not None and self.dispute.status == "lost"
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something happened to a charge."""
-
-    id: str = field(repr=False)
-    charge: str = field(repr=False)  # ch_ or pi_
 
 
 class Cards:

@@ -8,8 +8,8 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
 from bot import models
-from bot.cards import Cards, CardTroubleError
 from bot.errors import Failed
+from bot.gateways import CardTroubleError
 from bot.mail import MailServer, OurFault, TryLater
 from bot.sandbox import MissingLayer, Sandbox, jail
 from bot.settings import Settings
@@ -171,6 +171,8 @@ async def _stripe(settings: Settings) -> None:
             "of STRIPE_PROVIDER_TOKEN and STRIPE_API_KEY one is for tests and one for real money: "
             "what is paid with the one cannot be given back with the other"
         )
+    from bot.cards import Cards  # see bot/app.py
+
     cards = Cards(settings.stripe_api_key, settings.stripe_api_url, None)
     try:
         await cards.look("ch_check")  # there is none

@@ -4,13 +4,12 @@ import asyncio
 import logging
 import time
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from telegram.error import TelegramError
 
-from bot.cards import CardPayment, Cards, CardTroubleError
 from bot.editing import Editing
-from bot.gateways import RefundRefusedError, Stars
+from bot.gateways import CardPayment, CardTroubleError, RefundRefusedError, Stars
 from bot.model import STARS, Order, OrderState, Product
 from bot.notices import Notices
 from bot.prints import trail
@@ -18,6 +17,9 @@ from bot.texts import DEFAULT, moment, price, words
 from storage.counters import Counters
 from storage.orders import WITHDRAWAL_SECONDS, Orders
 from storage.shipments import Shipments
+
+if TYPE_CHECKING:
+    from bot.cards import Cards
 
 _log = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ class Refunds:
         self,
         orders: Orders,
         stars: Stars,
-        cards: Cards | None,
+        cards: "Cards | None",
         notices: Notices,
         editing: Editing,
         counters: Counters,

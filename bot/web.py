@@ -9,8 +9,8 @@ from aiohttp.typedefs import Handler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from telegram.error import TelegramError
 
-from bot.cards import BadSignatureError, CardTroubleError
 from bot.client import read_update
+from bot.gateways import BadSignatureError, CardTroubleError
 from bot.settings import address
 
 if TYPE_CHECKING:

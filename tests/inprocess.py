@@ -403,13 +403,12 @@ class Bot:
         await life.does(self._begin(life))
 
     async def _begin(self, life: Life) -> None:
-        with patch.multiple(
-            app,
-            Database=Store,
-            Turns=Turns,
-            Sandbox=lambda *_, **__: self.jail,
-            MailServer=lambda *_: self.mail,
-            Cards=partial(Cards, http=StripeWire(self._telegram, life)),
+        stripe = partial(Cards, http=StripeWire(self._telegram, life))
+        with (
+            patch("bot.cards.Cards", stripe),
+            patch.multiple(
+                app, Database=Store, Turns=Turns, Sandbox=lambda *_, **__: self.jail, MailServer=lambda *_: self.mail
+            ),
         ):
             self.house = await app.build(self._settings, request=Wire(self._telegram, life))
         scheduler = self.house.application.job_queue.scheduler

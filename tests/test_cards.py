@@ -17,8 +17,8 @@ import stripe
 from pydantic import SecretStr
 
 from bot import logs
-from bot.cards import OVERLAP_SECONDS, BadSignatureError, Cards, CardTroubleError
-from bot.gateways import RefundRefusedError
+from bot.cards import OVERLAP_SECONDS, Cards
+from bot.gateways import BadSignatureError, CardTroubleError, RefundRefusedError
 from bot.playground.faults import Fault
 from bot.playground.stripe import Account, Accounts, signature
 from tests.people import Json, Telegram

@@ -328,7 +328,7 @@ def test_people_are_spoken_to_in_their_language(darkroom: Darkroom) -> None:
 def test_commands_answer(anna: Person) -> None:
     for command, answer in (("/help", "help"), ("/privacy", "privacy"), ("/start", "start-again")):
         anna.writes(command)
-        anna.sees(say(answer, version=POLICY_VERSION, ticketdays=0, maildays=0, analytics="no"))
+        anna.sees(say(answer, version=POLICY_VERSION, ticketdays=0, maildays=0, analytics="no", prints="no"))
 
 
 def test_telegram_in_trouble_is_waited_for(darkroom: Darkroom, anna: Person) -> None:
@@ -367,7 +367,7 @@ def test_who_blocks_the_bot_is_met_with_silence(darkroom: Darkroom, anna: Person
     anna.blocks()
     anna.unblocks()
     anna.writes("/help")
-    anna.sees(say("help"))
+    anna.sees(say("help", prints="no"))
     assert say("error-unexpected") not in [each.text for each in anna.chat()]
     anna.sends_photo(photos.encoded())  # who blocked the bot has left: it asks anew
     anna.sees("Nobody sees it")

@@ -592,6 +592,7 @@ def test_the_number_comes_whatever_the_operators_chat_does(desk: Desk, anna: Per
     assert desk.texts(number) == ["are you there?", "hello?"]
 
 
+@pytest.mark.prove  # test_support_kills.py dies at any step, in process
 def test_kills_between_the_steps_lose_nothing(bot_api: str, tmp_path: Path) -> None:
     with open_desk(bot_api, tmp_path) as desk:
         anna = agreed(desk.telegram, "Anna")
