@@ -1,6 +1,7 @@
 """Money on its way back: refunds of ours in Stars and to cards, refunds of others, disputes. Each may be done again."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from dataclasses import replace
@@ -64,10 +65,21 @@ class Refunds:
 
     async def refund_part(self, number: str, amount: int, update_id: int) -> bool:
         """Give a part of a card payment back; the order goes on. False where no such part is left."""
+        await self._look_at(number)
         order = await self._orders.refund_part(number, amount, update_id)
         if order:
             await self.pay_back(order)
         return order is not None
+
+    async def _look_at(self, number: str) -> None:
+        """What others gave back of it meanwhile counts first, or a part would count as done with that."""
+        order = await self._orders.find(number)
+        if order is None or self._cards is None or not order.provider_id:
+            return
+        with contextlib.suppress(CardTroubleError):
+            async with self.looking:
+                if payment := await self._cards.look(order.provider_id):
+                    await self.card_changed(payment)
 
     async def is_plain(self, order: Order) -> bool:
         """Whether a person gets this back by themselves: unspent credits within 14 days, or what was not begun."""
@@ -147,8 +159,9 @@ class Refunds:
         assert payment.dispute
         ends = {"won": "won", "lost": "lost", "warning_closed": "won"}
         status = ends.get(payment.dispute.status, "open")
-        if payment.is_lost:
-            await self._gave_back(order, order.amount, "dispute")
+        if payment.is_lost:  # mostly it is about all of it
+            lost = min(order.amount, payment.given_back + payment.dispute.amount)
+            await self._gave_back(order, lost, "dispute")
         if order.dispute != status:
             evidence = await self._evidence(order, payment)
             await self._put_before_operators(order, status, f"operators-dispute-{status}", evidence)

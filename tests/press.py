@@ -71,6 +71,28 @@ class Press:
         """Of the order that the newest invoice is for."""
         return str(self.telegram.requests("sendInvoice")[-1]["params"]["payload"])
 
+    def paid_while_the_lab_is_away(self) -> str:
+        """The number of an order that could not be sent; at the next try it can."""
+        invoice = self.invoice()
+        self.telegram.fault("sendDocument", "error", code=403, count=1)
+        self.anna.pays(invoice, order=HERE)
+        self.telegram.settle()
+        assert self.state(self.number()) == "delivering"
+        return self.number()
+
+    def works_off(self) -> None:
+        """The scheduler, as if all pauses were over."""
+        self.bot.rows("UPDATE orders SET next_at = 0")
+        self.bot.runs_job("orders")
+        self.telegram.settle()
+
+    def operators_refund(self, number: str) -> None:
+        """All of it, though it is with the lab."""
+        self.olga.writes(f"/refund {number}", in_=self.operators)
+        self.telegram.settle()
+        self.olga.taps("Refund", in_=self.operators)
+        self.telegram.settle()
+
     def at_lab(self, **how: Any) -> tuple[str, Message]:
         """An order of Anna's, and its package in the lab's chat."""
         number = self.paid(**how)

@@ -217,9 +217,7 @@ def test_a_death_at_any_step_after_the_payment_loses_nothing(press: Press, steps
         assert payment["status"] == "paid"
         press.telegram.settle()
     for _ in range(3):
-        press.bot.rows("UPDATE orders SET next_at = 0")
-        press.bot.runs_job("orders")
-        press.telegram.settle()
+        press.works_off()
     number = press.number()
     assert press.state(number) == "sent"
     packages = [each for each in press.lab.chat() if each.document]
@@ -252,15 +250,8 @@ def test_without_an_address_it_is_refunded(press: Press) -> None:
 
 
 def test_a_lab_that_cannot_be_reached_is_tried_again(press: Press) -> None:
-    invoice = press.invoice()
-    press.telegram.fault("sendDocument", "error", code=403, count=1)
-    press.anna.pays(invoice, order=HERE)
-    press.telegram.settle()
-    number = press.number()
-    assert press.state(number) == "delivering"
-    press.bot.rows("UPDATE orders SET next_at = 0")
-    press.bot.runs_job("orders")
-    press.telegram.settle()
+    number = press.paid_while_the_lab_is_away()
+    press.works_off()
     assert press.state(number) == "sent"
 
 
@@ -281,11 +272,7 @@ def test_who_blocks_the_bot_before_the_lab_has_it_gets_the_money_and_after_that_
 
 
 def test_before_the_lab_has_it_anna_can_withdraw_and_not_after(press: Press) -> None:
-    invoice = press.invoice()
-    press.telegram.fault("sendDocument", "error", code=403, count=1)
-    press.anna.pays(invoice, order=HERE)
-    press.telegram.settle()
-    number = press.number()
+    number = press.paid_while_the_lab_is_away()
     press.anna.writes("/withdraw")
     press.anna.taps(f"Withdraw: {number}")
     press.telegram.settle()

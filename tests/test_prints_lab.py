@@ -242,32 +242,25 @@ def test_an_operator_refunds_a_part_and_the_order_goes_on(press: Press) -> None:
     press.telegram.settle()
     mail = press.bot.mail.to(HERE["email"], "Part of your payment")[-1]
     assert "€2.79" in text_of(mail)
-    press.olga.writes(f"/refund {number}", in_=press.operators)
-    press.telegram.settle()
-    press.olga.taps("Refund", in_=press.operators)
-    press.telegram.settle()
+    press.operators_refund(number)
     assert (press.state(number), press.at_stripe(number)["amount_refunded"]) == ("refunded", 479)
     press.anna.sees(say("refunded", price="€2.00", order=number, credits=0))
 
 
 @pytest.mark.parametrize("succeeds", [True, False])
 def test_a_part_that_is_on_its_way_holds_up_no_prints(press: Press, succeeds: bool) -> None:
-    invoice = press.invoice()
-    press.telegram.fault("sendDocument", "error", code=403, count=1)
-    press.anna.pays(invoice, order=HERE)
-    press.telegram.settle()
-    number = press.number()
+    number = press.paid_while_the_lab_is_away()
     press.telegram.act("stripe_pending", account="press")
     press.olga.writes(f"/refund {number} 1.00", in_=press.operators)
     press.telegram.settle()
     assert (press.state(number), press.at_stripe(number)["amount_refunded"]) == ("delivering", 100)
     if not succeeds:
         press.stripe("settle", number, succeeds=False)
-    works_off(press)
+    press.works_off()
     assert press.state(number) == "sent"
     if succeeds:
         press.stripe("settle", number, succeeds=True)
-    works_off(press)
+    press.works_off()
     assert len(press.hears_anna(say("refunded-part", price="€1.00", order=number))) == succeeds
     assert len(press.hears(press.operators, f"The refund of order {number} did not reach the card")) != succeeds
 
@@ -279,10 +272,24 @@ def days_later(press: Press) -> None:
     press.reconciles()
 
 
-def works_off(press: Press) -> None:
-    press.bot.rows("UPDATE orders SET next_at = 0")
-    press.bot.runs_job("orders")
+def test_a_part_comes_on_top_of_what_somebody_gave_back_in_the_dashboard(press: Press) -> None:
+    number, _ = press.at_lab()
+    press.stripe("refund", number, amount=200)  # of which we have not heard
+    press.olga.writes(f"/refund {number} 1.00", in_=press.operators)
     press.telegram.settle()
+    assert press.at_stripe(number)["amount_refunded"] == 300
+    press.anna.sees(say("refunded-part", price="€2.00", order=number))
+    press.anna.sees(say("refunded-part", price="€1.00", order=number))
+
+
+def test_a_dispute_about_a_part_takes_a_part(press: Press) -> None:
+    number, _ = press.at_lab()
+    press.stripe("dispute", number)
+    next(iter(press.telegram.world.stripe["press"].disputes.values()))["amount"] = 300
+    press.stripe("close", number, status="lost")
+    press.reconciles()
+    assert press.bot.rows("SELECT state, returned FROM orders WHERE id = ?", number) == [("sent", 300)]
+    press.anna.sees(say("refunded-part", price="€3.00", order=number))
 
 
 def test_stars_have_no_parts(press: Press) -> None:
@@ -306,10 +313,7 @@ def test_a_dispute_comes_before_the_operators_with_what_there_is(press: Press) -
     for part in ("€4.79", "product_not_received", "RR123456785DE", "posted", "version 2"):
         assert part in told
     assert press.state(number) == "posted"
-    press.olga.writes(f"/refund {number}", in_=press.operators)
-    press.telegram.settle()
-    press.olga.taps("Refund", in_=press.operators)
-    press.telegram.settle()
+    press.operators_refund(number)
     assert press.state(number) == "refunding", "the money is with the bank"
     assert press.at_stripe(number)["amount_refunded"] == 0
     days_later(press)
@@ -331,14 +335,14 @@ def test_what_operators_must_hear_they_hear_later_and_once(press: Press, code: i
     press.stripe("settle", number, succeeds=False)
     press.stripe("dispute", number)
     press.telegram.fault("sendMessage", "error", code=code, count=9)
-    works_off(press)
+    press.works_off()
     press.reconciles()
     told = (f"Dispute about order {number}", f"The refund of order {number} did not reach")
     assert [len(press.hears(press.operators, each)) for each in told] == [0, 0]
     press.telegram.mend()
     press.telegram.passes(DAY)
     for _ in range(2):
-        works_off(press)
+        press.works_off()
         press.reconciles()
         assert [len(press.hears(press.operators, each)) for each in told] == [1, 1]
 
@@ -380,15 +384,11 @@ def test_a_bank_that_does_not_take_the_refund_is_put_before_people(press: Press)
     assert press.state(number) == "refunding"
     press.stripe("settle", number, succeeds=False)
     for _ in range(2):
-        press.bot.rows("UPDATE orders SET next_at = 0")
-        press.bot.runs_job("orders")
-        press.telegram.settle()
+        press.works_off()
     assert len(press.hears(press.operators, f"The refund of order {number} did not reach the card")) == 1
     assert press.state(number) == "refunding"
     press.stripe("refund", number)  # an operator, in Stripe's dashboard
-    press.bot.rows("UPDATE orders SET next_at = 0")
-    press.bot.runs_job("orders")
-    press.telegram.settle()
+    press.works_off()
     assert press.state(number) == "refunded"
 
 
@@ -419,39 +419,26 @@ def test_who_is_forgotten_gets_the_prints_and_nobody_knows_for_whom_they_are(pre
     before = len(press.anna.chat())
     assert answers(press, "printed", number) == say("lab-noted", order=number, state="printed")
     assert len(press.anna.chat()) == before
-    press.olga.writes(f"/refund {number}", in_=press.operators)
-    press.telegram.settle()
-    press.olga.taps("Refund", in_=press.operators)
-    press.telegram.settle()
+    press.operators_refund(number)
     assert (press.state(number), press.at_stripe(number)["amount_refunded"]) == ("refunded", 479), (
         "a card needs no name"
     )
 
 
 def test_who_is_forgotten_before_the_lab_has_it_gets_the_money(press: Press) -> None:
-    invoice = press.invoice()
-    press.telegram.fault("sendDocument", "error", code=403, count=1)
-    press.anna.pays(invoice, order=HERE)
-    press.telegram.settle()
-    number = press.number()
-    assert press.state(number) == "delivering"
+    number = press.paid_while_the_lab_is_away()
     press.anna.writes("/forget")
     press.anna.sees("one order that is paid and not begun or delivered")
     press.anna.taps("Forget me")
     press.anna.taps("Forget me, leave the chat", wait=0)
     press.telegram.settle()
-    press.bot.rows("UPDATE orders SET next_at = 0")
-    press.bot.runs_job("orders")
-    press.telegram.settle()
+    press.works_off()
     assert (press.state(number), press.at_stripe(number)["amount_refunded"]) == ("refunded", 479)
     assert press.bot.rows("SELECT address, email FROM shipments") == [(None, None)]
 
 
 def test_after_a_restored_backup_the_lab_is_told_that_it_may_have_an_order(press: Press, tmp_path: Path) -> None:
-    invoice = press.invoice()
-    press.telegram.fault("sendDocument", "error", code=403, count=1)
-    press.anna.pays(invoice, order=HERE)
-    press.telegram.settle()
+    press.paid_while_the_lab_is_away()
     settings = press.bot.house.settings
     press.bot.stop()
     press.bot.rows("DROP TRIGGER orders_go_step_by_step")
@@ -549,26 +536,6 @@ def test_a_death_at_any_step_of_a_part_refunds_it_once(press: Press, steps: int)
     assert press.at_stripe(number)["amount_refunded"] == 100
 
 
-def test_a_part_that_is_slow_to_go_back_does_not_hold_up_the_prints(press: Press) -> None:
-    invoice = press.invoice()
-    press.telegram.fault("sendDocument", "error", code=403, count=1)
-    press.anna.pays(invoice, order=HERE)
-    press.telegram.settle()
-    number = press.number()
-    press.telegram.act("stripe_pending", account="press")
-    press.olga.writes(f"/refund {number} 1.00", in_=press.operators)
-    press.telegram.settle()
-    press.bot.rows("UPDATE orders SET next_at = 0")
-    press.bot.runs_job("orders")
-    press.telegram.settle()
-    assert press.state(number) == "sent"
-    press.stripe("settle", number)
-    press.bot.rows("UPDATE orders SET next_at = 0")
-    press.bot.runs_job("orders")
-    press.telegram.settle()
-    assert press.bot.rows("SELECT returned FROM orders") == [(100,)]
-
-
 def test_operators_hear_of_what_is_late_where_the_lab_cannot_be_reached(press: Press) -> None:
     number, _ = press.at_lab()
     press.bot.rows("UPDATE shipments SET changed_at = changed_at - ?", 2 * LATE_SECONDS[OrderState.SENT] + 60)
@@ -607,9 +574,7 @@ def test_what_may_have_reached_the_lab_is_cancelled_there_too(press: Press, forg
     else:
         press.telegram.run(press.bot.house.refunds.refund(number, "withdrawn", only_unspent=True))
     press.telegram.settle()
-    press.bot.rows("UPDATE orders SET next_at = 0")
-    press.bot.runs_job("orders")
-    press.telegram.settle()
+    press.works_off()
     assert press.state(number) == "refunded"
     assert press.hears(press.lab, say("lab-cancelled", order=number))
 
@@ -619,9 +584,7 @@ def test_a_package_whose_arrival_nobody_confirms_comes_again_and_says_so(press: 
     press.telegram.fault("sendDocument", "drop", after=True)
     press.anna.pays(invoice, order=HERE)
     press.telegram.settle()
-    press.bot.rows("UPDATE orders SET next_at = 0")
-    press.bot.runs_job("orders")
-    press.telegram.settle()
+    press.works_off()
     packages = [each.text for each in press.lab.chat() if each.document]
     assert [say("lab-again") in text for text in packages] == [False, True]
 
