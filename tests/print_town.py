@@ -385,8 +385,9 @@ class PrintTown(Town):
         return subjects
 
     def _comes_again(self, subject: str) -> bool:
-        """Parts; and what a bank sent back may go back anew."""
-        return subject.startswith((_say("mail-refunded-part-title"), _say("mail-posted-title"))) or self.failed
+        """Parts; what came back and is posted again; and what a bank sent back may go back anew."""
+        again = ("refunded-part", "posted", "delivered", "returned")
+        return subject.startswith(tuple(_say(f"mail-{kind}-title") for kind in again)) or self.failed
 
 
 async def _all(work: Iterable[Any]) -> list[Json]:
