@@ -45,25 +45,19 @@ def read_update(raw: dict[str, Any], bot: Bot) -> Update:
         return Update(int(raw.get("update_id", 0)))
 
 
-def without_address(update: Update, lab_key: str | None) -> Update:
-    """The same update, without where a person lives: a payment's OrderInfo is sealed for the lab.
+def seal_addresses(part: object, lab_key: str | None) -> bool:
+    """Whether there was an OrderInfo in this part of an update: it is sealed for the lab, in place.
 
-    So no plain address is ever written down. The e-mail address stays, for mails about the order; without a key nothing
-    else does.
+    Wherever it is: the message that a reply answers comes along. So no plain address is ever written down. The e-mail
+    address stays, for mails about the order; without a key nothing else does.
     """
-    raw = update.to_dict()
-    return read_update(raw, update.get_bot()) if _seal(raw, lab_key) else update
-
-
-def _seal(part: object, lab_key: str | None) -> bool:
-    """In place, wherever it is: the message that a reply answers comes along. Whether there was anything to seal."""
     if isinstance(part, list):
-        return sum(_seal(each, lab_key) for each in part) > 0  # all of them, not the first alone
+        return sum(seal_addresses(each, lab_key) for each in part) > 0  # all of them, not the first alone
     if not isinstance(part, dict):
         return False
     info = part.get("order_info")
     if not isinstance(info, dict) or "sealed" in info:
-        return _seal(list(part.values()), lab_key)
+        return seal_addresses(list(part.values()), lab_key)
     part["order_info"] = {"email": info["email"]} if "email" in info else {}
     if lab_key:
         part["order_info"]["sealed"] = seal(info, lab_key)

@@ -13,7 +13,7 @@ from telegram.constants import ChatType
 from telegram.error import TelegramError
 from telegram.ext import BaseUpdateProcessor
 
-from bot.client import read_update, without_address
+from bot.client import read_update, seal_addresses
 from storage.inbox import Inbox
 
 _log = logging.getLogger(__name__)
@@ -40,9 +40,11 @@ class UpdateQueue(asyncio.Queue[object]):
 
     async def put(self, item: object) -> None:
         if isinstance(item, Update) and not is_question(item):
-            item = without_address(item, self._lab_key)
+            raw = item.to_dict()
+            if seal_addresses(raw, self._lab_key):
+                item = read_update(raw, item.get_bot())
             try:
-                fresh = await self._inbox.add(item.update_id, item.to_json())
+                fresh = await self._inbox.add(item.update_id, json.dumps(raw))
             except Exception as error:
                 _log.error("the inbox did not take an update: %s", type(error).__name__)
                 # The one kind of error after which the updater asks Telegram for the same updates again.

@@ -80,7 +80,7 @@ PLANTS = [
     Plant("prints, pay: by whom, how much", ORDERS, "if order is None or not _fits(order, charge):", "if order is None:", OF_PRINTS),
     Plant("prints, pay: forgets where to", ORDERS, "is_addressed(connection, order.id, charge.address, charge.email)", "pass", PRESS),
     Plant("prints, pay: not by which card", ORDERS, "provider_id IN (:charge, :intent)", "provider_id = :intent", OF_PRINTS),
-    Plant("prints, door: lets the address in", QUEUE, "item = without_address(item, self._lab_key)", "pass", OF_PRINTS),
+    Plant("prints, door: lets the address in", QUEUE, "if seal_addresses(raw, self._lab_key):", "if False:", OF_PRINTS),
     Plant("prints, package: may have come before", TO_LAB, "if order.state is OrderState.DELIVERING:", "if False:", PRESS),
     Plant("prints, package: never", SALES, "OrderState.DELIVERING) and order.product is not", "OrderState.DELIVERING) and False and order.product is not", PRESS),
     Plant("prints, package: waits for a part", SALES, "if is_to_come and", "if is_to_come and order.returned == order.to_return and", PRESS),
