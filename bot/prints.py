@@ -2,10 +2,12 @@
 
 import re
 
-from bot import carriers
+from bot import carriers, packing
 from bot.model import Order, OrderState
 from bot.notices import Notices
+from bot.packing import unpacked
 from bot.texts import Words, moment, words
+from bot.tools.prints import CUTS, FITS, FORMATS, PAPERS
 from storage.shipments import Shipment, Shipments
 from storage.tracking import Tracking
 
@@ -13,10 +15,10 @@ WORD = re.compile(r"^\s*(prints?|abzug|abzüge)[\s.!]*$", re.IGNORECASE)
 """A reply to a picture that asks for prints of it: in an album it has no button."""
 
 CHOICES = {
-    "format": ("10x15",),
-    "fit": ("fill", "whole"),
-    "cut": ("middle", "start", "end"),
-    "paper": ("glossy", "matte"),
+    "format": tuple(FORMATS),
+    "fit": FITS,
+    "cut": tuple(CUTS),
+    "paper": PAPERS,
     "copies": tuple(str(number) for number in (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50)),
 }
 """What a button may choose, the default first."""
@@ -41,12 +43,12 @@ def chosen(packed: str) -> dict[str, str]:
 
 def _read(packed: str) -> dict[str, str]:
     default = {name: values[0] for name, values in CHOICES.items()}
-    return default | dict(pair.split("=", 1) for pair in packed.split(";") if "=" in pair)
+    return default | unpacked(packed)
 
 
 def packed(choice: dict[str, str]) -> str:
     """As short as it can be: a button has room for 64 bytes."""
-    return ";".join(f"{name}={choice[name]}" for name, values in CHOICES.items() if choice[name] != values[0])
+    return packing.packed({name: choice[name] for name, values in CHOICES.items() if choice[name] != values[0]})
 
 
 def described(say: Words, order: Order) -> str:

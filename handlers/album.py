@@ -7,10 +7,11 @@ from telegram import InlineKeyboardMarkup, Update
 
 from bot.editing import Job
 from bot.model import MIB
+from bot.packing import unpacked
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.updates import afterwards
-from handlers import album_job, job, menu
+from handlers import album_job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.start import ask_consent
 from handlers.taps import ApplyAll, MenuAll, PickAll, refuse
@@ -137,7 +138,7 @@ async def apply_tool(update: Update, context: Context, tap: ApplyAll) -> None:
     else:
         await courtesy(update.callback_query.answer())
         key, who = (message.chat_id, message.message_id), update.effective_user.id
-        settings = job.settings_of(tap.settings)
+        settings = unpacked(tap.settings)
         work = Job(key, who, language_of(person, update), SHELF[tap.tool], settings, album.photos[0])
         afterwards(album_job.run(context, work, album, words, update.update_id))
 

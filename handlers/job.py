@@ -1,7 +1,6 @@
 """One job on one photo: fetch, develop, send, and say how it ended. For credits, or for an order that is paid."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -12,6 +11,7 @@ from bot.editing import Conclude, Job, JobKey
 from bot.errors import Busy, DarkroomError, Reason, Refused, Short, Stopped
 from bot.memfile import MemFile
 from bot.model import MIB, SUFFIXES, Order, Photo, Product
+from bot.packing import packed, unpacked
 from bot.prices import tool_credits
 from bot.sandbox import Developed
 from bot.shop import MOST_TRIES
@@ -23,15 +23,6 @@ from handlers.context import Context, answering, apology, courtesy, has_agreed, 
 from handlers.progress import Progress
 
 _PREVIEW_SECONDS = 10  # that the result waits for it at most
-
-
-def settings_of(packed: str) -> dict[str, str]:
-    """A tool's settings as a button carries them: `key=value`, joined by `;`."""
-    return dict(pair.split("=", 1) for pair in packed.split(";") if "=" in pair)
-
-
-def packed(settings: Mapping[str, str]) -> str:
-    return ";".join(f"{key}={value}" for key, value in settings.items())
 
 
 async def announce(context: Context, chat_id: int, words: Words, photo_id: int) -> JobKey:
@@ -112,7 +103,7 @@ async def _deliver(context: Context, order: Order, words: Words) -> None:
         raise Stopped
     # Where no message could be sent, the order's own number stands for it.
     key = order.user_id, order.progress_id or -int(order.id, 36)
-    tool, settings = JOBS[order.tool], settings_of(order.task.settings)
+    tool, settings = JOBS[order.tool], unpacked(order.task.settings)
     progress = Progress(context.bot, *key, words)
     try:
         if order.product is Product.PRINT:

@@ -7,6 +7,7 @@ that this keyboard does not carry was never offered. Doing it anew is free: the 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot.editing import Job
+from bot.packing import packed, unpacked
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.tools.subject import CELLS, NAMES
@@ -41,7 +42,7 @@ async def mend(update: Update, context: Context, tap: Mend) -> None:
     if tap.step == "go":
         photo_id = message.reply_to_message.message_id
         key, language = await job.announce(context, message.chat_id, words, photo_id), language_of(person, update)
-        work = Job(key, update.effective_user.id, language, _TOOL, job.settings_of(tap.settings), photo)
+        work = Job(key, update.effective_user.id, language, _TOOL, unpacked(tap.settings), photo)
         afterwards(job.run(context, work, photo_id, words, update.update_id, credits=0))
 
 
@@ -50,13 +51,13 @@ def _is_offered(update: Update, tap: Mend) -> bool:
     return bool(markup) and tap.pack() in [each.callback_data for row in markup.inline_keyboard for each in row]
 
 
-def _cells(words: Words, packed: str) -> InlineKeyboardMarkup:
-    settings = job.settings_of(packed)
+def _cells(words: Words, shown: str) -> InlineKeyboardMarkup:
+    settings = unpacked(shown)
     cells = [_cell(settings, name) for name in NAMES]
     rows = [cells[first : first + CELLS] for first in range(0, len(cells), CELLS)]
-    close = button(words("cancel"), Mend(packed, "no"))
+    close = button(words("cancel"), Mend(shown, "no"))
     if any(settings.get(mark) for mark in _MARKS):
-        rows.append([close, button(words("mend-go"), Mend(packed, "go"))])
+        rows.append([close, button(words("mend-go"), Mend(shown, "go"))])
     else:
         rows.append([close])
     return InlineKeyboardMarkup(rows)
@@ -70,5 +71,5 @@ def _cell(settings: dict[str, str], name: str) -> InlineKeyboardButton:
     for mark in _MARKS:
         names = set(settings.get(mark, "")) - {name} | ({name} if mark == after else set())
         changed[mark] = "".join(sorted(names))
-    packed = job.packed({key: value for key, value in changed.items() if value})
-    return button(_MARKS[now] if now else name.upper(), Mend(packed, "on"))
+    after_it = packed({key: value for key, value in changed.items() if value})
+    return button(_MARKS[now] if now else name.upper(), Mend(after_it, "on"))

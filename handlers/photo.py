@@ -5,6 +5,7 @@ from telegram import InlineKeyboardMarkup, Message, Update
 from bot.editing import Job, JobKey
 from bot.errors import Reason, Refused
 from bot.model import MIB, Photo
+from bot.packing import unpacked
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.tools.cutout import hex_of
@@ -150,4 +151,4 @@ async def _photo_behind(update: Update, context: Context, words: Words) -> Photo
 
 
 def _job(update: Update, language: str, key: JobKey, photo: Photo, tap: Apply) -> Job:
-    return Job(key, update.effective_user.id, language, SHELF[tap.tool], job.settings_of(tap.settings), photo)
+    return Job(key, update.effective_user.id, language, SHELF[tap.tool], unpacked(tap.settings), photo)

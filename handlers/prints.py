@@ -1,9 +1,11 @@
 """Prints of a result, by post: a proof of the cut with what can be chosen, then an invoice that a card pays."""
 
 from functools import partial
+from typing import NamedTuple
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message, Update
 
+from bot import packing
 from bot.editing import Job
 from bot.errors import DarkroomError, Reason, Refused
 from bot.model import Photo, Step, Task
@@ -25,17 +27,16 @@ _FOR_PROOF = ("format", "fit", "cut")
 
 async def show(update: Update, context: Context, tap: Prints) -> None:
     """The proof: a new message under the result, or in place of another proof."""
-    if (found := await _asked(update, context, tap.settings)) is None:
+    if (asked := await _asked(update, context, tap.settings)) is None:
         return
-    result, photo, choice = found
     message = update.effective_message
-    person, words = await context.person(update)
     if context.house.editing.has((message.chat_id, message.message_id)):
-        await courtesy(update.callback_query.answer(words("already-working")))
+        await courtesy(update.callback_query.answer(asked.words("already-working")))
         return
     await courtesy(update.callback_query.answer())
-    work = _work(update, language_of(person, update), photo, choice)
-    afterwards(_prove(context, work, words, choice, result, old=None if message.document else message))
+    work = _work(update, asked.language, asked.photo, asked.choice)
+    old = None if message.document else message
+    afterwards(_prove(context, work, asked.words, asked.choice, asked.result, old))
 
 
 async def typed(update: Update, context: Context) -> None:
@@ -63,11 +64,10 @@ def _work(update: Update, language: str, photo: Photo, choice: dict[str, str]) -
 
 async def change_copies(update: Update, context: Context, tap: Copies) -> None:
     """What was chosen changes, but not the picture: its first paragraph stays."""
-    if (found := await _asked(update, context, tap.settings)) is None:
+    if (asked := await _asked(update, context, tap.settings)) is None:
         return
-    _, words = await context.person(update)
     about, _, _ = (update.effective_message.caption or "").partition("\n\n")
-    caption, buttons = _offer(words, about, found[2])
+    caption, buttons = _offer(asked.words, about, asked.choice)
     await courtesy(update.effective_message.edit_caption(caption, reply_markup=buttons))
     await courtesy(update.callback_query.answer())  # last: the next tap is on the new buttons
 
@@ -77,18 +77,26 @@ async def order(update: Update, context: Context, tap: OrderPrints) -> None:
 
     What was chosen is kept in full: what is the default may change.
     """
-    if (found := await _asked(update, context, tap.settings)) is None:
+    if (asked := await _asked(update, context, tap.settings)) is None:
         return
-    result, photo, choice = found
-    person, _ = await context.person(update)
     await courtesy(update.callback_query.answer())
-    task, language = Task(photo, result.message_id, ""), language_of(person, update)
-    made = await context.house.shop.open_print(update.effective_user.id, language, task, job.packed(choice))
+    task, kept = Task(asked.photo, asked.result.message_id, ""), packing.packed(asked.choice)
+    made = await context.house.shop.open_print(update.effective_user.id, asked.language, task, kept)
     await invoice.offer(context, made)
 
 
-async def _asked(update: Update, context: Context, settings: str) -> tuple[Message, Photo, dict[str, str]] | None:
-    """The result, where it is, and what was chosen; None, and a sentence, where there is no sale."""
+class _Asked(NamedTuple):
+    """Of which result prints are wanted, and which; by whom, that is in which words."""
+
+    result: Message
+    photo: Photo
+    choice: dict[str, str]
+    words: Words
+    language: str
+
+
+async def _asked(update: Update, context: Context, settings: str) -> _Asked | None:
+    """None, and a sentence, where there is no sale."""
     message = update.effective_message
     result = message if message.document else message.reply_to_message
     photo = menu.photo_of(result)
@@ -103,7 +111,7 @@ async def _asked(update: Update, context: Context, settings: str) -> tuple[Messa
         elif photo is None:
             await refuse(update, context, "photo-gone")
         elif has_agreed(person):
-            return result, photo, choice
+            return _Asked(result, photo, choice, words, language_of(person, update))
         else:
             await courtesy(update.callback_query.answer())
             await ask_consent(update, context, words)

@@ -6,6 +6,7 @@ from telegram import InlineKeyboardMarkup, LabeledPrice, OrderInfo, ShippingOpti
 
 from bot.errors import Usage
 from bot.model import STARS, Charge, Order, OrderState, Product, Task
+from bot.packing import unpacked
 from bot.prices import PACKS
 from bot.texts import Words, choose
 from bot.texts import words as words_of
@@ -70,7 +71,7 @@ async def pay_photo(update: Update, context: Context, tap: PayPhoto) -> None:
         return
     task = Task(photo, message.reply_to_message.message_id, tap.settings)
     try:
-        SHELF[tap.tool].parse(job.settings_of(tap.settings))
+        SHELF[tap.tool].parse(unpacked(tap.settings))
         order = await context.house.shop.open_photo(
             update.effective_user.id, language_of(person, update), tap.tool, task
         )

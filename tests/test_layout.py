@@ -46,7 +46,8 @@ MAY_IMPORT = {
     "bot.updates": ("bot.client", "storage"),
     "bot.zones": (),
     "bot.carriers": (),
-    "bot.prints": ("bot.carriers", "bot.model", "bot.notices", "bot.texts", "storage"),
+    "bot.packing": (),
+    "bot.prints": ("bot.carriers", "bot.model", "bot.notices", "bot.packing", "bot.texts", "bot.tools", "storage"),
     "bot.refunds": (
         "bot.cards",
         "bot.editing",
