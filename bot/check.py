@@ -12,7 +12,7 @@ from bot.errors import Failed
 from bot.gateways import CardTroubleError
 from bot.mail import MailServer, OurFault, TryLater
 from bot.sandbox import MissingLayer, Sandbox, jail
-from bot.settings import Settings
+from bot.settings import PRINTS_NEED, Settings
 from bot.transport import AiohttpRequest
 from storage.db import Database
 from storage.keys import DatabaseError
@@ -134,14 +134,8 @@ async def _operators(settings: Settings) -> str:
 
 async def _prints(settings: Settings) -> str:
     """Card payments, the money back, and a lab that is there."""
-    needed = {
-        "STRIPE_PROVIDER_TOKEN": settings.stripe_provider_token,
-        "STRIPE_API_KEY": settings.stripe_api_key,
-        "PRINT_LAB_CHAT_ID": settings.print_lab_chat_id,
-        "PRINT_LAB_PUBLIC_KEY": settings.print_lab_public_key,
-    }
-    lacking = [name for name, value in needed.items() if value is None]
-    if len(lacking) == len(needed):
+    lacking = settings.lacking_for_prints
+    if len(lacking) == len(PRINTS_NEED):
         return f"{', '.join(lacking)} are unset: nobody is offered prints by post"
     if lacking:
         raise _Risky(f"nobody is offered prints by post until {', '.join(lacking)} is set, too; .env.example says how")

@@ -94,7 +94,7 @@ class Refunds:
         try:
             if order.currency == STARS:
                 await self._stars.refund(order.user_id, order.charge_id or "")
-                await self._ended(order.charge_id or "")
+                await self.returned(order.charge_id or "")
             elif await self._card_refund(order) < order.to_return:
                 await self.postpone(order)  # under way
         except (RefundRefusedError, CardTroubleError, TelegramError) as error:
@@ -190,9 +190,6 @@ class Refunds:
 
     async def returned(self, charge_id: str) -> None:
         """Telegram says that a payment went back: by our own doing, or by its own."""
-        await self._ended(charge_id)
-
-    async def _ended(self, charge_id: str) -> None:
         order = await self._orders.refunded(charge_id)
         if order is None:
             return

@@ -12,6 +12,8 @@ from bot.sealing import is_key
 
 ROOT = Path(__file__).resolve().parents[1]
 
+PRINTS_NEED = ("STRIPE_PROVIDER_TOKEN", "STRIPE_API_KEY", "PRINT_LAB_CHAT_ID", "PRINT_LAB_PUBLIC_KEY")
+
 Listen = Annotated[str, StringConstraints(pattern=r"^[^:]+:\d{1,5}$")]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
@@ -103,10 +105,14 @@ class Settings(BaseSettings):
         return {chat for chat in (self.operators_chat_id, self.print_lab_chat_id) if chat}
 
     @property
+    def lacking_for_prints(self) -> list[str]:
+        """Names of the settings that are unset of those without which nothing is printed."""
+        return [name for name in PRINTS_NEED if getattr(self, name.lower()) is None]
+
+    @property
     def sells_prints(self) -> bool:
         """Whether all is there to take a card, to give the money back, and to have a picture printed and posted."""
-        needed = self.stripe_provider_token, self.stripe_api_key, self.print_lab_chat_id, self.print_lab_public_key
-        return None not in needed
+        return not self.lacking_for_prints
 
     @field_validator("print_lab_public_key")
     @classmethod
