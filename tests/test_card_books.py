@@ -138,34 +138,35 @@ def test_what_no_event_told_is_found_in_the_lists(scene: Scene) -> None:
     assert scene.told("takes the payment of", scene.operators) == 1
 
 
-def test_an_older_look_does_not_overwrite_a_newer_one(scene: Scene) -> None:
-    """While one answer is slow, more happens, and is told."""
-    charge = scene.has_paid()
-    wire = scene.bot.house.card_books._cards._http
-    wire.slow = {"GET /v1/radar/early_fraud_warnings": 5.0}
-    scene.stripe.refunds(charge, 300)
+SLOW = {"GET /v1/radar/early_fraud_warnings": 5.0}
+
+
+def more_happens_meanwhile(scene: Scene, charge: str) -> None:
+    """While the bot waits for that answer; of 300 that went back it knows, or is about to."""
     scene.telegram.passes(1)
-    assert wire.slow == {}
+    assert scene.bot.house.card_books._cards._http.slow == {}
     scene.stripe.refunds(charge, 200)
     scene.telegram.settle()
     assert scene.books(charge) == ("paid", 500, None)
     assert scene.told("did not reach the card", scene.operators) == 0
+
+
+def test_an_older_look_does_not_overwrite_a_newer_one(scene: Scene) -> None:
+    """While one answer is slow, more happens, and is told."""
+    charge = scene.has_paid()
+    scene.bot.house.card_books._cards._http.slow = dict(SLOW)
+    scene.stripe.refunds(charge, 300)
+    more_happens_meanwhile(scene, charge)
 
 
 def test_nor_does_the_look_after_a_refund_of_ours(scene: Scene) -> None:
     charge = scene.has_paid()
     wire = scene.bot.house.card_books._cards._http
-    slow = {"GET /v1/radar/early_fraud_warnings": 5.0}
-    wire.before = lambda call: call == "POST /v1/refunds" and wire.slow.update(slow)
+    wire.before = lambda call: call == "POST /v1/refunds" and wire.slow.update(SLOW)
     [(number,)] = scene.bot.rows("SELECT id FROM orders")
     refund = scene.bot.lives[-1].does(refund_part(scene, number, 300))
     scene.telegram.loop.create_task(refund)
-    scene.telegram.passes(1)
-    assert wire.slow == {}
-    scene.stripe.refunds(charge, 200)
-    scene.telegram.settle()
-    assert scene.books(charge) == ("paid", 500, None)
-    assert scene.told("did not reach the card", scene.operators) == 0
+    more_happens_meanwhile(scene, charge)
 
 
 async def refund_part(scene: Scene, number: str, amount: int) -> None:
