@@ -62,9 +62,13 @@ class Reason(IntEnum):
     NO_SUBJECT = 10
     NO_SECOND_PHOTO = 11
     TOO_SMALL_TO_PRINT = 12
+    UNSUPPORTED = 13
+    SIDE_TOO_LONG = 14
     OUT_OF_MEMORY = 20
     TOOK_TOO_LONG = 21
     CRASHED = 22
+    MODULE_MISSING = 23
+    CODEC_MISSING = 24
 
     @property
     def key(self) -> str:

@@ -16,6 +16,7 @@ from bot.errors import Failed
 from bot.metrics import Metrics
 from bot.model import Tool
 from bot.notices import Notices
+from bot.sandbox.loading import name_of
 from storage.counters import Counters
 from storage.errors import Errors, Kind
 
@@ -80,7 +81,7 @@ def code_of(error: BaseException, tool: Tool | None = None) -> str:
 
 def kind_of(error: BaseException, tool: Tool | None = None) -> Kind:
     """What it is to us: without its text, which may quote what a person sent."""
-    kind = error.reason.key if isinstance(error, Failed) else type(error).__name__
+    kind = f"{error.reason.key} {name_of(error)}".strip() if isinstance(error, Failed) else type(error).__name__
     about = (kind, _place(error), tool.slug if tool else "", tool.version if tool else 0)
     digest = hashlib.sha256(repr(about).encode()).digest()
     return Kind("".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:8]), *about)

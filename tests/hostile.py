@@ -7,6 +7,7 @@ import argparse
 import ctypes
 import gc
 import hashlib
+import importlib
 import json
 import mmap
 import os
@@ -107,6 +108,16 @@ def crash(source: Source, settings: Mapping[str, str]) -> Report:
 @act
 def raise_an_error(source: Source, settings: Mapping[str, str]) -> Report:
     raise RuntimeError("text of the photo: secret")
+
+
+@act
+def need_a_codec(source: Source, settings: Mapping[str, str]) -> Report:
+    return {"text": b"+".decode("utf-7", "replace")}
+
+
+@act
+def need_a_module(source: Source, settings: Mapping[str, str]) -> Report:
+    return {"module": importlib.import_module("wave").__name__}
 
 
 @act

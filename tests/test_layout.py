@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "bot.transport": ("bot.errors", "bot.memfile"),
     "bot.last_jobs": ("bot.errors", "bot.incidents", "bot.model"),
     "bot.metrics": ("bot.tools", "storage"),
-    "bot.incidents": ("bot.errors", "bot.metrics", "bot.model", "bot.notices", "storage"),
+    "bot.incidents": ("bot.errors", "bot.metrics", "bot.model", "bot.notices", "bot.sandbox.loading", "storage"),
     "bot.allowance": ("bot.errors",),
     "bot.usage": ("storage",),
     "bot.ga4": ("storage",),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import Failed, Reason, Refused
 from bot.model import LARGEST_RESULT, MIB, Limits, Outcome, Stage
-from bot.sandbox import gate, jail, wire
+from bot.sandbox import gate, jail, loading, wire
 from bot.tools import JOBS
 
 _CV2_NO_MEMORY = -4  # cv::Error::StsNoMem
@@ -94,7 +94,11 @@ def _work(job: wire.Job, photos: list[memoryview], out: mmap.mmap, channel: int)
         return refused
     except MemoryError:
         return Failed(Reason.OUT_OF_MEMORY)
+    except ImportError as error:
+        return loading.failed(error)
     except Exception as error:
+        if type(error) is LookupError:  # of a codec; IndexError and KeyError are LookupErrors, too
+            return loading.failed(error)
         lacking = getattr(error, "code", None) == _CV2_NO_MEMORY
         return Failed(Reason.OUT_OF_MEMORY if lacking else Reason.CRASHED)
 

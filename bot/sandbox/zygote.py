@@ -4,6 +4,7 @@ Started by `Sandbox` as `python -m bot.sandbox.zygote SOCKET MISSING WEIGHTS [re
 to be no heavy jobs; it ends when the bot's end of the socket closes.
 """
 
+import codecs
 import contextlib
 import ctypes
 import gc
@@ -27,6 +28,18 @@ from bot.sandbox import child, gate, jail, wire
 from bot.tools import SHELF, networks, prints, proof
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+_CODECS = (
+    "ascii",
+    "latin-1",
+    "utf-8",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "utf-32-le",
+    "utf-32-be",
+    "cp1252",
+)
 _OOM_SCORE = "700"  # when the machine runs out of memory, let the kernel end a job, not the bot
 
 
@@ -46,6 +59,8 @@ class _Rehearsal:
 
 def rehearse(heavy: bool = False) -> None:
     """Run every tool on a tiny picture of every format, for what loads lazily: the child may open nothing any more."""
+    for codec in _CODECS:  # of texts in metadata
+        codecs.lookup(codec)
     cv2.setNumThreads(1)
     pillow_heif.register_heif_opener()
     for format_ in _FORMATS:

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from bot.model import Source
-from bot.tools import picture
+from bot.tools import picture, profiles
 from bot.tools.matting import Matte, alpha_of, base_size, enlarged
 from bot.tools.networks import Mask
 from bot.tools.resample import Pixels, Size, resample
@@ -71,4 +71,4 @@ def before(source: Source, size: Size, icc: bytes) -> Photo:
     read = picture.read(source, cover)
     image = picture.as_image(read.pixels, read.icc)
     flat = picture.flatten(image) if picture.has_alpha(image) else image
-    return Photo(np.asarray(ImageOps.fit(picture.converted(flat, icc), size, Image.Resampling.BICUBIC)))
+    return Photo(np.asarray(ImageOps.fit(profiles.converted(flat, icc), size, Image.Resampling.BICUBIC)))

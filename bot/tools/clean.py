@@ -48,8 +48,7 @@ def _written_anew(source: Source) -> Outcome:
     source.stage(Stage.SAVING)
     data = picture.encode(picture.as_image(opened.pixels, opened.icc), kind, **options)
     told["rewritten"] = kind
-    if opened.animated:
-        told["first-only"] = True
+    told |= opened.told
     return Outcome([data], kind, *opened.size, *opened.size, told)
 
 

@@ -10,7 +10,7 @@ from PIL import ImageColor
 
 from bot.errors import Reason, Refused, Usage
 from bot.model import LARGEST_RESULT, Limits, Outcome, Preset, Report, Source, Stage, Tool
-from bot.tools import glance, matting, picture, subject
+from bot.tools import glance, matting, picture, profiles, subject
 from bot.tools.backgrounds import Background, Blurred, Plain, before
 from bot.tools.matting import Matte
 from bot.tools.networks import Mask
@@ -71,7 +71,7 @@ def run(source: Source, settings: Settings) -> Outcome:
     icc = read.icc if read.pixels.ndim == 3 and read.pixels.shape[2] > 2 else b""  # a grey profile is not one of RGB
     source.stage(Stage.WORKING)
     matte = matting.estimate(pixels, _mask(pixels, settings))
-    report: Report = {"first-only": True} if read.animated else {}
+    report: Report = dict(read.told)
     preview = glance.on_checks(pixels, matte)
     if settings.background == "transparent":
         clear = _clear(pixels, alpha, matte)
@@ -110,7 +110,7 @@ def _background(source: Source, settings: Settings, pixels: Pixels, icc: bytes, 
             raise Refused(Reason.NO_SECOND_PHOTO)
         return before(source.behind, pixels.shape[1::-1], icc)
     assert settings.colour
-    return Plain(picture.in_space(settings.colour, icc))
+    return Plain(profiles.in_space(settings.colour, icc))
 
 
 def _painted(pixels: Pixels, own: Pixels | None, matte: Matte, background: Background) -> Pixels:

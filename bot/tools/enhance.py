@@ -76,7 +76,7 @@ def run(source: Source, settings: Settings) -> Outcome:
     source.stage(Stage.WORKING)
     pixels = read.pixels if read.pixels.flags.writeable else read.pixels.copy()
     before = _small(pixels, SHOWN_SIDE)
-    report: Report = {"first-only": True} if read.animated else {}
+    report: Report = dict(read.told)
     report |= enhance(pixels, settings)
     source.stage(Stage.SAVING)
     kind = picture.FINISHED_AS.get(source.format, source.format)

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 from bot import sealing
 from bot.errors import Reason, Refused, Usage
 from bot.model import Outcome, Source, Stage, Tool
-from bot.tools import picture
+from bot.tools import picture, profiles
 from bot.tools.resample import Size
 
 DPI = 300
@@ -173,7 +173,7 @@ def opened(source: Source, scale: Callable[[Size], float]) -> tuple[Image.Image,
 
     read = picture.read(source, plan)
     image = picture.as_image(read.pixels, read.icc)
-    return picture.to_srgb(picture.flatten(image) if picture.has_alpha(image) else image), read.size
+    return profiles.to_srgb(picture.flatten(image) if picture.has_alpha(image) else image), read.size
 
 
 def part(image: Image.Image, size: Size, fit: Fit) -> Image.Image:
@@ -197,7 +197,7 @@ def side(length: float) -> int:
 
 def _fixed_profile() -> bytes:
     """sRGB as LittleCMS makes it, but not dated: the date would tell since when the zygote runs (ICC.1:2022, 7.2.8)."""
-    made = ImageCms.ImageCmsProfile(picture.SRGB).tobytes()
+    made = ImageCms.ImageCmsProfile(profiles.SRGB).tobytes()
     return made[:24] + bytes([7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]) + made[36:]
 
 

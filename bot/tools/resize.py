@@ -140,13 +140,15 @@ def run(source: Source, settings: Settings) -> Outcome:
 
 
 def _possible(size: Size, kind: str) -> Size:
-    if size[0] * size[1] > MEGAPIXELS * 1_000_000 or max(size) > picture.LONGEST_SIDE.get(kind, max(size)):
+    if max(size) > picture.LONGEST_SIDE.get(kind, max(size)):
+        raise Refused(Reason.SIDE_TOO_LONG, picture.LONGEST_SIDE[kind])
+    if size[0] * size[1] > MEGAPIXELS * 1_000_000:
         raise Refused(Reason.RESULT_TOO_MANY_PIXELS, size[0] * size[1] // 1_000_000)
     return size
 
 
 def _report(settings: Settings, read: Picture) -> Report:
-    report: Report = {"first-only": True} if read.animated else {}
+    report: Report = dict(read.told)
     height, width = read.pixels.shape[:2]
     if width > read.size[0] or height > read.size[1]:
         report["enlarged"] = True

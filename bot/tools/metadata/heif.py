@@ -1,10 +1,15 @@
 """HEIF and AVIF (ISO 14496-12, 23008-12): boxes, the sizes that they announce, and Content Credentials."""
 
+import itertools
+import math
 import struct
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import NamedTuple
 
 from bot.errors import Reason, Refused
+from bot.tools import colour
+from bot.tools.colour import Colour
 from bot.tools.metadata import Findings
 
 _HEVC = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs"}
@@ -99,6 +104,82 @@ def findings(data: memoryview) -> Findings:
                 elif item.kind == b"mime":
                     found.xmp += item.data
     return found
+
+
+def colour_of(data: memoryview) -> Colour | None:
+    """What the picture's numbers mean, by its `nclx`; by that of a tile where it has none of its own."""
+    for name, body, _ in (*_properties(data), *boxes(data)):
+        if name == b"colr" and bytes(data[body : body + 4]) == b"nclx":
+            return colour.of_code_points(*struct.unpack_from(">HH", data, body + 4))
+    return None
+
+
+def crop(data: memoryview, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
+    """The part of the stored picture that is to be seen: left, top, right, bottom (`clap`, ISO 14496-12, 12.1.4.1)."""
+    for name, body, _ in _properties(data):
+        if name == b"clap":
+            numbers = struct.unpack_from(">IIIIiIiI", data, body)
+            wide, high, right, down = (Fraction(*numbers[at : at + 2]) for at in range(0, 8, 2))
+            (left, over), (top, under) = _span(size[0], wide, right), _span(size[1], high, down)
+            return left, top, over, under
+    return None
+
+
+def _span(side: int, length: Fraction, shift: Fraction) -> tuple[int, int]:
+    """From where to where a clean aperture reaches along a side. Raises ValueError where that is beside the picture."""
+    start = math.floor(shift + (side - length) / 2 + Fraction(1, 2))
+    first, last = max(start, 0), min(start + math.floor(length + Fraction(1, 2)), side)
+    if first >= last:
+        raise ValueError("a crop beside the picture")
+    return first, last
+
+
+def _properties(data: memoryview) -> Iterator[Box]:
+    """The properties of the primary item, in order."""
+    all_boxes = list(boxes(data))
+    inside = {box.name: box for box in reversed(all_boxes)}
+    if not {b"pitm", b"ipco"} <= inside.keys():
+        return
+    at, (_, start, end) = inside[b"pitm"].body, inside[b"ipco"]
+    primary = int.from_bytes(data[at + 4 : at + (8 if data[at] else 6)], "big")
+    known = list(boxes(data[start:end]))
+    for ipma in (box for box in all_boxes if box.name == b"ipma"):
+        for item, numbers in _associations(data, ipma):
+            for number in numbers if item == primary else ():
+                index = (number & (0x7FFF if data[ipma.body + 3] & 1 else 0x7F)) - 1  # the bit before: "essential"
+                if 0 <= index < len(known):
+                    name, body, stop = known[index]
+                    yield Box(name, start + body, start + stop)
+
+
+def _associations(data: memoryview, ipma: Box) -> Iterator[tuple[int, list[int]]]:
+    """Each item of an `ipma` box and its properties as they are stored: a number from 1 on, and a bit before it."""
+    read = _Reader(data[: ipma.end], ipma.body)
+    head = read.number(4)
+    for _ in range(min(read.number(4), MAX_BOXES)):
+        item = read.number(4 if head >> 24 else 2)
+        yield item, [read.number(1 + (head & 1)) for _ in range(read.number(1))]
+
+
+def with_one_ipma(data: memoryview) -> memoryview | bytes:
+    """The file with its `ipma` boxes of one kind as one, as libavif wants it; each other byte stays where it is."""
+    twins = [box for box in boxes(data) if box.name == b"ipma"]
+    heads = {bytes(data[box.body : box.body + 4]) for box in twins}
+    adjacent = all(after.body - 8 == before.end for before, after in itertools.pairwise(twins))
+    if len(twins) < 2 or len(heads) > 1 or not adjacent:
+        return data
+    rows: dict[int, list[int]] = {}
+    for box in twins:
+        for item, numbers in _associations(data, box):
+            rows.setdefault(item, []).extend(numbers)
+    start, end, head = twins[0].body, twins[-1].end, heads.pop()
+    item_size, number_size = (4 if head[0] else 2), 1 + (head[3] & 1)
+    body = head + len(rows).to_bytes(4, "big")
+    for item, numbers in sorted(rows.items()):
+        body += item.to_bytes(item_size, "big") + bytes([len(numbers)])
+        body += b"".join(number.to_bytes(number_size, "big") for number in numbers)
+    size = (end - start + 8).to_bytes(4, "big")
+    return b"".join([data[: start - 8], size, b"ipma", body.ljust(end - start, b"\0"), data[end:]])
 
 
 def _canvases(data: memoryview, at: int, end: int) -> Iterator[tuple[int, int]]:

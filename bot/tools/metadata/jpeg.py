@@ -6,13 +6,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bot.tools import colour
 from bot.tools.metadata import Findings, Stripped, broken, tiff
 
 SOI, EOI, SOS, APP0, COM = 0xD8, 0xD9, 0xDA, 0xE0, 0xFE
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _DECODING = FRAMES | {0xC4, 0xCC, 0xDB, 0xDD, SOS}  # and Huffman, arithmetic, quantisation tables, restart interval
 
-EXIF, XMP, XMP_EXTENDED = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
+END = bytes([0xFF, EOI])
+
+# EXIF's name ends in two zeros, but for cameras that pad with something else: six bytes stand before its TIFF header.
+EXIF, XMP, XMP_EXTENDED = b"Exif\0", b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
 ICC, MPF, PHOTOSHOP, ADOBE, JFIF = b"ICC_PROFILE\0", b"MPF\0", b"Photoshop 3.0\0", b"Adobe", b"JFIF\0"
 
 
@@ -70,6 +74,39 @@ def _next_marker(data: memoryview, at: int) -> int:
     return -1
 
 
+def exif(data: memoryview) -> bytes:
+    """EXIF from its TIFF header on; one larger than 64 KB goes on in the next segment."""
+    found = b""
+    for segment in segments(data):
+        if segment.marker == SOS:
+            break
+        if segment.marker == 0xE1 and begins(data, segment, EXIF):
+            found += tiff.bare_exif(bytes(data[segment.body : segment.end]))
+    return found
+
+
+def has_end(data: memoryview) -> bool:
+    """Whether an end is marked; some writers, and a break of the last moment, leave it out."""
+    return data[-2:] == END or any(segment.marker == EOI for segment in segments(data))
+
+
+def precision(data: memoryview) -> int:
+    """Bits a sample."""
+    return data[_frame(data).body]
+
+
+def components(data: memoryview) -> int:
+    """Colours: 1 grey, 3 colours, 4 inks."""
+    return data[_frame(data).body + 5]
+
+
+def _frame(data: memoryview) -> Segment:
+    for segment in segments(data):
+        if segment.marker in FRAMES:
+            return segment
+    raise broken()
+
+
 def frame_size(data: memoryview, segment: Segment) -> tuple[int, int]:
     """Width and height that a frame header tells."""
     height, width = struct.unpack_from(">HH", data, segment.body + 1)
@@ -77,15 +114,17 @@ def frame_size(data: memoryview, segment: Segment) -> tuple[int, int]:
 
 
 def strip(data: memoryview) -> Stripped:
-    """Keep what decoding needs, ICC profile and orientation; drop all else, and all that follows the picture."""
+    """Keep what decoding needs, colours and orientation; drop all else, and all that follows the picture."""
     kept: list[bytes | memoryview] = []
     run_start = run_end = 0  # what is kept side by side stays one piece
-    size, end, findings = (0, 0), 0, Findings()
+    size, end, findings, profiled = (0, 0), 0, Findings(), False
     for segment in segments(data):
         marker, start, _, end = segment
         if marker in FRAMES:
             size = size if any(size) else frame_size(data, segment)
-        if marker in _DECODING or (marker == 0xE2 and begins(data, segment, ICC)):
+        is_profile = marker == 0xE2 and begins(data, segment, ICC)
+        profiled = profiled or is_profile
+        if marker in _DECODING or is_profile:
             if start != run_end:
                 kept.append(data[run_start:run_end])
                 run_start = start
@@ -99,8 +138,26 @@ def strip(data: memoryview) -> Stripped:
     kept.append(data[run_start:run_end])
     findings.trailing = len(data) - end
     turn = tiff.orientation(findings.exif)
-    pieces = [b"\xff\xd8", _exif(turn), *kept, b"\xff\xd9"]
+    profile = [] if profiled else _told_profile(findings, data)
+    pieces = [b"\xff\xd8", _exif(turn), *profile, *kept, END]
     return Stripped([piece for piece in pieces if len(piece)], *size, turn, findings)
+
+
+def profile_segments(icc: bytes) -> list[bytes]:
+    """A profile in APP2 segments of at most 64 KB, numbered (ICC.1:2022, B.4)."""
+    room = 65_519
+    pieces = [icc[start : start + room] for start in range(0, len(icc), room)]
+    return [
+        b"\xff\xe2" + struct.pack(">H", len(piece) + 16) + ICC + bytes([number, len(pieces)]) + piece
+        for number, piece in enumerate(pieces, 1)
+    ]
+
+
+def _told_profile(findings: Findings, data: memoryview) -> list[bytes]:
+    """What stands for EXIF's word that the colours are Adobe RGB, where no profile says which they are."""
+    if not tiff.is_adobe_rgb(findings.exif) or components(data) == 4:
+        return []
+    return profile_segments(colour.profile(colour.ADOBE_RGB, grey=components(data) == 1))
 
 
 def begins(data: memoryview, segment: Segment, name: bytes) -> bool:
@@ -119,7 +176,7 @@ def _reduced(data: memoryview, segment: Segment) -> bytes:
 def _exif(turn: int) -> bytes:
     if turn == 1:
         return b""
-    body = EXIF + tiff.orientation_only(turn)
+    body = b"Exif\0\0" + tiff.orientation_only(turn)
     return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
 
 
@@ -129,9 +186,7 @@ def _note(findings: Findings, data: memoryview, segment: Segment) -> None:
     if marker == COM:
         findings.texts.append(("comment", bytes(data[body : min(end, body + 500)]).decode("utf-8", "replace")))
     elif marker == 0xE1 and begins(data, segment, EXIF):
-        findings.exif = (
-            bytes(findings.exif) + data[body + len(EXIF) : end]
-        )  # an EXIF larger than 64 KB goes on in the next segment
+        findings.exif = bytes(findings.exif) + tiff.bare_exif(bytes(data[body:end]))
     elif marker == 0xE1 and begins(data, segment, XMP):
         findings.xmp += data[body + len(XMP) : end]
     elif marker == 0xE1 and begins(data, segment, XMP_EXTENDED):

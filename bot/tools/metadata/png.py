@@ -1,17 +1,22 @@
 """PNG and APNG (PNG specification, third edition): chunks, and the same picture without metadata."""
 
+import itertools
 import struct
 import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from bot.model import MIB
+from bot.tools import colour
+from bot.tools.colour import Colour, Primaries
 from bot.tools.metadata import Findings, Stripped, broken, tiff
 
 FRAMES = frozenset({b"acTL", b"fcTL", b"fdAT"})
 CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 _COLOUR = frozenset({b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"cICP", b"mDCV", b"cLLI"})
-_KEPT = CRITICAL | FRAMES | _COLOUR
+_PIXELS = frozenset({b"IDAT", b"fdAT"})
+_PAINTED = frozenset({b"PLTE", b"tRNS", b"iCCP"}) | FRAMES | _PIXELS  # what Pillow needs to show it
+_KEPT = _PAINTED | _COLOUR
 _IEND = b"\0\0\0\0IEND\xaeB`\x82"
 
 
@@ -27,15 +32,21 @@ class Chunk(NamedTuple):
 
 
 def chunks(data: memoryview) -> Iterator[Chunk]:
-    """All chunks up to IEND; Refused(BROKEN) where one reaches beyond the file or IHDR is not the first."""
-    if bytes(data[12:16]) != b"IHDR":
+    """All chunks up to IEND, or to the one after the picture that is cut off.
+
+    Raises Refused(BROKEN) where the picture reaches beyond the file or IHDR is not the first.
+    """
+    if bytes(data[8:16]) != b"\0\0\0\rIHDR":
         raise broken()
-    at = 8
-    while at < len(data):
+    at, painted = 8, False
+    while at + 12 <= len(data) or not painted:
         size, name = struct.unpack_from(">I4s", data, at)
         end = at + 12 + size
         if end > len(data):
+            if painted and name != b"IDAT":
+                return  # only the picture must be whole
             raise broken()
+        painted = painted or name == b"IDAT"
         yield Chunk(name, at, at + 8, end)
         if name == b"IEND":
             return
@@ -48,27 +59,99 @@ def size(data: memoryview) -> tuple[int, int]:
     return width, height
 
 
+def depth(data: memoryview) -> int:
+    """Bits a sample."""
+    return data[24]
+
+
+def white(data: memoryview) -> int:
+    """What decoders multiply a grey of fewer than 8 bits with, so that the largest is white."""
+    return 255 // ((1 << depth(data)) - 1) if depth(data) < 8 else 1
+
+
+def exif(data: memoryview) -> bytes:
+    """EXIF by which viewers turn a picture: none that comes after it, nor ImageMagick's, which is a text."""
+    found = next((chunk for chunk in _before_picture(data) if chunk.name == b"eXIf"), None)
+    return bytes(data[found.body : found.end - 4]) if found else b""
+
+
+def clear_colour(data: memoryview) -> tuple[int, ...] | None:
+    """The one grey or RGB that is transparent, as it is stored; None where there is none, or alpha or a palette."""
+    for chunk in _before_picture(data):
+        size = {0: 2, 2: 6}.get(data[25])
+        if chunk.name == b"tRNS" and chunk.size == size:
+            return struct.unpack_from(f">{size // 2}H", data, chunk.body)
+    return None
+
+
+def colour_of(data: memoryview) -> Colour | None:
+    """What its numbers mean, None where its profile says it: cICP comes before iCCP, sRGB, gAMA (PNG 3, 4.3)."""
+    found = {chunk.name: bytes(data[chunk.body : chunk.end - 4]) for chunk in _before_picture(data)}
+    if len(code_points := found.get(b"cICP", b"")) == 4:
+        return colour.of_code_points(*code_points[:2])
+    if b"iCCP" in found:
+        return None
+    if b"sRGB" in found or len(found.get(b"gAMA", b"")) != 4:
+        return colour.PLAIN
+    xy = [number / 100_000 for (number,) in struct.iter_unpack(">I", found.get(b"cHRM", b""))]
+    points = [(xy[at], xy[at + 1]) for at in range(0, 8, 2)] if len(xy) == 8 else None
+    return colour.of_gamma(int.from_bytes(found[b"gAMA"], "big") / 100_000, Primaries(*points) if points else None)
+
+
+def _before_picture(data: memoryview) -> Iterator[Chunk]:
+    """What stands before the picture, with a right checksum: decoders pass over the rest."""
+    before = itertools.takewhile(lambda chunk: chunk.name != b"IDAT", chunks(data))
+    return (chunk for chunk in before if _checksum(data, chunk) == data[chunk.end - 4 : chunk.end])
+
+
+def picture(data: memoryview) -> list[bytes | memoryview]:
+    """The file without anything that a decoder of its pixels could stumble over; what is sound is not copied."""
+    return [_header(data), *_runs(data, _PAINTED), _IEND]
+
+
+def _header(data: memoryview) -> bytes:
+    """Signature and IHDR."""
+    return bytes(data[:29]) + zlib.crc32(data[12:29]).to_bytes(4, "big")
+
+
+def _runs(data: memoryview, wanted: frozenset[bytes]) -> Iterator[bytes | memoryview]:
+    """The wanted chunks between IHDR and IEND, in pieces as long as can be.
+
+    A palette's wrong checksum is made right, any other chunk that has one is left out; that of pixels is not asked for.
+    """
+    start = stop = 0
+    for chunk in chunks(data):
+        right = b"" if chunk.name in _PIXELS else _checksum(data, chunk)
+        wrong = bool(right) and right != data[chunk.end - 4 : chunk.end]
+        if chunk.name not in wanted or (wrong and chunk.name != b"PLTE"):
+            continue
+        if chunk.start != stop:
+            yield data[start:stop]
+            start = chunk.start
+        stop = chunk.end
+        if wrong:
+            yield from (data[start : stop - 4], right)
+            start = stop
+    yield data[start:stop]
+
+
+def _checksum(data: memoryview, chunk: Chunk) -> bytes:
+    return zlib.crc32(data[chunk.start + 4 : chunk.end - 4]).to_bytes(4, "big")
+
+
 def strip(data: memoryview) -> Stripped:
     """Keep picture, frames and colour; drop text, time, EXIF, C2PA, private chunks, and all that follows IEND."""
-    kept: list[tuple[int, int]] = []
     findings, end, painted = Findings(), 8, False
     for chunk in chunks(data):
         end = chunk.end
         painted = painted or chunk.name == b"IDAT"
         if chunk.name not in _KEPT:
             _note(findings, data, chunk)
-        elif chunk.name != b"IEND":
-            if kept and kept[-1][1] == chunk.start:
-                kept[-1] = kept[-1][0], end
-            else:
-                kept.append((chunk.start, end))
     if not painted:
         raise broken()
     findings.trailing = len(data) - end
-    turn = tiff.orientation(findings.exif)
-    header = 33  # signature and IHDR, which the walk made sure of
-    rest = [data[max(start, header) : stop] for start, stop in kept if stop > header]
-    return Stripped([data[:header], *_exif(turn), *rest, _IEND], *size(data), turn, findings)
+    turn = tiff.orientation(exif(data))
+    return Stripped([_header(data), *_exif(turn), *_runs(data, _KEPT), _IEND], *size(data), turn, findings)
 
 
 def inflated(data: memoryview, chunk: Chunk, limit: int) -> bytes:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 WIDTH, HEIGHT, TILE_WIDTH, TILE_HEIGHT, ORIENTATION = 256, 257, 322, 323, 274
 REDUCED, DNG_VERSION = 254, 50706
+_DETAIL, _COLOUR_SPACE, _INTEROPERABILITY, _UNCALIBRATED = 0x8769, 0xA001, 0xA005, 0xFFFF
 LAYERS = frozenset({37724, 50255})  # Photoshop's, of many MB
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _CODES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
@@ -83,6 +84,24 @@ class Tiff:
 
     def _unpack(self, code: str, at: int) -> tuple[int, ...]:
         return struct.unpack_from(self.order + code, self.data, at)
+
+
+def bare_exif(found: bytes) -> bytes:
+    """EXIF from its TIFF header on. Its name may stand before it, with a zero and a byte that is mostly a zero."""
+    return found[6:] if found.startswith(b"Exif\0") else found
+
+
+def is_adobe_rgb(exif: bytes | memoryview) -> bool:
+    """Whether a camera says that its colours are Adobe RGB's (DCF 2.0, "optional file"; older ones: colour space 2)."""
+    try:
+        block = Tiff(exif)
+        detail = block.directory(int(block.numbers(block.directory(block.first).entries[_DETAIL], 1)[0])).entries
+        space = block.numbers(detail[_COLOUR_SPACE], 1)[0]
+        if space != _UNCALIBRATED:
+            return space == 2
+        return block.bytes(block.directory(int(block.numbers(detail[_INTEROPERABILITY], 1)[0])).entries[1], 3) == b"R03"
+    except (ValueError, KeyError, IndexError, OverflowError, struct.error):
+        return False
 
 
 def orientation(exif: bytes | memoryview) -> int:

@@ -106,7 +106,7 @@ def _canvas(data: memoryview, canvas: Chunk, profile: bool, exif: bool) -> bytes
 def _note(findings: Findings, data: memoryview, chunk: Chunk) -> None:
     body = data[chunk.body : chunk.end]
     if chunk.name == b"EXIF":
-        findings.exif = bytes(body).removeprefix(b"Exif\0\0")
+        findings.exif = tiff.bare_exif(bytes(body))
     elif chunk.name == b"XMP ":
         findings.xmp += body
     elif chunk.name == b"C2PA":
