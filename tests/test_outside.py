@@ -291,3 +291,51 @@ def test_a_side_longer_than_its_format_takes_is_refused_in_words(kind: str, most
 def test_the_longest_side_that_a_format_takes_is_one_that_can_be_opened() -> None:
     for kind, most in picture.LONGEST_SIDE.items():
         assert made.opened(picture.encode_pixels(np.zeros((1, most), np.uint8), b"", kind)).width == most
+
+
+def test_a_tiff_packed_in_an_unknown_way_is_called_unsupported() -> None:
+    packed = pyvips.Image.new_from_array(np.asarray(scene())).write_to_buffer(".tif", compression="webp")
+    with pytest.raises(Refused) as refused:
+        seen(packed)
+    assert refused.value.reason is Reason.UNSUPPORTED
+
+
+# -- what is damaged, but not in what is shown --
+
+
+@pytest.mark.parametrize("following", [8, 1 << 30], ids=["a circle", "beyond the end"])
+def test_of_a_tiff_only_the_first_page_must_be_sound(following: int) -> None:
+    data = bytearray(made.encoded(scene(), "TIFF"))
+    link = 8 + 2 + 12 * int.from_bytes(data[8:10], "little")
+    data[link : link + 4] = following.to_bytes(4, "little")
+    assert np.array_equal(seen(bytes(data)), seen(png()))
+
+
+def test_what_a_damaged_tag_claims_is_no_metadata() -> None:
+    data = bytearray(made.encoded(scene(), "TIFF", software="a program with a name"))
+    tag = data.index(b"\x31\x01\x02\x00", 8)
+    data[tag + 4 : tag + 8] = (100 << 20).to_bytes(4, "little")
+    assert seen(bytes(data)).shape == (64, 96, 4)
+
+
+@pytest.mark.parametrize("profile", [b"x\0\0LEAKME", b"x\0\1" + zlib.compress(P3) + b"LEAKME", b"LEAKME"])
+def test_a_profile_that_nobody_can_read_does_not_hide_the_picture_nor_stay(profile: bytes) -> None:
+    data = png(before=chunk(b"iCCP", profile))
+    assert np.array_equal(seen(data), seen(png()))
+    assert b"LEAKME" not in b"".join(SHELF["clean"].run(made.unlocked(data), None).data)
+
+
+def test_of_two_profiles_the_first_counts_and_the_second_goes() -> None:
+    data = png(before=_ICCP + chunk(b"iCCP", b"LEAKME\0\0" + zlib.compress(made.profile(made.ADOBE_RGB))))
+    assert picture.open_upright(made.unlocked(data)).info["icc_profile"] == P3
+    assert b"LEAKME" not in b"".join(SHELF["clean"].run(made.unlocked(data), None).data)
+
+
+def test_what_is_cleaned_of_wrong_checksums_opens_everywhere() -> None:
+    for data in (
+        BROWSER["png checksum of a text"],
+        VIPS["png checksum of the header"],
+        VIPS["png checksum of a palette"],
+    ):
+        cleaned = b"".join(SHELF["clean"].run(made.unlocked(data), None).data)
+        assert np.array_equal(np.asarray(made.opened(cleaned).convert("RGBA")), seen(data))

@@ -6,6 +6,7 @@ chunks, and metadata (counted inflated, for a zTXt of 1 MB can hold 1 GB).
 
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from mmap import mmap
 
 from bot.errors import Reason, Refused
@@ -145,16 +146,17 @@ def _bmp(data: memoryview, limits: Limits) -> None:
 
 def _tiff(data: memoryview, limits: Limits) -> None:
     block = tiff.Tiff(data)
-    pages = list(block.chain(MAX_PAGES + 1))
-    _bound(len(pages), MAX_PAGES, Reason.TOO_COMPLEX)
-    page = pages[0].entries
+    page = block.directory(block.first).entries
+    with suppress(ValueError, struct.error):  # further pages may be damaged: only the first one is shown
+        _bound(sum(1 for _ in block.chain(MAX_PAGES + 1)), MAX_PAGES, Reason.TOO_COMPLEX)
     if tiff.DNG_VERSION in page or (tiff.REDUCED in page and int(block.numbers(page[tiff.REDUCED])[0]) & 1):
         raise Refused(Reason.NOT_A_PHOTO)  # a camera's raw file: the first page is a preview, the photo is elsewhere
     _pixels(*_pair(block, page, tiff.WIDTH, tiff.HEIGHT), limits)
     if tiff.TILE_WIDTH in page:
         _pixels(*_pair(block, page, tiff.TILE_WIDTH, tiff.TILE_HEIGHT), limits)
     tags = [entry for tag, entry in page.items() if tag not in tiff.LAYERS and entry.size > 8]
-    _bound(sum(entry.size for entry in tags), MAX_METADATA, Reason.TOO_MUCH_METADATA)
+    there = sum(min(entry.size, max(0, len(data) - entry.at)) for entry in tags)  # and not what a damaged one claims
+    _bound(there, MAX_METADATA, Reason.TOO_MUCH_METADATA)
 
 
 def _pair(block: tiff.Tiff, page: dict[int, tiff.Entry], across: int, down: int) -> tuple[int, int]:

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import pillow_heif
 import simplejpeg
-from PIL import AvifImagePlugin, Image, ImageCms, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 
 from bot.errors import Reason, Refused
 from bot.model import Report, Source
@@ -31,7 +31,9 @@ pillow_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_image
 
 WORTH_SCALING = 2_000_000  # pixels; smaller photos are decoded in full, which is a little better
 ANIMATED = frozenset({"GIF", "PNG", "WEBP", "AVIF", "TIFF"})  # a JPEG's or HEIC's further pictures are no frames
+PngImagePlugin.MAX_TEXT_CHUNK = 4 << 20  # of a profile, which the header check has bounded by then
 _OF_MANY_KINDS = frozenset({"TIFF", "BMP"})  # a sound one that does not open is of a kind that Pillow does not know
+_TIFF_COMPRESSIONS = frozenset({1, 2, 3, 4, 5, 7, 8, 32773, 32946, 34925, 50000})  # that Pillow's libtiff knows
 GREYS = frozenset({"1", "L", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"})
 TRANSPOSE = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -108,7 +110,7 @@ def _load(source: Source, image: Image.Image, exif: bytes) -> Decoded:
         told["first-only"] = True
         if getattr(image, "default_image", False):
             image.seek(1)  # an APNG's picture for viewers without animation, which nobody has any more
-    image.load()
+    _read_pixels(source, image)
     icc, hdr = _colours(source, image, exif)
     seen = _eight_bits(_device_to_srgb(_with_clear_colour(source, image), icc))
     if source.format == "TIFF":
@@ -123,6 +125,15 @@ def _load(source: Source, image: Image.Image, exif: bytes) -> Decoded:
         told["from-hdr"] = True
     icc = profiles.usable(icc, seen.mode)  # not the one of inks, which are sRGB now
     return Decoded(profiles.bare(seen, icc), icc, seen.size, told)
+
+
+def _read_pixels(source: Source, image: Image.Image) -> None:
+    try:
+        image.load()
+    except OSError:
+        if source.format == "TIFF" and tiff.compression(source.data) not in _TIFF_COMPRESSIONS:
+            raise Refused(Reason.UNSUPPORTED) from None
+        raise
 
 
 def _exif(source: Source, image: Image.Image) -> bytes:

@@ -120,7 +120,10 @@ def _runs(data: memoryview, wanted: frozenset[bytes]) -> Iterator[bytes | memory
     A palette's wrong checksum is made right, any other chunk that has one is left out; that of pixels is not asked for.
     """
     start = stop = 0
+    profile = _profile(data)
     for chunk in chunks(data):
+        if chunk.name == b"iCCP" and chunk != profile:
+            continue
         right = b"" if chunk.name in _PIXELS else _checksum(data, chunk)
         wrong = bool(right) and right != data[chunk.end - 4 : chunk.end]
         if chunk.name not in wanted or (wrong and chunk.name != b"PLTE"):
@@ -133,6 +136,14 @@ def _runs(data: memoryview, wanted: frozenset[bytes]) -> Iterator[bytes | memory
             yield from (data[start : stop - 4], right)
             start = stop
     yield data[start:stop]
+
+
+def _profile(data: memoryview) -> Chunk | None:
+    """The one iCCP that decoders read: the first, if it is packed in PNG's only way and can be unpacked."""
+    found = next((chunk for chunk in _before_picture(data) if chunk.name == b"iCCP"), None)
+    if found is None or bytes(data[found.body : found.end - 4]).partition(b"\0")[2][:1] != b"\0":
+        return None
+    return found if inflated(data, found, 128) else None
 
 
 def _checksum(data: memoryview, chunk: Chunk) -> bytes:

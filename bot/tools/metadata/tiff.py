@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 WIDTH, HEIGHT, TILE_WIDTH, TILE_HEIGHT, ORIENTATION = 256, 257, 322, 323, 274
-REDUCED, DNG_VERSION = 254, 50706
+REDUCED, COMPRESSION, DNG_VERSION = 254, 259, 50706
 _DETAIL, _COLOUR_SPACE, _INTEROPERABILITY, _UNCALIBRATED = 0x8769, 0xA001, 0xA005, 0xFFFF
 LAYERS = frozenset({37724, 50255})  # Photoshop's, of many MB
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
@@ -84,6 +84,13 @@ class Tiff:
 
     def _unpack(self, code: str, at: int) -> tuple[int, ...]:
         return struct.unpack_from(self.order + code, self.data, at)
+
+
+def compression(data: memoryview) -> int:
+    """The number of the first page's way of packing pixels; 1 is none."""
+    block = Tiff(data)
+    entry = block.directory(block.first).entries.get(COMPRESSION)
+    return int(block.numbers(entry, 1)[0]) if entry else 1
 
 
 def bare_exif(found: bytes) -> bytes:
