@@ -237,12 +237,12 @@ BOMBS: dict[str, tuple[Callable[[], bytes], Reason | str]] = {
     "jpeg-exif-5000-overlapping.jpg": (lambda: exif([(n + 1, 7, 60_000, 8) for n in range(5000)], 0, 100), "JPEG"),
     "jpeg-cut-in-half.jpg": (lambda: jpeg(3000, 2000)[:3000], "JPEG"),
     "jpeg-of-noise.jpg": (lambda: b"\xff\xd8\xff\xe0" + random.Random(4).randbytes(MIB), TOO_LARGE),
-    "tiff-in-a-circle.tif": (lambda: tiff(page(4, 4), 8, bytes(400)), Reason.BROKEN),
+    "tiff-in-a-circle.tif": (lambda: tiff(page(4, 4), 8, bytes(400)), "TIFF"),  # its one page is sound
     "tiff-60000x60000.tif": (lambda: tiff(page(60_000, 60_000), 0, bytes(400)), TOO_LARGE),
     "tiff-deflated-9400x9400.tif": (lambda: deflated_tiff(9400), TOO_LARGE),
     "tiff-deflated-7000x7000.tif": (lambda: deflated_tiff(7000), "TIFF"),
     "tiff-200-huge-tags.tif": (
-        lambda: tiff(page(4, 4) + [(700 + n, 1, 0x7FFFFFF0, 8) for n in range(200)], 0, bytes(3000)),
+        lambda: tiff(page(4, 4) + [(700 + n, 1, 0x7FFFFFF0, 8) for n in range(200)], 0, bytes(30_000)),
         TOO_MUCH,
     ),
     "tiff-tile-60000x60000.tif": (
