@@ -112,7 +112,7 @@ class Corpus:
                 verdict = comparison.about.untrusted_report
         except Refused as error:  # of a result by the gate, too
             verdict = {"differs": f"cannot be compared: {error.reason.name}"}
-        row.alike += "off" in verdict and "differs" not in verdict
+        row.alike += "off" in verdict
         if "differs" in verdict:
             row.differing.append(f"{name}: {verdict['differs']}")
         self._note(name, "clean", "compared", **verdict)

@@ -18,8 +18,9 @@ from bot.model import Limits, Outcome, Report, Source, Tool
 from bot.sandbox import zygote
 from bot.tools import JOBS, picture
 
-BLOCK = 4  # pixels a side, of which the mean is compared: what an encoder does to single ones nobody sees
+BLOCK = 8  # pixels a side, of which the mean is compared: what an encoder does to single ones nobody sees
 PRECISE, LOSSY = 3, 24  # of 255 that a block may be off: by rounding and another profile; by lossy encoders
+DRIFT = 4  # of 255 that all blocks of a lossy picture may be off on average; what a lost profile does is more
 _LOSSY = frozenset({"JPEG", "AVIF"})
 
 
@@ -56,9 +57,9 @@ def _compared(photo: Source, result: Source, before: Image.Image, rewritten: str
         return {"differs": f"{before.size} became {after.size}"}
     if not rewritten and not all(old == new for old, new in zip_longest(frames(photo), frames(result))):
         return {"differs": "stored pixels"}
-    off = worst(before, after)
-    allowed = LOSSY if rewritten in _LOSSY else PRECISE
-    return {"off": off} if off <= allowed else {"differs": f"a part is off by {off} of 255", "off": off}
+    off, drift = distance(before, after)
+    fine = off <= (LOSSY if rewritten in _LOSSY else PRECISE) and drift <= DRIFT
+    return {"off": off} if fine else {"differs": f"a part is off by {off} of 255, all by {drift:.1f}"}
 
 
 def seen(source: Source) -> Image.Image:
@@ -81,10 +82,12 @@ def frames(source: Source) -> Iterator[tuple[bytes, object]]:
                 return
 
 
-def worst(before: Image.Image, after: Image.Image) -> int:
-    """How far the colours of any block are from what they were."""
-    old, new = (np.asarray(each.reduce(BLOCK)).astype(np.int16) for each in (before, after))
-    return int(np.abs(old - new).max(initial=0))
+def distance(before: Image.Image, after: Image.Image) -> tuple[int, float]:
+    """How far the colours of the worst block, and of all on average, are from what they were."""
+    width, height = (side // BLOCK * BLOCK or side for side in before.size)  # a rest at the edge is no mean of many
+    old, new = (np.asarray(each.crop((0, 0, width, height)).reduce(BLOCK)).astype(int) for each in (before, after))
+    off = np.abs(old - new)
+    return int(off.max()), float(off.mean((0, 1)).max())
 
 
 def _opened(source: Source) -> Image.Image:

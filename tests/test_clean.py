@@ -23,7 +23,7 @@ from tests.pictures import tagged
 
 # What exiftool reports of the container and the pixels alone.
 GROUPS = {"ExifTool", "System", "Composite", "APP14", "Adobe"}
-GROUPS |= {"ICC-header", "ICC_Profile", "ICC-chrm", "ICC-view", "ICC-meas"}
+GROUPS |= {"ICC-header", "ICC_Profile", "ICC-chrm", "ICC-view", "ICC-meas", "PNG-cICP"}
 TAGS = {
     "File": "FileType FileTypeExtension MIMEType ExifByteOrder ImageWidth ImageHeight EncodingProcess BitsPerSample "
     "ColorComponents YCbCrSubSampling BMPVersion Planes BitDepth Compression ImageLength PixelsPerMeterX "
@@ -31,7 +31,8 @@ TAGS = {
     "JFIF": "JFIFVersion ResolutionUnit XResolution YResolution",
     "IFD0": "Orientation",
     "PNG": "ImageWidth ImageHeight BitDepth ColorType Compression Filter Interlace Palette Transparency Gamma "
-    "SRGBRendering SignificantBits ProfileName AnimationFrames AnimationPlays",
+    "SRGBRendering SignificantBits ProfileName AnimationFrames AnimationPlays "
+    "WhitePointX WhitePointY RedX RedY GreenX GreenY BlueX BlueY",
     "RIFF": "ImageWidth ImageHeight VP8Version HorizontalScale VerticalScale WebP_Flags AlphaIsUsed BackgroundColor "
     "AnimationLoopCount FrameCount Duration AlphaPreprocessing AlphaFiltering AlphaCompression VP8L_Version",
     "GIF": "GIFVersion ImageWidth ImageHeight HasColorMap ColorResolutionDepth BitsPerPixel BackgroundColor "
