@@ -73,8 +73,8 @@ def seen(source: Source) -> Image.Image:
 
 
 def frames(source: Source) -> Iterator[tuple[bytes, object]]:
-    """Every frame's pixels as they are stored, and how long it stays; of a JPEG's further pictures none."""
-    with _opened(source) as image:
+    """Every frame's pixels as they are stored, and how long it stays, up to where it is cut; of a JPEG the first."""
+    with _opened(source) as image, suppress(Exception):
         for frame in ImageSequence.Iterator(image):
             shown = frame if frame.mode in {"CMYK", "LAB"} else frame.convert("RGBA")
             yield shown.tobytes(), frame.info.get("duration")

@@ -36,7 +36,7 @@ TAGS = {
     "RIFF": "ImageWidth ImageHeight VP8Version HorizontalScale VerticalScale WebP_Flags AlphaIsUsed BackgroundColor "
     "AnimationLoopCount FrameCount Duration AlphaPreprocessing AlphaFiltering AlphaCompression VP8L_Version",
     "GIF": "GIFVersion ImageWidth ImageHeight HasColorMap ColorResolutionDepth BitsPerPixel BackgroundColor "
-    "AnimationIterations FrameCount Duration TransparentColor",
+    "AnimationIterations FrameCount Duration TransparentColor PixelAspectRatio",
 }
 TIFF_TAGS = (
     "ImageWidth ImageHeight BitsPerSample Compression PhotometricInterpretation StripOffsets SamplesPerPixel "
