@@ -91,7 +91,8 @@ def distance(before: Image.Image, after: Image.Image) -> tuple[int, float]:
 
 
 def _opened(source: Source) -> Image.Image:
-    return Image.open(io.BytesIO(source.data))
+    end = b"\xff\xd9" if source.format == "JPEG" else b""  # of a cut progressive JPEG Pillow shows nothing without it
+    return Image.open(io.BytesIO(bytes(source.data) + end))
 
 
 def _orientation(image: Image.Image) -> int:
@@ -107,7 +108,8 @@ def _srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
     """By the profile where it can be used; LAB by its own, deep greys scaled instead of clipped."""
     if image.mode in picture.GREYS - {"1", "L"}:
         values = np.nan_to_num(np.asarray(image).astype(np.float64))
-        white = 65535 if image.mode.startswith("I;16") else max(1.0, values.max(initial=0))
+        peak = values.max(initial=0)
+        white = 65535 if image.mode.startswith("I;16") or peak > 255 else 255 if peak > 1 else 1
         return Image.fromarray(np.clip(values * (255 / white) + 0.5, 0, 255).astype(np.uint8))
     if image.mode == "LAB":
         return _through(image, ImageCms.createProfile("LAB"))
