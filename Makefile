@@ -51,10 +51,12 @@ test: lint .venv/ready-stripe .venv/ready-models
 bench: .venv/ready-test .venv/ready-models
 	$(BIN)/python -m pytest -m bench -s
 
-# With CORPUS=folder every tool runs over the files in it; TOOLS=clean,resize and SAMPLE=60 make that less.
+# With CORPUS=folder every tool runs over the files in it; TOOLS=clean,resize and SAMPLE=60 make that less, LOG=file
+# has every verdict.
 prove: .venv/ready-test .venv/ready-stripe .venv/ready-models
 ifdef CORPUS
-	$(BIN)/python -m tests.corpus "$(CORPUS)" $(if $(TOOLS),--tools "$(TOOLS)") $(if $(SAMPLE),--sample "$(SAMPLE)")
+	@$(BIN)/python -m tests.corpus "$(CORPUS)" $(if $(TOOLS),--tools "$(TOOLS)") $(if $(SAMPLE),--sample "$(SAMPLE)") \
+		$(if $(LOG),--log "$(LOG)")
 else
 	$(BIN)/python -m pytest -m prove -s
 endif

@@ -118,11 +118,11 @@ class Corpus:
         self._note(name, "clean", "compared", **verdict)
 
     def _look_for_tags(self, held: Path) -> None:
-        if not any(held.iterdir()):
-            return
-        for file, tags in left_tags(held).items():
-            if tags:
-                name = self._name(int(Path(file).stem))
+        results = sorted(held.iterdir())
+        told = left_tags(held) if results else {}
+        for result in results:
+            if tags := told.get(result.name, {"exiftool says nothing of it"}):
+                name = self._name(int(result.stem))
                 self.rows["clean"].tagged.append(f"{name}: {', '.join(sorted(tags))}")
                 self._note(name, "clean", "tagged", tags=sorted(tags))
 
