@@ -9,7 +9,7 @@ from bot.packing import unpacked
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.tools.cutout import hex_of
-from bot.tools.resize import typed
+from bot.tools.typed_size import typed
 from bot.updates import afterwards
 from handlers import album, job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of

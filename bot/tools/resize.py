@@ -1,6 +1,5 @@
 """Resize & convert: by the longest side, exact pixels or percent, into another format, or under N KB."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -55,24 +54,6 @@ def parse(settings: Mapping[str, str]) -> Settings:
     if values.get("width", 1) * values.get("height", 1) > MEGAPIXELS * 1_000_000:
         raise Usage("setting-too-many-pixels", limit=MEGAPIXELS)
     return Settings(**values) if ways else Settings(longest=2048, **values)
-
-
-_TYPED = (
-    (re.compile(r"(\d{1,5})(?:\s*(?:px|pixels?))?"), "longest={0}"),
-    (re.compile(r"(\d{1,3})\s*%"), "percent={0}"),
-    (re.compile(r"(\d{1,5})\s*[x×*]\s*(\d{1,5})"), "width={0};height={1}"),
-    (re.compile(r"(?:under\s*|<\s*)?(\d{1,5})\s*kb"), "percent=100;under_kb={0}"),
-    (re.compile(r"(?:under\s*|<\s*)?(\d{1,2})\s*mb"), "percent=100;under_kb={0}000"),
-    (re.compile(r"jpe?g"), "percent=100;format=jpeg"),
-    (re.compile(r"(png|webp|avif)"), "percent=100;format={0}"),
-)
-
-
-def typed(text: str) -> str | None:
-    """Settings in a person's own spelling ("1200", "50%", "300 KB"), as a button has them; None: something else."""
-    wanted = text.strip().lower()
-    found = ((pattern.fullmatch(wanted), settings) for pattern, settings in _TYPED)
-    return next((settings.format(*match.groups()) for match, settings in found if match), None)
 
 
 def _format(text: str) -> str | None:
