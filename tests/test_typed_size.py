@@ -10,6 +10,7 @@ from bot.errors import Usage
 from bot.packing import packed, unpacked
 from bot.tools import resize
 from bot.tools.typed_size import typed
+from handlers.taps import Apply
 
 MEANT = {  # settings -> how people write them, between bars
     "longest=1200": "1200 | 1200px | 1200 px. | 1200 pixels | 1200 Pixel | 1.200 px | 1,200 px | 1’200 px | 1 200"
@@ -46,7 +47,14 @@ MEANT = {  # settings -> how people write them, between bars
 )
 def test_a_size_is_understood_as_people_write_it(settings: str, text: str) -> None:
     assert typed(text) == settings
-    assert packed(unpacked(settings)) == settings
+
+
+def test_a_button_has_room_for_all_that_can_be_typed() -> None:
+    largest = "width=20000;height=20000;under_kb=20000;format=jpeg;fit=crop"
+    assert len(Apply("resize", packed(unpacked(largest))).pack().encode()) <= 64
+    for settings in [*MEANT, largest]:  # as buttons have carried them so far
+        assert unpacked(packed(unpacked(settings))) == unpacked(settings)
+        assert unpacked(settings) == dict(part.split("=") for part in settings.split(";"))
 
 
 NO_SIZE = (

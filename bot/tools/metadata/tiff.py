@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 WIDTH, HEIGHT, TILE_WIDTH, TILE_HEIGHT, ORIENTATION = 256, 257, 322, 323, 274
-REDUCED, DNG_VERSION = 254, 50706
+REDUCED, COMPRESSION, DNG_VERSION = 254, 259, 50706
 LAYERS = frozenset({37724, 50255})  # Photoshop's, of many MB
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _CODES = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
