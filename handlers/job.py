@@ -147,7 +147,7 @@ async def _develop(
 
 
 async def download(context: Context, photo: Photo, into: MemFile) -> None:
-    """Download it into memory; a connection that breaks in the middle is tried anew, from the start."""
+    """Download it into memory. What breaks off, or is of another size than Telegram says, is tried anew."""
     most = context.house.settings.max_input_mb
     try:
         file = await context.bot.get_file(photo.file_id)
@@ -158,6 +158,8 @@ async def download(context: Context, photo: Photo, into: MemFile) -> None:
     for pause in (1, 2, None):
         try:
             await context.house.transport.fetch(file.file_path, into, most * MIB)
+            if {photo.size, file.file_size or 0} - {0, into.size}:  # half a file looks whole to whoever sent it
+                raise NetworkError("a file of another size than declared")
             return
         except NetworkError:
             if pause is None:

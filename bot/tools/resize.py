@@ -30,7 +30,7 @@ RANGES = {
 MEGAPIXELS = 50
 KB = 1000  # a form that counts 1024 is content with it, too
 ABOUT = 0.10  # how far from `about` a size may be that JPEG decoding yields by itself
-_BARELY = 5  # a JPEG that came with less than this quality rather becomes smaller
+_BARELY = 2  # a photo that came in less quality than this rather becomes smaller
 
 
 @dataclass(frozen=True)
