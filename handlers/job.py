@@ -1,6 +1,7 @@
 """One job on one photo: fetch, develop, send, and say how it ended. For credits, or for an order that is paid."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -14,6 +15,7 @@ from bot.model import MIB, SUFFIXES, Order, Photo, Product
 from bot.packing import packed, unpacked
 from bot.prices import tool_credits
 from bot.sandbox import Developed
+from bot.sandbox.wire import About
 from bot.shop import MOST_TRIES
 from bot.texts import Words, price
 from bot.texts import words as words_of
@@ -145,7 +147,7 @@ async def _develop(
 
 
 async def download(context: Context, photo: Photo, into: MemFile) -> None:
-    """Download it into memory; a connection that breaks in the middle is tried anew, from the start."""
+    """Download it into memory. What breaks off, or is of another size than Telegram says, is tried anew."""
     most = context.house.settings.max_input_mb
     try:
         file = await context.bot.get_file(photo.file_id)
@@ -156,6 +158,8 @@ async def download(context: Context, photo: Photo, into: MemFile) -> None:
     for pause in (1, 2, None):
         try:
             await context.house.transport.fetch(file.file_path, into, most * MIB)
+            if {photo.size, file.file_size or 0} - {0, into.size}:  # half a file looks whole to whoever sent it
+                raise NetworkError("a file of another size than declared")
             return
         except NetworkError:
             if pause is None:
@@ -174,11 +178,24 @@ async def _send(context: Context, job: Job, photo_id: int, developed: Developed,
         InputFile(developed.file, filename=name, read_file_handle=False),  # type: ignore[arg-type]
         caption=report.caption(words, job.tool, developed, held),
         parse_mode="HTML",
-        reply_markup=menu.after_result(words, job.tool, prints=context.house.settings.sells_prints),
+        reply_markup=menu.after_result(
+            words, job.tool, prints=context.house.settings.sells_prints, crop=_crop(job.settings, about)
+        ),
         reply_parameters=answering(photo_id),
         disable_content_type_detection=True,
     )
     await context.house.messages.add(job.key[0], message.message_id)
+
+
+def _crop(settings: Mapping[str, str], about: About) -> dict[str, str] | None:
+    """What fills the box that a photo of another shape was fitted inside; None where there is nothing to crop."""
+    if settings.get("fit", "inside") != "inside" or not settings.keys() >= {"width", "height"}:
+        return None
+    wanted, came = (int(settings["width"]), int(settings["height"])), (about.source_width, about.source_height)
+    scale = min(box / side for box, side in zip(wanted, came, strict=True))
+    same_shape = all(abs(box - side * scale) < 1 for box, side in zip(wanted, came, strict=True))
+    short = {key: str(int(value)) if value.isdecimal() else value for key, value in settings.items()}
+    return None if same_shape else short | {"fit": "crop"}
 
 
 async def _send_preview(context: Context, job: Job, photo_id: int, preview: MemFile, words: Words) -> None:

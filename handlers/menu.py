@@ -1,10 +1,13 @@
 """The buttons around a photo. They hang on a reply to it, so a tap brings the photo along and nothing is kept."""
 
+from collections.abc import Mapping
+
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.errors import DarkroomError, Short
 from bot.incidents import code_of
 from bot.model import Photo, Tool
+from bot.packing import packed
 from bot.prices import photo_stars, tool_credits
 from bot.texts import Words
 from bot.tools import SHELF
@@ -120,13 +123,20 @@ def after_failure(words: Words, tool: Tool, error: DarkroomError, photos: int = 
     return InlineKeyboardMarkup(rows)
 
 
-def after_result(words: Words, tool: Tool, photos: int = 1, prints: bool = False) -> InlineKeyboardMarkup:
-    """`prints`: whether they are sold, of this result."""
+def after_result(
+    words: Words, tool: Tool, photos: int = 1, prints: bool = False, crop: Mapping[str, str] | None = None
+) -> InlineKeyboardMarkup:
+    """`prints`: whether they are sold, of this result; `crop`: settings by which it fills what it fits inside."""
     first = [button(words("another-tool"), MenuAll() if photos > 1 else Menu())]
     if tool.presets:
         first.append(button(words("another-setting"), first_tap(tool, photos)))
-    to_print = [[button(words("post-prints"), Prints(""))]] if prints else []
-    return InlineKeyboardMarkup([first, *to_print, [button(words("wipe"), Wipe())], _verdicts(words, tool)])
+    rows = [first]
+    if crop:
+        label = words("crop-to", width=int(crop["width"]), height=int(crop["height"]))
+        rows.append([button(label, Apply(tool.slug, packed(crop)))])
+    if prints:
+        rows.append([button(words("post-prints"), Prints(""))])
+    return InlineKeyboardMarkup([*rows, [button(words("wipe"), Wipe())], _verdicts(words, tool)])
 
 
 def glance(words: Words, settings: str) -> InlineKeyboardMarkup:

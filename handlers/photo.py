@@ -9,7 +9,7 @@ from bot.packing import unpacked
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.tools.cutout import hex_of
-from bot.tools.resize import typed
+from bot.tools.typed_size import typed
 from bot.updates import afterwards
 from handlers import album, job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of
@@ -84,7 +84,7 @@ async def _show(update: Update, context: Context, words: Words, text: str, butto
 
 
 async def apply_tool(update: Update, context: Context, tap: Apply) -> None:
-    """Run it. The menu becomes the progress message; the work goes on after the person's turn."""
+    """Run it. A menu becomes the progress message, a result stays; the work goes on after the person's turn."""
     message = update.effective_message
     person, words = await context.person(update)
     photo = await _photo_behind(update, context, words)
@@ -99,8 +99,11 @@ async def apply_tool(update: Update, context: Context, tap: Apply) -> None:
         await refuse(update, context, "tap-too-old")
     else:
         await courtesy(update.callback_query.answer())
-        work = _job(update, language_of(person, update), (message.chat_id, message.message_id), photo, tap)
-        afterwards(job.run(context, work, message.reply_to_message.message_id, words, update.update_id))
+        photo_id, key = message.reply_to_message.message_id, (message.chat_id, message.message_id)
+        if message.document:
+            key = await job.announce(context, message.chat_id, words, photo_id)
+        work = _job(update, language_of(person, update), key, photo, tap)
+        afterwards(job.run(context, work, photo_id, words, update.update_id))
 
 
 async def apply_words(update: Update, context: Context) -> None:

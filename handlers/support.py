@@ -14,7 +14,7 @@ from bot.incidents import CODE
 from bot.prints import WORD
 from bot.texts import Words, moment, pieces
 from bot.tools import SHELF
-from bot.tools.resize import typed
+from bot.tools.typed_size import typed
 from bot.updates import afterwards
 from handlers import address, menu
 from handlers.context import Context, courtesy, help_text, language_of, written

@@ -145,6 +145,7 @@ class Wire(BaseRequest):
         except (ApiError, Silence):
             raise NetworkError("the file did not come") from None
         content = self._world.files.at(url.partition(f"/bot{TOKEN}/")[2]).read_bytes()
+        content = fault.served(content) if fault else content
         if fault and fault.kind == "cut":
             into.write(content[: len(content) // 2])
             raise NetworkError("ClientPayloadError")

@@ -16,7 +16,7 @@ from PIL import ExifTags, Image, ImageCms, ImageFile, ImageSequence
 
 from bot.model import Limits, Outcome, Report, Source, Tool
 from bot.sandbox import zygote
-from bot.tools import JOBS, picture
+from bot.tools import JOBS, decode, picture, profiles
 
 BLOCK = 8  # pixels a side, of which the mean is compared: what an encoder does to single ones nobody sees
 PRECISE, LOSSY = 3, 24  # of 255 that a block may be off: by rounding and another profile; by lossy encoders
@@ -40,7 +40,7 @@ def run(source: Source, rewritten: str) -> Outcome:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            before = seen(source)
+            before = opened(source) if rewritten else seen(source)
         except Exception as error:
             report = {"unreadable": type(error).__name__}
         else:
@@ -62,6 +62,12 @@ def _compared(photo: Source, result: Source, before: Image.Image, rewritten: str
     return {"off": off} if fine else {"differs": f"a part is off by {off} of 255, all by {drift:.1f}"}
 
 
+def opened(source: Source) -> Image.Image:
+    """As we open it, in sRGB, RGBa: Pillow does not know all colours, crops and turns (see `tests/test_outside.py`)."""
+    image = picture.open_upright(source)
+    return _srgb(image, image.info.get("icc_profile")).convert("RGBA").convert("RGBa")
+
+
 def seen(source: Source) -> Image.Image:
     """The first frame upright, in sRGB, its colours weighed by their opacity (RGBa)."""
     with _opened(source) as image:
@@ -69,7 +75,7 @@ def seen(source: Source) -> Image.Image:
         icc = image.info.get("icc_profile")
         turn = _orientation(image)
         plain = _srgb(image, icc).convert("RGBA").convert("RGBa")
-    return plain.transpose(picture.TRANSPOSE[turn]) if turn in picture.TRANSPOSE else plain
+    return plain.transpose(decode.TRANSPOSE[turn]) if turn in decode.TRANSPOSE else plain
 
 
 def frames(source: Source) -> Iterator[tuple[bytes, object]]:
@@ -96,7 +102,7 @@ def _opened(source: Source) -> Image.Image:
 
 
 def _orientation(image: Image.Image) -> int:
-    for key in ("xmp", "XML:com.adobe.xmp"):  # Pillow would look there, too; viewers do not
+    for key in ("xmp", "XML:com.adobe.xmp", "Raw profile type exif"):  # Pillow would look there, too; viewers do not
         image.info.pop(key, None)
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
@@ -106,7 +112,7 @@ def _orientation(image: Image.Image) -> int:
 
 def _srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
     """By the profile where it can be used; LAB by its own, deep greys scaled instead of clipped."""
-    if image.mode in picture.GREYS - {"1", "L"}:
+    if image.mode in decode.GREYS - {"1", "L"}:
         values = np.nan_to_num(np.asarray(image).astype(np.float64))
         peak = values.max(initial=0)
         white = 65535 if image.mode.startswith("I;16") or peak > 255 else 255 if peak > 1 else 1
@@ -131,7 +137,7 @@ def _in_its_space(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Imag
 
 def _through(image: Image.Image, profile: object) -> Image.Image:
     black_point = ImageCms.Flags.BLACKPOINTCOMPENSATION
-    new = ImageCms.profileToProfile(image, profile, picture.SRGB, 1, "RGB", flags=black_point)  # type: ignore[arg-type]
+    new = ImageCms.profileToProfile(image, profile, profiles.SRGB, 1, "RGB", flags=black_point)  # type: ignore[arg-type]
     assert new is not None  # None comes only with inPlace
     return new
 

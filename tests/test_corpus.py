@@ -50,7 +50,7 @@ def test_each_fault_is_red_and_has_its_name(folder: Path, capsys: pytest.Capture
     assert corpus.main([str(folder), "--tools", "clean,resize"], zygote=("tests.test_corpus",)) == 1
     told = lines(capsys.readouterr().out)
     assert told[1:3] == ["clean 3 2 0", "resize 2 2 1"]
-    assert "FAILED deeper/good.png: CRASHED" in told
+    assert "FAILED deeper/good.png: CODEC_MISSING" in told
     assert "TAGS good.jpg: IFD0:Make" in told
     assert "DIFFERS deeper/good.png: stored pixels" in told
     assert any(line.startswith("DIFFERS deeper/good.avif: a part is off by") for line in told)

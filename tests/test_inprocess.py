@@ -2,17 +2,28 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import nullcontext
 from itertools import count
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import AsyncMock, patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from telegram.error import NetworkError
 
 from bot.errors import Failed, Reason
+from bot.memfile import MemFile
+from bot.model import Photo
+from bot.texts import words
+from handlers.job import download
 from tests.conftest import agreed
 from tests.inprocess import Bot, Telegram
 from tests.people import Document, Json, Message, Person
 from tests.pictures import photos
+
+say = words("en")
 
 
 @pytest.fixture
@@ -191,10 +202,48 @@ def test_a_lost_answer_may_deliver_twice_and_a_lost_call_once(
     assert documents(anna) == ["holiday-clean.jpg"] * (2 if after else 1)
 
 
-@pytest.mark.parametrize("kind", ["error", "hang", "drop", "cut", "slow"])
+@pytest.mark.parametrize("kind", ["error", "hang", "drop", "cut", "slow", "short", "long"])
 def test_a_download_that_goes_wrong_is_tried_again(telegram: Telegram, bot: Bot, kind: str) -> None:
     telegram.fault("file", kind, seconds=5)
     assert asks(telegram).gets_document().bytes == b"clean of a photo"
+
+
+@pytest.mark.parametrize("kind", ["short", "long"])
+def test_a_file_that_never_comes_as_declared_is_not_worked_on(telegram: Telegram, bot: Bot, kind: str) -> None:
+    anna = agreed(telegram, "Anna")
+    telegram.fault("file", kind, count=99)
+    anna.sends_file(b"a photo", "holiday.jpg")
+    anna.taps("Enhance")
+    anna.taps("Medium")
+    telegram.settle()
+    alone = anna.sees(say("error-not-delivered"))
+    anna.sends_album([b"one", b"two"], compressed=False)
+    telegram.settle()
+    anna.taps("Enhance · 2 credits")
+    anna.taps("Medium")
+    telegram.settle()
+    assert anna.sees(say("error-not-delivered")).id != alone.id
+    anna.writes("/balance")
+    anna.sees(say("balance", credits=3))
+    assert documents(anna) == []
+
+
+class _Transport:
+    async def fetch(self, url: str, into: MemFile, limit: int) -> None:
+        into.truncate(0)
+        into.rewind()
+        into.write(b"four")
+
+
+@pytest.mark.parametrize(("message", "file"), [(4, 4), (0, 4), (4, None), (0, None), (5, 4), (4, 5), (0, 5), (3, None)])
+async def test_each_size_that_telegram_declares_counts(message: int, file: int | None) -> None:
+    found = AsyncMock(return_value=SimpleNamespace(file_path="", file_size=file))
+    house = SimpleNamespace(settings=SimpleNamespace(max_input_mb=20), transport=_Transport())
+    context: Any = SimpleNamespace(bot=SimpleNamespace(get_file=found), house=house)
+    fits = {message, file} <= {0, None, 4}
+    with MemFile() as into, patch("asyncio.sleep", AsyncMock()), nullcontext() if fits else pytest.raises(NetworkError):
+        await download(context, Photo("a", message), into)
+        assert into.read(0, 9) == b"four"
 
 
 def test_the_jail_fails_as_planned(telegram: Telegram, bot: Bot) -> None:

@@ -3,11 +3,12 @@
 import pytest
 
 from bot.texts import words
+from bot.tools import clean
 from handlers.context import POLICY_VERSION
 from tests.conftest import agreed
 from tests.darkroom import Darkroom
 from tests.people import Message, Person
-from tests.pictures import photos
+from tests.pictures import made, photos
 
 say = words("en")
 
@@ -113,7 +114,7 @@ def test_a_compressed_photo_is_taken_and_the_hint_comes_once(anna: Person) -> No
 
 @pytest.mark.parametrize(
     ("typed", "size"),
-    [("50%", (320, 214)), ("300x300", (300, 300)), ("400", (400, 267)), ("30 KB", None), ("webp", (640, 427))],
+    [("50%", (320, 214)), ("300x300", (300, 200)), ("400", (400, 267)), ("30 KB", None), ("webp", (640, 427))],
 )
 def test_a_reply_in_words_sets_the_size(anna: Person, typed: str, size: tuple[int, int] | None) -> None:
     photo = anna.sends_file(photos.encoded(), "china.jpg")
@@ -123,6 +124,33 @@ def test_a_reply_in_words_sets_the_size(anna: Person, typed: str, size: tuple[in
         assert photos.opened(result.bytes).size == size
     else:
         assert len(result.bytes) <= 30_000
+
+
+def test_a_box_is_fitted_inside_and_filled_by_a_tap(anna: Person) -> None:
+    photo = anna.sends_file(photos.encoded(), "china.jpg")
+    anna.replies_to(photo, "png, 300 × 300 px")
+    inside = anna.gets_document()
+    assert photos.opened(inside.bytes).size == (300, 200)
+    assert inside.buttons.index("Crop to 300 × 300") == 2  # after the two that lead on
+    anna.taps("Crop to 300 × 300")
+    crop = anna.gets_document()
+    assert (crop.name, photos.opened(crop.bytes).size) == ("china-resize.png", (300, 300))
+    assert inside.message.id in [each.id for each in anna.chat()], "the first result stays"
+    anna.replies_to(photo, "320x214")
+    for result in (crop, anna.gets_document()):
+        assert not [label for label in result.buttons if label.startswith("Crop")]
+
+
+def test_what_fits_says_so(anna: Person) -> None:
+    photo = anna.sends_file(photos.encoded(tagged=True), "china.jpg")
+    anna.replies_to(photo, "< 1,5 MB")
+    result = anna.gets_document()
+    assert say("report-untouched") in result.caption
+    assert result.bytes == _cleaned(photos.encoded(tagged=True))
+
+
+def _cleaned(data: bytes) -> bytes:
+    return b"".join(clean.TOOL.run(made.unlocked(data), clean.TOOL.parse({})).data)
 
 
 def test_a_reply_that_is_no_size_is_answered(anna: Person) -> None:
@@ -345,6 +373,14 @@ def test_telegram_in_trouble_is_waited_for(darkroom: Darkroom, anna: Person) -> 
         anna.taps("Remove metadata", on=menu)
         assert anna.gets_document().name == "again-clean.jpg"
         darkroom.telegram.mend()
+
+
+@pytest.mark.parametrize("kind", ["short", "long"])
+def test_a_file_of_another_size_than_declared_is_fetched_again(darkroom: Darkroom, anna: Person, kind: str) -> None:
+    darkroom.telegram.fault("file", kind)
+    anna.sends_file(photos.encoded(tagged=True), "whole.jpg")
+    anna.taps("Remove metadata")
+    assert anna.gets_document().bytes == _cleaned(photos.encoded(tagged=True))
 
 
 def test_telegram_out_of_order_is_told(darkroom: Darkroom, anna: Person) -> None:

@@ -1003,7 +1003,7 @@ async def test_faults_meet_the_nth_call(small: Telegram, bot: Bot, anna: Person)
         small.fault("*", "plague")
 
 
-async def test_downloads_can_be_cut_or_slow(small: Telegram, bot: Bot, anna: Person) -> None:
+async def test_downloads_can_be_cut_slow_short_or_long(small: Telegram, bot: Bot, anna: Person) -> None:
     data = bytes(range(256)) * 4000
     anna.sends_file(data, "a.bin")
     file = await (await news(bot))[-1].message.document.get_file()
@@ -1012,6 +1012,10 @@ async def test_downloads_can_be_cut_or_slow(small: Telegram, bot: Bot, anna: Per
         await file.download_as_bytearray()
     small.fault("file", "slow", seconds=0.2)
     assert await file.download_as_bytearray() == data
+    small.fault("file", "short")
+    assert await file.download_as_bytearray() == data[: len(data) // 2]
+    small.fault("file", "long")
+    assert await file.download_as_bytearray() == data + data[: len(data) // 2]
     small.fault("file", "error", code=404, text="Not Found")
     with pytest.raises(TelegramError):
         await file.download_as_bytearray()

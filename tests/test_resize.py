@@ -35,7 +35,12 @@ def similarity(one: Image.Image, other: Image.Image) -> float:
         ({"longest": 301}, (301, 201)),
         ({"width": 100}, (100, 67)),
         ({"height": 100}, (150, 100)),
-        ({"width": 123, "height": 321}, (123, 321)),
+        ({"width": 123, "height": 321}, (123, 82)),
+        ({"width": 321, "height": 123, "fit": "inside"}, (184, 123)),
+        ({"width": 123, "height": 321, "fit": "crop"}, (123, 321)),
+        ({"width": 123, "height": 321, "fit": "stretch"}, (123, 321)),
+        ({"width": 800, "height": 600}, (640, 427)),
+        ({"width": 800, "height": 600, "fit": "crop"}, (800, 600)),
         ({"percent": 50}, (320, 214)),
         ({"percent": 1}, (6, 4)),
         ({"percent": 200}, (1280, 854)),
@@ -46,11 +51,21 @@ def similarity(one: Image.Image, other: Image.Image) -> float:
     ],
 )
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_the_size_is_exactly_what_was_asked(kind: str, settings: dict[str, int], size: tuple[int, int]) -> None:
+def test_the_size_is_exactly_what_was_asked(kind: str, settings: dict[str, object], size: tuple[int, int]) -> None:
     outcome = resized(photos.china(), kind, **settings)
     expected = size if kind == "JPEG" or settings.get("about") != 333 else (333, 222)
     assert shown(outcome).size == expected
     assert (outcome.source_width, outcome.source_height) == (640, 427)
+
+
+@pytest.mark.parametrize("size", [(300, 100), (100, 300), (300, 200), (900, 300), (300, 900), (427, 427), (1, 1)])
+def test_a_crop_is_the_middle_undistorted(size: tuple[int, int]) -> None:
+    outcome = resized(photos.china(), "PNG", width=size[0], height=size[1], fit="crop")
+    across, down = min(640, 427 * size[0] / size[1]), min(427, 640 * size[1] / size[0])
+    middle = (320 - across / 2, 213.5 - down / 2, 320 + across / 2, 213.5 + down / 2)
+    expected = photos.china().resize(size, Image.Resampling.LANCZOS, box=middle)
+    assert np.abs(np.asarray(shown(outcome)).astype(int) - np.asarray(expected)).mean() < 9
+    assert ("enlarged" in outcome.report) == (size[0] > 640 or size[1] > 427)
 
 
 def test_a_turned_photo_is_measured_upright() -> None:
@@ -141,7 +156,10 @@ def test_the_report_says_what_a_person_would_not_expect() -> None:
     opaque = clear.copy()
     clear.putalpha(128)
     assert resized(photo, longest=300).report == {}
-    assert resized(photo, longest=3000).report == {"not-enlarged": True}
+    assert resized(photo, longest=3000).report == {"not-enlarged": True, "untouched": True}
+    assert resized(photo, width=600, height=700).report == {"not-enlarged": True, "untouched": True}
+    assert resized(photo, width=512, height=700).report == {"untouched": True}
+    assert resized(photo, width=600, height=300).report == {}
     assert resized(photo, percent=120).report == {"enlarged": True}
     assert resized(clear, "PNG", longest=32, format="jpeg").report == {"flattened": True}
     assert resized(opaque, "PNG", longest=32, format="jpeg").report == {}
@@ -177,6 +195,9 @@ def test_profiles_come_along() -> None:
         ({"longest": "5", "width": "5"}, "settings-conflict"),
         ({"percent": "5", "width": "5", "height": "5"}, "settings-conflict"),
         ({"width": "20000", "height": "2501"}, "setting-too-many-pixels"),
+        ({"width": "5", "height": "5", "fit": "squeeze"}, "setting-choice"),
+        ({"width": "5", "fit": "crop"}, "setting-missing"),
+        ({"longest": "5", "fit": "crop"}, "setting-missing"),
     ],
 )
 def test_settings_that_make_no_sense_are_named(settings: dict[str, str], key: str) -> None:
@@ -254,7 +275,7 @@ def test_under_n_kb_shrinks_rather_than_smears(kind: str, kb: int) -> None:
     assert size <= kb * 1000
     assert shown(outcome).format == kind
     assert ("shrunk" in outcome.report) == (outcome.width < 512)
-    if kind in budget.LOSSY:
+    if kind in budget.LOSSY and "untouched" not in outcome.report:
         assert int(outcome.report["quality"]) >= 28
     if "shrunk" in outcome.report:
         assert outcome.report["shrunk"] == f"{outcome.width} × {outcome.height}"
@@ -262,13 +283,13 @@ def test_under_n_kb_shrinks_rather_than_smears(kind: str, kb: int) -> None:
 
 
 def test_exact_pixels_are_not_shrunk() -> None:
-    outcome = resized(photos.astronaut(), width=400, height=300, under_kb=8)
+    outcome = resized(photos.astronaut(), width=400, height=300, fit="crop", under_kb=8)
     assert shown(outcome).size == (400, 300)
     assert sum(map(len, outcome.data)) <= 8000
     assert int(outcome.report["quality"]) < 35
     for kind in ("JPEG", "PNG"):
         with pytest.raises(Refused) as refused:
-            resized(photos.astronaut(), kind, width=1500, height=1500, under_kb=5)
+            resized(photos.astronaut(), kind, width=1500, height=1500, fit="crop", under_kb=5)
         assert refused.value.reason is Reason.TOO_SMALL_A_TARGET
 
 

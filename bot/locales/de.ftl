@@ -92,6 +92,8 @@ report-nothing = Es waren keine Metadaten darin
 ## What resize and enhance report
 
 report-quality = Qualität { $value } von 100: die beste, die passt
+report-untouched = Es passt, wie es kam: Nur die Metadaten sind entfernt
+report-no-larger = Qualität { $value } von 100, damit es nicht größer ist als deine Datei
 report-colours = Auf { $value } Farben verringert, damit es passt
 report-shrunk = Auf { $value } Pixel verkleinert, weil es sonst nicht gut gepasst hätte
 report-enlarged = Vergrößert: Es hat jetzt mehr Pixel, aber nicht mehr Einzelheiten
@@ -122,7 +124,7 @@ help =
     Schick mir ein Foto und wähle ein Werkzeug:
 
     • Metadaten entfernen: Ort, Zeit, Kamera, Namen; das Bild selbst bleibt bis aufs Pixel gleich.
-    • Größe & Format: längste Seite, Prozent, genaue Pixel oder unter einer Zahl von KB; JPEG, PNG, WebP, AVIF.
+    • Größe & Format: längste Seite, Prozent, Breite × Höhe oder unter einer Zahl von KB oder MB; JPEG, PNG, WebP, AVIF.
     • Verbessern: Licht, Farbe, Rauschen.
     • Freistellen: das Motiv auf nichts, Weiß, einer Farbe, unscharf oder vor einem anderen Foto.{ $prints ->
         [no] {""}
@@ -201,6 +203,7 @@ nothing-to-stop = Hier gibt es nichts mehr anzuhalten.
 already-working = Ich bin dabei.
 another-tool = Anderes Werkzeug
 another-setting = Andere Einstellung
+crop-to = Auf { NUMBER($width, useGrouping: 0) } × { NUMBER($height, useGrouping: 0) } zuschneiden
 wipe = Chat leeren
 rate-good = 👍 Gut
 rate-not-good = 👎 Nicht gut

@@ -92,6 +92,8 @@ report-nothing = There was no metadata in it
 ## What resize and enhance report
 
 report-quality = Quality { $value } of 100: the best that fits
+report-untouched = It fits as it came, so only its metadata was taken out
+report-no-larger = Quality { $value } of 100, so that it is no larger than the file you sent
 report-colours = Reduced to { $value } colours, so that it fits
 report-shrunk = Made smaller, to { $value } pixels, since it would not have fitted well otherwise
 report-enlarged = Enlarged: it has more pixels now, but no more detail
@@ -122,7 +124,7 @@ help =
     Send me a photo and choose a tool:
 
     • Remove metadata: place, time, camera, names; the picture itself stays as it is, to the pixel.
-    • Resize & convert: longest side, percent, exact pixels, or under a number of KB; JPEG, PNG, WebP, AVIF.
+    • Resize & convert: longest side, percent, width × height, or under a number of KB or MB; JPEG, PNG, WebP, AVIF.
     • Enhance: light, colour, noise.
     • Cut out: the subject on nothing, white, a colour, a blur or another photo.{ $prints ->
         [no] {""}
@@ -201,6 +203,7 @@ nothing-to-stop = There is nothing to stop any more.
 already-working = I am working on it.
 another-tool = Another tool
 another-setting = Another setting
+crop-to = Crop to { NUMBER($width, useGrouping: 0) } × { NUMBER($height, useGrouping: 0) }
 wipe = Wipe this chat
 rate-good = 👍 Good
 rate-not-good = 👎 Not good

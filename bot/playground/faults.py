@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-KINDS = ("flood", "error", "hang", "drop", "slow", "cut")
+KINDS = ("flood", "error", "hang", "drop", "slow", "cut", "short", "long")
 
 
 @dataclass
@@ -18,6 +18,8 @@ class Fault:
     drop    the connection drops at once
     slow    a download takes `seconds`
     cut     a download ends in the middle
+    short   the same, and nothing in the answer says so
+    long    a download goes on after the file's end
     """
 
     method: str
@@ -33,6 +35,11 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"a fault is one of {', '.join(KINDS)}, not {self.kind!r}")
+
+    def served(self, content: bytes) -> bytes:
+        """What comes of a file."""
+        half = content[: len(content) // 2]
+        return {"short": half, "long": content + half}.get(self.kind, content)
 
     def concerns(self, method: str) -> bool:
         return self.method.lower() in (method.lower(), "*" if method != "file" else "file")

@@ -226,8 +226,8 @@ async def download(request: web.Request) -> web.StreamResponse:
 
 
 async def send_badly(request: web.Request, path: Path, fault: Fault) -> web.StreamResponse:
-    """Slowly in sixteen pieces, or only the first half of them."""
-    data = await asyncio.to_thread(path.read_bytes)
+    """Slowly in sixteen pieces, or only the first half of them; or another file than there is."""
+    data = fault.served(await asyncio.to_thread(path.read_bytes))
     response = web.StreamResponse(
         headers={"Content-Length": str(len(data)), "Content-Type": "application/octet-stream"}
     )

@@ -8,13 +8,15 @@ import io
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from bot.errors import Reason, Refused
+from bot.tools import palette
+from bot.tools.palette import Colours, Way
 from bot.tools.picture import as_image, encode
 from bot.tools.resample import Pixels, resample
 
@@ -26,63 +28,93 @@ AIMS = (0.975, 0.975, 0.96, 0.93, 0.88, 0.8, 0.65)  # parts of the limit to aim 
 ENOUGH = 0.95  # of the limit: nothing better is looked for
 MOST_ENCODES = 3  # at full size, unless still nothing fits
 SMALLEST = 16  # pixels of the longest side that a picture may shrink to
+NEARLY = 1.1  # times the limit: it is missed by so little that a few pixels less are milder than fewer colours
+HOPELESS = 1.3  # times the limit by the sample, which is wrong by less
 TILES = 5
+_THOROUGH: dict[tuple[str, str], dict[str, Any]] = {  # by format and mode
+    ("TIFF", "1"): {"compression": "group4"},
+    ("TIFF", ""): {"compression": "tiff_adobe_deflate"},
+    ("WEBP", ""): {"lossless": True},
+}
+_LARGE = 4_000_000  # pixels, from which on the last per cent of a PNG takes seconds
 
 
 class Fitted(NamedTuple):
-    """A file within the limit; `quality` is 0 where the format has none, `palette`: only 256 colours are left."""
+    """A file within the limit; `quality` is 0 where the format has none, `colours` where they are not counted."""
 
     data: bytes
     width: int
     height: int
     quality: int
-    palette: bool
+    colours: int
 
 
-def encode_within(image: Image.Image, format: str, limit: int, may_shrink: bool) -> Fitted:  # noqa: A002
-    """`image` as a file of at most `limit` bytes. Raises `Refused(TOO_SMALL_A_TARGET)`."""
-    return (_lossy if format in LOSSY else _lossless)(image, format, limit, may_shrink)
+def encode_within(
+    image: Image.Image,
+    format: str,  # noqa: A002
+    limit: int,
+    may_shrink: bool,
+    *,
+    best: float = QUALITIES[-1],
+    least: float = STARVED,
+    came: Colours = (),
+    jpeg_inside: bool = False,
+) -> Fitted:
+    """`image` as a file of at most `limit` bytes. Raises `Refused(TOO_SMALL_A_TARGET)`.
+
+    Lossy formats, and a TIFF with a JPEG inside: no better than `best`; fewer pixels rather than worse than `least`.
+    The others, and a WebP of few colours, which `came` tells: without loss.
+    """
+    if jpeg_inside or (format in LOSSY and not (came and format == "WEBP")):
+        return _lossy(image, format, limit, may_shrink, best, least)
+    return _lossless(image, format, limit, may_shrink, came)
 
 
-def _lossy(image: Image.Image, format: str, limit: int, may_shrink: bool) -> Fitted:  # noqa: A002
+def _lossy(image: Image.Image, format: str, limit: int, may_shrink: bool, best: float, least: float) -> Fitted:  # noqa: A002
     curve = _Curve(image, format)
-    while may_shrink and curve.quality(limit * AIMS[0]) < STARVED and max(image.size) > SMALLEST:
+    while may_shrink and curve.quality(limit * AIMS[0]) < least and max(image.size) > SMALLEST:
         # aims above the floor, for fewer pixels cost more bits each
-        image = _shrunk(image, min(0.9, (limit / curve.bytes(STARVED + 10)) ** 0.5))
+        image = _shrunk(image, min(0.9, (limit / curve.bytes(least + 10)) ** 0.5))
         curve = _Curve(image, format)
 
-    quality, data = _search(lambda quality: encode_at(image, format, quality), curve, limit, format != "AVIF")
-    return Fitted(data, *image.size, round(quality), False)
+    continuous = format not in {"AVIF", "TIFF"}
+    quality, data = _search(lambda quality: encode_at(image, format, quality), curve, limit, best, continuous)
+    return Fitted(data, *image.size, round(quality), 0)
 
 
-def _lossless(image: Image.Image, format: str, limit: int, may_shrink: bool) -> Fitted:  # noqa: A002
-    palette = False
-    data = b""
-    if format != "PNG" or _Sample(image).bytes(lambda tiles: encode(tiles, format)) < 1.3 * limit:
-        data = encode(image, format)
+def _lossless(image: Image.Image, format: str, limit: int, may_shrink: bool, came: Colours) -> Fitted:  # noqa: A002
+    ways = palette.ways(image, format, came, exact=not may_shrink)
+    if len(ways) > 1 and _Sample(image).bytes(lambda tiles: encode(tiles, format)) > HOPELESS * limit:
+        del ways[0]
+    for way in ways:
+        data = _thorough(way.reduced(image), format)
         if len(data) <= limit:
-            return Fitted(data, *image.size, 0, False)
-    if format == "PNG" and image.mode in {"RGB", "RGBA"}:
-        palette = True
-        data = encode(_in_256_colours(image), format)
-        if len(data) <= limit:
-            return Fitted(data, *image.size, 0, True)
+            return Fitted(data, *image.size, 0, way.colours)
+        if may_shrink and len(data) <= NEARLY * limit and not came:
+            break
     if not may_shrink:
         raise Refused(Reason.TOO_SMALL_A_TARGET)
-    data = data or encode(image, format)
-    return _scaled_to(image, format, limit, palette, len(data))
+    return _scaled_to(image, format, limit, way, len(data))
 
 
-def _scaled_to(image: Image.Image, format: str, limit: int, palette: bool, size: int) -> Fitted:  # noqa: A002
+def _thorough(image: Image.Image, format: str) -> bytes:  # noqa: A002
+    """Without loss, and as small as an encoder can do it in time."""
+    options = _THOROUGH.get((format, image.mode)) or _THOROUGH.get((format, ""), {})
+    if format == "PNG" and image.width * image.height < _LARGE:
+        options = {"compress_level": 9}
+    return encode(image, format, **options)
+
+
+def _scaled_to(image: Image.Image, format: str, limit: int, way: Way, size: int) -> Fitted:  # noqa: A002
     """Shrunk until it fits; `size` is the file's at full size. Bytes grow with about the 1.8th power of the sides."""
     scale, best = 1.0, None
     for aim in AIMS:
         scale *= (limit * aim / size) ** (1 / 1.8)
         smaller = _shrunk(image, scale)
-        data = encode(_in_256_colours(smaller) if palette else smaller, format)
+        data = _thorough(way.reduced(smaller), format)
         size = len(data)
         if size <= limit and (best is None or size > len(best.data)):
-            best = Fitted(data, *smaller.size, 0, palette)
+            best = Fitted(data, *smaller.size, 0, way.colours)
         if (best and len(best.data) >= ENOUGH * limit) or max(smaller.size) <= SMALLEST:
             break
     if best is None:
@@ -90,13 +122,15 @@ def _scaled_to(image: Image.Image, format: str, limit: int, palette: bool, size:
     return best
 
 
-def _search(encode_to: Callable[[float], bytes], curve: "_Curve", limit: int, continuous: bool) -> tuple[float, bytes]:
-    """The best quality whose file fits, and the file. Every file that was made corrects the curve."""
+def _search(
+    encode_to: Callable[[float], bytes], curve: "_Curve", limit: int, best: float, continuous: bool
+) -> tuple[float, bytes]:
+    """The best quality up to `best` whose file fits, and the file. Every file that was made corrects the curve."""
     fits, too_big = (0.0, b""), math.inf
     for attempt, aim in enumerate(AIMS):
-        quality = curve.quality(limit * aim)
+        quality = min(curve.quality(limit * aim), best)
         if not continuous:
-            quality = float(min(max(round(quality), int(fits[0]) + 1), too_big - 1, QUALITIES[-1]))
+            quality = float(min(max(round(quality), int(fits[0]) + 1), too_big - 1, best))
         data = encode_to(quality)
         curve.correct(quality, len(data))
         if len(data) > limit:
@@ -104,7 +138,7 @@ def _search(encode_to: Callable[[float], bytes], curve: "_Curve", limit: int, co
         elif len(data) > len(fits[1]):
             fits = quality, data
         enough = len(fits[1]) >= ENOUGH * limit or (fits[1] and attempt >= MOST_ENCODES - 1)
-        if enough or _nothing_between(fits[0], too_big, continuous):
+        if enough or fits[0] >= best or _nothing_between(fits[0], too_big, continuous):
             break
     if not fits[1]:
         raise Refused(Reason.TOO_SMALL_A_TARGET)
@@ -112,8 +146,7 @@ def _search(encode_to: Callable[[float], bytes], curve: "_Curve", limit: int, co
 
 
 def _nothing_between(fits: float, too_big: float, continuous: bool) -> bool:
-    lowest, best = QUALITIES[0], QUALITIES[-1]
-    return fits >= best or too_big <= lowest or too_big - fits <= (0.05 if continuous else 1)
+    return too_big <= QUALITIES[0] or too_big - fits <= (0.05 if continuous else 1)
 
 
 class _Sample:
@@ -159,6 +192,8 @@ def encode_at(image: Image.Image, format: str, quality: float) -> bytes:  # noqa
     """`image` at any quality of 1 to 95, not only the whole ones where the format can."""
     if format == "JPEG":
         return encode(image, format, -1, qtables=_tables(quality), optimize=True)
+    if format == "TIFF":
+        return encode(image, format, round(quality), compression="jpeg")
     return encode(image, format, round(quality) if format == "AVIF" else quality)
 
 
@@ -191,7 +226,3 @@ def _mosaic(pixels: Pixels) -> Pixels:
 def _shrunk(image: Image.Image, scale: float) -> Image.Image:
     width, height = (max(1, round(side * scale)) for side in image.size)
     return as_image(resample(np.asarray(image), (width, height)), image.info.get("icc_profile", b""))
-
-
-def _in_256_colours(image: Image.Image) -> Image.Image:
-    return image.quantize(256, Image.Quantize.FASTOCTREE)

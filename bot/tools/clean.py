@@ -19,6 +19,7 @@ _ANEW: dict[str, tuple[str, dict[str, Any]]] = {
     "TIFF": ("TIFF", {"compression": "tiff_adobe_deflate"}),
     "BMP": ("BMP", {}),
 }
+WITH_LOSS = frozenset({"HEIF", "AVIF"})  # written anew, they are worse
 
 
 def parse(settings: Mapping[str, str]) -> None:

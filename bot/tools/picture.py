@@ -69,7 +69,7 @@ def encode(image: Image.Image, format: str, quality: float | None = None, **opti
     `quality` is the encoder's own scale; without it, one at which people do not tell the difference. Alpha goes onto
     white where the format has none. `options` are Pillow's for that encoder and win over the ones chosen here.
     """
-    _must_fit(format, image.size)
+    must_fit(format, image.size)
     if has_alpha(image) and format not in WITH_ALPHA:
         image = flatten(image)
     chosen: dict[str, Any] = dict(SAVING[format])
@@ -88,7 +88,7 @@ def encode_pixels(pixels: Pixels, icc: bytes, format: str, quality: float | None
     """`encode` for an array. An opaque JPEG is made straight from it: no second copy of a large picture."""
     if format != "JPEG" or pixels.shape[2:] in {(2,), (4,)}:
         return encode(as_image(pixels, icc), format, quality)
-    _must_fit(format, (pixels.shape[1], pixels.shape[0]))
+    must_fit(format, (pixels.shape[1], pixels.shape[0]))
     space, sampling = ("RGB", "420") if pixels.ndim == 3 else ("GRAY", "Gray")
     quality = round(quality or SAVING["JPEG"]["quality"])
     bare = simplejpeg.encode_jpeg(np.ascontiguousarray(pixels).reshape(*pixels.shape[:2], -1), quality, space, sampling)
@@ -96,7 +96,7 @@ def encode_pixels(pixels: Pixels, icc: bytes, format: str, quality: float | None
     return b"".join([bare[:head], *jpeg.profile_segments(icc), bare[head:]])
 
 
-def _must_fit(format: str, size: Size) -> None:  # noqa: A002
+def must_fit(format: str, size: Size) -> None:  # noqa: A002
     """Raises Refused(SIDE_TOO_LONG) for a side that the encoder does not take."""
     most = LONGEST_SIDE.get(format, max(size))
     if max(size) > most:

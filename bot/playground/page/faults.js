@@ -14,6 +14,8 @@ const FAULTS = {
   "A dropped connection after the effect": { kind: "drop", after: true },
   "A slow download: 10 s": { method: "file", kind: "slow", seconds: 10 },
   "A download that breaks in the middle": { method: "file", kind: "cut" },
+  "A download that ends in the middle, as if that were all": { method: "file", kind: "short" },
+  "A download that goes on after the end": { method: "file", kind: "long" },
 };
 
 export function startFaults() {
@@ -41,6 +43,8 @@ function showPlanted(faults) {
       drop: "dropped connection",
       slow: "slow",
       cut: "breaks off",
+      short: "too short",
+      long: "too long",
     }[kind];
     return make("li", {}, make("code", {}, method), ` ${what}${after ? " after its effect" : ""}, ${count} more`);
   };
