@@ -98,6 +98,13 @@ def ticket(desk: Desk) -> Ticket:
     return ticket
 
 
+@pytest.fixture(autouse=True)
+def well(desk: Desk) -> Iterator[None]:
+    """Telegram works again, whatever a test did to it."""
+    yield
+    desk.telegram.mend()
+
+
 def newcomer(desk: Desk, status: str = "member", outside: bool = False) -> Person:
     """Somebody with this status in the operators' group, of whom the bot has never heard."""
     oskar = desk.telegram.person("Oskar")
