@@ -25,6 +25,7 @@ from bot.incidents import Incidents
 from bot.lanes import Lanes, budget_mb
 from bot.last_jobs import LastJobs
 from bot.mail import MailServer
+from bot.members import Members
 from bot.metrics import Metrics
 from bot.model import Product
 from bot.notices import Notices
@@ -129,6 +130,7 @@ class House:
     ga4: Ga4 | None  # where operators want it
     last_jobs: LastJobs
     notices: Notices
+    members: Members
     shop: Shop
     refunds: Refunds
     prints: Prints
@@ -154,10 +156,7 @@ class House:
 
 
 async def build(settings: Settings, request: AiohttpRequest | None = None, readable_memory: bool = False) -> House:
-    """Make the whole bot, not yet started.
-
-    Raises DatabaseError, MissingLayer, ModelError, or ValueError without a token.
-    """
+    """Make the bot, not yet started. Raises DatabaseError, MissingLayer, ModelError; ValueError without a token."""
     if settings.bot_token is None:
         raise ValueError("BOT_TOKEN is not set: get one from @BotFather and put it into .env")
     sandbox = Sandbox(settings.jail_accept_missing, readable_memory=readable_memory)
@@ -198,6 +197,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
         ga4=_ga4(settings, counters, facts),
         last_jobs=LastJobs(),
         notices=notices,
+        members=Members(application.bot),
         shop=shop,
         refunds=refunds,
         prints=Prints(Tracking(db), shipments, notices),

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from telegram import ChatMember
+from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
@@ -140,19 +142,32 @@ async def _prints(settings: Settings) -> str:
     if lacking:
         raise _Risky(f"nobody is offered prints by post until {', '.join(lacking)} is set, too; .env.example says how")
     await _stripe(settings)
-    async with _telegram(settings) as bot:
-        try:
-            await bot.get_chat(settings.print_lab_chat_id or 0)
-        except (BadRequest, Forbidden):
-            raise _Broken(
-                "PRINT_LAB_CHAT_ID is a chat that the bot is not in: add it to the lab's chat, or correct the number"
-            ) from None
+    await _lab(settings)
     if settings.stripe_webhook_secret is None:
         raise _Risky(
             "sold, but STRIPE_WEBHOOK_SECRET is unset: of a dispute the bot hears at its next reconciliation only. "
             "Add a webhook that leads to /stripe at WEBHOOK_LISTEN in Stripe's dashboard, which shows its secret"
         )
     return "the lab's chat is there, and its key is set"
+
+
+async def _lab(settings: Settings) -> None:
+    """Whether the bot is in the lab's chat, and can tell who is a member there: it obeys nobody else."""
+    async with _telegram(settings) as bot:
+        try:
+            chat = await bot.get_chat(settings.print_lab_chat_id or 0)
+            if chat.type == ChatType.PRIVATE:
+                return
+            me = await bot.get_chat_member(chat.id, bot.id)
+        except (BadRequest, Forbidden):
+            raise _Broken(
+                "PRINT_LAB_CHAT_ID is a chat that the bot is not in: add it to the lab's chat, or correct the number"
+            ) from None
+    if me.status != ChatMember.ADMINISTRATOR:
+        raise _Risky(
+            "in the lab's chat Telegram may not tell the bot who is a member, and it obeys nobody else: "
+            "make it an administrator there"
+        )
 
 
 async def _stripe(settings: Settings) -> None:

@@ -1,6 +1,6 @@
 """The routing table: which handler an update goes to. Read it from the top: in each round the first match takes it."""
 
-from telegram import Message, Update
+from telegram import Message, MessageEntity, Update
 from telegram.error import Forbidden
 from telegram.ext import (
     ApplicationHandlerStop,
@@ -40,6 +40,7 @@ from handlers import (
     support,
     wish,
 )
+from handlers.authority import obeyed
 from handlers.context import Context, apology, courtesy, reply
 from handlers.taps import (
     BUY_LINK,
@@ -88,11 +89,12 @@ _not_said = filters.COMMAND | filters.StatusUpdate.ALL | filters.SUCCESSFUL_PAYM
 Handlers = list[BaseHandler[Update, Context, None]]
 
 
-class _OfPeople(filters.MessageFilter):
-    """Written by no bot. Telegram tells of an anonymous administrator as a bot that speaks for the group itself."""
+class _AsCommand(filters.MessageFilter):
+    """It begins as a command does: also in bold letters, also as a caption. No person is meant to read it."""
 
     def filter(self, message: Message) -> bool:
-        return message.sender_chat == message.chat or bool(message.from_user and not message.from_user.is_bot)
+        entities = (*message.entities, *message.caption_entities)
+        return any(each.type == MessageEntity.BOT_COMMAND and each.offset == 0 for each in entities)
 
 
 class _InAlbum(filters.MessageFilter):
@@ -108,6 +110,23 @@ class _AboutAnOrder(filters.MessageFilter):
     def filter(self, message: Message) -> bool:
         return bool(lab.order_in(message.reply_to_message)) and not message.is_topic_message
 
+
+_operators_commands = {
+    "close": operators.close,
+    "reopen": operators.reopen,
+    "note": operators.note,
+    "grant": operators.grant,
+    "ban": operators.ban,
+    "unban": operators.unban,
+    "refund": operators.refund,
+    "ship": lab.ship,
+    "canned": operators.canned,
+    "status": service.status,
+    "stats": stats.stats,
+    "error": service.error,
+    "pause": service.pause,
+    "resume": service.resume,
+}
 
 _conversations: Handlers = [
     ShippingQueryHandler(shop.before_shipping),
@@ -176,26 +195,15 @@ _conversations: Handlers = [
 
 
 def _for_operators(operators_chat: int) -> Handlers:
-    """What is written in the operators' group, and the taps there."""
-    here = filters.Chat(operators_chat) & filters.ChatType.GROUPS & _OfPeople()
-    new = here & filters.UpdateType.MESSAGE
+    """What is written in the operators' group, and the taps there. All of it goes through the gate."""
+    here = filters.Chat(operators_chat) & filters.ChatType.GROUPS
+    new, in_topic = here & filters.UpdateType.MESSAGE, here & filters.IS_TOPIC_MESSAGE & _news
     return [
-        CommandHandler("close", operators.close, new),
-        CommandHandler("reopen", operators.reopen, new),
-        CommandHandler("note", operators.note, new),
-        CommandHandler("grant", operators.grant, new),
-        CommandHandler("ban", operators.ban, new),
-        CommandHandler("unban", operators.unban, new),
-        CommandHandler("refund", operators.refund, new),
-        CommandHandler("ship", lab.ship, new),
-        CommandHandler("canned", operators.canned, new),
-        CommandHandler("status", service.status, new),
-        CommandHandler("stats", stats.stats, new),
-        CommandHandler("error", service.error, new),
-        CommandHandler("pause", service.pause, new),
-        CommandHandler("resume", service.resume, new),
-        MessageHandler(new & filters.COMMAND, operators.unknown),
-        MessageHandler(here & _news & ~_not_said, operators.to_person),
+        *(CommandHandler(name, obeyed(act), new) for name, act in _operators_commands.items()),
+        MessageHandler(new & in_topic & _AsCommand(), obeyed(operators.unknown, operators.is_in_ticket)),
+        MessageHandler(
+            in_topic & ~_AsCommand() & ~_not_said, obeyed(operators.to_person, operators.is_in_ticket, forwards=True)
+        ),
         on(GiveBack, operators.give_back, operators_chat),
     ]
 
@@ -203,12 +211,12 @@ def _for_operators(operators_chat: int) -> Handlers:
 def _for_lab(lab_chat: int) -> Handlers:
     """What is written about orders in the lab's chat, and the taps there. Other talk in it is none of the lab's.
 
-    It may be the chat of one person, or that of the operators, too.
+    It may be the chat of one person, or that of the operators, too. All of it goes through the gate.
     """
-    here = filters.Chat(lab_chat) & _OfPeople() & filters.UpdateType.MESSAGE
+    here = filters.Chat(lab_chat) & filters.UpdateType.MESSAGE
     return [
-        CommandHandler("ship", lab.ship, here),
-        MessageHandler(here & filters.TEXT & ~filters.COMMAND & _AboutAnOrder(), lab.answered),
+        CommandHandler("ship", obeyed(lab.ship), here),
+        MessageHandler(here & filters.TEXT & ~filters.COMMAND & _AboutAnOrder(), obeyed(lab.answered)),
         on(LabStep, lab.step, lab_chat),
     ]
 

@@ -20,6 +20,11 @@ _MOST_CREDITS = 1000  # to grant at once
 _say = words(DEFAULT)
 
 
+async def is_in_ticket(update: Update, context: Context) -> bool:
+    """Whether it was written in a ticket's topic."""
+    return await _ticket(update, context) is not None
+
+
 async def to_person(update: Update, context: Context) -> None:
     """What is written in a ticket's topic is for its person, and so is every change of it."""
     ticket, message = await _ticket(update, context), update.effective_message
@@ -170,8 +175,7 @@ async def _answer(
 
 async def unknown(update: Update, context: Context) -> None:
     """In a ticket's topic a slip must not pass in silence; elsewhere another bot may be meant."""
-    if await _ticket(update, context):
-        await reply(update, context, _say("card-help"))
+    await reply(update, context, _say("card-help"))
 
 
 async def _give_back(context: Context, number: str) -> str:

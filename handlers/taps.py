@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import astuple, dataclass, fields
 from typing import Any, ClassVar, Self
 
-from telegram import ChatMember, InlineKeyboardButton, Message, Update, User
-from telegram.error import BadRequest
+from telegram import InlineKeyboardButton, Message, Update, User
 from telegram.ext import CallbackQueryHandler
 
+from handlers.authority import Verdict, judge_user
 from handlers.context import Context, courtesy
 
 BUY_LINK = "buy"  # what /start gets from whoever opens an invoice that was passed on
@@ -305,9 +305,9 @@ def button(label: str, tap: Tap, style: str | None = None) -> InlineKeyboardButt
 
 
 def on(
-    kind: type[Tap], act: Callable[[Update, Context, Any], Awaitable[None]], operators_chat: int | None = None
+    kind: type[Tap], act: Callable[[Update, Context, Any], Awaitable[None]], our_chat: int | None = None
 ) -> CallbackQueryHandler[Context, None]:
-    """A handler for one kind of tap, in a person's own chat, or in the operators' group alone.
+    """A handler for one kind of tap, in a person's own chat, or in the operators' or the lab's chat alone.
 
     A tap on somebody else's message is answered and goes no further.
     """
@@ -317,25 +317,19 @@ def on(
         tap = kind.unpack(query.data)
         if tap is None or not isinstance(query.message, Message):  # of another version, or too old to be shown to us
             await refuse(update, context, "tap-too-old")
-        elif not await _may_press(context, query.from_user, query.message.chat.id, operators_chat):
-            await refuse(update, context, "tap-not-yours")
-        else:
+        elif (verdict := await _judge(context, query.from_user, query.message.chat.id, our_chat)) is Verdict.OBEYED:
             await act(update, context, tap)
+        else:
+            await refuse(update, context, verdict)
 
     return CallbackQueryHandler(tapped, pattern=rf"^{kind.word}(:|$)")
 
 
-async def _may_press(context: Context, user: User, chat_id: int, operators_chat: int | None) -> bool:
-    """A person what is theirs, an operator what is in the operators' group: others may see a group that is public."""
-    if operators_chat is None:
-        return user.id == chat_id
-    if chat_id != operators_chat or user.is_bot:
-        return False
-    try:
-        member = await context.bot.get_chat_member(chat_id, user.id)
-    except BadRequest:  # nobody whom the group has ever seen
-        return False
-    return member.status not in (ChatMember.LEFT, ChatMember.BANNED) and getattr(member, "is_member", True)
+async def _judge(context: Context, user: User, chat_id: int, our_chat: int | None) -> Verdict:
+    """A person taps what is theirs, a member what is in our chat: others may see a group that is public."""
+    if our_chat is not None and chat_id == our_chat:
+        return await judge_user(context, chat_id, user)
+    return Verdict.OBEYED if our_chat is None and user.id == chat_id else Verdict.STRANGER
 
 
 async def refuse(update: Update, context: Context, key: str) -> None:

@@ -83,7 +83,7 @@ class Message:
 
     @property
     def from_bot(self) -> bool:
-        return self.raw["from"]["is_bot"]
+        return self.raw["from"]["is_bot"] and "sender_chat" not in self.raw
 
     @property
     def document(self) -> Json | None:
@@ -321,6 +321,10 @@ class Group:
     def topics(self) -> list[Json]:
         return self.telegram.read(f"chat/{self.id}")["topics"]
 
+    def publishes(self, text: str) -> Message:
+        """The channel that this group discusses posts this, and Telegram forwards it here."""
+        return Message(self.telegram.act("publish", chat=self.id, text=text))
+
     def bot(self) -> str:
         """The bot's ChatMember status."""
         return self.telegram.read(f"chat/{self.id}")["bot"]
@@ -337,11 +341,13 @@ class Person:
 
     # What the person does
 
-    def writes(self, text: str, in_: Group | None = None, thread: int | None = None) -> Message:
-        return self._sends(text=text, in_=in_, thread=thread)
+    def writes(self, text: str, in_: Group | None = None, thread: int | None = None, **how: str) -> Message:
+        """`speaks_as="group"`: as an anonymous administrator; "channel": as a channel. `via_bot="gif"`: its result."""
+        return self._sends(text=text, in_=in_, thread=thread, **how)
 
-    def replies_to(self, message: Message, text: str) -> Message:
-        return self._one(self._act("send", chat=message.chat, text=text, reply_to=message.id, thread=message.thread))
+    def replies_to(self, message: Message, text: str, **how: str) -> Message:
+        where = {"chat": message.chat, "reply_to": message.id, "thread": message.thread}
+        return self._one(self._act("send", text=text, **where, **how))
 
     def sends_photo(
         self, photo: Content, compressed: bool = True, caption: str = "", name: str = "photo.jpg", **more: Any
@@ -379,9 +385,14 @@ class Person:
         media = {kind: self.telegram.upload(each, "edited", "image/jpeg") for kind, each in content.items() if each}
         self._act("edit", chat=message.chat, message=message.id, text=text, **media)
 
-    def forwards(self, message: Message) -> Message:
-        """To the bot, whoever wrote it and wherever it is."""
-        return Message(self._act("forward", from_chat=message.chat, message=message.id))
+    def forwards(self, message: Message, in_: Group | None = None, thread: int | None = None) -> Message:
+        """To the bot, or into a group, whoever wrote it and wherever it is."""
+        there = {"chat": in_ and in_.id, "thread": thread}
+        return Message(self._act("forward", from_chat=message.chat, message=message.id, **there))
+
+    def becomes(self, status: str, in_: Group, outside: bool = False) -> None:
+        """Their ChatMember status in a group: administrator, member, restricted (or that `outside`), left, kicked."""
+        self._act("becomes", chat=in_.id, status=status, outside=outside or None)
 
     def deletes(self, message: Message) -> None:
         self._act("delete", chat=message.chat, message=message.id)

@@ -469,7 +469,8 @@ def test_a_broken_archive_is_refused_or_right(
 
 def test_check_looks_at_what_prints_need(telegram: Telegram, keys: tuple[Path, str]) -> None:
     olga = telegram.person("Olga")
-    there = telegram.group("Lab", olga, bot="member").id
+    olga.writes("/start")
+    there = telegram.group("Lab", olga).id
     all_of_it: dict[str, Any] = {
         "stripe_provider_token": "123:TEST:one",
         "stripe_api_key": "sk_test_one",
@@ -484,6 +485,9 @@ def test_check_looks_at_what_prints_need(telegram: Telegram, keys: tuple[Path, s
 
     assert "nobody is offered" in told()
     assert "is there" in told(**all_of_it)
+    assert "is there" in told(**all_of_it | {"print_lab_chat_id": olga.id})
+    with pytest.raises(check._Risky, match="make it an administrator"):
+        told(**all_of_it | {"print_lab_chat_id": telegram.group("Lab", olga, bot="member").id})
     with pytest.raises(check._Risky, match=r"until STRIPE_API_KEY, PRINT_LAB_PUBLIC_KEY is set"):
         told(**all_of_it | {"stripe_api_key": None, "print_lab_public_key": None})
     with pytest.raises(check._Risky, match="STRIPE_WEBHOOK_SECRET is unset"):

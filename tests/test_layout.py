@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("bot", "handlers", "storage")
 
 # what every conversation may use; all of it imports one way
-_SHARED = ("context", "taps", "menu", "progress", "job", "address", "invoice", "wipe", "to_lab")
+_SHARED = ("context", "authority", "taps", "menu", "progress", "job", "address", "invoice", "wipe", "to_lab")
 
 # part -> what of ours it may import; the longest matching part counts
 MAY_IMPORT = {
@@ -68,6 +68,7 @@ MAY_IMPORT = {
     "bot.card_books": ("bot.cards", "bot.gateways", "bot.notices", "bot.refunds", "bot.texts", "storage"),
     "bot.cards": ("bot.gateways",),
     "bot.mail": (),
+    "bot.members": (),
     "bot.receipts": ("bot.model", "bot.prints", "bot.settings", "bot.texts", "storage"),
     "bot.post": ("bot.mail", "bot.notices", "bot.receipts", "storage"),
     "bot.shop": (

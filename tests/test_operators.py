@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from telegram import Chat, Message, User
 
 from bot.texts import words
-from handlers import _OfPeople
 from tests.conftest import agreed
 from tests.darkroom import Darkroom
 from tests.desk import Desk, asks, drafts, open_desk, preview, say, sends
@@ -431,14 +429,3 @@ def test_commands_of_operators_are_nothing_elsewhere(desk: Desk, anna: Person) -
     waits_until(desk, lambda: group.bot() == "left")
     assert balance_of(anna) == before
     assert refunds(anna) == []
-
-
-def test_bots_are_not_operators_and_anonymous_administrators_are() -> None:
-    group, person, bot = Chat(-100, "supergroup"), User(1, "Olga", False), User(2, "Bot", True)
-    channel = Chat(-200, "channel")
-    heard = _OfPeople().filter
-    assert heard(Message(1, None, group, from_user=person))
-    assert not heard(Message(1, None, group, from_user=bot))
-    assert heard(Message(1, None, group, from_user=bot, sender_chat=group))
-    assert not heard(Message(1, None, group, from_user=bot, sender_chat=channel))
-    assert not heard(Message(1, None, group, sender_chat=channel))

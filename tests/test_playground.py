@@ -28,6 +28,7 @@ from telegram import (
     ShippingQuery,
     Update,
 )
+from telegram.constants import ChatID
 from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from bot.playground.till import DECLINED, DISPUTED
@@ -697,6 +698,67 @@ async def test_groups_that_add_the_bot(small: Telegram, bot: Bot, anna: Person) 
         await bot.send_message(group.id, "x")
 
 
+async def test_who_is_in_a_group_comes_and_goes(small: Telegram, bot: Bot, anna: Person) -> None:
+    ben = small.person("Ben")
+    group = small.group("Friends", anna)
+
+    async def status() -> str:
+        return str((await bot.get_chat_member(group.id, ben.id)).status)
+
+    assert await status() == "left"
+    for rank in ("administrator", "member", "restricted", "kicked", "left"):
+        ben.becomes(rank, in_=group)
+        assert await status() == rank
+    ben.becomes("restricted", in_=group)
+    assert (await bot.get_chat_member(group.id, ben.id)).is_member
+    ben.becomes("restricted", in_=group, outside=True)
+    assert not (await bot.get_chat_member(group.id, ben.id)).is_member
+    ben.becomes("administrator", in_=group)
+    assert [each.user.first_name for each in await bot.get_chat_administrators(group.id)] == ["Anna", "Ben", "Darkroom"]
+    told = [each.message for each in await news(bot) if each.message and each.message.chat.id == group.id]
+    assert [bool(each.new_chat_members) for each in told] == [True, False, True, False, True]
+    assert [each.left_chat_member for each in told if each.left_chat_member] == [told[0].new_chat_members[0]] * 2
+    for wrong in ("creator", "friend"):
+        with refused(ImpossibleError, "nobody can be"):
+            ben.becomes(wrong, in_=group)
+
+
+async def test_a_message_tells_in_whose_name_and_by_which_bot_it_was_sent(
+    small: Telegram, bot: Bot, anna: Person
+) -> None:
+    group = small.group("Friends", anna)
+    anna.writes("as the group", in_=group, speaks_as="group")
+    anna.writes("as a channel", in_=group, speaks_as="channel")
+    sent = anna.writes("a result", in_=group, via_bot="gif")
+    anna.edits(sent, "another result")
+    as_group, as_channel, result, edited = [each.effective_message for each in (await news(bot))[-4:]]
+    assert as_group.sender_chat == as_group.chat
+    assert (as_group.from_user.id, as_group.from_user.is_bot) == (ChatID.ANONYMOUS_ADMIN, True)
+    assert (as_channel.from_user.id, as_channel.sender_chat.type) == (ChatID.FAKE_CHANNEL, "channel")
+    assert (result.from_user.id, result.via_bot.username, result.sender_chat) == (anna.id, "gif", None)
+    assert (edited.text, edited.via_bot) == ("another result", result.via_bot)
+    with refused(ImpossibleError, "nobody can speak as"):
+        anna.writes("alone", speaks_as="group")
+
+
+async def test_what_a_linked_channel_posts_arrives_in_its_group(small: Telegram, bot: Bot, anna: Person) -> None:
+    group = small.group("Friends", anna)
+    assert (await bot.get_chat(group.id)).linked_chat_id is None
+    post = group.publishes("/news of today")
+    anna.forwards(post, in_=group)
+    arrived, forwarded = [each.message for each in (await news(bot))[-2:]]
+    assert arrived.is_automatic_forward
+    assert (arrived.from_user.id, arrived.text) == (ChatID.SERVICE_CHAT, "/news of today")
+    assert arrived.sender_chat.type == arrived.forward_origin.chat.type == "channel"
+    assert (await bot.get_chat(group.id)).linked_chat_id == arrived.sender_chat.id
+    assert (forwarded.is_automatic_forward, forwarded.from_user.id, forwarded.sender_chat) == (None, anna.id, None)
+    assert forwarded.forward_origin == arrived.forward_origin
+    anna.forwards(anna.writes("as the group", in_=group, speaks_as="group"), in_=group)
+    assert (await news(bot))[-1].message.forward_origin.sender_chat.id == group.id
+    with refused(ImpossibleError, "only groups"):
+        small.act("publish", chat=anna.id, text="to nobody")
+
+
 async def test_topics(small: Telegram, bot: Bot, anna: Person) -> None:
     group = small.group("Operators", anna, forum=True)
     topic = await bot.create_forum_topic(group.id, "Ticket 1")
@@ -706,6 +768,8 @@ async def test_topics(small: Telegram, bot: Bot, anna: Person) -> None:
     anna.writes("An answer", in_=group, thread=topic.message_thread_id)
     heard = (await news(bot))[-1].message
     assert (heard.text, heard.message_thread_id) == ("An answer", topic.message_thread_id)
+    anna.forwards(anna.writes("Elsewhere"), in_=group, thread=topic.message_thread_id)
+    assert (await news(bot))[-1].message.message_thread_id == topic.message_thread_id
     await bot.close_forum_topic(group.id, topic.message_thread_id)
     with refused(ImpossibleError, "not open"):
         anna.writes("Too late", in_=group, thread=topic.message_thread_id)

@@ -111,7 +111,7 @@ def test_a_file_has_one_id_and_is_what_its_name_says(ben: Person) -> None:
 
 
 def test_an_administrator_has_all_rights(ben: Person) -> None:
-    """- Rights of administrators"""
+    """- Rights of administrators and restricted people"""
     me = answer(ben, "getMe")["id"]
     about = answer(ben, "getChatMember", chat_id=ben.telegram.group("A group", ben).id, user_id=me)
     rights = {name: value for name, value in about.items() if name.startswith("can_")}

@@ -19,6 +19,7 @@ LONGEST = {"promise": 4096, "privacy": 4096, "help": 4096, "terms-1": 4096, "ter
 ALERTS = {
     "tap-too-old",
     "tap-not-yours",
+    "not-checked",
     "photo-gone",
     "draft-gone",
     "banned",

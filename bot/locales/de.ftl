@@ -221,6 +221,7 @@ wiped-not =
     } Öffne das Menü des Chats und wähle „Verlauf leeren“.
 photo-gone = Das Foto zu diesem Menü ist fort. Schick es noch einmal, und ich fange neu an.
 tap-not-yours = Diese Taste gehört dir nicht.
+not-checked = Telegram sagt mir gerade nicht, ob du hier Mitglied bist, also habe ich nichts getan. Versuch es in einer Minute noch einmal. Hilft das nicht, mach mich in dieser Gruppe zum Administrator.
 tap-too-old = Diese Taste stammt aus einer älteren Fassung. Schick das Foto noch einmal.
 send-a-photo = Schick mir ein Foto oder ein Bild als Datei, und ich zeige dir, was ich kann. Mehr unter /help.
 say-size = Das habe ich nicht verstanden. Antworte auf das Foto mit einer Größe wie 1200, 50%, 800x600 oder 300 KB, oder mit jpeg, png, webp oder avif.
@@ -580,6 +581,7 @@ operators-blocked = Die Person hat den Bot blockiert.
 operators-unblocked = Die Person blockiert den Bot nicht mehr. Was wartete, ist unterwegs.
 operators-not-delivered = Nicht zugestellt: Die Person hat den Bot blockiert. Es wartet, bis sie zurück ist.
 operators-refused = Nicht zugestellt: Telegram nimmt diese Nachricht nicht ({ $why }). Schreib sie anders.
+only-typed = Ich befolge nur, was du selbst schreibst, und das hier ist weitergeleitet oder kam über einen anderen Bot. Ich habe also nichts getan. Wenn du es willst, schreib es in einer eigenen Nachricht.
 operators-in-topic = Das geht nur im Thema einer Anfrage.
 operators-closed = Geschlossen. Die Person erfährt es.
 operators-closed-already = Sie ist schon geschlossen.

@@ -221,6 +221,7 @@ wiped-not =
     } only you can delete: open the chat's menu and choose "Clear history".
 photo-gone = The photo of this menu is gone. Send it again, and I start over.
 tap-not-yours = This button is not yours to press.
+not-checked = Telegram does not tell me whether you are a member here, so I did nothing. Please try again in a minute. If that does not help, make me an administrator of this group.
 tap-too-old = This button is from an older version. Send the photo again.
 send-a-photo = Send me a photo, or a picture as a file, and I show you what I can do. /help says more.
 say-size = I did not understand that. Reply to the photo with a size like 1200, 50%, 800x600 or 300 KB, or with jpeg, png, webp or avif.
@@ -580,6 +581,7 @@ operators-blocked = The person has blocked the bot.
 operators-unblocked = The person has unblocked the bot. What waited is on its way.
 operators-not-delivered = Not delivered: the person has blocked the bot. It waits until they are back.
 operators-refused = Not delivered: Telegram refuses this message ({ $why }). Write it another way.
+only-typed = I only obey what you type yourself, and this came as a forward or through another bot, so I did nothing. If you want it, write it in a message of your own.
 operators-in-topic = This works in a ticket's topic only.
 operators-closed = Closed. The person is told.
 operators-closed-already = It is closed already.

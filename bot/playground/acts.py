@@ -13,6 +13,10 @@ from bot.playground.methods.payments import invoice_key
 from bot.playground.text import formatted
 from bot.playground.world import Chat, Json, Post, World
 
+# Whom bots see where a message was sent in a chat's name: https://core.telegram.org/bots/api#message
+AS_GROUP: Json = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+AS_CHANNEL: Json = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
+
 QUERY_SECONDS = 600
 THUMBNAIL_SIDE = 320
 
@@ -54,9 +58,18 @@ def hears(world: World, chat: Chat, content: Json, reply_to: int | None) -> bool
 
 
 def say(
-    world: World, person: int, chat: Chat, content: Json, reply_to: int | None = None, thread: int | None = None
+    world: World,
+    person: int,
+    chat: Chat,
+    content: Json,
+    reply_to: int | None = None,
+    thread: int | None = None,
+    speaks_as: str = "",
 ) -> Post:
-    """A person's message. Writing to a bot that was blocked unblocks it, as the Start button does."""
+    """A person's message; `speaks_as` the group, as anonymous administrators do, or a channel of theirs.
+
+    Writing to a bot that was blocked unblocks it, as the Start button does. In a group, strangers may write, too.
+    """
     if chat.private and chat.bot != "member":
         start(world, chat, person)
     topic = chat.topics.get(thread or 0)
@@ -64,10 +77,24 @@ def say(
         raise ImpossibleError(f"topic {thread} is not open")
     if reply_to and not world.find(chat, reply_to):
         raise ImpossibleError(f"message {reply_to} is not there to be replied to")
-    post = world.add(chat, world.people[person], content, reply_to, thread)
+    sender, sender_chat = voice(world, person, chat, speaks_as)
+    post = world.add(chat, sender, content, reply_to, thread)
+    post.author, post.sender_chat = person, sender_chat
     if hears(world, chat, content, reply_to):
         world.inbox.push("message", world.message(post))
     return post
+
+
+def voice(world: World, person: int, chat: Chat, speaks_as: str) -> tuple[Json, Json | None]:
+    """The sender whom bots see, and the chat in whose name they write."""
+    if speaks_as == "group" and not chat.private:
+        return AS_GROUP, chat.about
+    if speaks_as == "channel" and not chat.private:
+        name = world.people[person]["first_name"]
+        return AS_CHANNEL, {"id": -1001000000000 - person, "type": "channel", "title": f"{name}'s channel"}
+    if speaks_as:
+        raise ImpossibleError(f"nobody can speak as {speaks_as!r} here")
+    return world.people[person], None
 
 
 def start(world: World, chat: Chat, person: int) -> None:
@@ -89,6 +116,11 @@ def text_content(text: str) -> Json:
     if not content:
         raise ImpossibleError("an empty message cannot be sent")
     return content
+
+
+def inline_bot(username: str) -> Json:
+    """A User: the bot whose result somebody chose by `@username ...`."""
+    return {"id": 2_000_000_000 + sum(username.encode()), "is_bot": True, "first_name": username, "username": username}
 
 
 async def photo_content(world: World, upload: Upload, caption: str = "", largest: int = 1280) -> Json:
@@ -131,29 +163,39 @@ def say_album(
 
 def edit(world: World, person: int, post: Post, text: str, media: Json | None = None) -> None:
     """Other words, or with `media` another file in its place, with its caption."""
-    if post.sender["id"] != person:
+    if post.author != person:
         raise ImpossibleError("only one's own message can be edited")
+    stays = {key: post.content[key] for key in ("media_group_id", "via_bot") if key in post.content}
     if media:
-        world.edit(post, media | {key: post.content[key] for key in ("media_group_id",) if key in post.content})
+        world.edit(post, media | stays)
     elif "text" in post.content:
-        world.edit(post, text_content(text))
+        world.edit(post, text_content(text) | stays)
     else:
         kept = {key: value for key, value in post.content.items() if not key.startswith("caption")}
         world.edit(post, kept | formatted(text, caption=True))
     world.inbox.push("edited_message", world.message(post))
 
 
-def forward(world: World, person: int, post: Post, chat: Chat) -> Post:
+def forward(world: World, person: int, post: Post, chat: Chat, thread: int | None = None) -> Post:
     if post.content.get("has_protected_content"):
         raise ImpossibleError("this message is protected from forwarding")
     invoice = world.invoices.get(invoice_key(post)) if is_live_everywhere(post) else None
-    lost = ("media_group_id",) if invoice else ("reply_markup", "media_group_id")
+    lost = ("media_group_id", "is_automatic_forward", *([] if invoice else ["reply_markup"]))
     content = {key: value for key, value in post.content.items() if key not in lost}
-    content.setdefault("forward_origin", {"type": "user", "date": int(post.date), "sender_user": post.sender})
-    copy = say(world, person, chat, content)
+    content.setdefault("forward_origin", origin(post))
+    copy = say(world, person, chat, content, thread=thread)
     if invoice:
         world.invoices[invoice_key(copy)] = invoice
     return copy
+
+
+def origin(post: Post) -> Json:
+    """Where a forwarded message comes from, a MessageOrigin."""
+    if post.sender_chat is None:
+        about: Json = {"type": "user", "sender_user": post.sender}
+    else:
+        about = {"type": "chat", "sender_chat": post.sender_chat}
+    return about | {"date": int(post.date)}
 
 
 def is_live_everywhere(post: Post) -> bool:
@@ -253,6 +295,13 @@ def unread(world: World, chat: Chat) -> list[int]:
 def shown(world: World, post: Post) -> Json:
     """A message and what only people see of it: its earlier contents, the reactions, how an invoice stands."""
     return world.message(post) | {"history": post.history, "reactions": post.reactions} | bill(world, post)
+
+
+def chat_of(world: World, person: int, chat: int | None) -> Chat:
+    """This chat, or where none is named the person's own with the bot."""
+    if person not in world.people:
+        raise ImpossibleError(f"nobody has the id {person}")
+    return world.chat(chat or person)
 
 
 def require_post(world: World, chat: Chat, message: int) -> Post:

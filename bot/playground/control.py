@@ -14,25 +14,18 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.playground import acts, stripe_acts, till
-from bot.playground.acts import ImpossibleError
+from bot.playground import acts, group_acts, stripe_acts, till
+from bot.playground.acts import ImpossibleError, chat_of
 from bot.playground.faults import Fault
 from bot.playground.files import Upload
-from bot.playground.methods.forum import open_topic, remove_topic
 from bot.playground.methods.payments import give_back, invoice_key
 from bot.playground.server import CHUNK, PLAYGROUND, Playground
 from bot.playground.stripe import CannotHappen
-from bot.playground.world import ApiError, Chat, Json, World
+from bot.playground.world import ApiError, Json, World
 
 POLL_SECONDS = 30.0
 
 Act = Callable[..., Awaitable[Any]]
-
-
-def chat_of(world: World, person: int, chat: int | None) -> Chat:
-    if person not in world.people:
-        raise ImpossibleError(f"nobody has the id {person}")
-    return world.chat(chat or person)
 
 
 def take_upload(world: World, key: str) -> Upload:
@@ -49,10 +42,6 @@ async def person(
     return acts.new_person(world, first_name, language_code, **{key: name for key, name in names.items() if name})
 
 
-async def group(world: World, title: str, members: list[int], forum: bool = False, bot: str = "administrator") -> Json:
-    return acts.new_group(world, title, members, forum, bot).about
-
-
 async def send(
     world: World,
     person: int,
@@ -67,10 +56,14 @@ async def send(
     largest: int = 1280,
     reply_to: int | None = None,
     thread: int | None = None,
+    speaks_as: str = "",
+    via_bot: str = "",
 ) -> list[Json]:
     """One message, or an album of {"photo": key} and {"file": key}.
 
     `media` is {"kind", "upload", fields...}; `message` holds the fields of any other kind and goes as it is.
+    `speaks_as` is "group" for an anonymous administrator, "channel" for somebody who writes as a channel of theirs.
+    `via_bot` is the username of an inline bot whose result this is.
     """
     where = chat_of(world, person, chat)
     items = album or [
@@ -80,7 +73,8 @@ async def send(
     if album:
         posts = acts.say_album(world, person, where, contents, reply_to, thread)
     else:
-        posts = [acts.say(world, person, where, contents[0], reply_to, thread)]
+        content = contents[0] | ({"via_bot": acts.inline_bot(via_bot)} if via_bot else {})
+        posts = [acts.say(world, person, where, content, reply_to, thread, speaks_as)]
     return [acts.shown(world, post) for post in posts]
 
 
@@ -106,10 +100,15 @@ async def edit(
 
 
 async def forward(
-    world: World, person: int, message: int, from_chat: int | None = None, chat: int | None = None
+    world: World,
+    person: int,
+    message: int,
+    from_chat: int | None = None,
+    chat: int | None = None,
+    thread: int | None = None,
 ) -> Json:
     post = acts.require_post(world, world.chat(from_chat or person), message)
-    return acts.shown(world, acts.forward(world, person, post, chat_of(world, person, chat)))
+    return acts.shown(world, acts.forward(world, person, post, chat_of(world, person, chat), thread))
 
 
 async def delete(world: World, person: int, message: int, chat: int | None = None) -> None:
@@ -195,7 +194,6 @@ async def pay(
         "asks": asks,
         "tells": tells,
     }
-
     if form and form not in world.forms:
         raise ImpossibleError("nothing was typed as this form")
 
@@ -242,23 +240,6 @@ async def renew(world: World, person: int, charge: str) -> str | None:
     return till.renew(world, person, charge)
 
 
-async def topic(world: World, person: int, chat: int, name: str) -> int:
-    """The thread of a new topic that this person opens."""
-    where = chat_of(world, person, chat)
-    made = open_topic(world, where, world.people[person], name)
-    world.inbox.push("message", world.message(where.posts[made.thread]))
-    return made.thread
-
-
-async def delete_topic(world: World, person: int, chat: int, thread: int) -> None:
-    """Bots hear nothing of it."""
-    remove_topic(world, chat_of(world, person, chat), thread)
-
-
-async def remove_bot(world: World, person: int, chat: int) -> None:
-    world.set_status(chat_of(world, person, chat), "kicked", world.people[person])
-
-
 async def age(world: World, chat: int, message: int, seconds: float) -> None:
     acts.age(acts.require_post(world, world.chat(chat), message), seconds)
 
@@ -282,7 +263,6 @@ ACTS: dict[str, Act] = {
     act.__name__: act
     for act in (
         person,
-        group,
         send,
         edit,
         forward,
@@ -297,15 +277,12 @@ ACTS: dict[str, Act] = {
         refund,
         book,
         renew,
-        topic,
-        delete_topic,
-        remove_bot,
         age,
         expire,
         fault,
         mend,
     )
-} | stripe_acts.ACTS
+} | (group_acts.ACTS | stripe_acts.ACTS)
 
 
 async def handle_act(request: web.Request) -> web.Response:

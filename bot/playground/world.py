@@ -36,6 +36,24 @@ RIGHTS = (
     "can_pin_messages",
     "can_manage_topics",
 )
+PERMISSIONS = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_react_to_messages",
+    "can_edit_tag",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+)
 
 
 class ApiError(Exception):
@@ -57,7 +75,10 @@ class Topic:
 
 @dataclass
 class Post:
-    """One message. `content` holds the fields of Message that say what was sent."""
+    """One message. `content` holds the fields of Message that say what was sent.
+
+    `sender` is whom bots see, `sender_chat` the chat in whose name it was sent, `author` the person who may edit it.
+    """
 
     chat: "Chat"
     id: int
@@ -68,12 +89,14 @@ class Post:
     thread: int | None = None
     edited: float = 0
     deleted: bool = False
+    author: int = 0
+    sender_chat: Json | None = None
     history: list[Json] = field(default_factory=list)  # contents before each edit
     reactions: list[Json] = field(default_factory=list)
 
     @property
     def from_bot(self) -> bool:
-        return bool(self.sender["is_bot"])
+        return bool(self.sender["is_bot"]) and self.sender_chat is None
 
     @property
     def deletable(self) -> bool:
@@ -88,6 +111,8 @@ class Chat:
     about: Json  # the fields of Chat that bots see
     bot: str = "left"
     members: set[int] = field(default_factory=set)
+    ranks: dict[int, str] = field(default_factory=dict)  # ChatMember statuses that `members` does not tell
+    channel: Json | None = None  # the one whose posts are discussed here
     posts: dict[int, Post] = field(default_factory=dict)
     topics: dict[int, Topic] = field(default_factory=dict)
     action: tuple[str, float] = ("", 0)
@@ -120,8 +145,8 @@ class Query:
         return not self.answer.done() and time.time() < self.deadline
 
 
-def member(user: Json, status: str) -> Json:
-    """A ChatMember with this status."""
+def member(user: Json, status: str, is_member: bool = False) -> Json:
+    """A ChatMember with this status. `is_member` tells of restricted people whether they are in the chat."""
     about: Json = {"user": user, "status": status}
     if status == "administrator":
         about |= {"can_be_edited": False, "is_anonymous": False, **dict.fromkeys(RIGHTS, True)}
@@ -129,6 +154,8 @@ def member(user: Json, status: str) -> Json:
         about["until_date"] = 0
     elif status == "creator":
         about["is_anonymous"] = False
+    elif status == "restricted":
+        about |= {"is_member": is_member, "until_date": 0, **dict.fromkeys(PERMISSIONS, True)}
     return about
 
 
@@ -245,6 +272,8 @@ class World:
             "from": post.sender,
             **post.content,
         }
+        if post.sender_chat:
+            shown["sender_chat"] = post.sender_chat
         if post.edited:
             shown["edit_date"] = int(post.edited)
         if post.thread:

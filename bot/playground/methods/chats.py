@@ -13,6 +13,7 @@ __all__ = [
     "send_chat_action",
 ]
 
+HIGH = ("creator", "administrator")
 ACTIONS = {
     "typing",
     "upload_photo",
@@ -39,13 +40,14 @@ async def send_chat_action(world: World, chat_id: ChatId, action: str, message_t
 
 async def get_chat(world: World, chat_id: ChatId) -> Json:
     chat = world.chat(chat_id)
-    return chat.about | {
+    about = chat.about | {
         "accent_color_id": 0,
         "max_reaction_count": 11,
         "accepted_gift_types": dict.fromkeys(
             ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), False
         ),
     }
+    return about | ({"linked_chat_id": chat.channel["id"]} if chat.channel else {})
 
 
 async def get_chat_member(world: World, chat_id: ChatId, user_id: int) -> Json:
@@ -54,10 +56,12 @@ async def get_chat_member(world: World, chat_id: ChatId, user_id: int) -> Json:
         return member(world.bot, chat.bot)
     if user_id not in world.people:
         raise ApiError("user not found")
-    return member(world.people[user_id], status_of(chat, user_id))
+    return member(world.people[user_id], status_of(chat, user_id), user_id in chat.members)
 
 
 def status_of(chat: Chat, user_id: int) -> str:
+    if user_id in chat.ranks:
+        return chat.ranks[user_id]
     if user_id not in chat.members:
         return "left"
     return "creator" if user_id == min(chat.members) and not chat.private else "member"
@@ -65,7 +69,8 @@ def status_of(chat: Chat, user_id: int) -> str:
 
 async def get_chat_administrators(world: World, chat_id: ChatId) -> list[Json]:
     chat = group(world, chat_id)
-    people = [member(world.people[person], "creator") for person in sorted(chat.members)[:1]]
+    statuses = {person: status_of(chat, person) for person in sorted(chat.members)}
+    people = [member(world.people[person], status) for person, status in statuses.items() if status in HIGH]
     return people + ([member(world.bot, "administrator")] if chat.bot == "administrator" else [])
 
 

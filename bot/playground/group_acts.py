@@ -1,0 +1,79 @@
+"""What happens in groups: see `ACTS`. Who is in them, their topics, the channel that they discuss."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.playground import acts
+from bot.playground.acts import ImpossibleError, chat_of
+from bot.playground.methods.forum import open_topic, remove_topic
+from bot.playground.world import Chat, Json, World
+
+TELEGRAM: Json = {"id": 777000, "is_bot": False, "first_name": "Telegram"}  # forwards what linked channels post
+INSIDE = ("administrator", "member", "restricted")
+OUTSIDE = ("left", "kicked")
+
+
+async def group(world: World, title: str, members: list[int], forum: bool = False, bot: str = "administrator") -> Json:
+    return acts.new_group(world, title, members, forum, bot).about
+
+
+async def becomes(world: World, person: int, chat: int, status: str, outside: bool = False) -> None:
+    """The person's ChatMember status from now on. Who is restricted may be `outside` of the group, too."""
+    where = chat_of(world, person, chat)
+    if where.private or status not in INSIDE + OUTSIDE:
+        raise ImpossibleError(f"nobody can be {status!r} here")
+    moves(world, person, where, status in INSIDE and not outside)
+    where.ranks.pop(person, None)
+    if status not in ("member", "left"):  # these two are what `members` tells
+        where.ranks[person] = status
+    world.changed()
+
+
+def moves(world: World, person: int, chat: Chat, inside: bool) -> None:
+    """Into the group or out of it, with the service message that bots hear."""
+    if inside == (person in chat.members):
+        return
+    user = world.people[person]
+    if inside:
+        chat.members.add(person)
+        acts.say(world, person, chat, {"new_chat_members": [user]})
+    else:
+        chat.members.discard(person)
+        acts.say(world, person, chat, {"left_chat_member": user})
+
+
+async def publish(world: World, chat: int, text: str) -> Json:
+    """The channel that this group discusses posts something; Telegram forwards it here. At first they are linked."""
+    where = world.chat(chat)
+    if where.private:
+        raise ImpossibleError("only groups discuss a channel")
+    if where.channel is None:
+        where.channel = {"id": where.id - 1000000, "type": "channel", "title": f"{where.about['title']}' news"}
+    post = world.add(where, TELEGRAM, acts.text_content(text) | {"is_automatic_forward": True})
+    origin = {"type": "channel", "date": int(post.date), "chat": where.channel, "message_id": post.id}
+    post.sender_chat, post.content["forward_origin"] = where.channel, origin
+    if acts.hears(world, where, post.content, None):
+        world.inbox.push("message", world.message(post))
+    return acts.shown(world, post)
+
+
+async def topic(world: World, person: int, chat: int, name: str) -> int:
+    """The thread of a new topic that this person opens."""
+    where = chat_of(world, person, chat)
+    made = open_topic(world, where, world.people[person], name)
+    world.inbox.push("message", world.message(where.posts[made.thread]))
+    return made.thread
+
+
+async def delete_topic(world: World, person: int, chat: int, thread: int) -> None:
+    """Bots hear nothing of it."""
+    remove_topic(world, chat_of(world, person, chat), thread)
+
+
+async def remove_bot(world: World, person: int, chat: int) -> None:
+    world.set_status(chat_of(world, person, chat), "kicked", world.people[person])
+
+
+ACTS: dict[str, Callable[..., Awaitable[Any]]] = {
+    act.__name__: act for act in (group, becomes, publish, topic, delete_topic, remove_bot)
+}
