@@ -21,7 +21,7 @@ from handlers.progress import Progress
 from handlers.taps import Buy, MenuAll, button
 from storage.albums import Album
 
-_SHORT = 300  # characters of a caption; of a longer one only the first and the last line go under a photo of an album
+_SHORT = 300  # characters of a caption under a photo of an album; of a longer one some lines are left out
 
 
 async def run(context: Context, job: Job, album: Album, words: Words, update_id: int) -> None:
@@ -111,6 +111,14 @@ def _document(job: Job, frame: Frame, words: Words) -> InputMediaDocument:
     name = f"{stem}-{job.tool.slug}.{SUFFIXES[frame.developed.about.format]}"
     file = InputFile(frame.developed.file, filename=name, attach=True, read_file_handle=False)  # type: ignore[arg-type]
     text = report.caption(words, job.tool, frame.developed, time.monotonic() - frame.since)
-    lines = text.split("\n")
-    caption = text if len(text) <= _SHORT else f"{lines[0]}\n{lines[-1]}"
-    return InputMediaDocument(file, caption=caption, parse_mode="HTML", disable_content_type_detection=True)
+    return InputMediaDocument(file, caption=_short(text), parse_mode="HTML", disable_content_type_detection=True)
+
+
+def _short(caption: str) -> str:
+    """Its first lines, as far as there is room, and the last one."""
+    *lines, last = caption.split("\n")
+    cut: list[str] = []
+    while len(lines) > 1 and len(report.shown("\n".join([*lines, *cut, last]))) > _SHORT:
+        lines.pop()
+        cut = ["…"]
+    return "\n".join([*lines, *cut, last])

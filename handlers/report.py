@@ -24,7 +24,7 @@ def caption(words: Words, tool: Tool, developed: Developed, held: float) -> str:
     last = words("held", seconds=f"{held:.1f}" if held >= 1 else f"{held:.2f}")
     lines = [html.escape(first)]
     for line in _lines(words, dict(about.untrusted_report)):
-        if _units(_shown("\n".join([*lines, line, last]))) > _LONGEST_CAPTION - 4:
+        if _units(shown("\n".join([*lines, line, last]))) > _LONGEST_CAPTION - 4:
             lines.append("…")
             break
         lines.append(line)
@@ -52,7 +52,7 @@ def _line(words: Words, key: str, value: str | float) -> str | None:
         return None
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """What is left of HTML when Telegram has read it; its limits are for that."""
     return html.unescape(re.sub("<[^>]*>", "", text))
 

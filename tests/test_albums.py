@@ -79,6 +79,17 @@ def test_an_album_gets_one_menu_and_comes_back_as_one_album(darkroom: Darkroom, 
     assert len(sent["files"]) == 5
 
 
+def test_photos_that_fit_are_only_cleaned_and_say_so(anna: Person) -> None:
+    """Although there is much more to say, and room for little under a photo of an album."""
+    menu = menu_under(anna, anna.sends_album([photos.encoded(tagged=True)] * 2, compressed=False)[0])
+    anna.taps("Resize & convert", on=menu)
+    anna.taps("2048 px", on=menu)
+    for document in gets(anna, 2):
+        assert say("report-untouched") in document.caption
+        assert "Lumia" in document.caption
+        assert photos.opened(document.bytes).tobytes() == photos.opened(photos.encoded()).tobytes()
+
+
 def test_compressed_photos_without_names_are_numbered_and_the_hint_comes_once(anna: Person) -> None:
     album = anna.sends_album(pictures(3))
     menu = menu_under(anna, album[0])

@@ -152,8 +152,8 @@ class _Work(NamedTuple):
         """Whether another format is asked for. A HEIC becomes a JPEG anyway: to name that is a wish where it is all."""
         if self.kind != _usual(self.source):
             return True
-        named = self.settings.format is not None and self.kind != self.source.format
-        return named and self.size == self.read.size and not self.settings.under_kb
+        alone = self.settings.percent == 100 and not self.settings.under_kb
+        return alone and self.settings.format is not None and self.kind != self.source.format
 
     @property
     def limit(self) -> int | None:
