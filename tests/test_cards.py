@@ -34,7 +34,7 @@ def by_others() -> Iterator[str]:
     """The address of npm's stripe-stateful-mock."""
     folder = Path(__file__).parent / "stripe"
     assert (folder / "node_modules").exists(), "`make test` installs what is in tests/stripe"
-    command = ["node", "serve.js"]
+    command = [Path(sys.executable).with_name("node"), "serve.js"]
     with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"
         process.stdin.close()
