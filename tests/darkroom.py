@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from storage.db import connect, read_or_make_key
-from tests.people import Telegram
+from tests.people import HTTP, Telegram
 
 ROOT = Path(__file__).resolve().parents[1]
 _START_SECONDS = 60
@@ -79,7 +79,7 @@ class Darkroom:
 
     def is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.metrics}/readyz").status_code == 200
+            return HTTP.get(f"{self.metrics}/readyz").status_code == 200
         except httpx.HTTPError:
             return False
 

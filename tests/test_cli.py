@@ -7,14 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
 from bot import check
 from bot.settings import Settings
 from storage.db import Database
 from tests.darkroom import ROOT, Darkroom
-from tests.people import Person, Telegram
+from tests.people import HTTP, Person, Telegram
 from tests.pictures import photos
 
 
@@ -188,9 +187,9 @@ def test_metrics_and_health(darkroom: Darkroom, anna: Person) -> None:
     anna.sends_file(photos.encoded(), "a.jpg")
     anna.taps("Remove metadata")
     anna.gets_document()
-    assert httpx.get(f"{darkroom.metrics}/healthz").status_code == 200
-    assert httpx.get(f"{darkroom.metrics}/readyz").status_code == 200
-    text = httpx.get(f"{darkroom.metrics}/metrics").text
+    assert HTTP.get(f"{darkroom.metrics}/healthz").status_code == 200
+    assert HTTP.get(f"{darkroom.metrics}/readyz").status_code == 200
+    text = HTTP.get(f"{darkroom.metrics}/metrics").text
     assert 'darkroom_jobs_total{outcome="delivered",tool="clean"} 1.0' in text
     assert 'darkroom_limits_total{limit="flood"} 0.0' in text
     assert "darkroom_paused 0.0" in text
