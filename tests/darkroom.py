@@ -83,6 +83,14 @@ class Darkroom:
         except httpx.HTTPError:
             return False
 
+    def measures(self, line: str) -> str:
+        """Its metrics, as soon as this line is among them: a job is counted after its end is told."""
+        deadline = time.monotonic() + _START_SECONDS
+        while line not in (page := HTTP.get(f"{self.metrics}/metrics").text).splitlines():
+            assert time.monotonic() < deadline, page
+            time.sleep(0.05)
+        return page
+
     def stop(self) -> int:
         """SIGTERM, as a service manager ends it; the exit status."""
         assert self.process
