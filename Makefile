@@ -1,18 +1,25 @@
-# Every target sets up what it needs first; a second run finds it done.
+# Every target sets up what it needs first, its tools before anything else; a second run finds it done.
 PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/bash -o pipefail
 INSTALL = $(BIN)/pip install --progress-bar off --require-hashes
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not bench and not prove"
 SHOW := awk '/^Collecting/ { printf "  %s\n", $$2; fflush() }'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup run test bench prove picture lint lock
+FOR_RUN := tools-run .venv/ready .venv/ready-models
+FOR_TESTS := tools-test .venv/ready-test .venv/ready-browser .venv/ready-stripe .venv/ready-models
 
-setup: .venv/ready .venv/ready-test .venv/ready-stripe .venv/ready-models
+.PHONY: setup run lint test fast bench prove picture lock tools-run tools-test
+.NOTPARALLEL:
+
+setup: $(FOR_TESTS)
+
+tools-run tools-test:
+	@PYTHON=$(PYTHON) .ci/tools $(@:tools-%=%)
 
 .venv/bin/python:
 	@echo "Setting up: a virtual environment in .venv"
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Darkroom needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ...")'
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/ready: requirements.txt .venv/bin/python
@@ -25,11 +32,15 @@ setup: .venv/ready .venv/ready-test .venv/ready-stripe .venv/ready-models
 	@$(INSTALL) -r requirements-test.txt | $(SHOW)
 	@touch $@
 
+# Debian's Chromium, or where there is none Playwright's own.
+.venv/ready-browser: .venv/ready-test
+	@test -x /usr/bin/chromium || $(BIN)/playwright install --only-shell chromium
+	@touch $@
+
 # A Stripe by others than us, against which the playground's own is held.
-.venv/ready-stripe: tests/stripe/package-lock.json .venv/bin/python
-	@command -v npm >/dev/null || { echo "The tests need node and npm. On Debian: apt-get install nodejs npm"; exit 1; }
+.venv/ready-stripe: tests/stripe/package-lock.json .venv/ready-test
 	@echo "Setting up: a Stripe for the tests"
-	@npm ci --prefix tests/stripe --silent --no-audit --no-fund --ignore-scripts
+	@$(BIN)/npm ci --prefix tests/stripe --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 # Networks: 210 MB to fetch, 170 MB to keep, once.
@@ -37,23 +48,28 @@ setup: .venv/ready .venv/ready-test .venv/ready-stripe .venv/ready-models
 	@$(BIN)/python -m bot models
 	@touch $@
 
-run: .venv/ready .venv/ready-models
+run: $(FOR_RUN)
 	@exec $(BIN)/python -m bot
 
-lint: .venv/ready-test
+lint: tools-run .venv/ready-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-test: lint .venv/ready-stripe .venv/ready-models
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not bench and not prove"
+# All of it; or a part, in pytest's words: make test T=tests/test_shop.py
+test: $(FOR_TESTS) $(if $(T),,lint)
+	$(PYTEST) $(T)
 
-bench: .venv/ready-test .venv/ready-models
+# What starts neither bot nor browser.
+fast: $(FOR_TESTS) lint
+	$(PYTEST) --fast
+
+bench: $(FOR_TESTS)
 	$(BIN)/python -m pytest -m bench -s
 
 # With CORPUS=folder every tool runs over the files in it; TOOLS=clean,resize and SAMPLE=60 make that less, LOG=file
 # has every verdict.
-prove: .venv/ready-test .venv/ready-stripe .venv/ready-models
+prove: $(FOR_TESTS)
 ifdef CORPUS
 	@$(BIN)/python -m tests.corpus "$(CORPUS)" $(if $(TOOLS),--tools "$(TOOLS)") $(if $(SAMPLE),--sample "$(SAMPLE)") \
 		$(if $(LOG),--log "$(LOG)")
@@ -61,7 +77,7 @@ else
 	$(BIN)/python -m pytest -m prove -s
 endif
 
-picture: .venv/ready-test .venv/ready-models
+picture: $(FOR_TESTS)
 	$(BIN)/python -m tests.picture
 
 # Needs uv; writes the locks anew from pyproject.toml, without addresses.

@@ -1,16 +1,20 @@
 """The command line: `python -m bot COMMAND`. Without a command: `run` when BOT_TOKEN is set, else `playground`."""
 
+from __future__ import annotations
+
 import argparse
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
-from bot import logs
-from bot.settings import Settings
+    from bot.settings import Settings
 
 # What a command needs is imported by that command: the libraries take a second, and `run` starts itself anew first.
 
@@ -29,6 +33,13 @@ _READABLE = "--readable-memory"
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status: 0 done, 1 failed, 2 wrong usage, 3 photo refused."""
     parsed = _parser().parse_args(arguments)
+    if parsed.command is _run:
+        _start_anew(parsed)
+    from pydantic import ValidationError
+
+    from bot import logs
+    from bot.settings import Settings
+
     try:
         settings = Settings()
     except ValidationError as error:
@@ -42,11 +53,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(settings: Settings, parsed: argparse.Namespace) -> int:
-    readable = [_READABLE] if parsed.readable_memory else []
+    readable: bool = parsed.readable_memory
     if readable and not settings.bot_api_url.startswith(("http://127.0.0.1:", "http://[::1]:")):
         return _cannot_start(f"{_READABLE} is for the playground alone, and BOT_API_URL leads elsewhere")
-    if (environment := _environment()) != os.environ:
-        os.execve(sys.executable, [sys.executable, "-m", "bot", "run", *readable], environment)  # noqa: S606
+    _start_anew(parsed)
+    gc.disable()  # what is imported stays
     from telegram.error import InvalidToken, TelegramError
 
     from bot.app import serve
@@ -55,13 +66,15 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
     from bot.sandbox import MissingLayer, jail
     from storage.keys import DatabaseError
 
+    gc.freeze()
+    gc.enable()
     if readable:
         jail.forbid_cores()
         print(f"{_READABLE}: photos in this bot's memory can be read by this user's other processes", file=sys.stderr)
     else:
         jail.hide_memory()
     try:
-        asyncio.run(serve(settings, bool(readable)))
+        asyncio.run(serve(settings, readable))
     except (DatabaseError, MissingLayer, ModelError, ValueError) as error:
         return _cannot_start(str(error))
     except InvalidToken:
@@ -69,6 +82,13 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
     except (Failed, TelegramError, OSError) as error:  # their texts may hold the token or an address
         return _cannot_start(f"{type(error).__name__}; `python -m bot check` says more")
     return 0
+
+
+def _start_anew(parsed: argparse.Namespace) -> None:
+    """Where the environment is not yet as the bot needs it."""
+    if (environment := _environment()) != os.environ:
+        readable = [_READABLE] if parsed.readable_memory else []
+        os.execve(sys.executable, [sys.executable, "-m", "bot", "run", *readable], environment)  # noqa: S606
 
 
 def _environment() -> dict[str, str]:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from tests.darkroom import Darkroom, running
-from tests.people import Person, Telegram, start_server
+from tests.people import HTTP, Person, Telegram, start_server
 
 pytest_plugins = ["tests.bench"]
 
@@ -31,7 +30,7 @@ def bot_api() -> Iterator[str]:
     """The local Bot API's address. With BOT_API_SPEC, nothing that passed it may differ from the description."""
     with start_server() as url:
         yield url
-        assert httpx.get(f"{url}/control/violations").json() == []
+        assert HTTP.get(f"{url}/control/violations").json() == []
 
 
 @pytest.fixture

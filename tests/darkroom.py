@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from storage.db import connect, read_or_make_key
-from tests.people import Telegram
+from tests.people import HTTP, Telegram
 
 ROOT = Path(__file__).resolve().parents[1]
 _START_SECONDS = 60
@@ -79,9 +79,17 @@ class Darkroom:
 
     def is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.metrics}/readyz").status_code == 200
+            return HTTP.get(f"{self.metrics}/readyz").status_code == 200
         except httpx.HTTPError:
             return False
+
+    def measures(self, line: str) -> str:
+        """Its metrics, as soon as this line is among them: a job is counted after its end is told."""
+        deadline = time.monotonic() + _START_SECONDS
+        while line not in (page := HTTP.get(f"{self.metrics}/metrics").text).splitlines():
+            assert time.monotonic() < deadline, page
+            time.sleep(0.05)
+        return page
 
     def stop(self) -> int:
         """SIGTERM, as a service manager ends it; the exit status."""

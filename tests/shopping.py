@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from bot.texts import words
 from storage.db import Database
 from tests import books
 from tests.darkroom import Darkroom, running
-from tests.people import Group, Json, Message, Person, Telegram
+from tests.people import HTTP, Group, Json, Message, Person, Telegram
 from tests.pictures import photos
 from tests.test_photo import menu_under
 
@@ -175,14 +173,14 @@ def refunds(person: Person) -> list[Json]:
 
 def transactions(telegram: Telegram) -> list[Json]:
     """Telegram's own list, as far as one call goes."""
-    answer = httpx.get(f"{telegram.url}/bot{telegram.token}/getStarTransactions").json()
+    answer = HTTP.get(f"{telegram.url}/bot{telegram.token}/getStarTransactions").json()
     found: list[Json] = answer["result"]["transactions"]
     return found
 
 
 def balance(telegram: Telegram) -> int:
     """The bot's Stars."""
-    answer = httpx.get(f"{telegram.url}/bot{telegram.token}/getMyStarBalance").json()
+    answer = HTTP.get(f"{telegram.url}/bot{telegram.token}/getMyStarBalance").json()
     return int(answer["result"]["amount"])
 
 

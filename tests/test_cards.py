@@ -21,7 +21,7 @@ from bot.cards import OVERLAP_SECONDS, Cards
 from bot.gateways import BadSignatureError, CardTroubleError, RefundRefusedError
 from bot.playground.faults import Fault
 from bot.playground.stripe import Account, Accounts, signature
-from tests.people import Json, Telegram
+from tests.people import HTTP, Json, Telegram
 from tests.stripe_wire import URL, Wire
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,7 +34,7 @@ def by_others() -> Iterator[str]:
     """The address of npm's stripe-stateful-mock."""
     folder = Path(__file__).parent / "stripe"
     assert (folder / "node_modules").exists(), "`make test` installs what is in tests/stripe"
-    command = ["node", "serve.js"]
+    command = [Path(sys.executable).with_name("node"), "serve.js"]
     with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"
         process.stdin.close()
@@ -50,7 +50,7 @@ class Peer:
 
     def asks(self, method: str, path: str, key: str = KEY, idempotency: str = "", **form: str) -> httpx.Response:
         headers = {"Authorization": f"Bearer {key}".strip()} | ({"Idempotency-Key": idempotency} if idempotency else {})
-        return httpx.request(method, f"{self.url}/v1/{path}", headers=headers, data=form)
+        return HTTP.request(method, f"{self.url}/v1/{path}", headers=headers, data=form)
 
     def refunds(self, charge: str) -> list[Json]:
         return self.asks("GET", f"refunds?charge={charge}").json()["data"]
@@ -66,7 +66,7 @@ async def peer(request: pytest.FixtureRequest) -> AsyncIterator[Peer]:
 
         def pays(amount: int) -> str:
             form = {"amount": str(amount), "currency": "eur", "source": "tok_visa"}
-            return httpx.post(f"{url}/v1/charges", headers={"Authorization": f"Bearer {KEY}"}, data=form).json()["id"]
+            return HTTP.post(f"{url}/v1/charges", headers={"Authorization": f"Bearer {KEY}"}, data=form).json()["id"]
 
     cards = Cards(SecretStr(KEY), url, None)
     yield Peer(cards, url, pays)
@@ -161,8 +161,8 @@ def test_ours_has_no_field_that_theirs_has_otherwise(by_others: str, telegram: T
     ours = lab.look()
     head = {"Authorization": f"Bearer {KEY}"}
     form = {"amount": "700", "currency": "eur", "source": "tok_visa"}
-    theirs = httpx.post(f"{by_others}/v1/charges", headers=head, data=form).json()
-    back = httpx.post(f"{by_others}/v1/refunds", headers=head, data={"charge": theirs["id"]}).json()
+    theirs = HTTP.post(f"{by_others}/v1/charges", headers=head, data=form).json()
+    back = HTTP.post(f"{by_others}/v1/refunds", headers=head, data={"charge": theirs["id"]}).json()
     for own, other in ((ours["charges"][0], theirs), (ours["refunds"][0], back)):
         assert own.keys() <= other.keys()
         for name in own.keys() & other.keys() - {"payment_intent"}:  # theirs know none

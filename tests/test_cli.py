@@ -7,14 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
 from bot import check
 from bot.settings import Settings
 from storage.db import Database
 from tests.darkroom import ROOT, Darkroom
-from tests.people import Person, Telegram
+from tests.people import HTTP, Person, Telegram
 from tests.pictures import photos
 
 
@@ -90,38 +89,39 @@ def test_wrong_usage_is_2_and_a_refused_photo_3_with_a_sentence(
 
 def test_check_says_what_is_missing_and_how_to_mend_it(tmp_path: Path, telegram: Telegram) -> None:
     places = {"DATABASE_PATH": str(tmp_path / "a.db"), "DATABASE_KEY_FILE": str(tmp_path / "keys" / "key")}
-    lacking = bot("check", BOT_TOKEN="", **places)
+    lacking = bot("check", BOT_TOKEN="", OPERATORS_CHAT_ID="-1001234567890", **places)
     assert lacking.returncode == 1
     assert "@BotFather" in lacking.stdout
+    assert "operators: BOT_TOKEN is not set" in lacking.stdout
     whole = bot("check", BOT_TOKEN=telegram.token, BOT_API_URL=telegram.url, **places)
     assert whole.returncode == 0, whole.stdout
     assert "missing" not in whole.stdout
-    beside = bot("check", BOT_TOKEN=telegram.token, BOT_API_URL=telegram.url, DATABASE_PATH=str(tmp_path / "keys/b.db"),
-                 DATABASE_KEY_FILE=places["DATABASE_KEY_FILE"])  # fmt: skip
-    assert "beside it" in beside.stdout
+    assert "has no SELLER_CONTACT" in whole.stdout
+    places["DATABASE_PATH"] = str(tmp_path / "keys" / "b.db")
     away = bot("check", BOT_TOKEN=telegram.token, BOT_API_URL="http://127.0.0.1:9", **places)
     assert away.returncode == 1
+    assert "warning  database: its key lies beside it" in away.stdout
     assert "does not answer" in away.stdout
     assert telegram.token not in away.stdout + away.stderr
 
 
-def test_check_looks_at_the_operators_group(tmp_path: Path, telegram: Telegram) -> None:
+async def test_check_looks_at_the_operators_group(telegram: Telegram) -> None:
     olga = telegram.person("Olga")
-    places = {"DATABASE_PATH": str(tmp_path / "a.db"), "DATABASE_KEY_FILE": str(tmp_path / "keys" / "key")}
+    reach = {"bot_token": telegram.token, "bot_api_url": telegram.url}
 
-    def told(group: object, status: int, **settings: str) -> str:
-        reach = {"BOT_TOKEN": telegram.token, "BOT_API_URL": telegram.url, **places, **settings}
-        done = bot("check", OPERATORS_CHAT_ID=str(group), **reach)
-        assert done.returncode == status, done.stdout
-        return next(line for line in done.stdout.splitlines() if "operators:" in line)
+    async def told(group: int | None, **settings: str) -> str:
+        return await check._operators(Settings(_env_file=None, operators_chat_id=group, **reach, **settings))
 
-    assert "may manage" in told(telegram.group("Good", olga, forum=True).id, 0)
-    assert "has no topics" in told(telegram.group("Flat", olga).id, 1)
-    assert "may not manage" in told(telegram.group("Powerless", olga, forum=True, bot="member").id, 1)
-    assert "not in" in told(-1001234567890, 1)
-    assert "has no SELLER_CONTACT" in told("", 0)
-    assert "names SELLER_CONTACT" in told("", 0, SELLER_CONTACT="seller@example.org")
-    assert "BOT_TOKEN is not set" in told(-1001234567890, 1, BOT_TOKEN="")
+    assert "may manage" in await told(telegram.group("Good", olga, forum=True).id)
+    assert "names SELLER_CONTACT" in await told(None, seller_contact="seller@example.org")
+    powerless = telegram.group("Powerless", olga, forum=True, bot="member")
+    for group, why in (
+        (telegram.group("Flat", olga).id, "has no topics"),
+        (powerless.id, "may not manage"),
+        (-1001234567890, "not in"),
+    ):
+        with pytest.raises(check._Broken, match=why):
+            await told(group)
 
 
 def test_settings_that_make_no_sense_are_explained_without_their_value() -> None:
@@ -188,10 +188,9 @@ def test_metrics_and_health(darkroom: Darkroom, anna: Person) -> None:
     anna.sends_file(photos.encoded(), "a.jpg")
     anna.taps("Remove metadata")
     anna.gets_document()
-    assert httpx.get(f"{darkroom.metrics}/healthz").status_code == 200
-    assert httpx.get(f"{darkroom.metrics}/readyz").status_code == 200
-    text = httpx.get(f"{darkroom.metrics}/metrics").text
-    assert 'darkroom_jobs_total{outcome="delivered",tool="clean"} 1.0' in text
+    assert HTTP.get(f"{darkroom.metrics}/healthz").status_code == 200
+    assert HTTP.get(f"{darkroom.metrics}/readyz").status_code == 200
+    text = darkroom.measures('darkroom_jobs_total{outcome="delivered",tool="clean"} 1.0')
     assert 'darkroom_limits_total{limit="flood"} 0.0' in text
     assert "darkroom_paused 0.0" in text
     assert str(anna.id) not in text

@@ -18,11 +18,23 @@ from tests.pictures import cutouts, made, photos
 from tests.pictures.cutouts import Composite
 
 Floats = npt.NDArray[np.float32]
+_SUBJECT = networks.subject
 
 
 @pytest.fixture(autouse=True)
 def one_core() -> None:
     cv2.setNumThreads(1)
+
+
+@pytest.fixture(autouse=True)
+def one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network, which takes most of the time, looks at the same pixels once; all else is done each time."""
+    monkeypatch.setattr(networks, "subject", lambda pixels: _looked(pixels.tobytes(), pixels.shape).copy())
+
+
+@cache
+def _looked(pixels: bytes, shape: tuple[int, ...]) -> Floats:
+    return _SUBJECT(np.frombuffer(pixels, np.uint8).reshape(shape))
 
 
 @cache

@@ -16,7 +16,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -30,7 +29,7 @@ from bot.tools.cutout import Settings
 from tests import bench
 from tests.conftest import agreed
 from tests.darkroom import Darkroom, children, running
-from tests.people import Message, Person, Telegram
+from tests.people import HTTP, Message, Person, Telegram
 from tests.pictures.made import unlocked
 from tests.pictures.photos import encoded
 
@@ -73,7 +72,7 @@ class Story:
 
     def ends(self) -> dict[str, int]:
         """How many jobs ended how."""
-        page = httpx.get(f"{self.bot.metrics}/metrics").text
+        page = HTTP.get(f"{self.bot.metrics}/metrics").text
         rows = re.findall(r'^darkroom_jobs_total\{outcome="(\w+)",tool="\w+"\} ([\d.]+)', page, re.MULTILINE)
         counts: dict[str, int] = {}
         for outcome, count in rows:

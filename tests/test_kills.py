@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 
 from storage.db import Database
@@ -16,7 +15,7 @@ from storage.inbox import Inbox
 from tests import books
 from tests.conftest import agreed
 from tests.darkroom import Darkroom
-from tests.people import Json, Person, Telegram
+from tests.people import HTTP, Json, Person, Telegram
 from tests.pictures import photos
 from tests.test_photo import menu_under
 
@@ -115,7 +114,7 @@ async def test_the_books_are_right_after_all_of_that(bot: Darkroom) -> None:
 
 
 def transactions(telegram: Telegram) -> list[Json]:
-    return httpx.get(f"{telegram.url}/bot{telegram.token}/getStarTransactions").json()["result"]["transactions"]
+    return HTTP.get(f"{telegram.url}/bot{telegram.token}/getStarTransactions").json()["result"]["transactions"]
 
 
 def orders_a_job(anna: Person, photo: bytes) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
@@ -15,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from bot.playground.browser import FILES
 from bot.playground.samples import SAMPLES
-from tests.people import Person, Telegram
+from tests.people import HTTP, Person, Telegram
 from tests.picture import chromium
 from tests.pictures import photos
 from tests.test_playground_house import Playground, newcomer, playing, posted
@@ -107,7 +106,7 @@ def bubble(page: Page, part: str) -> Locator:
 
 def says(telegram: Telegram, method: str, **params: Any) -> Any:
     """The bot, by a method of the Bot API that it would not call by itself now."""
-    answer = httpx.post(f"{telegram.url}/bot{telegram.token}/{method}", json=params).json()
+    answer = HTTP.post(f"{telegram.url}/bot{telegram.token}/{method}", json=params).json()
     assert answer["ok"], answer
     return answer["result"]
 
@@ -770,7 +769,7 @@ def test_the_page_is_small_and_keeps_to_itself(house: Playground) -> None:
     for name, each in files.items():
         assert not re.search(rb"localStorage|sessionStorage|indexedDB|document\.cookie|innerHTML|eval\(", each), name
         assert not re.search(rb"(?:url\(|@import|src=|from )[\"']?https?:", each), name
-    answer = httpx.get(house.url)
+    answer = HTTP.get(house.url)
     assert "script-src 'self'; style-src 'self'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.cookies == {}
@@ -780,5 +779,5 @@ def test_pictures_are_not_kept_by_the_browser(house: Playground, telegram: Teleg
     picture = io.BytesIO()
     Image.new("RGB", (8, 8)).save(picture, "PNG")
     sent = ben.sends_file(picture.getvalue(), "a.png")
-    answer = httpx.get(f"{house.url}/control/{telegram.token}/file/{sent.document['file_id']}?as=picture")
+    answer = HTTP.get(f"{house.url}/control/{telegram.token}/file/{sent.document['file_id']}?as=picture")
     assert answer.headers["Cache-Control"] == "no-store"

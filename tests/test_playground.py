@@ -33,7 +33,7 @@ from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, RetryA
 
 from bot.playground.till import DECLINED, DISPUTED
 from tests.darkroom import children
-from tests.people import ImpossibleError, Json, Person, Telegram, new_token, start_server
+from tests.people import HTTP, ImpossibleError, Json, Person, Telegram, new_token, start_server
 
 DAY = 24 * 3600
 
@@ -83,7 +83,7 @@ def keyboard(*buttons: InlineKeyboardButton) -> InlineKeyboardMarkup:
 
 
 def call(telegram: Telegram, method: str, **params: Any) -> httpx.Response:
-    return httpx.post(f"{telegram.url}/bot{telegram.token}/{method}", json=params)
+    return HTTP.post(f"{telegram.url}/bot{telegram.token}/{method}", json=params)
 
 
 async def news(bot: Bot) -> list[Update]:
@@ -243,7 +243,7 @@ def test_as_long_as_allowed_is_allowed(small: Telegram, anna: Person) -> None:
 
 @pytest.mark.parametrize("token", ["nonsense", "12:short", "x:" + "a" * 30])
 def test_only_tokens_of_the_right_shape_make_a_bot(lenient_api: str, token: str) -> None:
-    answer = httpx.get(f"{lenient_api}/bot{token}/getMe")
+    answer = HTTP.get(f"{lenient_api}/bot{token}/getMe")
     assert (answer.status_code, answer.json()["description"]) == (401, "Unauthorized: invalid token specified")
 
 
@@ -252,10 +252,10 @@ def test_parameters_come_in_every_way_that_telegram_takes(small: Telegram, anna:
     url = f"{small.url}/bot{small.token}/sendmessage"
     params = {"chat_id": anna.id, "text": "hello", "reply_parameters": json.dumps({"message_id": 1})}
     sent = {
-        "query": lambda: httpx.get(url, params=params),
-        "form": lambda: httpx.post(url, data=params),
-        "json": lambda: httpx.post(url, json=params),
-        "multipart": lambda: httpx.post(url, files={key: (None, str(value)) for key, value in params.items()}),
+        "query": lambda: HTTP.get(url, params=params),
+        "form": lambda: HTTP.post(url, data=params),
+        "json": lambda: HTTP.post(url, json=params),
+        "multipart": lambda: HTTP.post(url, files={key: (None, str(value)) for key, value in params.items()}),
     }[way]()
     assert sent.json()["ok"] is True
     reply = anna.sees("hello").reply_to
@@ -273,17 +273,17 @@ async def test_a_bot_cannot_write_first(small: Telegram, bot: Bot) -> None:
     "header", [{"Host": "evil.example:80"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
 )
 def test_pages_from_elsewhere_are_refused(lenient_api: str, header: dict[str, str]) -> None:
-    assert httpx.get(f"{lenient_api}/control/violations").status_code == 200
-    assert httpx.get(f"{lenient_api}/control/violations", headers=header).status_code == 403
+    assert HTTP.get(f"{lenient_api}/control/violations").status_code == 200
+    assert HTTP.get(f"{lenient_api}/control/violations", headers=header).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/app.js", "/base.css"])
 def test_the_page_asks_nobody_else(lenient_api: str, path: str) -> None:
-    page = httpx.get(lenient_api + path)
+    page = HTTP.get(lenient_api + path)
     assert page.is_success
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     assert not re.search(r"(?:https?:)?//\w+\.\w+", page.text)
-    assert httpx.get(f"{lenient_api}/__init__.py").status_code == 404
+    assert HTTP.get(f"{lenient_api}/__init__.py").status_code == 404
 
 
 # Messages
@@ -487,8 +487,8 @@ def test_the_tokens_colon_may_be_escaped(small: Telegram, anna: Person) -> None:
     sent = anna.sends_file(b"plain", "a.txt")
     path = call(small, "getFile", file_id=sent.raw["document"]["file_id"]).json()["result"]["file_path"]
     for token in (small.token, small.token.replace(":", "%3A")):
-        assert httpx.get(f"{small.url}/file/bot{token}/{path}").content == b"plain"
-    assert httpx.get(f"{small.url}/file/bot{small.token}/documents/file_0.jpg").status_code == 404
+        assert HTTP.get(f"{small.url}/file/bot{token}/{path}").content == b"plain"
+    assert HTTP.get(f"{small.url}/file/bot{small.token}/documents/file_0.jpg").status_code == 404
 
 
 async def test_the_bots_files_arrive(bot: Bot, anna: Person) -> None:
@@ -535,7 +535,7 @@ async def test_large_files(small: Telegram, bot: Bot, anna: Person) -> None:
     with refused(BadRequest, "file is too big"):
         await over.get_file()
     files = {"document": ("x.bin", bytes(50 * 2**20 + 1))}
-    async with httpx.AsyncClient(timeout=60) as client:
+    async with httpx.AsyncClient(timeout=60, verify=False) as client:
         answer = await client.post(f"{small.url}/bot{small.token}/sendDocument", data={"chat_id": anna.id}, files=files)
     assert (answer.status_code, answer.json()["description"]) == (413, "Request Entity Too Large")
 
@@ -577,7 +577,7 @@ async def test_other_kinds_of_messages_arrive(bot: Bot, anna: Person) -> None:
 async def test_a_hundred_uploads_at_once(small: Telegram, bot: Bot, anna: Person) -> None:
     url = f"{small.url}/bot{small.token}/sendDocument"
     photo = os.urandom(100_000)
-    async with httpx.AsyncClient(timeout=60) as client:
+    async with httpx.AsyncClient(timeout=60, verify=False) as client:
         jobs = [
             client.post(url, data={"chat_id": anna.id}, files={"document": (f"{n}.jpg", photo)}) for n in range(100)
         ]
@@ -618,7 +618,7 @@ async def test_the_second_poller_ends_the_first(bot: Bot, small: Telegram, anna:
     await news(bot)
     first = asyncio.create_task(bot.get_updates(timeout=20))
     await until(lambda: len(small.requests("getUpdates")) == 3)
-    async with httpx.AsyncClient(timeout=60) as client:
+    async with httpx.AsyncClient(timeout=60, verify=False) as client:
         url = f"{small.url}/bot{small.token}/getUpdates"
         second = asyncio.create_task(client.get(url, params={"timeout": 20}))
         with refused(Conflict, "terminated by other getUpdates request"):
@@ -629,7 +629,7 @@ async def test_the_second_poller_ends_the_first(bot: Bot, small: Telegram, anna:
 
 async def test_a_world_that_ends_ends_its_polls(lenient_api: str) -> None:
     token = new_token()
-    async with httpx.AsyncClient(timeout=10) as client:
+    async with httpx.AsyncClient(timeout=10, verify=False) as client:
         poll = asyncio.create_task(client.get(f"{lenient_api}/bot{token}/getUpdates", params={"timeout": 50}))
         while token not in (await client.get(f"{lenient_api}/control/bots")).json():
             pass
@@ -1144,7 +1144,7 @@ def test_what_differs_from_the_description_is_told(tmp_path: Path, monkeypatch: 
     assert "getMe result.username: unknown" in told
     assert "getChat: unknown method" in told
     with pytest.raises(httpx.ConnectError):
-        httpx.get(url)
+        HTTP.get(url)
 
 
 # The process
@@ -1162,7 +1162,7 @@ def test_files_are_private_and_go_with_the_server() -> None:
         assert folder.stat().st_mode & 0o777 == 0o700
         telegram.person("Anna").sends_file(b"abc")
         assert [path for path in folder.rglob("*") if path.is_file()]
-        httpx.delete(f"{url}/control/{telegram.token}")
+        HTTP.delete(f"{url}/control/{telegram.token}")
         assert not list(folder.iterdir())
     assert not folder.exists()
 

@@ -16,7 +16,6 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from PIL import Image
 
@@ -24,7 +23,7 @@ from bot.playground.samples import SAMPLES
 from bot.sealing import Order, new_key, pack, seal
 from bot.tools import SHELF
 from tests.darkroom import ROOT, Darkroom, _descendants, children, command_line
-from tests.people import Group, Json, Person, Telegram
+from tests.people import HTTP, Group, Json, Person, Telegram
 from tests.pictures import photos
 from tests.pictures.made import unlocked
 
@@ -42,10 +41,10 @@ class Playground:
         self.family = [process.pid, *_descendants(process.pid)]
 
     def look(self, what: str = "") -> Any:
-        return httpx.get(f"{self.url}/house{what}", timeout=60).raise_for_status().json()
+        return HTTP.get(f"{self.url}/house{what}", timeout=60).raise_for_status().json()
 
     def does(self, act: str) -> Any:
-        return httpx.post(f"{self.url}/house/{act}", timeout=120).raise_for_status().json()
+        return HTTP.post(f"{self.url}/house/{act}", timeout=120).raise_for_status().json()
 
     @property
     def bot(self) -> int:
@@ -137,8 +136,8 @@ def newcomer(telegram: Telegram) -> Person:
 
 def test_without_its_bot_the_server_has_no_house(bot_api: str) -> None:
     for path in ("", "/mail", "/samples", "/samples/cat.jpg"):
-        assert httpx.get(f"{bot_api}/house{path}").status_code == 404
-    assert httpx.post(f"{bot_api}/house/kill").status_code == 404
+        assert HTTP.get(f"{bot_api}/house{path}").status_code == 404
+    assert HTTP.post(f"{bot_api}/house/kill").status_code == 404
 
 
 def test_the_house_tells_how_the_bot_is(house: Playground, telegram: Telegram) -> None:
@@ -225,7 +224,7 @@ def test_a_second_start_starts_nothing(house: Playground, telegram: Telegram) ->
 
 def test_only_this_page_may_ask(house: Playground) -> None:
     for headers in ({"Origin": "https://example.org"}, {"Host": "example.org"}):
-        assert httpx.post(f"{house.url}/house/kill", headers=headers).status_code == 403
+        assert HTTP.post(f"{house.url}/house/kill", headers=headers).status_code == 403
     assert house.look()["running"]
 
 
@@ -417,7 +416,7 @@ def posted(house: Playground, content: bytes, chat: int, name: str = "order.age"
     about = house.look()
     url = f"{house.url}/bot{about['token']}/sendDocument"
     return str(
-        httpx.post(url, data={"chat_id": chat}, files={"document": (name, content)}).json()["result"]["document"][
+        HTTP.post(url, data={"chat_id": chat}, files={"document": (name, content)}).json()["result"]["document"][
             "file_id"
         ]
     )
@@ -433,7 +432,7 @@ def package(key: str) -> bytes:
 def test_the_lab_alone_opens_what_is_sealed_for_it(house: Playground, telegram: Telegram) -> None:
     key, lab = house.told("PRINT_LAB_PUBLIC_KEY"), house.look()["lab"]
     assert b"AGE-SECRET-KEY" not in Path(f"/proc/{house.bot}/environ").read_bytes()
-    opens = lambda file: httpx.post(f"{house.url}/house/lab/open", json={"file": file})  # noqa: E731
+    opens = lambda file: HTTP.post(f"{house.url}/house/lab/open", json={"file": file})  # noqa: E731
     told = opens(posted(house, package(key), lab))
     assert told.headers["Cache-Control"] == "no-store"
     about = told.json()
@@ -453,7 +452,7 @@ def test_samples_are_photos_that_tell_where_they_were_taken(house: Playground) -
     assert [sample["name"] for sample in listed] == list(SAMPLES)
     assert len(listed) == 3
     for sample in listed:
-        answer = httpx.get(f"{house.url}/house/samples/{sample['name']}").raise_for_status()
+        answer = HTTP.get(f"{house.url}/house/samples/{sample['name']}").raise_for_status()
         assert answer.headers["Content-Type"] == "image/jpeg"
         image = Image.open(io.BytesIO(answer.content))
         image.load()
@@ -484,7 +483,7 @@ def test_every_sample_has_its_source_and_licence_beside_it() -> None:
 
 @pytest.mark.parametrize("name", ["README.md", "..%2Fhouse.py", "nothing.jpg", "%2Fetc%2Fpasswd"])
 def test_nothing_else_is_a_sample(house: Playground, name: str) -> None:
-    assert httpx.get(f"{house.url}/house/samples/{name}").status_code == 404
+    assert HTTP.get(f"{house.url}/house/samples/{name}").status_code == 404
 
 
 # The end

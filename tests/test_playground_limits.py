@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from bot.playground.methods import METHODS
-from tests.people import Person, Telegram, start_server
+from tests.people import HTTP, Person, Telegram, start_server
 from tests.pictures import photos
 
 UNTESTED = "(Untested: no public text says what they should be.)"
@@ -106,7 +106,7 @@ def test_a_file_has_one_id_and_is_what_its_name_says(ben: Person) -> None:
     again = answer(ben, "sendDocument", chat_id=ben.id, document=sent["file_id"])
     assert again["document"]["file_id"] == sent["file_id"]
     url = f"{ben.telegram.url}/bot{ben.telegram.token}/sendDocument"
-    own = httpx.post(url, data={"chat_id": ben.id}, files={"document": ("a.jpg", photos.encoded(), "image/jpeg")})
+    own = HTTP.post(url, data={"chat_id": ben.id}, files={"document": ("a.jpg", photos.encoded(), "image/jpeg")})
     assert "thumbnail" not in own.json()["result"]["document"]
 
 
@@ -169,7 +169,7 @@ def stripe(ben: Person, call: str, **params: str) -> httpx.Response:
     method, _, path = call.partition(" ")
     about: dict[str, Any] = {"data": params} if method == "POST" else {"params": params}
     headers = {"Authorization": "Bearer sk_test_limits", "Idempotency-Key": params.pop("key", "")}
-    return httpx.request(method, f"{ben.telegram.url}/stripe/v1/{path}", headers=headers, **about)
+    return HTTP.request(method, f"{ben.telegram.url}/stripe/v1/{path}", headers=headers, **about)
 
 
 @pytest.mark.parametrize(
@@ -220,12 +220,12 @@ def test_every_line_of_the_list_has_its_test() -> None:
 
 
 def answer(ben: Person, method: str, **about: Any) -> Any:
-    found = httpx.post(f"{ben.telegram.url}/bot{ben.telegram.token}/{method}", json=about).json()
+    found = HTTP.post(f"{ben.telegram.url}/bot{ben.telegram.token}/{method}", json=about).json()
     assert found["ok"], found
     return found["result"]
 
 
 def refusal(ben: Person, method: str, **about: Any) -> tuple[int, str]:
-    found = httpx.post(f"{ben.telegram.url}/bot{ben.telegram.token}/{method}", json=about).json()
+    found = HTTP.post(f"{ben.telegram.url}/bot{ben.telegram.token}/{method}", json=about).json()
     assert not found["ok"], found
     return found["error_code"], found["description"]

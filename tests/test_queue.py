@@ -74,16 +74,19 @@ def test_one_person_may_not_have_everything_at_once(telegram: Telegram, tmp_path
 def test_a_light_job_does_not_wait_behind_heavy_ones(telegram: Telegram, tmp_path: Path) -> None:
     with running(telegram, tmp_path, "tests.heavy", WORKERS="1"):
         telegram.fault("file", "slow", seconds=60, count=2)  # all seats that heavy jobs have
-        for name in ("Anna", "Ben", "Cleo"):
-            person = agreed(telegram, name)
+        waiting = [agreed(telegram, name) for name in ("Anna", "Ben", "Cleo")]
+        for person in waiting:
             menu = menu_under(person, person.sends_file(photos.encoded(), "a.jpg"))
             person.forges("apply:enhance:strength=medium", menu)
-            person.sees("place" if name == "Cleo" else say("stage-fetching"))
+            person.sees("place" if person.name == "Cleo" else say("stage-fetching"))
         dora = agreed(telegram, "Dora")
         menu = menu_under(dora, dora.sends_file(photos.encoded(), "b.jpg"))
         dora.taps("Remove metadata", on=menu)
         assert dora.gets_document().name == "b-clean.jpg"
         person.sees(say("stage-waiting", place=1))
+        for person in waiting:  # or the bot, when it ends, waits for them
+            person.taps("Stop")
+            person.sees(say("error-stopped"))
 
 
 def test_one_persons_many_jobs_do_not_hold_back_anothers_first(telegram: Telegram, tmp_path: Path) -> None:

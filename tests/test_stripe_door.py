@@ -5,12 +5,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import httpx
 import pytest
 
 from bot.playground.stripe import signature
 from tests.darkroom import Darkroom, free_port, running
-from tests.people import Stripe, Telegram
+from tests.people import HTTP, Stripe, Telegram
 
 SECRET = "whsec_of_the_tests"
 
@@ -23,7 +22,7 @@ class Door:
 
     def status(self, body: bytes, given: str | bytes | None = None, path: str = "/stripe", method: str = "POST") -> int:
         headers = {"Stripe-Signature": given if given is not None else signature(body, SECRET, int(time.time()))}
-        return httpx.request(method, self.url + path, content=body, headers=headers).status_code
+        return HTTP.request(method, self.url + path, content=body, headers=headers).status_code
 
     def event(self) -> bytes:
         """A refund that nobody has told of, as Stripe would tell it."""

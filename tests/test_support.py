@@ -561,7 +561,7 @@ def test_operators_can_fetch_nothing_but_what_was_attached_for_them(desk: Desk, 
 def fetchable(desk: Desk, text: str) -> set[str]:
     """All words in it that lead to a file."""
     url = f"{desk.telegram.url}/bot{desk.telegram.token}/getFile"
-    with httpx.Client() as client:
+    with httpx.Client(verify=False) as client:
         tried = {word: client.get(url, params={"file_id": word}) for word in set(re.findall(r"[\w-]{6,}", text))}
     return {word for word, answer in tried.items() if answer.json()["ok"]}
 

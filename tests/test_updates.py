@@ -5,7 +5,6 @@ import json
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 from telegram import Bot
 
@@ -16,7 +15,7 @@ from storage.db import Database
 from storage.inbox import Inbox
 from tests.conftest import agreed
 from tests.darkroom import Darkroom, free_port, running
-from tests.people import Person, Telegram
+from tests.people import HTTP, Person, Telegram
 from tests.pictures import photos
 
 
@@ -129,10 +128,10 @@ def test_by_webhook_with_its_secret(telegram: Telegram, tmp_path: Path) -> None:
     assert anna.gets_document().name == "hook-clean.jpg"
     assert telegram.token not in telegram.requests("setWebhook")[0]["params"]["url"]
     url = f"http://127.0.0.1:{port}/telegram"
-    assert httpx.post(url, json={"update_id": 1}).status_code == 403
+    assert HTTP.post(url, json={"update_id": 1}).status_code == 403
     wrong = {"X-Telegram-Bot-Api-Secret-Token": "wrong"}
-    assert httpx.post(url, json={"update_id": 1}, headers=wrong).status_code == 403
-    assert httpx.get(f"http://127.0.0.1:{port}/{telegram.token}").status_code == 404
+    assert HTTP.post(url, json={"update_id": 1}, headers=wrong).status_code == 403
+    assert HTTP.get(f"http://127.0.0.1:{port}/{telegram.token}").status_code == 404
     assert bot.stop() == 0
 
 
@@ -180,7 +179,7 @@ def test_nor_does_it_stop_the_webhook(telegram: Telegram, tmp_path: Path) -> Non
         anna = agreed(telegram, "Anna")
         update = {"update_id": 10**9, "message": {"location": "canary-4711"}}
         secret = {"X-Telegram-Bot-Api-Secret-Token": "known"}
-        assert httpx.post(f"http://127.0.0.1:{port}/telegram", json=update, headers=secret).status_code == 200
+        assert HTTP.post(f"http://127.0.0.1:{port}/telegram", json=update, headers=secret).status_code == 200
         anna.writes("/help")
         anna.sees("choose a tool")
         assert "could not be read" in bot.log
