@@ -61,7 +61,7 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
     from telegram.error import InvalidToken, TelegramError
 
     from bot.app import serve
-    from bot.errors import Failed
+    from bot.domain.errors import Failed
     from bot.models import ModelError
     from bot.sandbox import MissingLayer, jail
     from storage.keys import DatabaseError

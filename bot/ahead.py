@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 
+from bot.domain.model import Photo
 from bot.memfile import MemFile
-from bot.model import Photo
 
 Fetch = Callable[[Photo, MemFile], Awaitable[None]]
 

@@ -11,7 +11,7 @@ import time
 from collections import Counter, deque
 from dataclasses import dataclass
 
-from bot.errors import Busy
+from bot.domain.errors import Busy
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 24 * 3600
 

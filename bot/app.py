@@ -18,6 +18,7 @@ from bot import jobs
 from bot.allowance import Regulation
 from bot.card_books import CardBooks
 from bot.client import Client
+from bot.domain.model import Product
 from bot.editing import Editing
 from bot.ga4 import Ga4
 from bot.gateways import Stars
@@ -27,7 +28,6 @@ from bot.last_jobs import LastJobs
 from bot.mail import MailServer
 from bot.members import Members
 from bot.metrics import Metrics
-from bot.model import Product
 from bot.notices import Notices
 from bot.pacing import Pacing
 from bot.post import Post

@@ -10,7 +10,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
 from bot import models
-from bot.errors import Failed
+from bot.domain.errors import Failed
 from bot.gateways import CardTroubleError
 from bot.mail import MailServer, OurFault, TryLater
 from bot.sandbox import MissingLayer, Sandbox, jail

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.errors import DarkroomError, Failed, Reason, Refused, Usage
+from bot.domain.errors import DarkroomError, Failed, Reason, Refused, Usage
+from bot.domain.model import MIB, Tool
 from bot.memfile import MemFile
-from bot.model import MIB, Tool
 from bot.models import ModelError
 from bot.sandbox import Developed, MissingLayer, Sandbox
 from bot.sandbox.wire import About

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 
 from bot.ahead import Ahead, Fetch
 from bot.allowance import Allowance, Regulation
-from bot.errors import Busy, DarkroomError, Failed, Reason, Refused, Stopped
+from bot.domain.errors import Busy, DarkroomError, Failed, Reason, Refused, Stopped
+from bot.domain.model import MIB, Photo, Stage, Step, Tool
+from bot.domain.prices import tool_credits
 from bot.incidents import Incidents
 from bot.lanes import Lanes
 from bot.memfile import MemFile
 from bot.metrics import Metrics
-from bot.model import MIB, Photo, Stage, Step, Tool
-from bot.prices import tool_credits
 from bot.sandbox import Developed, Sandbox
 from storage.counters import Counters
 

@@ -9,7 +9,7 @@ from telegram import StarTransaction, TransactionPartnerUser
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
-from bot.model import STARS, Charge
+from bot.domain.model import STARS, Charge
 from bot.texts import choose
 
 PAGE = 100  # transactions a call

@@ -12,9 +12,9 @@ from collections import Counter
 
 from telegram.error import Forbidden, TelegramError
 
-from bot.errors import Failed
+from bot.domain.errors import Failed
+from bot.domain.model import Tool
 from bot.metrics import Metrics
-from bot.model import Tool
 from bot.notices import Notices
 from bot.sandbox.loading import name_of
 from storage.counters import Counters

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from telegram.error import TelegramError
 
-from bot.errors import DarkroomError
+from bot.domain.errors import DarkroomError
+from bot.domain.model import Tool
 from bot.incidents import code_of
-from bot.model import Tool
 
 _KEEP_SECONDS = 3600
 _MOST_PEOPLE = 10_000  # the oldest make room

@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from bot.model import Order, OrderState, Product
+from bot.domain.model import Order, OrderState, Product
 from bot.prints import described, trail
 from bot.settings import Settings
 from bot.texts import Words, moment, price, words

@@ -5,8 +5,8 @@ import time
 
 from telegram.error import TelegramError
 
+from bot.domain.model import OrderState
 from bot.gateways import PAGE, Stars, Transaction
-from bot.model import OrderState
 from bot.notices import Notices
 from bot.refunds import Refunds
 from bot.shop import Shop

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import TelegramError
 
+from bot.domain.model import STARS, Order, OrderState, Product
 from bot.editing import Editing
 from bot.gateways import CardPayment, CardTroubleError, RefundRefusedError, Stars
-from bot.model import STARS, Order, OrderState, Product
 from bot.notices import Notices
 from bot.prints import trail
 from bot.texts import DEFAULT, moment, price, words

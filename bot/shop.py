@@ -9,15 +9,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
+from bot.domain.model import STARS, Charge, Order, OrderState, Product, Task
+from bot.domain.prices import PACKS, PRINT_CURRENCY, photo_stars, print_cents, tool_credits
+from bot.domain.zones import Zone, zone_of
 from bot.editing import Editing
-from bot.model import STARS, Charge, Order, OrderState, Product, Task
 from bot.notices import Notices
-from bot.prices import PACKS, PRINT_CURRENCY, photo_stars, print_cents, tool_credits
 from bot.prints import chosen
 from bot.refunds import Refunds
 from bot.texts import DEFAULT, price, words
 from bot.tools import SHELF
-from bot.zones import Zone, zone_of
 from storage.bans import Bans
 from storage.counters import Counters
 from storage.ledger import Ledger

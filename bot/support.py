@@ -15,7 +15,7 @@ from telegram import ReplyParameters
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
-from bot.model import Order, Product
+from bot.domain.model import Order, Product
 from bot.prints import described
 from bot.texts import DEFAULT, Words, moment, pieces, price, words
 from storage.addresses import Addresses

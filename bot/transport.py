@@ -14,7 +14,7 @@ from aiohttp.abc import AbstractStreamWriter
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.errors import Reason, Refused
+from bot.domain.errors import Reason, Refused
 from bot.memfile import MemFile
 
 _PIECE = 128 * 1024

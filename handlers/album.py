@@ -5,9 +5,9 @@ from weakref import WeakValueDictionary
 
 from telegram import InlineKeyboardMarkup, Update
 
+from bot.domain.model import MIB
+from bot.domain.packing import unpacked
 from bot.editing import Job
-from bot.model import MIB
-from bot.packing import unpacked
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.updates import afterwards

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from telegram import InlineKeyboardMarkup, InputFile, InputMediaDocument, Message
 from telegram.error import Forbidden, TelegramError
 
+from bot.domain.errors import DarkroomError, Short
+from bot.domain.model import SUFFIXES, Photo, Tool
+from bot.domain.prices import tool_credits
 from bot.editing import Frame, Job
-from bot.errors import DarkroomError, Short
 from bot.incidents import code_of
 from bot.memfile import MemFile
-from bot.model import SUFFIXES, Photo, Tool
-from bot.prices import tool_credits
 from bot.shop import Settle
 from bot.texts import Words
 from handlers import menu, report

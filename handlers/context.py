@@ -8,9 +8,9 @@ from telegram import InlineKeyboardMarkup, Message, ReplyParameters, Update
 from telegram.error import Forbidden, TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
-from bot.errors import DarkroomError
+from bot.domain.errors import DarkroomError
+from bot.domain.model import Tool
 from bot.incidents import code_of
-from bot.model import Tool
 from bot.texts import Words, choose, words
 from storage.people import Person
 

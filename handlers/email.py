@@ -5,7 +5,7 @@ import re
 from telegram import InlineKeyboardMarkup, Update
 from telegram.ext import ApplicationHandlerStop
 
-from bot.model import OrderState
+from bot.domain.model import OrderState
 from bot.texts import Words
 from bot.texts import words as words_of
 from handlers import address as question

@@ -5,7 +5,7 @@ import asyncio
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.error import TelegramError
 
-from bot.model import OrderState
+from bot.domain.model import OrderState
 from bot.texts import Words
 from bot.updates import afterwards
 from handlers.context import Context, courtesy

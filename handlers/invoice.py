@@ -4,8 +4,8 @@ from typing import Any
 
 from telegram import LabeledPrice
 
-from bot.model import Order, Product
-from bot.prices import PRINT_HANDLING
+from bot.domain.model import Order, Product
+from bot.domain.prices import PRINT_HANDLING
 from bot.prints import described
 from bot.texts import Words
 from bot.texts import words as words_of

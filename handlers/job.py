@@ -8,12 +8,12 @@ from functools import partial
 from telegram import InputFile
 from telegram.error import BadRequest, Forbidden, NetworkError
 
+from bot.domain.errors import Busy, DarkroomError, Reason, Refused, Short, Stopped
+from bot.domain.model import MIB, SUFFIXES, Order, Photo, Product
+from bot.domain.packing import packed, unpacked
+from bot.domain.prices import tool_credits
 from bot.editing import Conclude, Job, JobKey
-from bot.errors import Busy, DarkroomError, Reason, Refused, Short, Stopped
 from bot.memfile import MemFile
-from bot.model import MIB, SUFFIXES, Order, Photo, Product
-from bot.packing import packed, unpacked
-from bot.prices import tool_credits
 from bot.sandbox import Developed
 from bot.sandbox.wire import About
 from bot.shop import MOST_TRIES

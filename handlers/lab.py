@@ -6,7 +6,7 @@ from telegram import Message, Update
 
 from bot import carriers
 from bot.carriers import CARRIERS
-from bot.model import OrderState, Product
+from bot.domain.model import OrderState, Product
 from bot.texts import DEFAULT, words
 from handlers import to_lab
 from handlers.context import Context, courtesy, reply

@@ -6,8 +6,8 @@ that this keyboard does not carry was never offered. Doing it anew is free: the 
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
+from bot.domain.packing import packed, unpacked
 from bot.editing import Job
-from bot.packing import packed, unpacked
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.tools.subject import CELLS, NAMES

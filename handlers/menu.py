@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
-from bot.errors import DarkroomError, Short
+from bot.domain.errors import DarkroomError, Short
+from bot.domain.model import Photo, Tool
+from bot.domain.packing import packed
+from bot.domain.prices import photo_stars, tool_credits
 from bot.incidents import code_of
-from bot.model import Photo, Tool
-from bot.packing import packed
-from bot.prices import photo_stars, tool_credits
 from bot.texts import Words
 from bot.tools import SHELF
 from handlers.context import Context

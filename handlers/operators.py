@@ -6,7 +6,7 @@ from telegram import InlineKeyboardMarkup, Update
 from telegram.constants import ChatType, ReactionEmoji
 from telegram.error import BadRequest, Forbidden
 
-from bot.model import STARS, Order, Product
+from bot.domain.model import STARS, Order, Product
 from bot.texts import DEFAULT, price, words
 from bot.updates import afterwards
 from handlers.context import Context, courtesy, reply, written

@@ -2,10 +2,10 @@
 
 from telegram import InlineKeyboardMarkup, Message, Update
 
+from bot.domain.errors import Reason, Refused
+from bot.domain.model import MIB, Photo
+from bot.domain.packing import unpacked
 from bot.editing import Job, JobKey
-from bot.errors import Reason, Refused
-from bot.model import MIB, Photo
-from bot.packing import unpacked
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.tools.cutout import hex_of

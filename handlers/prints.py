@@ -5,17 +5,17 @@ from typing import NamedTuple
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message, Update
 
-from bot import packing
+from bot.domain import packing
+from bot.domain.errors import DarkroomError, Reason, Refused
+from bot.domain.model import Photo, Step, Task
+from bot.domain.prices import PRINT_CURRENCY, print_cents
+from bot.domain.zones import ZONES
 from bot.editing import Job
-from bot.errors import DarkroomError, Reason, Refused
-from bot.model import Photo, Step, Task
-from bot.prices import PRINT_CURRENCY, print_cents
 from bot.prints import CHOICES, chosen, packed, what
 from bot.sandbox import Developed
 from bot.texts import Words, price
 from bot.tools import JOBS
 from bot.updates import afterwards
-from bot.zones import ZONES
 from handlers import invoice, job, menu
 from handlers.context import Context, answering, apology, courtesy, has_agreed, language_of, sentence
 from handlers.start import ask_consent

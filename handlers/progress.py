@@ -7,7 +7,7 @@ from telegram import InlineKeyboardMarkup
 from telegram.constants import ChatAction
 from telegram.ext import ExtBot
 
-from bot.model import Stage, Step
+from bot.domain.model import Stage, Step
 from bot.texts import Words
 from handlers import menu
 from handlers.context import courtesy

@@ -3,7 +3,7 @@
 import html
 import re
 
-from bot.model import Tool
+from bot.domain.model import Tool
 from bot.sandbox import Developed
 from bot.texts import Words
 

@@ -4,15 +4,15 @@ import asyncio
 
 from telegram import InlineKeyboardMarkup, LabeledPrice, OrderInfo, ShippingOption, SuccessfulPayment, Update
 
-from bot.errors import Usage
-from bot.model import STARS, Charge, Order, OrderState, Product, Task
-from bot.packing import unpacked
-from bot.prices import PACKS
+from bot.domain.errors import Usage
+from bot.domain.model import STARS, Charge, Order, OrderState, Product, Task
+from bot.domain.packing import unpacked
+from bot.domain.prices import PACKS
+from bot.domain.zones import Zone
 from bot.texts import Words, choose
 from bot.texts import words as words_of
 from bot.tools import SHELF
 from bot.updates import afterwards
-from bot.zones import Zone
 from handlers import address, invoice, job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.start import ask_consent

@@ -10,7 +10,7 @@ from telegram import Update
 
 from bot import usage
 from bot.chart import AMBER, BLUE, GREEN, RED, VIOLET, Panel, Share, draw
-from bot.prices import PRINT_CURRENCY
+from bot.domain.prices import PRINT_CURRENCY
 from bot.texts import DEFAULT, price, words
 from bot.usage import Usage
 from handlers.context import Context, answering, reply

@@ -9,7 +9,7 @@ from telegram.constants import ReactionEmoji
 from telegram.error import TelegramError
 from telegram.ext import ApplicationHandlerStop
 
-from bot.errors import Reason
+from bot.domain.errors import Reason
 from bot.incidents import CODE
 from bot.prints import WORD
 from bot.texts import Words, moment, pieces

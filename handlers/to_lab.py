@@ -3,9 +3,9 @@
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile
 
 from bot.ahead import Fetch
+from bot.domain.errors import DarkroomError
+from bot.domain.model import Order, OrderState
 from bot.editing import Job, JobKey
-from bot.errors import DarkroomError
-from bot.model import Order, OrderState
 from bot.prints import chosen, described
 from bot.sandbox import Developed
 from bot.texts import DEFAULT, words

@@ -3,9 +3,9 @@
 from telegram import InlineKeyboardMarkup, Update
 from telegram.ext import ApplicationHandlerStop
 
+from bot.domain.model import Photo
+from bot.domain.prices import tool_credits
 from bot.editing import Job
-from bot.model import Photo
-from bot.prices import tool_credits
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.tools.cutout import hex_of

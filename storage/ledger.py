@@ -3,7 +3,7 @@
 import secrets
 from datetime import UTC, datetime
 
-from bot.errors import Short
+from bot.domain.errors import Short
 from storage.db import Connection, Database
 
 _ACCOUNTS = 1 << 53

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TextIO
 
-from bot.errors import Failed, Refused
+from bot.domain.errors import Failed, Refused
+from bot.domain.model import MIB, SUFFIXES, Tool
 from bot.memfile import MemFile
-from bot.model import MIB, SUFFIXES, Tool
 from bot.sandbox import Developed, Sandbox
 from bot.settings import Settings
 from bot.tools import SHELF

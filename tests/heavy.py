@@ -17,8 +17,8 @@ import numpy as np
 
 from bot import __main__ as command_line
 from bot import app, lanes
-from bot.errors import Reason, Refused
-from bot.model import Outcome, Source, Stage
+from bot.domain.errors import Reason, Refused
+from bot.domain.model import Outcome, Source, Stage
 from bot.sandbox import Sandbox, zygote
 from bot.tools import JOBS, SHELF
 

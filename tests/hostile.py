@@ -19,8 +19,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.errors import Reason, Refused
-from bot.model import Limits, Outcome, Report, Source, Stage, Tool
+from bot.domain.errors import Reason, Refused
+from bot.domain.model import Limits, Outcome, Report, Source, Stage, Tool
 from bot.sandbox import wire, zygote
 from bot.tools import JOBS
 from tests import attacks

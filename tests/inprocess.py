@@ -31,10 +31,10 @@ from telegram.request import BaseRequest, RequestData
 
 from bot import app, updates
 from bot.cards import Cards
-from bot.errors import DarkroomError, Reason, Refused
+from bot.domain.errors import DarkroomError, Reason, Refused
+from bot.domain.model import Stage, Tool
 from bot.mail import RecipientRefused, TryLater
 from bot.memfile import MemFile
-from bot.model import Stage, Tool
 from bot.playground.files import Upload
 from bot.playground.server import Call, Silence, execute, refusal, strike, unpacked
 from bot.playground.world import ApiError

@@ -14,7 +14,7 @@ from itertools import zip_longest
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageFile, ImageSequence
 
-from bot.model import Limits, Outcome, Report, Source, Tool
+from bot.domain.model import Limits, Outcome, Report, Source, Tool
 from bot.sandbox import zygote
 from bot.tools import JOBS, decode, picture, profiles
 

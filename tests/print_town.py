@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.domain.zones import zone_of
 from bot.playground import till
 from bot.playground.stripe import Account
 from bot.playground.world import Post
 from bot.texts import words
-from bot.zones import zone_of
 from handlers.taps import LabStep
 from storage.orders import PAYABLE_SECONDS
 from tests import books

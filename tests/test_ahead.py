@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.ahead import Ahead
-from bot.errors import DarkroomError
+from bot.domain.errors import DarkroomError
+from bot.domain.model import Photo
 from bot.memfile import MemFile
-from bot.model import Photo
 
 _PHOTOS = [Photo(name, 1) for name in ("one", "two", "three")]
 

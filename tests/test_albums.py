@@ -10,9 +10,9 @@ import pytest
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
+from bot.domain.model import Photo
 from bot.editing import Frame, Job
 from bot.memfile import MemFile
-from bot.model import Photo
 from bot.sandbox import Developed
 from bot.sandbox.wire import About
 from bot.texts import words

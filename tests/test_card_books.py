@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from bot.card_books import RIPE_SECONDS, STRAYS_NAMED
-from bot.model import Charge, OrderState
+from bot.domain.model import Charge, OrderState
 from bot.texts import moment
 from storage.stripe_events import KEEP_SECONDS
 from tests.conftest import agreed

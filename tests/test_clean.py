@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps, ImageSequence
 
-from bot.errors import Refused, Usage
-from bot.model import Limits, Outcome, Stage
+from bot.domain.errors import Refused, Usage
+from bot.domain.model import Limits, Outcome, Stage
 from bot.sandbox import gate
 from bot.tools import clean
 from tests.pictures import tagged

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageOps
 
-from bot.model import MIB, Outcome, Source
+from bot.domain.model import MIB, Outcome, Source
 from bot.tools import JOBS, SHELF, picture
 from tests import corpus, likeness
 from tests.pictures import photos

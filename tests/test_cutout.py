@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageCms
 
-from bot.errors import Reason, Refused, Usage
-from bot.model import LARGEST_RESULT
+from bot.domain.errors import Reason, Refused, Usage
+from bot.domain.model import LARGEST_RESULT
 from bot.tools import cutout, matting, networks, subject
 from bot.tools.backgrounds import Blurred
 from tests.pictures import cutouts, made, photos

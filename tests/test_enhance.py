@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from bot.errors import Usage
+from bot.domain.errors import Usage
 from bot.tools import enhance, glance
 from bot.tools.enhance import STRENGTHS
 from tests.pictures import made, photos

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.errors import Reason, Refused
-from bot.model import MIB, Limits
+from bot.domain.errors import Reason, Refused
+from bot.domain.model import MIB, Limits
 from bot.sandbox import gate
 from bot.tools.metadata import jpeg
 from tests.pictures import bombs, tagged

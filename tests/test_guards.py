@@ -17,9 +17,9 @@ from fluent.syntax import ast as fluent
 from fluent.syntax import parse
 
 from bot import jobs
-from bot.errors import Reason
+from bot.domain.errors import Reason
+from bot.domain.model import OrderState, Product, Stage
 from bot.metrics import Metrics
-from bot.model import OrderState, Product, Stage
 from bot.settings import Settings
 from bot.tools import JOBS
 from handlers import routes, taps

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from bot.errors import DarkroomError, Failed, Reason, Refused
+from bot.domain.errors import DarkroomError, Failed, Reason, Refused
 from tests.people import Json
 from tests.print_town import STEPS, TRICKS, PrintTown
 from tests.town import DAY, HOUR, Town

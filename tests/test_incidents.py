@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from telegram.error import BadRequest, Forbidden
 
-from bot.errors import Failed, Reason
+from bot.domain.errors import Failed, Reason
 from bot.incidents import CODE, code_of, kind_of
 from bot.logs import _Redacted
 from bot.texts import words

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram.error import NetworkError
 
-from bot.errors import Failed, Reason
+from bot.domain.errors import Failed, Reason
+from bot.domain.model import Photo
 from bot.memfile import MemFile
-from bot.model import Photo
 from bot.texts import words
 from handlers.job import download
 from tests.conftest import agreed

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pyrage import x25519
 
 from bot import check, envelope, lab, sealing
-from bot.errors import Refused, Usage
+from bot.domain.errors import Refused, Usage
 from bot.memfile import MemFile
 from bot.sandbox import Developed, Sandbox, wire
 from bot.settings import Settings

@@ -12,12 +12,12 @@ import pytest
 
 from bot import lanes
 from bot.allowance import Regulation
+from bot.domain.errors import Stopped
+from bot.domain.model import Limits, Photo, Stage, Step, Tool
 from bot.editing import Editing, Job
-from bot.errors import Stopped
 from bot.lanes import Lane, Lanes, Memory
 from bot.memfile import MemFile
 from bot.metrics import Metrics
-from bot.model import Limits, Photo, Stage, Step, Tool
 from bot.sandbox import Developed
 from bot.texts import words
 from bot.tools import SHELF

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.errors import Reason, Refused
-from bot.model import Limits
+from bot.domain.errors import Reason, Refused
+from bot.domain.model import Limits
 from tests import bench
 from tests.pictures import photos
 from tests.test_sandbox import _LARGE, LIGHT, SHELF, Measured, _make, _worst, bomb_files, sandbox

@@ -9,7 +9,7 @@ import pytest
 from telegram.error import BadRequest
 
 from bot import last_jobs
-from bot.errors import Failed, Reason, Stopped
+from bot.domain.errors import Failed, Reason, Stopped
 from bot.incidents import CODE
 from bot.last_jobs import LastJobs
 from bot.tools import SHELF

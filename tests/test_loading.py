@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import Failed, Reason, Refused
+from bot.domain.errors import Failed, Reason, Refused
 from bot.incidents import kind_of
 from bot.memfile import MemFile
 from bot.sandbox import Sandbox, loading

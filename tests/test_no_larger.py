@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from bot.model import Outcome
-from bot.packing import unpacked
+from bot.domain.model import Outcome
+from bot.domain.packing import unpacked
 from bot.tools import clean, resize
 from tests.pictures import made, photos
 from tests.pictures.kinds import kinds

@@ -13,7 +13,7 @@ import pytest
 import pyvips
 from PIL import Image
 
-from bot.errors import Reason, Refused
+from bot.domain.errors import Reason, Refused
 from bot.tools import SHELF, colour, picture, profiles
 from bot.tools.metadata import jpeg
 from tests.picture import chromium

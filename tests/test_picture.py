@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from bot.errors import Reason, Refused
+from bot.domain.errors import Reason, Refused
 from bot.tools import decode, picture
 from tests.pictures import made, photos, tagged
 from tests.test_clean import left_tags

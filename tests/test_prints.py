@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from bot.errors import Reason, Refused, Usage
-from bot.model import Outcome
+from bot.domain.errors import Reason, Refused, Usage
+from bot.domain.model import Outcome
 from bot.tools import JOBS, SHELF, prints, proof
 from bot.tools.resample import Size
 from tests.pictures import made, photos, tagged

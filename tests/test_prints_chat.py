@@ -8,14 +8,14 @@ import pytest
 from pyrage import x25519
 
 from bot import sealing
+from bot.domain.errors import Failed, Reason, Refused
+from bot.domain.model import STARS
+from bot.domain.prices import print_cents
+from bot.domain.zones import ZONES
 from bot.envelope import COUNTRIES
-from bot.errors import Failed, Reason, Refused
-from bot.model import STARS
-from bot.prices import print_cents
 from bot.prints import CHOICES, chosen, packed, what
 from bot.texts import words
 from bot.tools import JOBS
-from bot.zones import ZONES
 from tests.inprocess import Bot, Telegram
 from tests.pictures.photos import encoded
 from tests.postbox import text_of

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.model import Charge, OrderState
+from bot.domain.model import Charge, OrderState
 from bot.prints import LATE_SECONDS
 from bot.texts import words
 from storage import vault

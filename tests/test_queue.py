@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from bot.client import Client
-from bot.model import Stage, Step
+from bot.domain.model import Stage, Step
 from bot.pacing import Pacing
 from bot.settings import Settings
 from bot.texts import words

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from bot.errors import Reason, Refused, Usage
-from bot.model import Limits, Outcome
+from bot.domain.errors import Reason, Refused, Usage
+from bot.domain.model import Limits, Outcome
 from bot.tools import budget, picture, resize
 from bot.tools.resample import resample
 from tests.pictures import made, photos

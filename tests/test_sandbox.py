@@ -20,9 +20,9 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from bot.errors import Failed, Reason, Refused
+from bot.domain.errors import Failed, Reason, Refused
+from bot.domain.model import Limits, Stage, Tool
 from bot.memfile import MemFile
-from bot.model import Limits, Stage, Tool
 from bot.sandbox import Developed, Sandbox, wire
 from bot.tools import SHELF
 from tests import hostile

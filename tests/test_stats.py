@@ -11,7 +11,7 @@ from PIL import Image
 from bot import usage
 from bot.app import _COUNTED
 from bot.chart import BLUE, RED, Panel, draw
-from bot.errors import Failed, Reason, Refused
+from bot.domain.errors import Failed, Reason, Refused
 from bot.texts import languages, words
 from bot.tools import SHELF
 from storage.counters import COUNTED, Count, Counters

@@ -9,8 +9,8 @@ from fluent.syntax import FluentParser
 from fluent.syntax.ast import Junk, Message, VariableReference
 from fluent.syntax.visitor import Visitor
 
-from bot.errors import Reason
-from bot.model import Stage
+from bot.domain.errors import Reason
+from bot.domain.model import Stage
 from bot.texts import choose, languages, words
 from bot.tools import SHELF
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.errors import Usage
-from bot.packing import packed, unpacked
+from bot.domain.errors import Usage
+from bot.domain.packing import packed, unpacked
 from bot.tools import resize
 from bot.tools.typed_size import typed
 from handlers.taps import Apply

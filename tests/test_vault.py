@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.model import Charge, Product
+from bot.domain.model import Charge, Product
 from storage import vault
 from storage.addresses import Addresses
 from storage.bans import Bans

@@ -13,11 +13,11 @@ from itertools import count
 from typing import Any
 from unittest.mock import patch
 
+from bot.domain.model import STARS
+from bot.domain.prices import PACKS, PHOTO_STARS, Pack
 from bot.mail import Greylisted, TryLater
-from bot.model import STARS
 from bot.playground.methods.payments import Goods, Invoice
 from bot.playground.world import Post
-from bot.prices import PACKS, PHOTO_STARS, Pack
 from bot.texts import words
 from storage import db
 from storage.orders import KEEP_UNPAID_SECONDS, PAYABLE_SECONDS

@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 
 from bot import models
-from bot.errors import Failed, Reason, Refused
+from bot.domain.errors import Failed, Reason, Refused
+from bot.domain.model import LARGEST_RESULT, Limits, Stage, Tool
 from bot.memfile import MemFile
-from bot.model import LARGEST_RESULT, Limits, Stage, Tool
 from bot.sandbox import jail, wire
 
 _ROOT = Path(__file__).resolve().parents[2]

@@ -5,8 +5,8 @@ import os
 import socket
 from dataclasses import dataclass, field
 
-from bot.errors import Failed, Reason, Refused
-from bot.model import LARGEST_RESULT, MIB, Limits, Outcome, Stage
+from bot.domain.errors import Failed, Reason, Refused
+from bot.domain.model import LARGEST_RESULT, MIB, Limits, Outcome, Stage
 from bot.sandbox import gate, jail, loading, wire
 from bot.tools import JOBS
 

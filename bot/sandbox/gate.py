@@ -9,8 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from mmap import mmap
 
-from bot.errors import Reason, Refused
-from bot.model import MIB, Limits
+from bot.domain.errors import Reason, Refused
+from bot.domain.model import MIB, Limits
 from bot.tools.metadata import gif, heif, jpeg, png, tiff, webp
 
 MAX_SCANS = 64  # each costs a pass over all coefficients; encoders write 10 to 20

@@ -4,7 +4,7 @@ import re
 import sys
 from encodings.aliases import aliases
 
-from bot.errors import Failed, Reason
+from bot.domain.errors import Failed, Reason
 
 _LIBRARIES = ("PIL", "bot", "cv2", "numpy", "onnxruntime", "pillow_heif", "pyrage", "simplejpeg")
 _NAMES = ("something", *sorted({*sys.stdlib_module_names, *aliases, *aliases.values(), *_LIBRARIES}))

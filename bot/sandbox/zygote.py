@@ -22,8 +22,8 @@ import pillow_heif
 from PIL import Image
 
 from bot import sealing
-from bot.errors import Refused
-from bot.model import Limits, Stage, Tool
+from bot.domain.errors import Refused
+from bot.domain.model import Limits, Stage, Tool
 from bot.sandbox import child, gate, jail, wire
 from bot.tools import SHELF, networks, prints, proof
 

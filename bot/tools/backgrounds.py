@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
-from bot.model import Source
+from bot.domain.model import Source
 from bot.tools import picture, profiles
 from bot.tools.matting import Matte, alpha_of, base_size, enlarged
 from bot.tools.networks import Mask

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from bot.errors import Reason, Refused
+from bot.domain.errors import Reason, Refused
 from bot.tools import palette
 from bot.tools.palette import Colours, Way
 from bot.tools.picture import as_image, encode

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from PIL import ImageColor
 
-from bot.errors import Reason, Refused, Usage
-from bot.model import LARGEST_RESULT, Limits, Outcome, Preset, Report, Source, Stage, Tool
+from bot.domain.errors import Reason, Refused, Usage
+from bot.domain.model import LARGEST_RESULT, Limits, Outcome, Preset, Report, Source, Stage, Tool
 from bot.tools import glance, matting, picture, profiles, subject
 from bot.tools.backgrounds import Background, Blurred, Plain, before
 from bot.tools.matting import Matte

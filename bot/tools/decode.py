@@ -18,8 +18,8 @@ import pillow_heif
 import simplejpeg
 from PIL import AvifImagePlugin, Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 
-from bot.errors import Reason, Refused
-from bot.model import Report, Source
+from bot.domain.errors import Reason, Refused
+from bot.domain.model import Report, Source
 from bot.tools import colour, profiles
 from bot.tools.colour import Colour
 from bot.tools.metadata import heif, jpeg, png, tiff

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from bot.errors import Usage
-from bot.model import Outcome, Preset, Report, Source, Stage, Tool
+from bot.domain.errors import Usage
+from bot.domain.model import Outcome, Preset, Report, Source, Stage, Tool
 from bot.tools import denoise, light, picture
 from bot.tools.denoise import Noise
 from bot.tools.glance import before_and_after

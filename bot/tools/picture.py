@@ -11,8 +11,8 @@ import numpy as np
 import simplejpeg
 from PIL import Image
 
-from bot.errors import Reason, Refused
-from bot.model import Report, Source
+from bot.domain.errors import Reason, Refused
+from bot.domain.model import Report, Source
 from bot.tools import profiles
 from bot.tools.decode import Plan, decode
 from bot.tools.metadata import jpeg

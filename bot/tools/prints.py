@@ -11,8 +11,8 @@ from typing import NamedTuple
 from PIL import Image, ImageCms
 
 from bot import sealing
-from bot.errors import Reason, Refused, Usage
-from bot.model import Outcome, Source, Stage, Tool
+from bot.domain.errors import Reason, Refused, Usage
+from bot.domain.model import Outcome, Source, Stage, Tool
 from bot.tools import picture, profiles
 from bot.tools.resample import Size
 

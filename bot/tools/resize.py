@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from bot.errors import Reason, Refused, Usage
-from bot.model import Outcome, Preset, Report, Source, Stage, Tool
+from bot.domain.errors import Reason, Refused, Usage
+from bot.domain.model import Outcome, Preset, Report, Source, Stage, Tool
 from bot.tools import clean, picture
 from bot.tools.budget import QUALITIES, STARVED, encode_within
 from bot.tools.metadata import tiff

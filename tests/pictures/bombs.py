@@ -15,8 +15,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from bot.errors import Reason
-from bot.model import MIB
+from bot.domain.errors import Reason
+from bot.domain.model import MIB
 
 TOO_LARGE, TOO_COMPLEX, TOO_MUCH = Reason.TOO_MANY_PIXELS, Reason.TOO_COMPLEX, Reason.TOO_MUCH_METADATA
 

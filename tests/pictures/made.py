@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image, ImageCms
 from skimage.color import deltaE_ciede2000
 
-from bot.model import Limits, Stage
+from bot.domain.model import Limits, Stage
 from bot.sandbox import gate
 
 # Columns of the matrix to XYZ under D50, as in the profiles themselves: (red, green, blue) × (X, Y, Z).

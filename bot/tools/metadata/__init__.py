@@ -7,7 +7,7 @@ Walkers yield positions, never copies, so that the header gate and the stripping
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.errors import Reason, Refused
+from bot.domain.errors import Reason, Refused
 
 
 @dataclass

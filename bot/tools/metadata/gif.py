@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bot.errors import Reason, Refused
+from bot.domain.errors import Reason, Refused
 from bot.tools.metadata import Findings, Stripped, broken
 
 CONTROL, COMMENT, APPLICATION, IMAGE, TRAILER = 0xF9, 0xFE, 0xFF, 0x2C, 0x3B

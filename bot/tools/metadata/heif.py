@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from bot.errors import Reason, Refused
+from bot.domain.errors import Reason, Refused
 from bot.tools import colour
 from bot.tools.colour import Colour
 from bot.tools.metadata import Findings

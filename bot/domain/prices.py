@@ -1,6 +1,6 @@
 """What things cost: tools in credits, credits and single photos in Telegram Stars, prints in cents of a euro.
 
-The only place that says so; what posting costs is in `bot/zones.py`.
+The only place that says so; what posting costs is in `bot/domain/zones.py`.
 """
 
 from dataclasses import dataclass
