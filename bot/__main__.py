@@ -63,7 +63,8 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
     from bot.app import serve
     from bot.domain.errors import Failed
     from bot.models import ModelError
-    from bot.sandbox import MissingLayer, jail
+    from bot.sandbox import jail
+    from bot.sandbox.pool import MissingLayer
     from storage.keys import DatabaseError
 
     gc.freeze()

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 
 from bot.domain.model import Photo
-from bot.memfile import MemFile
+from bot.sandbox.memfile import MemFile
 
 Fetch = Callable[[Photo, MemFile], Awaitable[None]]
 

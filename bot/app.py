@@ -35,7 +35,7 @@ from bot.prints import Prints
 from bot.receipts import Receipts
 from bot.reconcile import Reconciliation
 from bot.refunds import Refunds
-from bot.sandbox import Sandbox
+from bot.sandbox.pool import Sandbox
 from bot.settings import Settings
 from bot.shop import Shop
 from bot.support import Support

@@ -13,7 +13,8 @@ from bot import models
 from bot.domain.errors import Failed
 from bot.gateways import CardTroubleError
 from bot.mail import MailServer, OurFault, TryLater
-from bot.sandbox import MissingLayer, Sandbox, jail
+from bot.sandbox import jail
+from bot.sandbox.pool import MissingLayer, Sandbox
 from bot.settings import PRINTS_NEED, Settings
 from bot.transport import AiohttpRequest
 from storage.db import Database

@@ -10,9 +10,9 @@ from typing import Any
 
 from bot.domain.errors import DarkroomError, Failed, Reason, Refused, Usage
 from bot.domain.model import MIB, Tool
-from bot.memfile import MemFile
 from bot.models import ModelError
-from bot.sandbox import Developed, MissingLayer, Sandbox
+from bot.sandbox.memfile import MemFile
+from bot.sandbox.pool import Developed, MissingLayer, Sandbox
 from bot.sandbox.wire import About
 from bot.settings import Settings
 from bot.texts import words

@@ -14,9 +14,9 @@ from bot.domain.model import MIB, Photo, Stage, Step, Tool
 from bot.domain.prices import tool_credits
 from bot.incidents import Incidents
 from bot.lanes import Lanes
-from bot.memfile import MemFile
 from bot.metrics import Metrics
-from bot.sandbox import Developed, Sandbox
+from bot.sandbox.memfile import MemFile
+from bot.sandbox.pool import Developed, Sandbox
 from storage.counters import Counters
 
 # Of an album's results at once in memory, with the photo that comes next, and of one message: Telegram takes 50 MB.

@@ -13,8 +13,8 @@ from bot.domain.model import MIB, SUFFIXES, Order, Photo, Product
 from bot.domain.packing import packed, unpacked
 from bot.domain.prices import tool_credits
 from bot.editing import Conclude, Job, JobKey
-from bot.memfile import MemFile
-from bot.sandbox import Developed
+from bot.sandbox.memfile import MemFile
+from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.shop import MOST_TRIES
 from bot.texts import Words, price

@@ -12,7 +12,7 @@ from bot.domain.prices import PRINT_CURRENCY, print_cents
 from bot.domain.zones import ZONES
 from bot.editing import Job
 from bot.prints import CHOICES, chosen, packed, what
-from bot.sandbox import Developed
+from bot.sandbox.pool import Developed
 from bot.texts import Words, price
 from bot.tools import JOBS
 from bot.updates import afterwards

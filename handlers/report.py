@@ -4,7 +4,7 @@ import html
 import re
 
 from bot.domain.model import Tool
-from bot.sandbox import Developed
+from bot.sandbox.pool import Developed
 from bot.texts import Words
 
 _LONGEST_CAPTION = 1024  # UTF-16 units, Telegram's limit

@@ -7,7 +7,7 @@ from bot.domain.errors import DarkroomError
 from bot.domain.model import Order, OrderState
 from bot.editing import Job, JobKey
 from bot.prints import chosen, described
-from bot.sandbox import Developed
+from bot.sandbox.pool import Developed
 from bot.texts import DEFAULT, words
 from bot.tools import JOBS
 from handlers.context import Context

@@ -18,8 +18,8 @@ from typing import TextIO
 
 from bot.domain.errors import Failed, Refused
 from bot.domain.model import MIB, SUFFIXES, Tool
-from bot.memfile import MemFile
-from bot.sandbox import Developed, Sandbox
+from bot.sandbox.memfile import MemFile
+from bot.sandbox.pool import Developed, Sandbox
 from bot.settings import Settings
 from bot.tools import SHELF
 from tests import likeness

@@ -19,7 +19,8 @@ from bot import __main__ as command_line
 from bot import app, lanes
 from bot.domain.errors import Reason, Refused
 from bot.domain.model import Outcome, Source, Stage
-from bot.sandbox import Sandbox, zygote
+from bot.sandbox import zygote
+from bot.sandbox.pool import Sandbox
 from bot.tools import JOBS, SHELF
 
 FIFO = os.environ.get("LANES") == "fifo"

@@ -34,11 +34,11 @@ from bot.cards import Cards
 from bot.domain.errors import DarkroomError, Reason, Refused
 from bot.domain.model import Stage, Tool
 from bot.mail import RecipientRefused, TryLater
-from bot.memfile import MemFile
 from bot.playground.files import Upload
 from bot.playground.server import Call, Silence, execute, refusal, strike, unpacked
 from bot.playground.world import ApiError
-from bot.sandbox import Developed
+from bot.sandbox.memfile import MemFile
+from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.settings import Settings
 from bot.web import hear_stripe

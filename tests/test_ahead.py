@@ -8,7 +8,7 @@ import pytest
 from bot.ahead import Ahead
 from bot.domain.errors import DarkroomError
 from bot.domain.model import Photo
-from bot.memfile import MemFile
+from bot.sandbox.memfile import MemFile
 
 _PHOTOS = [Photo(name, 1) for name in ("one", "two", "three")]
 

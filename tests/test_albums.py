@@ -12,8 +12,8 @@ from telegram.request._requestparameter import RequestParameter
 
 from bot.domain.model import Photo
 from bot.editing import Frame, Job
-from bot.memfile import MemFile
-from bot.sandbox import Developed
+from bot.sandbox.memfile import MemFile
+from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.texts import words
 from bot.tools import SHELF

@@ -15,7 +15,7 @@ import aiohttp
 import cv2
 import pytest
 
-from bot.memfile import MemFile
+from bot.sandbox.memfile import MemFile
 from bot.tools import SHELF
 from tests.bench import row
 from tests.conftest import agreed

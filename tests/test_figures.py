@@ -21,9 +21,9 @@ import pytest
 from PIL import Image
 
 from bot.__main__ import _environment
-from bot.memfile import MemFile
 from bot.playground import memory
-from bot.sandbox import Sandbox
+from bot.sandbox.memfile import MemFile
+from bot.sandbox.pool import Sandbox
 from bot.tools import SHELF
 from bot.tools.cutout import Settings
 from tests import bench

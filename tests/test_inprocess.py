@@ -15,7 +15,7 @@ from telegram.error import NetworkError
 
 from bot.domain.errors import Failed, Reason
 from bot.domain.model import Photo
-from bot.memfile import MemFile
+from bot.sandbox.memfile import MemFile
 from bot.texts import words
 from handlers.job import download
 from tests.conftest import agreed

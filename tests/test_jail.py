@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.memfile import MemFile
-from bot.sandbox import MissingLayer, Sandbox, jail
+from bot.sandbox import jail
+from bot.sandbox.memfile import MemFile
+from bot.sandbox.pool import MissingLayer, Sandbox
 from tests import hostile
 from tests.attacks import ATTACKS, PRIVILEGED
 from tests.darkroom import ROOT
@@ -91,7 +92,7 @@ async def test_a_child_may_start_threads_but_no_process(folder: Path) -> None:
 def _on_a_lesser_kernel(numbers: list[int], *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run `python -m bot COMMAND` where these system calls do not exist."""
     play = (
-        "import runpy, sys; from bot.sandbox import jail;"
+        "import runpy, sys; from bot.sandbox.pool import jail;"
         f"jail.refuse_syscalls({numbers}, {errno.ENOSYS}); sys.argv[0] = 'bot';"
         "runpy.run_module('bot', run_name='__main__', alter_sys=True)"
     )

@@ -19,8 +19,9 @@ from pyrage import x25519
 
 from bot import check, envelope, lab, sealing
 from bot.domain.errors import Refused, Usage
-from bot.memfile import MemFile
-from bot.sandbox import Developed, Sandbox, wire
+from bot.sandbox import wire
+from bot.sandbox.memfile import MemFile
+from bot.sandbox.pool import Developed, Sandbox
 from bot.settings import Settings
 from bot.tools import JOBS, prints
 from tests.people import Telegram

@@ -16,9 +16,9 @@ from bot.domain.errors import Stopped
 from bot.domain.model import Limits, Photo, Stage, Step, Tool
 from bot.editing import Editing, Job
 from bot.lanes import Lane, Lanes, Memory
-from bot.memfile import MemFile
 from bot.metrics import Metrics
-from bot.sandbox import Developed
+from bot.sandbox.memfile import MemFile
+from bot.sandbox.pool import Developed
 from bot.texts import words
 from bot.tools import SHELF
 from handlers.progress import sentence

@@ -30,12 +30,12 @@ MAY_IMPORT = {
     "bot.settings": ("bot.sealing",),
     "bot.domain.model": (),
     "bot.domain.errors": (),
-    "bot.memfile": (),
+    "bot.sandbox.memfile": (),
     "bot.models": (),
     "bot.texts": ("bot.domain.model",),
     "bot.logs": (),
     "bot.pacing": ("bot.transport",),
-    "bot.transport": ("bot.domain.errors", "bot.memfile"),
+    "bot.transport": ("bot.domain.errors", "bot.sandbox.memfile"),
     "bot.last_jobs": ("bot.domain.errors", "bot.incidents", "bot.domain.model"),
     "bot.metrics": ("bot.tools", "storage"),
     "bot.incidents": (
@@ -105,7 +105,7 @@ MAY_IMPORT = {
     "bot.mydata": ("storage",),
     "bot.reconcile": ("bot.domain.model", "bot.gateways", "bot.notices", "bot.refunds", "bot.shop", "storage"),
     "bot.lanes": ("bot.domain.model",),
-    "bot.ahead": ("bot.memfile", "bot.domain.model"),
+    "bot.ahead": ("bot.sandbox.memfile", "bot.domain.model"),
     "bot.editing": (
         "bot.ahead",
         "bot.allowance",
@@ -114,19 +114,19 @@ MAY_IMPORT = {
         "bot.incidents",
         "bot.lanes",
         "bot.domain.prices",
-        "bot.sandbox",
-        "bot.memfile",
+        "bot.sandbox.pool",
+        "bot.sandbox.memfile",
         "bot.metrics",
         "storage",
     ),
-    "bot.sandbox": (
+    "bot.sandbox.pool": (
         "bot.domain.model",
         "bot.models",
         "bot.domain.errors",
         "bot.sealing",
         "bot.tools",
-        "bot.sandbox",
-        "bot.memfile",
+        "bot.sandbox.pool",
+        "bot.sandbox.memfile",
     ),
     "bot.tools": ("bot.domain.model", "bot.domain.errors", "bot.tools"),
     "bot.tools.networks": ("bot.models", "bot.tools"),
@@ -202,7 +202,7 @@ def test_imports_point_one_way(module: str) -> None:
 @pytest.mark.parametrize("module", modules())
 def test_pixels_and_sql_stay_where_they_belong(module: str) -> None:
     strangers = {name.split(".")[0] for name in imports(modules()[module])}
-    if not any(within(module, part) for part in ("bot.tools", "bot.sandbox", "bot.playground", "bot.chart")):
+    if not any(within(module, part) for part in ("bot.tools", "bot.sandbox.pool", "bot.playground", "bot.chart")):
         assert not strangers & PIXELS
     if not within(module, "storage"):
         assert not strangers & SQL

@@ -8,8 +8,9 @@ import pytest
 
 from bot.domain.errors import Failed, Reason, Refused
 from bot.incidents import kind_of
-from bot.memfile import MemFile
-from bot.sandbox import Sandbox, loading
+from bot.sandbox import loading
+from bot.sandbox.memfile import MemFile
+from bot.sandbox.pool import Sandbox
 from bot.tools import SHELF
 from tests import hostile
 from tests.pictures import made, outside, tagged

@@ -10,7 +10,7 @@ import pytest
 
 from bot import models
 from bot.models import MANIFEST, ModelError, Weights
-from bot.sandbox import Sandbox
+from bot.sandbox.pool import Sandbox
 from tests.darkroom import ROOT
 
 CONTENT = b"weights" * 1000

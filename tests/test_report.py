@@ -1,8 +1,8 @@
 """The line under a result: Telegram's HTML, in which nothing of a photo can become mark-up, and within its limit."""
 
-from bot.memfile import MemFile
 from bot.playground.text import parse_html, units
-from bot.sandbox import Developed
+from bot.sandbox.memfile import MemFile
+from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.texts import words
 from bot.tools import SHELF

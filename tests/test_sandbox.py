@@ -22,8 +22,9 @@ from PIL import Image
 
 from bot.domain.errors import Failed, Reason, Refused
 from bot.domain.model import Limits, Stage, Tool
-from bot.memfile import MemFile
-from bot.sandbox import Developed, Sandbox, wire
+from bot.sandbox import wire
+from bot.sandbox.memfile import MemFile
+from bot.sandbox.pool import Developed, Sandbox
 from bot.tools import SHELF
 from tests import hostile
 from tests.darkroom import ROOT, children
