@@ -16,8 +16,13 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes
 
 from bot import jobs
 from bot.allowance import Regulation
+from bot.botapi.client import Client
+from bot.botapi.members import Members
+from bot.botapi.notices import Notices
+from bot.botapi.pacing import Pacing
+from bot.botapi.transport import AiohttpRequest
+from bot.botapi.updates import Turns, UpdateQueue
 from bot.card_books import CardBooks
-from bot.client import Client
 from bot.domain.model import Product
 from bot.editing import Editing
 from bot.ga4 import Ga4
@@ -26,10 +31,7 @@ from bot.incidents import Incidents
 from bot.lanes import Lanes, budget_mb
 from bot.last_jobs import LastJobs
 from bot.mail import MailServer
-from bot.members import Members
 from bot.metrics import Metrics
-from bot.notices import Notices
-from bot.pacing import Pacing
 from bot.post import Post
 from bot.prints import Prints
 from bot.receipts import Receipts
@@ -42,8 +44,6 @@ from bot.support import Support
 from bot.texts import DEFAULT, choose, languages, words
 from bot.tools import JOBS, SHELF
 from bot.topics import OldTopics
-from bot.transport import AiohttpRequest
-from bot.updates import Turns, UpdateQueue
 from bot.web import serve_doors, serve_metrics
 from handlers import on_error, routes
 from handlers.context import Context

@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from bot.botapi.notices import Notices
 from bot.gateways import CardPayment, CardTroubleError
-from bot.notices import Notices
 from bot.refunds import Refunds, UntoldError
 from bot.texts import DEFAULT, moment, price, words
 from storage.facts import Facts

@@ -10,13 +10,13 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
 from bot import models
+from bot.botapi.transport import AiohttpRequest
 from bot.domain.errors import Failed
 from bot.gateways import CardTroubleError
 from bot.mail import MailServer, OurFault, TryLater
 from bot.sandbox import jail
 from bot.sandbox.pool import MissingLayer, Sandbox
 from bot.settings import PRINTS_NEED, Settings
-from bot.transport import AiohttpRequest
 from storage.db import Database
 from storage.keys import DatabaseError
 

@@ -8,8 +8,8 @@ import contextlib
 import logging
 import time
 
+from bot.botapi.notices import Notices
 from bot.mail import MailServer, OurFault, RecipientRefused, TryLater
-from bot.notices import Notices
 from bot.receipts import Receipts
 from storage.addresses import Addresses
 from storage.confirmations import ASKED_SECONDS, CODE_SECONDS, Confirmations

@@ -5,9 +5,9 @@ import time
 
 from telegram.error import TelegramError
 
+from bot.botapi.notices import Notices
 from bot.domain.model import OrderState
 from bot.gateways import PAGE, Stars, Transaction
-from bot.notices import Notices
 from bot.refunds import Refunds
 from bot.shop import Shop
 from storage.facts import Facts

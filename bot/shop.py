@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
+from bot.botapi.notices import Notices
 from bot.domain.model import STARS, Charge, Order, OrderState, Product, Task
 from bot.domain.prices import PACKS, PRINT_CURRENCY, photo_stars, print_cents, tool_credits
 from bot.domain.zones import Zone, zone_of
 from bot.editing import Editing
-from bot.notices import Notices
 from bot.prints import chosen
 from bot.refunds import Refunds
 from bot.texts import DEFAULT, price, words

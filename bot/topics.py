@@ -5,7 +5,7 @@ import logging
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
-from bot.notices import Notices
+from bot.botapi.notices import Notices
 from bot.texts import DEFAULT, words
 from storage.topics import Topic, Topics
 

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from telegram.error import TelegramError
 
-from bot.client import read_update
+from bot.botapi.client import read_update
 from bot.gateways import BadSignatureError, CardTroubleError
 from bot.settings import address
 

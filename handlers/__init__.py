@@ -15,9 +15,9 @@ from telegram.ext import (
     filters,
 )
 
+from bot.botapi.updates import tells_of_money
 from bot.prints import WORD
 from bot.texts import DEFAULT, choose, words
-from bot.updates import tells_of_money
 from handlers import (
     album,
     banned,

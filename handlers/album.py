@@ -5,12 +5,12 @@ from weakref import WeakValueDictionary
 
 from telegram import InlineKeyboardMarkup, Update
 
+from bot.botapi.updates import afterwards
 from bot.domain.model import MIB
 from bot.domain.packing import unpacked
 from bot.editing import Job
 from bot.texts import Words
 from bot.tools import SHELF
-from bot.updates import afterwards
 from handlers import album_job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.start import ask_consent

@@ -4,9 +4,9 @@ import logging
 
 from telegram import InlineKeyboardMarkup, Update
 
+from bot.botapi.updates import afterwards
 from bot.texts import languages
 from bot.texts import words as words_of
-from bot.updates import afterwards
 from handlers import taps
 from handlers import wipe as wiping
 from handlers.context import Context, courtesy

@@ -5,9 +5,9 @@ import asyncio
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.error import TelegramError
 
+from bot.botapi.updates import afterwards
 from bot.domain.model import OrderState
 from bot.texts import Words
-from bot.updates import afterwards
 from handlers.context import Context, courtesy
 from handlers.taps import Forget, Withdrawals, button, refuse
 from handlers.wipe import wipe

@@ -6,12 +6,12 @@ that this keyboard does not carry was never offered. Doing it anew is free: the 
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
+from bot.botapi.updates import afterwards
 from bot.domain.packing import packed, unpacked
 from bot.editing import Job
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.tools.subject import CELLS, NAMES
-from bot.updates import afterwards
 from handlers import job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.start import ask_consent

@@ -6,9 +6,9 @@ from telegram import InlineKeyboardMarkup, Update
 from telegram.constants import ChatType, ReactionEmoji
 from telegram.error import BadRequest, Forbidden
 
+from bot.botapi.updates import afterwards
 from bot.domain.model import STARS, Order, Product
 from bot.texts import DEFAULT, price, words
-from bot.updates import afterwards
 from handlers.context import Context, courtesy, reply, written
 from handlers.taps import GiveBack, button
 from storage.orders import is_refundable

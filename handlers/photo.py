@@ -2,6 +2,7 @@
 
 from telegram import InlineKeyboardMarkup, Message, Update
 
+from bot.botapi.updates import afterwards
 from bot.domain.errors import Reason, Refused
 from bot.domain.model import MIB, Photo
 from bot.domain.packing import unpacked
@@ -10,7 +11,6 @@ from bot.texts import Words
 from bot.tools import SHELF
 from bot.tools.cutout import hex_of
 from bot.tools.typed_size import typed
-from bot.updates import afterwards
 from handlers import album, job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.start import ask_consent, record_consent

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message, Update
 
+from bot.botapi.updates import afterwards
 from bot.domain import packing
 from bot.domain.errors import DarkroomError, Reason, Refused
 from bot.domain.model import Photo, Step, Task
@@ -15,7 +16,6 @@ from bot.prints import CHOICES, chosen, packed, what
 from bot.sandbox.pool import Developed
 from bot.texts import Words, price
 from bot.tools import JOBS
-from bot.updates import afterwards
 from handlers import invoice, job, menu
 from handlers.context import Context, answering, apology, courtesy, has_agreed, language_of, sentence
 from handlers.start import ask_consent

@@ -4,6 +4,7 @@ import asyncio
 
 from telegram import InlineKeyboardMarkup, LabeledPrice, OrderInfo, ShippingOption, SuccessfulPayment, Update
 
+from bot.botapi.updates import afterwards
 from bot.domain.errors import Usage
 from bot.domain.model import STARS, Charge, Order, OrderState, Product, Task
 from bot.domain.packing import unpacked
@@ -12,7 +13,6 @@ from bot.domain.zones import Zone
 from bot.texts import Words, choose
 from bot.texts import words as words_of
 from bot.tools import SHELF
-from bot.updates import afterwards
 from handlers import address, invoice, job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.start import ask_consent
@@ -143,7 +143,7 @@ async def paid(update: Update, context: Context) -> None:
 
 
 def _of_card(payment: SuccessfulPayment) -> tuple[str | None, str | None, str | None]:
-    """The card company's number, the sealed address (see `bot/client.py`) and the e-mail address, where there are."""
+    """The card company's number, the sealed address (see `bot/botapi/client.py`) and the e-mail address, where there are."""
     if payment.currency == STARS:
         return None, None, None
     info = payment.order_info

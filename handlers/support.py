@@ -9,13 +9,13 @@ from telegram.constants import ReactionEmoji
 from telegram.error import TelegramError
 from telegram.ext import ApplicationHandlerStop
 
+from bot.botapi.updates import afterwards
 from bot.domain.errors import Reason
 from bot.incidents import CODE
 from bot.prints import WORD
 from bot.texts import Words, moment, pieces
 from bot.tools import SHELF
 from bot.tools.typed_size import typed
-from bot.updates import afterwards
 from handlers import address, menu
 from handlers.context import Context, courtesy, help_text, language_of, written
 from handlers.taps import About, Ask, Draft, Leave, button, refuse

@@ -3,13 +3,13 @@
 from telegram import InlineKeyboardMarkup, Update
 from telegram.ext import ApplicationHandlerStop
 
+from bot.botapi.updates import afterwards
 from bot.domain.model import Photo
 from bot.domain.prices import tool_credits
 from bot.editing import Job
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.tools.cutout import hex_of
-from bot.updates import afterwards
 from handlers import job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.start import ask_consent

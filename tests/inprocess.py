@@ -29,7 +29,8 @@ from unittest.mock import patch
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot import app, updates
+from bot import app
+from bot.botapi import updates
 from bot.cards import Cards
 from bot.domain.errors import DarkroomError, Reason, Refused
 from bot.domain.model import Stage, Tool

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.members import REMEMBERED_SECONDS
+from bot.botapi.members import REMEMBERED_SECONDS
 from bot.texts import words
 from tests.people import Message
 from tests.press import Press, open_press

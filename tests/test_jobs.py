@@ -127,7 +127,7 @@ def test_what_is_not_over_yet_stays_however_old_it_is(telegram: Telegram, bot: B
     )
     _age(bot, "refund_paths", 901, 1)
     bot.rows("UPDATE orders SET state = 'refunding', next_at = 9000000000")
-    with patch("bot.updates.UpdateQueue.replay", return_value=[]):
+    with patch("bot.botapi.updates.UpdateQueue.replay", return_value=[]):
         bot.start()
     bot.runs_job("forget")
     assert bot.rows("SELECT count(*) FROM inbox WHERE body IS NOT NULL") == [(1,)]

@@ -195,7 +195,7 @@ def test_a_payment_that_waits_through_a_crash_is_sealed_all_the_while(press: Pre
     sealings = []
     real = sealing.seal
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.client.seal", lambda *about: sealings.append(about) or real(*about))
+        patch.setattr("bot.botapi.client.seal", lambda *about: sealings.append(about) or real(*about))
         press.bot.dies_after(1)
         press.anna.pays(invoice, order=HERE)
         press.telegram.settle()

@@ -3,12 +3,12 @@
 import asyncio
 from pathlib import Path
 
-from bot.client import Client
+from bot.botapi.client import Client
+from bot.botapi.pacing import Pacing
+from bot.botapi.transport import AiohttpRequest
 from bot.domain.model import Stage, Step
-from bot.pacing import Pacing
 from bot.settings import Settings
 from bot.texts import words
-from bot.transport import AiohttpRequest
 from handlers import menu
 from handlers.progress import Progress
 from tests.conftest import agreed

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from telegram import Bot
 
-from bot.client import Client
-from bot.transport import AiohttpRequest
-from bot.updates import UpdateQueue
+from bot.botapi.client import Client
+from bot.botapi.transport import AiohttpRequest
+from bot.botapi.updates import UpdateQueue
 from storage.db import Database
 from storage.inbox import Inbox
 from tests.conftest import agreed

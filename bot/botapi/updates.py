@@ -13,7 +13,7 @@ from telegram.constants import ChatType
 from telegram.error import TelegramError
 from telegram.ext import BaseUpdateProcessor
 
-from bot.client import read_update, seal_addresses
+from bot.botapi.client import read_update, seal_addresses
 from storage.inbox import Inbox
 
 _log = logging.getLogger(__name__)

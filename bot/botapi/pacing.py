@@ -13,7 +13,7 @@ from typing import Any
 from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 from telegram.ext import BaseRateLimiter
 
-from bot.transport import PAYMENT_ANSWERS
+from bot.botapi.transport import PAYMENT_ANSWERS
 
 _log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from telegram import Bot, Update
 from telegram.error import InvalidToken, NetworkError
 from telegram.ext import ExtBot
 
+from bot.botapi.transport import READ_SECONDS
 from bot.sealing import seal
-from bot.transport import READ_SECONDS
 
 _log = logging.getLogger(__name__)
 
