@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         _start_anew(parsed)
     from pydantic import ValidationError
 
-    from bot import logs
+    from bot.ops import logs
     from bot.settings import Settings
 
     try:

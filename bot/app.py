@@ -25,13 +25,13 @@ from bot.botapi.updates import Turns, UpdateQueue
 from bot.card_books import CardBooks
 from bot.domain.model import Product
 from bot.editing import Editing
-from bot.ga4 import Ga4
 from bot.gateways import Stars
-from bot.incidents import Incidents
 from bot.lanes import Lanes, budget_mb
 from bot.last_jobs import LastJobs
 from bot.mail import MailServer
-from bot.metrics import Metrics
+from bot.ops.ga4 import Ga4
+from bot.ops.incidents import Incidents
+from bot.ops.metrics import Metrics
 from bot.post import Post
 from bot.prints import Prints
 from bot.receipts import Receipts

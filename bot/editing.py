@@ -12,9 +12,9 @@ from bot.allowance import Allowance, Regulation
 from bot.domain.errors import Busy, DarkroomError, Failed, Reason, Refused, Stopped
 from bot.domain.model import MIB, Photo, Stage, Step, Tool
 from bot.domain.prices import tool_credits
-from bot.incidents import Incidents
 from bot.lanes import Lanes
-from bot.metrics import Metrics
+from bot.ops.incidents import Incidents
+from bot.ops.metrics import Metrics
 from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Developed, Sandbox
 from storage.counters import Counters

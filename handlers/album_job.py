@@ -10,7 +10,7 @@ from bot.domain.errors import DarkroomError, Short
 from bot.domain.model import SUFFIXES, Photo, Tool
 from bot.domain.prices import tool_credits
 from bot.editing import Frame, Job
-from bot.incidents import code_of
+from bot.ops.incidents import code_of
 from bot.sandbox.memfile import MemFile
 from bot.shop import Settle
 from bot.texts import Words

@@ -10,7 +10,7 @@ from telegram.ext import CallbackContext, ExtBot
 
 from bot.domain.errors import DarkroomError
 from bot.domain.model import Tool
-from bot.incidents import code_of
+from bot.ops.incidents import code_of
 from bot.texts import Words, choose, words
 from storage.people import Person
 

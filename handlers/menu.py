@@ -8,7 +8,7 @@ from bot.domain.errors import DarkroomError, Short
 from bot.domain.model import Photo, Tool
 from bot.domain.packing import packed
 from bot.domain.prices import photo_stars, tool_credits
-from bot.incidents import code_of
+from bot.ops.incidents import code_of
 from bot.texts import Words
 from bot.tools import SHELF
 from handlers.context import Context

@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from telegram import Update
 
-from bot import usage
-from bot.chart import AMBER, BLUE, GREEN, RED, VIOLET, Panel, Share, draw
 from bot.domain.prices import PRINT_CURRENCY
+from bot.ops import usage
+from bot.ops.chart import AMBER, BLUE, GREEN, RED, VIOLET, Panel, Share, draw
+from bot.ops.usage import Usage
 from bot.texts import DEFAULT, price, words
-from bot.usage import Usage
 from handlers.context import Context, answering, reply
 
 _SPAN, _LONGEST_SPAN = 30, 366  # days

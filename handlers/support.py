@@ -11,7 +11,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.botapi.updates import afterwards
 from bot.domain.errors import Reason
-from bot.incidents import CODE
+from bot.ops.incidents import CODE
 from bot.prints import WORD
 from bot.texts import Words, moment, pieces
 from bot.tools import SHELF

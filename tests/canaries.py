@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from bot.logs import _Redacted
+from bot.ops.logs import _Redacted
 
 _SHORTEST = 10  # characters: "Help me" may be in a log for another reason
 _LONGEST_WORD = 40  # characters: a story tries words as file_ids, and a real one is longer

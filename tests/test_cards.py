@@ -16,9 +16,9 @@ import pytest
 import stripe
 from pydantic import SecretStr
 
-from bot import logs
 from bot.cards import OVERLAP_SECONDS, Cards
 from bot.gateways import BadSignatureError, CardTroubleError, RefundRefusedError
+from bot.ops import logs
 from bot.playground.faults import Fault
 from bot.playground.stripe import Account, Accounts, signature
 from tests.people import HTTP, Json, Telegram

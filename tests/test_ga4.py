@@ -15,7 +15,7 @@ from jsonschema import Draft7Validator
 from pydantic import ValidationError
 
 from bot.app import _ga4
-from bot.ga4 import Ga4
+from bot.ops.ga4 import Ga4
 from bot.settings import Settings
 from storage.counters import COUNTED, Counters
 from storage.db import Database

@@ -19,7 +19,7 @@ from fluent.syntax import parse
 from bot import jobs
 from bot.domain.errors import Reason
 from bot.domain.model import OrderState, Product, Stage
-from bot.metrics import Metrics
+from bot.ops.metrics import Metrics
 from bot.settings import Settings
 from bot.tools import JOBS
 from handlers import routes, taps

@@ -16,8 +16,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from telegram.error import BadRequest, Forbidden
 
 from bot.domain.errors import Failed, Reason
-from bot.incidents import CODE, code_of, kind_of
-from bot.logs import _Redacted
+from bot.ops.incidents import CODE, code_of, kind_of
+from bot.ops.logs import _Redacted
 from bot.texts import words
 from bot.tools import SHELF
 from bot.web import _door
@@ -296,5 +296,5 @@ def test_what_nobody_caught_is_logged_without_its_text(thread: bool) -> None:
     code = f"from bot import logs; logs.configure('DEBUG')\n{fails}{how}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert SECRET not in done.stderr
-    assert "CRITICAL bot.logs: nobody caught this" in done.stderr
+    assert "CRITICAL bot.ops.logs: nobody caught this" in done.stderr
     assert "ValueError at" in done.stderr

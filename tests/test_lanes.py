@@ -16,7 +16,7 @@ from bot.domain.errors import Stopped
 from bot.domain.model import Limits, Photo, Stage, Step, Tool
 from bot.editing import Editing, Job
 from bot.lanes import Lane, Lanes, Memory
-from bot.metrics import Metrics
+from bot.ops.metrics import Metrics
 from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Developed
 from bot.texts import words

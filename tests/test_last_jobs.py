@@ -10,8 +10,8 @@ from telegram.error import BadRequest
 
 from bot import last_jobs
 from bot.domain.errors import Failed, Reason, Stopped
-from bot.incidents import CODE
 from bot.last_jobs import LastJobs
+from bot.ops.incidents import CODE
 from bot.tools import SHELF
 
 ANNA = 1001

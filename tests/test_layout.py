@@ -33,23 +33,23 @@ MAY_IMPORT = {
     "bot.sandbox.memfile": (),
     "bot.models": (),
     "bot.texts": ("bot.domain.model",),
-    "bot.logs": (),
+    "bot.ops.logs": (),
     "bot.botapi.pacing": ("bot.botapi.transport",),
     "bot.botapi.transport": ("bot.domain.errors", "bot.sandbox.memfile"),
-    "bot.last_jobs": ("bot.domain.errors", "bot.incidents", "bot.domain.model"),
-    "bot.metrics": ("bot.tools", "storage"),
-    "bot.incidents": (
+    "bot.last_jobs": ("bot.domain.errors", "bot.ops.incidents", "bot.domain.model"),
+    "bot.ops.metrics": ("bot.tools", "storage"),
+    "bot.ops.incidents": (
         "bot.domain.errors",
-        "bot.metrics",
+        "bot.ops.metrics",
         "bot.domain.model",
         "bot.botapi.notices",
         "bot.sandbox.loading",
         "storage",
     ),
     "bot.allowance": ("bot.domain.errors",),
-    "bot.usage": ("storage",),
-    "bot.ga4": ("storage",),
-    "bot.chart": (),
+    "bot.ops.usage": ("storage",),
+    "bot.ops.ga4": ("storage",),
+    "bot.ops.chart": (),
     "bot.botapi.updates": ("bot.botapi.client", "storage"),
     "bot.domain.zones": (),
     "bot.carriers": (),
@@ -111,12 +111,12 @@ MAY_IMPORT = {
         "bot.allowance",
         "bot.domain.model",
         "bot.domain.errors",
-        "bot.incidents",
+        "bot.ops.incidents",
         "bot.lanes",
         "bot.domain.prices",
         "bot.sandbox.pool",
         "bot.sandbox.memfile",
-        "bot.metrics",
+        "bot.ops.metrics",
         "storage",
     ),
     "bot.sandbox.pool": (
@@ -202,7 +202,7 @@ def test_imports_point_one_way(module: str) -> None:
 @pytest.mark.parametrize("module", modules())
 def test_pixels_and_sql_stay_where_they_belong(module: str) -> None:
     strangers = {name.split(".")[0] for name in imports(modules()[module])}
-    if not any(within(module, part) for part in ("bot.tools", "bot.sandbox.pool", "bot.playground", "bot.chart")):
+    if not any(within(module, part) for part in ("bot.tools", "bot.sandbox.pool", "bot.playground", "bot.ops.chart")):
         assert not strangers & PIXELS
     if not within(module, "storage"):
         assert not strangers & SQL

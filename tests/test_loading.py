@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import Failed, Reason, Refused
-from bot.incidents import kind_of
+from bot.ops.incidents import kind_of
 from bot.sandbox import loading
 from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Sandbox

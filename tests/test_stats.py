@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot import usage
 from bot.app import _COUNTED
-from bot.chart import BLUE, RED, Panel, draw
 from bot.domain.errors import Failed, Reason, Refused
+from bot.ops import usage
+from bot.ops.chart import BLUE, RED, Panel, draw
 from bot.texts import languages, words
 from bot.tools import SHELF
 from storage.counters import COUNTED, Count, Counters

@@ -165,7 +165,7 @@ class Canned(AiohttpRequest):
 
 async def test_an_update_that_nobody_can_read_is_passed_over_and_not_told(caplog: pytest.LogCaptureFixture) -> None:
     client = Client("123456:abc", request=Canned(1), get_updates_request=Canned(1))
-    with caplog.at_level("DEBUG", logger="bot"):  # the library's own loggers are pinned by bot.logs
+    with caplog.at_level("DEBUG", logger="bot"):  # the library's own loggers are pinned by bot.ops.logs
         updates = await client.get_updates(timeout=1)
     assert [(update.update_id, update.message) for update in updates] == [(1, None), (2, None)]
     assert "could not be read" in caplog.text

@@ -15,7 +15,7 @@ from telegram.error import Forbidden, TelegramError
 from bot.botapi.notices import Notices
 from bot.domain.errors import Failed
 from bot.domain.model import Tool
-from bot.metrics import Metrics
+from bot.ops.metrics import Metrics
 from bot.sandbox.loading import name_of
 from storage.counters import Counters
 from storage.errors import Errors, Kind
