@@ -15,7 +15,6 @@ from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes
 
 from bot import jobs
-from bot.allowance import Regulation
 from bot.botapi.client import Client
 from bot.botapi.members import Members
 from bot.botapi.notices import Notices
@@ -24,14 +23,15 @@ from bot.botapi.transport import AiohttpRequest
 from bot.botapi.updates import Turns, UpdateQueue
 from bot.card_books import CardBooks
 from bot.domain.model import Product
-from bot.editing import Editing
 from bot.gateways import Stars
-from bot.lanes import Lanes, budget_mb
-from bot.last_jobs import LastJobs
 from bot.mail import MailServer
 from bot.ops.ga4 import Ga4
 from bot.ops.incidents import Incidents
 from bot.ops.metrics import Metrics
+from bot.photos.allowance import Regulation
+from bot.photos.editing import Editing
+from bot.photos.lanes import Lanes, budget_mb
+from bot.photos.last_jobs import LastJobs
 from bot.post import Post
 from bot.prints import Prints
 from bot.receipts import Receipts

@@ -11,8 +11,8 @@ from telegram.error import TelegramError
 
 from bot.botapi.notices import Notices
 from bot.domain.model import STARS, Order, OrderState, Product
-from bot.editing import Editing
 from bot.gateways import CardPayment, CardTroubleError, RefundRefusedError, Stars
+from bot.photos.editing import Editing
 from bot.prints import trail
 from bot.texts import DEFAULT, moment, price, words
 from storage.counters import Counters

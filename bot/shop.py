@@ -13,7 +13,7 @@ from bot.botapi.notices import Notices
 from bot.domain.model import STARS, Charge, Order, OrderState, Product, Task
 from bot.domain.prices import PACKS, PRINT_CURRENCY, photo_stars, print_cents, tool_credits
 from bot.domain.zones import Zone, zone_of
-from bot.editing import Editing
+from bot.photos.editing import Editing
 from bot.prints import chosen
 from bot.refunds import Refunds
 from bot.texts import DEFAULT, price, words

@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup, Update
 from bot.botapi.updates import afterwards
 from bot.domain.model import MIB
 from bot.domain.packing import unpacked
-from bot.editing import Job
+from bot.photos.editing import Job
 from bot.texts import Words
 from bot.tools import SHELF
 from handlers import album_job, menu

@@ -9,8 +9,8 @@ from telegram.error import Forbidden, TelegramError
 from bot.domain.errors import DarkroomError, Short
 from bot.domain.model import SUFFIXES, Photo, Tool
 from bot.domain.prices import tool_credits
-from bot.editing import Frame, Job
 from bot.ops.incidents import code_of
+from bot.photos.editing import Frame, Job
 from bot.sandbox.memfile import MemFile
 from bot.shop import Settle
 from bot.texts import Words

@@ -12,7 +12,7 @@ from bot.domain.errors import Busy, DarkroomError, Reason, Refused, Short, Stopp
 from bot.domain.model import MIB, SUFFIXES, Order, Photo, Product
 from bot.domain.packing import packed, unpacked
 from bot.domain.prices import tool_credits
-from bot.editing import Conclude, Job, JobKey
+from bot.photos.editing import Conclude, Job, JobKey
 from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About

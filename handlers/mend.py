@@ -8,7 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot.botapi.updates import afterwards
 from bot.domain.packing import packed, unpacked
-from bot.editing import Job
+from bot.photos.editing import Job
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.tools.subject import CELLS, NAMES

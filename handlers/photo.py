@@ -6,7 +6,7 @@ from bot.botapi.updates import afterwards
 from bot.domain.errors import Reason, Refused
 from bot.domain.model import MIB, Photo
 from bot.domain.packing import unpacked
-from bot.editing import Job, JobKey
+from bot.photos.editing import Job, JobKey
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.tools.cutout import hex_of

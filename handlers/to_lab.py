@@ -2,10 +2,10 @@
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile
 
-from bot.ahead import Fetch
 from bot.domain.errors import DarkroomError
 from bot.domain.model import Order, OrderState
-from bot.editing import Job, JobKey
+from bot.photos.ahead import Fetch
+from bot.photos.editing import Job, JobKey
 from bot.prints import chosen, described
 from bot.sandbox.pool import Developed
 from bot.texts import DEFAULT, words

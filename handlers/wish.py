@@ -6,7 +6,7 @@ from telegram.ext import ApplicationHandlerStop
 from bot.botapi.updates import afterwards
 from bot.domain.model import Photo
 from bot.domain.prices import tool_credits
-from bot.editing import Job
+from bot.photos.editing import Job
 from bot.texts import Words
 from bot.tools import SHELF
 from bot.tools.cutout import hex_of

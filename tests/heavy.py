@@ -16,9 +16,10 @@ from unittest.mock import patch
 import numpy as np
 
 from bot import __main__ as command_line
-from bot import app, lanes
+from bot import app
 from bot.domain.errors import Reason, Refused
 from bot.domain.model import Outcome, Source, Stage
+from bot.photos import lanes
 from bot.sandbox import zygote
 from bot.sandbox.pool import Sandbox
 from bot.tools import JOBS, SHELF

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.ahead import Ahead
 from bot.domain.errors import DarkroomError
 from bot.domain.model import Photo
+from bot.photos.ahead import Ahead
 from bot.sandbox.memfile import MemFile
 
 _PHOTOS = [Photo(name, 1) for name in ("one", "two", "three")]

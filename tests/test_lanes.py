@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from bot import lanes
-from bot.allowance import Regulation
 from bot.domain.errors import Stopped
 from bot.domain.model import Limits, Photo, Stage, Step, Tool
-from bot.editing import Editing, Job
-from bot.lanes import Lane, Lanes, Memory
 from bot.ops.metrics import Metrics
+from bot.photos import lanes
+from bot.photos.allowance import Regulation
+from bot.photos.editing import Editing, Job
+from bot.photos.lanes import Lane, Lanes, Memory
 from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Developed
 from bot.texts import words
@@ -163,7 +163,7 @@ async def test_who_gives_up_in_the_moment_of_being_called_gives_the_seat_back() 
 
 async def test_how_long_it_takes_is_learnt_from_those_before(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("bot.lanes.time.monotonic", lambda: now)
+    monkeypatch.setattr("bot.photos.lanes.time.monotonic", lambda: now)
     visitors = Visitors()
     await visitors.come(ANNA, "a1", "a2", "a3", "a4")
     await visitors.come(BEN, "album", photos=4)

@@ -8,10 +8,10 @@ from unittest.mock import patch
 import pytest
 from telegram.error import BadRequest
 
-from bot import last_jobs
 from bot.domain.errors import Failed, Reason, Stopped
-from bot.last_jobs import LastJobs
 from bot.ops.incidents import CODE
+from bot.photos import last_jobs
+from bot.photos.last_jobs import LastJobs
 from bot.tools import SHELF
 
 ANNA = 1001

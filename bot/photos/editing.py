@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from bot.ahead import Ahead, Fetch
-from bot.allowance import Allowance, Regulation
 from bot.domain.errors import Busy, DarkroomError, Failed, Reason, Refused, Stopped
 from bot.domain.model import MIB, Photo, Stage, Step, Tool
 from bot.domain.prices import tool_credits
-from bot.lanes import Lanes
 from bot.ops.incidents import Incidents
 from bot.ops.metrics import Metrics
+from bot.photos.ahead import Ahead, Fetch
+from bot.photos.allowance import Allowance, Regulation
+from bot.photos.lanes import Lanes
 from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Developed, Sandbox
 from storage.counters import Counters
