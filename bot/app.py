@@ -33,7 +33,7 @@ from bot.photos.editing import Editing
 from bot.photos.lanes import Lanes, budget_mb
 from bot.photos.last_jobs import LastJobs
 from bot.post import Post
-from bot.prints import Prints
+from bot.prints.prints import Prints
 from bot.receipts import Receipts
 from bot.reconcile import Reconciliation
 from bot.refunds import Refunds

@@ -20,7 +20,8 @@ from typing import Any
 import pyrage
 from pyrage import x25519
 
-from bot import envelope, sealing
+from bot import sealing
+from bot.prints import envelope
 
 _MEMBERS = {sealing.ORDER: 4096, sealing.PICTURE: sealing.LARGEST_PACKAGE, sealing.ADDRESS: 32 * 1024}  # bytes at most
 _NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,31}")  # it becomes the name of a folder

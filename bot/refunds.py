@@ -13,7 +13,7 @@ from bot.botapi.notices import Notices
 from bot.domain.model import STARS, Order, OrderState, Product
 from bot.gateways import CardPayment, CardTroubleError, RefundRefusedError, Stars
 from bot.photos.editing import Editing
-from bot.prints import trail
+from bot.prints.prints import trail
 from bot.texts import DEFAULT, moment, price, words
 from storage.counters import Counters
 from storage.orders import WITHDRAWAL_SECONDS, Orders

@@ -14,7 +14,7 @@ from bot.domain.model import STARS, Charge, Order, OrderState, Product, Task
 from bot.domain.prices import PACKS, PRINT_CURRENCY, photo_stars, print_cents, tool_credits
 from bot.domain.zones import Zone, zone_of
 from bot.photos.editing import Editing
-from bot.prints import chosen
+from bot.prints.prints import chosen
 from bot.refunds import Refunds
 from bot.texts import DEFAULT, price, words
 from bot.tools import SHELF

@@ -16,7 +16,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
 from bot.domain.model import Order, Product
-from bot.prints import described
+from bot.prints.prints import described
 from bot.texts import DEFAULT, Words, moment, pieces, price, words
 from storage.addresses import Addresses
 from storage.messages import Messages

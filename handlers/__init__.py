@@ -16,7 +16,7 @@ from telegram.ext import (
 )
 
 from bot.botapi.updates import tells_of_money
-from bot.prints import WORD
+from bot.prints.prints import WORD
 from bot.texts import DEFAULT, choose, words
 from handlers import (
     album,

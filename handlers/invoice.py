@@ -6,7 +6,7 @@ from telegram import LabeledPrice
 
 from bot.domain.model import Order, Product
 from bot.domain.prices import PRINT_HANDLING
-from bot.prints import described
+from bot.prints.prints import described
 from bot.texts import Words
 from bot.texts import words as words_of
 from handlers import address

@@ -4,9 +4,9 @@ import re
 
 from telegram import Message, Update
 
-from bot import carriers
-from bot.carriers import CARRIERS
 from bot.domain.model import OrderState, Product
+from bot.prints import carriers
+from bot.prints.carriers import CARRIERS
 from bot.texts import DEFAULT, words
 from handlers import to_lab
 from handlers.context import Context, courtesy, reply

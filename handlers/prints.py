@@ -12,7 +12,7 @@ from bot.domain.model import Photo, Step, Task
 from bot.domain.prices import PRINT_CURRENCY, print_cents
 from bot.domain.zones import ZONES
 from bot.photos.editing import Job
-from bot.prints import CHOICES, chosen, packed, what
+from bot.prints.prints import CHOICES, chosen, packed, what
 from bot.sandbox.pool import Developed
 from bot.texts import Words, price
 from bot.tools import JOBS

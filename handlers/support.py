@@ -12,7 +12,7 @@ from telegram.ext import ApplicationHandlerStop
 from bot.botapi.updates import afterwards
 from bot.domain.errors import Reason
 from bot.ops.incidents import CODE
-from bot.prints import WORD
+from bot.prints.prints import WORD
 from bot.texts import Words, moment, pieces
 from bot.tools import SHELF
 from bot.tools.typed_size import typed

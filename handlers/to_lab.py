@@ -6,7 +6,7 @@ from bot.domain.errors import DarkroomError
 from bot.domain.model import Order, OrderState
 from bot.photos.ahead import Fetch
 from bot.photos.editing import Job, JobKey
-from bot.prints import chosen, described
+from bot.prints.prints import chosen, described
 from bot.sandbox.pool import Developed
 from bot.texts import DEFAULT, words
 from bot.tools import JOBS

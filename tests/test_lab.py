@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyrage import x25519
 
-from bot import check, envelope, lab, sealing
+from bot import check, lab, sealing
 from bot.domain.errors import Refused, Usage
+from bot.prints import envelope
 from bot.sandbox import wire
 from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Developed, Sandbox

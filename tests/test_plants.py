@@ -35,7 +35,7 @@ JUDGES = (HISTORIES, OF_PRINTS, RULES, STORIES, CHECKOUT, PRESS, CARDS, CARD_BOO
 ORDERS, SHOP, SALES, JOB = "storage/orders.py", "bot/shop.py", "handlers/shop.py", "handlers/job.py"
 STARS, RECONCILE, INVOICE, QUEUE = "bot/gateways.py", "bot/reconcile.py", "handlers/invoice.py", "bot/botapi/updates.py"
 STRIPE, BOOKS, REFUNDS, TO_LAB = "bot/cards.py", "bot/card_books.py", "bot/refunds.py", "handlers/to_lab.py"
-TRACKING, ON_PAPER = "storage/tracking.py", "bot/prints.py"
+TRACKING, ON_PAPER = "storage/tracking.py", "bot/prints/prints.py"
 
 # fmt: off
 # ruff: noqa: E501  (a table)

@@ -12,8 +12,8 @@ from bot.domain.errors import Failed, Reason, Refused
 from bot.domain.model import STARS
 from bot.domain.prices import print_cents
 from bot.domain.zones import ZONES
-from bot.envelope import COUNTRIES
-from bot.prints import CHOICES, chosen, packed, what
+from bot.prints.envelope import COUNTRIES
+from bot.prints.prints import CHOICES, chosen, packed, what
 from bot.texts import words
 from bot.tools import JOBS
 from tests.inprocess import Bot, Telegram

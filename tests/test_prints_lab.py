@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.model import Charge, OrderState
-from bot.prints import LATE_SECONDS
+from bot.prints.prints import LATE_SECONDS
 from bot.texts import words
 from storage import vault
 from storage.shipments import KEEP_ENDED_SECONDS

@@ -2,11 +2,11 @@
 
 import re
 
-from bot import carriers
 from bot.botapi.notices import Notices
 from bot.domain import packing
 from bot.domain.model import Order, OrderState
 from bot.domain.packing import unpacked
+from bot.prints import carriers
 from bot.texts import Words, moment, words
 from bot.tools.prints import CUTS, FITS, FORMATS, PAPERS
 from storage.shipments import Shipment, Shipments
