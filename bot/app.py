@@ -24,7 +24,9 @@ from bot.botapi.updates import Turns, UpdateQueue
 from bot.card_books import CardBooks
 from bot.domain.model import Product
 from bot.gateways import Stars
-from bot.mail import MailServer
+from bot.mail.mail import MailServer
+from bot.mail.post import Post
+from bot.mail.receipts import Receipts
 from bot.ops.ga4 import Ga4
 from bot.ops.incidents import Incidents
 from bot.ops.metrics import Metrics
@@ -32,9 +34,7 @@ from bot.photos.allowance import Regulation
 from bot.photos.editing import Editing
 from bot.photos.lanes import Lanes, budget_mb
 from bot.photos.last_jobs import LastJobs
-from bot.post import Post
 from bot.prints.prints import Prints
-from bot.receipts import Receipts
 from bot.reconcile import Reconciliation
 from bot.refunds import Refunds
 from bot.sandbox.pool import Sandbox

@@ -13,7 +13,7 @@ from bot import models
 from bot.botapi.transport import AiohttpRequest
 from bot.domain.errors import Failed
 from bot.gateways import CardTroubleError
-from bot.mail import MailServer, OurFault, TryLater
+from bot.mail.mail import MailServer, OurFault, TryLater
 from bot.sandbox import jail
 from bot.sandbox.pool import MissingLayer, Sandbox
 from bot.settings import PRINTS_NEED, Settings

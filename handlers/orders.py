@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot.domain.model import STARS, Order, OrderState, Product
-from bot.receipts import what
+from bot.mail.receipts import what
 from bot.shop import TERMS_VERSION
 from bot.texts import Words, price
 from handlers.context import Context, courtesy

@@ -34,7 +34,7 @@ from bot.botapi import updates
 from bot.cards import Cards
 from bot.domain.errors import DarkroomError, Reason, Refused
 from bot.domain.model import Stage, Tool
-from bot.mail import RecipientRefused, TryLater
+from bot.mail.mail import RecipientRefused, TryLater
 from bot.playground.files import Upload
 from bot.playground.server import Call, Silence, execute, refusal, strike, unpacked
 from bot.playground.world import ApiError

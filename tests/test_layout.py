@@ -82,10 +82,10 @@ MAY_IMPORT = {
     "bot.gateways": ("bot.domain.model", "bot.domain.prices", "bot.texts"),
     "bot.card_books": ("bot.cards", "bot.gateways", "bot.botapi.notices", "bot.refunds", "bot.texts", "storage"),
     "bot.cards": ("bot.gateways",),
-    "bot.mail": (),
+    "bot.mail.mail": (),
     "bot.botapi.members": (),
-    "bot.receipts": ("bot.domain.model", "bot.prints.prints", "bot.settings", "bot.texts", "storage"),
-    "bot.post": ("bot.mail", "bot.botapi.notices", "bot.receipts", "storage"),
+    "bot.mail.mail.receipts": ("bot.domain.model", "bot.prints.prints", "bot.settings", "bot.texts", "storage"),
+    "bot.mail.post": ("bot.mail.mail", "bot.botapi.notices", "bot.mail.mail.receipts", "storage"),
     "bot.shop": (
         "bot.domain.model",
         "bot.domain.errors",

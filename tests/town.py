@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 from bot.domain.model import STARS
 from bot.domain.prices import PACKS, PHOTO_STARS, Pack
-from bot.mail import Greylisted, TryLater
+from bot.mail.mail import Greylisted, TryLater
 from bot.playground.methods.payments import Goods, Invoice
 from bot.playground.world import Post
 from bot.texts import words

@@ -9,8 +9,8 @@ import logging
 import time
 
 from bot.botapi.notices import Notices
-from bot.mail import MailServer, OurFault, RecipientRefused, TryLater
-from bot.receipts import Receipts
+from bot.mail.mail import MailServer, OurFault, RecipientRefused, TryLater
+from bot.mail.receipts import Receipts
 from storage.addresses import Addresses
 from storage.confirmations import ASKED_SECONDS, CODE_SECONDS, Confirmations
 from storage.facts import Facts

@@ -1,0 +1,1 @@
+"""Mail: events from the outbox come in, confirmations and delivery updates go out by SMTP."""
