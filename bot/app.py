@@ -40,10 +40,10 @@ from bot.refunds import Refunds
 from bot.sandbox.pool import Sandbox
 from bot.settings import Settings
 from bot.shop import Shop
-from bot.support import Support
+from bot.support.support import Support
+from bot.support.topics import OldTopics
 from bot.texts import DEFAULT, choose, languages, words
 from bot.tools import JOBS, SHELF
-from bot.topics import OldTopics
 from bot.web import serve_doors, serve_metrics
 from handlers import on_error, routes
 from handlers.context import Context

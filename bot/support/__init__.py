@@ -1,0 +1,1 @@
+"""Support: what a person writes arrives in their ticket's topic, what operators answer arrives in the person's chat."""
