@@ -21,25 +21,25 @@ from bot.botapi.notices import Notices
 from bot.botapi.pacing import Pacing
 from bot.botapi.transport import AiohttpRequest
 from bot.botapi.updates import Turns, UpdateQueue
-from bot.card_books import CardBooks
 from bot.domain.model import Product
-from bot.gateways import Stars
 from bot.mail.mail import MailServer
 from bot.mail.post import Post
 from bot.mail.receipts import Receipts
 from bot.ops.ga4 import Ga4
 from bot.ops.incidents import Incidents
 from bot.ops.metrics import Metrics
+from bot.payments.card_books import CardBooks
+from bot.payments.gateways import Stars
+from bot.payments.reconcile import Reconciliation
+from bot.payments.refunds import Refunds
+from bot.payments.shop import Shop
 from bot.photos.allowance import Regulation
 from bot.photos.editing import Editing
 from bot.photos.lanes import Lanes, budget_mb
 from bot.photos.last_jobs import LastJobs
 from bot.prints.prints import Prints
-from bot.reconcile import Reconciliation
-from bot.refunds import Refunds
 from bot.sandbox.pool import Sandbox
 from bot.settings import Settings
-from bot.shop import Shop
 from bot.support.support import Support
 from bot.support.topics import OldTopics
 from bot.texts import DEFAULT, choose, languages, words
@@ -77,7 +77,7 @@ from storage.vault import remove_unfinished
 from storage.wishes import Wishes
 
 if TYPE_CHECKING:
-    from bot.cards import Cards
+    from bot.payments.cards import Cards
 
 _log = logging.getLogger(__name__)
 
@@ -242,7 +242,7 @@ def _cards(settings: Settings) -> "Cards | None":
     """Where cards are taken, or were: what was paid by one may have to be given back."""
     if settings.stripe_api_key is None:
         return None
-    from bot.cards import Cards  # only here: Stripe's library costs a quarter of a second, and 17 MB
+    from bot.payments.cards import Cards  # only here: Stripe's library costs a quarter of a second, and 17 MB
 
     return Cards(settings.stripe_api_key, settings.stripe_api_url, settings.stripe_webhook_secret)
 

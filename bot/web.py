@@ -10,12 +10,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from telegram.error import TelegramError
 
 from bot.botapi.client import read_update
-from bot.gateways import BadSignatureError, CardTroubleError
+from bot.payments.gateways import BadSignatureError, CardTroubleError
 from bot.settings import address
 
 if TYPE_CHECKING:
     from bot.app import House
-    from bot.card_books import CardBooks
+    from bot.payments.card_books import CardBooks
 
 _log = logging.getLogger(__name__)
 

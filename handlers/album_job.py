@@ -10,9 +10,9 @@ from bot.domain.errors import DarkroomError, Short
 from bot.domain.model import SUFFIXES, Photo, Tool
 from bot.domain.prices import tool_credits
 from bot.ops.incidents import code_of
+from bot.payments.shop import Settle
 from bot.photos.editing import Frame, Job
 from bot.sandbox.memfile import MemFile
-from bot.shop import Settle
 from bot.texts import Words
 from handlers import menu, report
 from handlers.context import Context, answering, apology, sentence

@@ -12,11 +12,11 @@ from bot.domain.errors import Busy, DarkroomError, Reason, Refused, Short, Stopp
 from bot.domain.model import MIB, SUFFIXES, Order, Photo, Product
 from bot.domain.packing import packed, unpacked
 from bot.domain.prices import tool_credits
+from bot.payments.shop import MOST_TRIES
 from bot.photos.editing import Conclude, Job, JobKey
 from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
-from bot.shop import MOST_TRIES
 from bot.texts import Words, price
 from bot.texts import words as words_of
 from bot.tools import JOBS

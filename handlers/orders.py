@@ -6,7 +6,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot.domain.model import STARS, Order, OrderState, Product
 from bot.mail.receipts import what
-from bot.shop import TERMS_VERSION
+from bot.payments.shop import TERMS_VERSION
 from bot.texts import Words, price
 from handlers.context import Context, courtesy
 from handlers.taps import Ask, Buy, Refund, Trouble, Withdraw, Withdrawals, button, refuse

@@ -31,10 +31,10 @@ from telegram.request import BaseRequest, RequestData
 
 from bot import app
 from bot.botapi import updates
-from bot.cards import Cards
 from bot.domain.errors import DarkroomError, Reason, Refused
 from bot.domain.model import Stage, Tool
 from bot.mail.mail import RecipientRefused, TryLater
+from bot.payments.cards import Cards
 from bot.playground.files import Upload
 from bot.playground.server import Call, Silence, execute, refusal, strike, unpacked
 from bot.playground.world import ApiError
@@ -407,7 +407,7 @@ class Bot:
     async def _begin(self, life: Life) -> None:
         stripe = partial(Cards, http=StripeWire(self._telegram, life))
         with (
-            patch("bot.cards.Cards", stripe),
+            patch("bot.payments.cards.Cards", stripe),
             patch.multiple(
                 app, Database=Store, Turns=Turns, Sandbox=lambda *_, **__: self.jail, MailServer=lambda *_: self.mail
             ),

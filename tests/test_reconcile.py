@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.gateways import PAGE
-from bot.reconcile import STRAYS_AN_HOUR
+from bot.payments.gateways import PAGE
+from bot.payments.reconcile import STRAYS_AN_HOUR
 from tests.conftest import agreed
 from tests.people import Json, Person
 from tests.shopping import (

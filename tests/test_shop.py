@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.payments.shop import TERMS_VERSION
 from bot.settings import Settings
-from bot.shop import TERMS_VERSION
 from bot.texts import words
 from tests.conftest import agreed
 from tests.people import ImpossibleError, Person

@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 
 from bot.botapi.notices import Notices
 from bot.domain.model import STARS, Order, OrderState, Product
-from bot.gateways import CardPayment, CardTroubleError, RefundRefusedError, Stars
+from bot.payments.gateways import CardPayment, CardTroubleError, RefundRefusedError, Stars
 from bot.photos.editing import Editing
 from bot.prints.prints import trail
 from bot.texts import DEFAULT, moment, price, words
@@ -20,7 +20,7 @@ from storage.orders import WITHDRAWAL_SECONDS, Orders
 from storage.shipments import Shipments
 
 if TYPE_CHECKING:
-    from bot.cards import Cards
+    from bot.payments.cards import Cards
 
 _log = logging.getLogger(__name__)
 

@@ -9,15 +9,15 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from bot.botapi.notices import Notices
-from bot.gateways import CardPayment, CardTroubleError
-from bot.refunds import Refunds, UntoldError
+from bot.payments.gateways import CardPayment, CardTroubleError
+from bot.payments.refunds import Refunds, UntoldError
 from bot.texts import DEFAULT, moment, price, words
 from storage.facts import Facts
 from storage.orders import Orders
 from storage.stripe_events import StripeEvents
 
 if TYPE_CHECKING:
-    from bot.cards import Cards
+    from bot.payments.cards import Cards
 
 _log = logging.getLogger(__name__)
 

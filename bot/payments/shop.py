@@ -1,6 +1,6 @@
 """Money is decided here: who may pay what, and what a payment gives. Each step may be done again.
 
-What goes back is in `bot/refunds.py`.
+What goes back is in `bot/payments/refunds.py`.
 """
 
 import asyncio
@@ -13,9 +13,9 @@ from bot.botapi.notices import Notices
 from bot.domain.model import STARS, Charge, Order, OrderState, Product, Task
 from bot.domain.prices import PACKS, PRINT_CURRENCY, photo_stars, print_cents, tool_credits
 from bot.domain.zones import Zone, zone_of
+from bot.payments.refunds import Refunds
 from bot.photos.editing import Editing
 from bot.prints.prints import chosen
-from bot.refunds import Refunds
 from bot.texts import DEFAULT, price, words
 from bot.tools import SHELF
 from storage.bans import Bans

@@ -1,6 +1,6 @@
 """Where money is: Telegram Stars (https://core.telegram.org/bots/payments-stars), and what is told of card payments.
 
-Stripe itself is in `bot/cards.py`.
+Stripe itself is in `bot/payments/cards.py`.
 """
 
 from dataclasses import dataclass, field

@@ -7,9 +7,9 @@ from telegram.error import TelegramError
 
 from bot.botapi.notices import Notices
 from bot.domain.model import OrderState
-from bot.gateways import PAGE, Stars, Transaction
-from bot.refunds import Refunds
-from bot.shop import Shop
+from bot.payments.gateways import PAGE, Stars, Transaction
+from bot.payments.refunds import Refunds
+from bot.payments.shop import Shop
 from storage.facts import Facts
 from storage.orders import Orders
 

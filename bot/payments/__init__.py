@@ -1,0 +1,4 @@
+"""Payments: who may pay what, what a payment gives, and how money goes back; Telegram Stars and Stripe.
+
+Orders come in from handlers, events from Telegram and Stripe; the books are in `storage/orders.py` and `storage/ledger.py`.
+"""
