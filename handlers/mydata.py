@@ -2,7 +2,7 @@
 
 from telegram import InputFile, Update
 
-from bot import mydata as whole
+from bot.privacy import mydata as whole
 from bot.texts import Words, moment
 from bot.texts import words as words_of
 from handlers.context import Context

@@ -2,7 +2,7 @@
 
 from telegram import InlineKeyboardMarkup, InputFile, Update
 
-from bot import policy
+from bot.privacy import policy
 from bot.texts import Words
 from handlers.context import POLICY_VERSION, Context, courtesy, has_agreed
 from handlers.taps import Consent, Kept, button, refuse

@@ -108,8 +108,8 @@ MAY_IMPORT = {
     ),
     "bot.support.support": ("bot.domain.model", "bot.prints.prints", "bot.texts", "storage"),
     "bot.support.topics": ("bot.botapi.notices", "bot.texts", "storage"),
-    "bot.policy": ("bot.texts", "storage"),
-    "bot.mydata": ("storage",),
+    "bot.privacy.policy": ("bot.texts", "storage"),
+    "bot.privacy.mydata": ("storage",),
     "bot.payments.reconcile": (
         "bot.domain.model",
         "bot.payments.gateways",

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
-from bot import policy
+from bot.privacy import policy
 from bot.texts import words
 from storage import db, kept
 from storage.db import Database
