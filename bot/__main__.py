@@ -106,13 +106,13 @@ def _cannot_start(why: str) -> int:
 
 
 def _playground(settings: Settings, _: argparse.Namespace) -> int:
-    from bot import play
+    from bot.cli import play
 
     return play.playground(settings)
 
 
 def _check(settings: Settings, _: argparse.Namespace) -> int:
-    from bot import check
+    from bot.cli import check
 
     return asyncio.run(check.check(settings))
 
@@ -168,19 +168,19 @@ def _at_rest(command: Callable[[Settings, argparse.Namespace], int]) -> Callable
 
 
 def _develop(settings: Settings, parsed: argparse.Namespace) -> int:
-    from bot import develop
+    from bot.cli import develop
 
     return asyncio.run(develop.develop(settings, parsed.tool, parsed.photo, parsed.out, parsed.set, parsed.json))
 
 
 def _lab_keygen(_: Settings, parsed: argparse.Namespace) -> int:
-    from bot import lab
+    from bot.cli import lab
 
     return lab.keygen(parsed.key.expanduser())
 
 
 def _lab_open(_: Settings, parsed: argparse.Namespace) -> int:
-    from bot import lab
+    from bot.cli import lab
 
     return lab.open_files(parsed.files, parsed.key.expanduser(), parsed.into)
 

@@ -1,7 +1,7 @@
 """What is sealed for the lab with age, so that the lab alone opens it: an address, and the package of a printed order.
 
 A package is one age file. In it is a ZIP whose members are stored as they are: `order.json`, `print.jpg` and
-`address.age`, which is the address as it was sealed when the order was paid. `bot/lab.py` opens it, as does `age`.
+`address.age`, which is the address as it was sealed when the order was paid. `bot/cli/lab.py` opens it, as does `age`.
 """
 
 import io

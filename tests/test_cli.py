@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import check
+from bot.cli import check
 from bot.settings import Settings
 from storage.db import Database
 from tests.darkroom import ROOT, Darkroom

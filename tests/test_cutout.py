@@ -337,7 +337,7 @@ def test_settings() -> None:
 
 
 def test_the_command_line_takes_a_file_as_background(tmp_path: Path) -> None:
-    from bot import develop
+    from bot.cli import develop
 
     behind = tmp_path / "beach.jpg"
     behind.write_bytes(photos.encoded())

@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyrage import x25519
 
-from bot import check, lab, sealing
+from bot import sealing
+from bot.cli import check, lab
 from bot.domain.errors import Refused, Usage
 from bot.prints import envelope
 from bot.sandbox import wire

@@ -343,7 +343,7 @@ def test_no_bot_in_production_shows_its_memory() -> None:
     shown = subprocess.run([sys.executable, "-m", "bot", "run", "--help"], cwd=ROOT, capture_output=True, text=True)
     texts = [
         shown.stdout,
-        *((ROOT / name).read_text("utf-8") for name in ("README.md", ".env.example", "bot/check.py")),
+        *((ROOT / name).read_text("utf-8") for name in ("README.md", ".env.example", "bot/cli/check.py")),
     ]
     assert not any("readable-memory" in text or "readable_memory" in text for text in texts)
 

@@ -6,7 +6,7 @@ import base64
 from aiohttp import web
 from pyrage import x25519
 
-from bot.lab import NotOpened, Package, open_package
+from bot.cli.lab import NotOpened, Package, open_package
 from bot.playground import acts
 from bot.playground.files import Files
 from bot.playground.world import World
