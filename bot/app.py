@@ -1,20 +1,12 @@
 """The composition root: everything is made here, once, and passed on."""
 
-import asyncio
-import contextlib
 import logging
-import secrets
-import signal
-from collections.abc import Coroutine
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
-from telegram import Update
-from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes
 
-from bot import jobs
+from bot import jobs, lifecycle
 from bot.botapi.client import Client
 from bot.botapi.members import Members
 from bot.botapi.notices import Notices
@@ -22,6 +14,7 @@ from bot.botapi.pacing import Pacing
 from bot.botapi.transport import AiohttpRequest
 from bot.botapi.updates import Turns, UpdateQueue
 from bot.domain.model import Product
+from bot.lifecycle import Bot
 from bot.mail.mail import MailServer
 from bot.mail.post import Post
 from bot.mail.receipts import Receipts
@@ -39,12 +32,12 @@ from bot.photos.lanes import Lanes, budget_mb
 from bot.photos.last_jobs import LastJobs
 from bot.prints.prints import Prints
 from bot.sandbox.pool import Sandbox
+from bot.services import Desk, Ops, Photos, Sales, Services, Users
 from bot.settings import Settings
 from bot.support.support import Support
 from bot.support.topics import OldTopics
-from bot.texts import DEFAULT, choose, languages, words
+from bot.texts import languages
 from bot.tools import JOBS, SHELF
-from bot.web import serve_doors, serve_metrics
 from handlers import on_error, routes
 from handlers.context import Context
 from handlers.flood import too_much
@@ -82,147 +75,93 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _CONNECTIONS = 64  # to the Bot API; more transfers at once only cost processor time
-_POLL_SECONDS = 30
-# After SIGTERM; together below the 25 seconds of the contract.
-_STOP_RECEIVING_SECONDS, _DRAIN_SECONDS, _CUT_OFF_SECONDS = 3, 13, 3
 _COUNTED = dict.fromkeys(map(str, Product), 1) | {slug: tool.version for slug, tool in JOBS.items()}
-_COMMANDS = (
-    "start",
-    "help",
-    "buy",
-    "balance",
-    "orders",
-    "withdraw",
-    "email",
-    "support",
-    "paysupport",
-    "privacy",
-    "mydata",
-    "forget",
-    "terms",
-    "language",
-    "status",
-    "cancel",
-)
 
 
-@dataclass
-class House:
-    """Everything that handlers may need."""
-
-    settings: Settings
-    application: Application[Any, Any, Any, Any, Any, Any]
-    transport: AiohttpRequest
-    db: Database
-    people: People
-    messages: Messages
-    counters: Counters
-    ledger: Ledger
-    orders: Orders
-    updates: UpdateQueue
-    sandbox: Sandbox
-    heavy: Sandbox  # for heavy tools; warm from the first time on that somebody chooses one
-    editing: Editing
-    lanes: Lanes
-    incidents: Incidents
-    errors: Errors
-    pause: Pause
-    ga4: Ga4 | None  # where operators want it
-    last_jobs: LastJobs
-    notices: Notices
-    members: Members
-    shop: Shop
-    refunds: Refunds
-    prints: Prints
-    shipments: Shipments
-    reconciliation: Reconciliation
-    card_books: CardBooks | None  # where there is a Stripe account
-    bans: Bans
-    drafts: Drafts
-    albums: Albums
-    wishes: Wishes
-    tickets: Tickets
-    support: Support
-    addresses: Addresses
-    confirmations: Confirmations
-    post: Post
-    canned: Canned
-    rights: Rights
-    topics: Topics
-    old_topics: OldTopics
-    job_runs: JobRuns
-    metrics: Metrics
-    ready: bool = False
+async def serve(settings: Settings, readable_memory: bool = False) -> None:
+    """Serve Telegram until SIGTERM or SIGINT, at whatever point they come; then end within 25 seconds."""
+    await lifecycle.until_stopped(_build_and_serve(settings, readable_memory))
 
 
-async def build(settings: Settings, request: AiohttpRequest | None = None, readable_memory: bool = False) -> House:
+async def _build_and_serve(settings: Settings, readable_memory: bool) -> None:
+    key_of(settings.database_path, settings.database_key_file)  # made, if it is the first start
+    with only_user(settings.database_key_file):  # before the database is opened: it might get another key in between
+        remove_unfinished(settings.database_path)
+        bot = await build(settings, readable_memory=readable_memory)
+        try:
+            await lifecycle.serve(bot)
+        finally:
+            bot.light.close()
+            bot.heavy.close()
+            await bot.services.db.close()
+
+
+async def build(settings: Settings, request: AiohttpRequest | None = None, readable_memory: bool = False) -> Bot:
     """Make the bot, not yet started. Raises DatabaseError, MissingLayer, ModelError; ValueError without a token."""
     if settings.bot_token is None:
         raise ValueError("BOT_TOKEN is not set: get one from @BotFather and put it into .env")
-    sandbox = Sandbox(settings.jail_accept_missing, readable_memory=readable_memory)
+    light = Sandbox(settings.jail_accept_missing, readable_memory=readable_memory)
     heavy = Sandbox(settings.jail_accept_missing, settings.models_dir, readable_memory=readable_memory)
     db = await Database.open(settings.database_path, settings.database_key_file)
-    counters, metrics, inbox = Counters(db, _COUNTED, languages()), Metrics(), Inbox(db)
+    inbox = Inbox(db)
     updates = UpdateQueue(inbox, settings.print_lab_public_key)
     transport = request or AiohttpRequest(_CONNECTIONS)
     application = _application(settings, transport, request or AiohttpRequest(2), inbox, updates)
-    messages, ledger, orders = Messages(db), Ledger(db, settings.free_credits), Orders(db)
-    tickets, topics, errors, operators = Tickets(db), Topics(db), Errors(db), settings.operators_chat_id
-    notices = Notices(application.bot, messages, operators, settings.print_lab_chat_id)
-    incidents, lanes = Incidents(errors, counters, metrics, notices), _lanes(settings)
-    editing = Editing(sandbox, heavy, counters, metrics, incidents, lanes, _rules(settings))
-    stars, bans, facts, shipments = Stars(application.bot), Bans(db), Facts(db), Shipments(db)
-    addresses, confirmations, cards = Addresses(db), Confirmations(db), _cards(settings)
-    receipts, server = Receipts(settings, orders, tickets, confirmations, shipments), _mail_server(settings)
-    refunds = Refunds(orders, stars, cards, notices, editing, counters, shipments)
-    shop = Shop(orders, ledger, refunds, notices, editing, counters, bans, sells_prints=settings.sells_prints)
-    house = House(
-        settings=settings,
-        application=application,
-        transport=transport,
-        db=db,
-        people=People(db),
-        messages=messages,
-        counters=counters,
-        ledger=ledger,
+    users = _users(db)
+    ops = _ops(settings, db, application.bot, users.messages)
+    photos = _photos(settings, db, light, heavy, ops)
+    shop = _shop(settings, db, application.bot, users.bans, photos.jobs, ops)
+    server = _mail_server(settings)
+    support = _support(settings, db, application.bot, users, shop.orders, ops.notifier, mails=server is not None)
+    receipts = Receipts(settings, shop.orders, support.tickets, users.confirmations, shop.shipments)
+    mail = Post(server, receipts, Outbox(db), users.addresses, users.confirmations, Facts(db), ops.notifier)
+    services = Services(settings, db, transport, updates, photos, shop, support, users, mail, ops)
+    application.bot_data["services"] = services
+    jobs.schedule(application.job_queue, services, inbox, work_off)
+    return Bot(application, services, light, heavy)
+
+
+def _users(db: Database) -> Users:
+    return Users(People(db), Messages(db), Bans(db), Rights(db), Addresses(db), Confirmations(db))
+
+
+def _ops(settings: Settings, db: Database, bot: Client, messages: Messages) -> Ops:
+    errors, counters, metrics = Errors(db), Counters(db, _COUNTED, languages()), Metrics()
+    notices = Notices(bot, messages, settings.operators_chat_id, settings.print_lab_chat_id)
+    incidents = Incidents(errors, counters, metrics, notices)
+    ga4 = _ga4(settings, counters, Facts(db))
+    return Ops(notices, incidents, errors, counters, metrics, JobRuns(db), Pause(db), ga4)
+
+
+def _photos(settings: Settings, db: Database, light: Sandbox, heavy: Sandbox, ops: Ops) -> Photos:
+    lanes = _lanes(settings)
+    editing = Editing(light, heavy, ops.counters, ops.metrics, ops.error_reports, lanes, _rules(settings))
+    return Photos(editing, lanes, Albums(db), Wishes(db), LastJobs())
+
+
+def _shop(settings: Settings, db: Database, bot: Client, bans: Bans, editing: Editing, ops: Ops) -> Sales:
+    orders, ledger, shipments = Orders(db), Ledger(db, settings.free_credits), Shipments(db)
+    stars, cards, facts, notices = Stars(bot), _cards(settings), Facts(db), ops.notifier
+    refunds = Refunds(orders, stars, cards, notices, editing, ops.counters, shipments)
+    shop = Shop(orders, ledger, refunds, notices, editing, ops.counters, bans, sells_prints=settings.sells_prints)
+    return Sales(
+        checkout=shop,
         orders=orders,
-        updates=updates,
-        sandbox=sandbox,
-        heavy=heavy,
-        editing=editing,
-        lanes=lanes,
-        incidents=incidents,
-        errors=errors,
-        pause=Pause(db),
-        ga4=_ga4(settings, counters, facts),
-        last_jobs=LastJobs(),
-        notices=notices,
-        members=Members(application.bot),
-        shop=shop,
+        ledger=ledger,
         refunds=refunds,
         prints=Prints(Tracking(db), shipments, notices),
         shipments=shipments,
-        reconciliation=Reconciliation(orders, facts, stars, shop, refunds, notices),
-        card_books=CardBooks(cards, StripeEvents(db), facts, orders, refunds, notices) if cards else None,
-        bans=bans,
-        drafts=Drafts(db),
-        albums=Albums(db),
-        wishes=Wishes(db),
-        tickets=tickets,
-        support=Support(application.bot, tickets, orders, messages, addresses, operators, mails=server is not None),
-        addresses=addresses,
-        confirmations=confirmations,
-        post=Post(server, receipts, Outbox(db), addresses, confirmations, facts, notices),
-        canned=Canned(db),
-        rights=Rights(db),
-        topics=topics,
-        old_topics=OldTopics(application.bot, topics, notices),
-        job_runs=JobRuns(db),
-        metrics=metrics,
+        stars_reconciliation=Reconciliation(orders, facts, stars, shop, refunds, notices),
+        stripe_reconciliation=CardBooks(cards, StripeEvents(db), facts, orders, refunds, notices) if cards else None,
     )
-    application.bot_data["house"] = house
-    jobs.schedule(application.job_queue, house, inbox, work_off)
-    return house
+
+
+def _support(
+    settings: Settings, db: Database, bot: Client, users: Users, orders: Orders, notices: Notices, mails: bool
+) -> Desk:
+    tickets, topics, operators = Tickets(db), Topics(db), settings.operators_chat_id
+    relay = Support(bot, tickets, orders, users.messages, users.addresses, operators, mails=mails)
+    return Desk(relay, tickets, Drafts(db), Canned(db), topics, OldTopics(bot, topics, notices), Members(bot))
 
 
 def _mail_server(settings: Settings) -> MailServer | None:
@@ -262,7 +201,7 @@ def _application(
         inbox,
         updates,
         settings.messages_per_person,
-        shed=lambda update: too_much(application.bot_data["house"], update),
+        shed=lambda update: too_much(application.bot_data["services"], update),
         failed=lambda update, error: application.process_error(update, error),
     )
     bot = Client(
@@ -279,125 +218,3 @@ def _application(
         application.add_handlers(handlers, number)
     application.add_error_handler(on_error)
     return application
-
-
-async def serve(settings: Settings, readable_memory: bool = False) -> None:
-    """Serve Telegram until SIGTERM or SIGINT, at whatever point they come; then end within 25 seconds."""
-    assert not asyncio.get_running_loop().get_debug()  # asyncio's debug mode prints what passes through it
-    serving = asyncio.create_task(_build_and_serve(settings, readable_memory))
-    for number in (signal.SIGTERM, signal.SIGINT):  # the first one counts: a second must not cut the ending short
-        asyncio.get_running_loop().add_signal_handler(number, lambda: serving.cancelling() or serving.cancel())
-    with contextlib.suppress(asyncio.CancelledError):
-        await serving
-    _log.info("stopped")
-
-
-async def _build_and_serve(settings: Settings, readable_memory: bool) -> None:
-    key_of(settings.database_path, settings.database_key_file)  # made, if it is the first start
-    with only_user(settings.database_key_file):  # before the database is opened: it might get another key in between
-        remove_unfinished(settings.database_path)
-        house = await build(settings, readable_memory=readable_memory)
-        try:
-            await _serve(house)
-        finally:
-            house.sandbox.close()
-            house.heavy.close()
-            await house.db.close()
-
-
-async def _serve(house: House) -> None:
-    """Until cancelled."""
-    metrics = await serve_metrics(house)
-    webhook = None
-    try:
-        webhook = await start(house)
-        house.ready = True
-        _log.info("serving")
-        await _introduce(house)
-        await asyncio.Event().wait()
-    finally:
-        house.ready = False
-        await _end(house, webhook)
-        if metrics:
-            await metrics.cleanup()
-
-
-async def start(house: House) -> web.AppRunner | None:
-    """Go on with what an earlier run left, and receive updates. The server of the webhooks, if there are any."""
-    await asyncio.gather(house.sandbox.start(), house.application.initialize())
-    house.editing.pause(await house.pause.find())
-    await _go_on(house)
-    await house.application.start()
-    return await _receive(house)
-
-
-async def _go_on(house: House) -> None:
-    """With what an earlier run left; whom it fails again and again hears of it."""
-    for update in await house.updates.replay(house.application.bot):
-        if user := update.effective_user:
-            sentence = words(choose(user.language_code))("error-unexpected")
-            with contextlib.suppress(TelegramError):
-                await house.application.bot.send_message(user.id, sentence)
-    if house.updates.replayed:
-        _log.info("going on with %d updates that an earlier run left", len(house.updates.replayed))
-
-
-async def _introduce(house: House) -> None:
-    """Tell Telegram our commands. Only a courtesy: without it everything works."""
-    for code in languages():
-        commands = [(name, words(code)(f"command-{name}")) for name in _COMMANDS]
-        with contextlib.suppress(TelegramError):
-            await house.application.bot.set_my_commands(commands, language_code=None if code == DEFAULT else code)
-
-
-async def _receive(house: House) -> web.AppRunner | None:
-    settings, application = house.settings, house.application
-    if settings.bot_mode == "polling":
-        assert application.updater
-        await application.updater.start_polling(timeout=_POLL_SECONDS, allowed_updates=_ALLOWED, bootstrap_retries=-1)
-        return await serve_doors(house)
-    assert settings.webhook_url
-    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else secrets.token_urlsafe(48)
-    webhook = await serve_doors(house, secret)
-    url = settings.webhook_url.rstrip("/")
-    url = url if url.endswith("/telegram") else f"{url}/telegram"
-    await application.bot.set_webhook(url, secret_token=secret, allowed_updates=_ALLOWED)
-    return webhook
-
-
-_ALLOWED = [
-    Update.MESSAGE,
-    Update.EDITED_MESSAGE,
-    Update.CALLBACK_QUERY,
-    Update.PRE_CHECKOUT_QUERY,
-    Update.SHIPPING_QUERY,
-    Update.MY_CHAT_MEMBER,
-]
-
-
-async def _end(house: House, webhook: web.AppRunner | None) -> None:
-    """Receive no more, let what is under way end, cut off what does not, close. Nothing here may hang for ever."""
-    application = house.application
-    house.post.close()
-    if webhook:
-        await webhook.cleanup()
-    if application.updater and application.updater.running:
-        await _within(_STOP_RECEIVING_SECONDS, application.updater.stop())
-    if application.running and not await _within(_DRAIN_SECONDS, application.stop()):
-        await _within(_CUT_OFF_SECONDS, house.editing.abandon())
-    if not application.running:
-        await application.shutdown()
-    if house.card_books:
-        await house.card_books.close()
-
-
-async def _within(seconds: float, work: Coroutine[Any, Any, None]) -> bool:
-    """Whether it ended in time. What fails while the bot ends is logged and stops nothing."""
-    task = asyncio.ensure_future(work)
-    done, _ = await asyncio.wait({task}, timeout=seconds)
-    if not done:
-        task.cancel()
-        return False
-    if error := task.exception():
-        _log.error("while stopping: %s", type(error).__name__)
-    return True

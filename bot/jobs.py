@@ -6,14 +6,12 @@ When each last ran, and how that ended, is noted in the database: operators see 
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from telegram.ext import CallbackContext, JobQueue
 
+from bot.services import Services
 from storage.inbox import Inbox
-
-if TYPE_CHECKING:
-    from bot.app import House
 
 _log = logging.getLogger(__name__)
 
@@ -30,38 +28,38 @@ class Job:
     work: Work
 
 
-def plan(house: "House", inbox: Inbox, work_off: Work) -> tuple[Job, ...]:
+def plan(services: Services, inbox: Inbox, work_off: Work) -> tuple[Job, ...]:
     """All there are. `work_off` goes on with what is paid, in the chat."""
 
     async def support(_: CallbackContext[Any, Any, Any, Any]) -> None:
-        await house.support.work_off()
-        await house.old_topics.remove()
+        await services.support.relay.work_off()
+        await services.support.old_topics.remove()
 
     async def errors(_: CallbackContext[Any, Any, Any, Any]) -> None:
-        if house.settings.operators_chat_id:
-            await house.incidents.tell()
+        if services.settings.operators_chat_id:
+            await services.ops.error_reports.tell()
 
     async def reconcile(context: CallbackContext[Any, Any, Any, Any]) -> None:
-        await house.reconciliation.run()
-        if house.card_books:
-            await house.card_books.run()
+        await services.shop.stars_reconciliation.run()
+        if services.shop.stripe_reconciliation:
+            await services.shop.stripe_reconciliation.run()
         await work_off(context)
 
     async def forget(_: CallbackContext[Any, Any, Any, Any]) -> None:
-        await _forget_old(house, inbox)
+        await _forget_old(services, inbox)
 
     async def prints(_: CallbackContext[Any, Any, Any, Any]) -> None:
-        await house.prints.remind()
-        await house.refunds.stop_lab()
+        await services.shop.prints.remind()
+        await services.shop.refunds.stop_lab()
 
     async def ga4(_: CallbackContext[Any, Any, Any, Any]) -> None:
-        if house.ga4:
-            await house.ga4.export()
+        if services.ops.ga4:
+            await services.ops.ga4.export()
 
     return (
         Job("orders", _MINUTE // 2, 2, work_off),
         Job("support", _MINUTE // 2, 3, support),
-        Job("mail", _MINUTE // 2, 1, house.post.run),
+        Job("mail", _MINUTE // 2, 1, services.mail.run),
         Job("errors", _MINUTE // 2, 4, errors),
         Job("reconcile", 10 * _MINUTE, 5, reconcile),
         Job("prints", _HOUR, 8, prints),
@@ -70,48 +68,48 @@ def plan(house: "House", inbox: Inbox, work_off: Work) -> tuple[Job, ...]:
     )
 
 
-def schedule(queue: JobQueue[Any] | None, house: "House", inbox: Inbox, work_off: Work) -> None:
+def schedule(queue: JobQueue[Any] | None, services: Services, inbox: Inbox, work_off: Work) -> None:
     if queue is None:
         raise RuntimeError("python-telegram-bot was installed without its job queue")
-    for job in plan(house, inbox, work_off):
-        queue.run_repeating(_noted(house, job), job.every, first=job.first, name=job.name)
+    for job in plan(services, inbox, work_off):
+        queue.run_repeating(_noted(services, job), job.every, first=job.first, name=job.name)
 
 
-def _noted(house: "House", job: Job) -> Work:
+def _noted(services: Services, job: Job) -> Work:
     """The job's work; how it ended is noted. One that the end of the bot cuts off is none that ran."""
 
     async def run(context: Any) -> None:
         try:
             await job.work(context)
         except Exception as error:
-            await house.job_runs.note(job.name, type(error).__name__)
+            await services.ops.job_runs.note(job.name, type(error).__name__)
             raise
-        await house.job_runs.note(job.name, "done")
-        house.metrics.job_done.labels(job.name).set_to_current_time()
+        await services.ops.job_runs.note(job.name, "done")
+        services.ops.metrics.job_done.labels(job.name).set_to_current_time()
 
     return run
 
 
-async def _forget_old(house: "House", inbox: Inbox) -> None:
+async def _forget_old(services: Services, inbox: Inbox) -> None:
     """Retention: whatever has had its time goes, row by row of the table of what is kept."""
-    await house.messages.forget_old()
-    await house.orders.forget_old()
-    await house.shipments.forget_old()
-    await house.rights.drop_refund_paths()
-    await house.drafts.forget_old()
-    await house.albums.forget_old()
-    await house.wishes.forget_old()
-    await house.confirmations.forget_old()
-    await house.post.forget_old()
-    await house.addresses.forget_old(house.settings.keep_email_days)
-    if days := house.settings.keep_closed_tickets_days:
-        await house.topics.forget_closed(days)
+    await services.users.messages.forget_old()
+    await services.shop.orders.forget_old()
+    await services.shop.shipments.forget_old()
+    await services.users.rights.drop_refund_paths()
+    await services.support.drafts.forget_old()
+    await services.photos.albums.forget_old()
+    await services.photos.wishes.forget_old()
+    await services.users.confirmations.forget_old()
+    await services.mail.forget_old()
+    await services.users.addresses.forget_old(services.settings.keep_email_days)
+    if days := services.settings.keep_closed_tickets_days:
+        await services.support.topics.forget_closed(days)
     await inbox.forget_old()
-    await house.errors.forget_old()
-    if house.card_books:
-        await house.card_books.forget_old()
-    house.last_jobs.forget_old()
-    house.editing.allowance.forget_old()
-    await house.ledger.release_left()
-    await house.db.renew()
+    await services.ops.errors.forget_old()
+    if services.shop.stripe_reconciliation:
+        await services.shop.stripe_reconciliation.forget_old()
+    services.photos.last_jobs.forget_old()
+    services.photos.jobs.allowance.forget_old()
+    await services.shop.ledger.release_left()
+    await services.db.renew()
     _log.info("forgot what was due")

@@ -1,21 +1,22 @@
-"""The small HTTP doors: metrics and health for the operator, and the webhooks of Telegram and Stripe."""
+"""The small HTTP server: metrics and health for the operator, and the webhooks of Telegram and Stripe."""
 
 import hmac
 import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.botapi.client import read_update
+from bot.botapi.updates import UpdateQueue
+from bot.payments.card_books import CardBooks
 from bot.payments.gateways import BadSignatureError, CardTroubleError
+from bot.services import Services
 from bot.settings import address
-
-if TYPE_CHECKING:
-    from bot.app import House
-    from bot.payments.card_books import CardBooks
 
 _log = logging.getLogger(__name__)
 
@@ -23,40 +24,42 @@ _LARGEST_BODY = 1 << 20  # bytes
 _END_SECONDS = 2.0  # for requests that are under way when the bot ends; whoever asks tries again
 
 
-async def serve_metrics(house: "House") -> web.AppRunner | None:
+async def serve_metrics(services: Services, is_ready: Callable[[], bool]) -> web.AppRunner | None:
     """/metrics, /healthz (the process answers), /readyz (it can take photos). A taken port is told, not fatal."""
 
     async def metrics(_: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(house.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return web.Response(
+            body=generate_latest(services.ops.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        )
 
     async def healthy(_: web.Request) -> web.Response:
         return web.Response(text="ok\n")
 
     async def ready(_: web.Request) -> web.Response:
-        return web.Response(text="ready\n") if house.ready else web.Response(text="not ready\n", status=503)
+        return web.Response(text="ready\n") if is_ready() else web.Response(text="not ready\n", status=503)
 
-    app = _door(house)
+    app = _server(services)
     app.add_routes([web.get("/metrics", metrics), web.get("/healthz", healthy), web.get("/readyz", ready)])
     try:
-        return await _listen(app, house.settings.metrics_listen, "metrics")
+        return await _listen(app, services.settings.metrics_listen, "metrics")
     except OSError:
-        _log.warning("METRICS_LISTEN %s is taken: going on without metrics", house.settings.metrics_listen)
+        _log.warning("METRICS_LISTEN %s is taken: going on without metrics", services.settings.metrics_listen)
         return None
 
 
-async def serve_doors(house: "House", secret: str | None = None) -> web.AppRunner | None:
+async def serve_webhooks(services: Services, bot: Bot, secret: str | None = None) -> web.AppRunner | None:
     """WEBHOOK_LISTEN: /telegram with a secret, /stripe where its own is set; nothing with neither. Raises OSError."""
-    doors = [web.post("/telegram", _telegram(house, secret))] if secret else []
-    if house.card_books and house.settings.stripe_webhook_secret:
-        doors.append(web.post("/stripe", _stripe(house.card_books)))
-    if not doors:
+    routes = [web.post("/telegram", _telegram(services.updates, bot, secret))] if secret else []
+    if services.shop.stripe_reconciliation and services.settings.stripe_webhook_secret:
+        routes.append(web.post("/stripe", _stripe(services.shop.stripe_reconciliation)))
+    if not routes:
         return None
-    app = _door(house, client_max_size=_LARGEST_BODY)
-    app.add_routes(doors)
-    return await _listen(app, house.settings.webhook_listen, "webhook")
+    app = _server(services, client_max_size=_LARGEST_BODY)
+    app.add_routes(routes)
+    return await _listen(app, services.settings.webhook_listen, "webhook")
 
 
-def _telegram(house: "House", secret: str) -> Handler:
+def _telegram(updates: UpdateQueue, bot: Bot, secret: str) -> Handler:
     """Updates that carry the secret; 200 only after the update is in the inbox."""
 
     async def telegram(request: web.Request) -> web.Response:
@@ -68,7 +71,7 @@ def _telegram(house: "House", secret: str) -> Handler:
         except ValueError:
             return web.Response(status=400)
         try:
-            await house.application.update_queue.put(read_update(raw, house.application.bot))
+            await updates.put(read_update(raw, bot))
         except TelegramError:
             return web.Response(status=503)  # Telegram keeps it and tries again
         return web.Response()
@@ -76,7 +79,7 @@ def _telegram(house: "House", secret: str) -> Handler:
     return telegram
 
 
-def _stripe(books: "CardBooks") -> Handler:
+def _stripe(books: CardBooks) -> Handler:
     """Events with Stripe's signature; 200 only after our books agree with them, 503 where that is for later."""
 
     async def stripe(request: web.Request) -> web.Response:
@@ -86,7 +89,7 @@ def _stripe(books: "CardBooks") -> Handler:
     return stripe
 
 
-async def hear_stripe(books: "CardBooks", body: bytes, signature: str) -> int:
+async def hear_stripe(books: CardBooks, body: bytes, signature: str) -> int:
     """The status that Stripe gets."""
     try:
         await books.hear(body, signature)
@@ -97,7 +100,7 @@ async def hear_stripe(books: "CardBooks", body: bytes, signature: str) -> int:
     return 200
 
 
-def _door(house: "House", **about: Any) -> web.Application:
+def _server(services: Services, **about: Any) -> web.Application:
     """An application whose unexpected errors are noted; whoever asked hears only that there was one."""
 
     @web.middleware
@@ -107,7 +110,7 @@ def _door(house: "House", **about: Any) -> web.Application:
         except web.HTTPException:
             raise
         except Exception as error:
-            await house.incidents.note(error)
+            await services.ops.error_reports.note(error)
             return web.Response(status=500)
 
     return web.Application(middlewares=[noting], **about)

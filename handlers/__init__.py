@@ -246,14 +246,14 @@ async def on_error(update: object, context: Context) -> None:
     What tells of money goes on to the next round: it is counted, whatever failed before.
     """
     error = context.error
-    await context.house.incidents.note(error)
+    await context.services.ops.error_reports.note(error)
     if not isinstance(update, Update) or context.coroutine is not None:
         return  # a job of the scheduler's; or what is around an update, whose person knows already
     chat = update.effective_chat
     if not isinstance(error, Forbidden) and chat and chat.type == "private":
         text = apology(words(choose(update.effective_user.language_code)), error)  # the database may be down
         await courtesy(context.bot.send_message(chat.id, text))
-    elif chat and chat.id in context.house.settings.own_chats and update.effective_message:
+    elif chat and chat.id in context.services.settings.own_chats and update.effective_message:
         await courtesy(reply(update, context, apology(words(DEFAULT), error)))  # else they think that it is done
     if not tells_of_money(update):
         raise ApplicationHandlerStop

@@ -12,7 +12,7 @@ from handlers.taps import Email, button
 async def ask(context: Context, user_id: int, language: str, about: str) -> None:
     """Why, what for, how long; their next message is the address. `about` goes on when it is confirmed."""
     words = words_of(language)
-    await context.house.confirmations.begin(user_id, about, language)
+    await context.services.users.confirmations.begin(user_id, about, language)
     text = f"{words('email-ask')}\n\n{_why(context, words)}"
     label = words("email-without" if about else "cancel")
     await context.say(user_id, text, InlineKeyboardMarkup([[button(label, Email("without", about))]]))
@@ -28,8 +28,8 @@ def spelled(typed: str) -> str | None:
 
 async def offer_copies(context: Context, user_id: int, words: Words) -> None:
     """Once a person, with their first request."""
-    known = await context.house.addresses.find(user_id)
-    if not context.house.post.is_open or known.copies is not None:
+    known = await context.services.users.addresses.find(user_id)
+    if not context.services.mail.is_open or known.copies is not None:
         return
     text = words("email-ask-copies")
     if not known.works:
@@ -39,6 +39,6 @@ async def offer_copies(context: Context, user_id: int, words: Words) -> None:
 
 
 def _why(context: Context, words: Words) -> str:
-    days = context.house.settings.keep_email_days
+    days = context.services.settings.keep_email_days
     until = words("email-until-unused", days=days) if days else words("email-until-removed")
     return f"{words('email-why')} {until}"

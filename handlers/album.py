@@ -27,9 +27,9 @@ async def arrive(update: Update, context: Context) -> None:
     """One message of an album. Its update counts as handled only when the menu hangs, so a crash does not lose it."""
     message = update.effective_message
     photo = menu.photo_of(message)
-    if photo and photo.size > context.house.settings.max_input_mb * MIB:
+    if photo and photo.size > context.services.settings.max_input_mb * MIB:
         photo = None
-    await context.house.albums.add(message.chat_id, message.media_group_id, message.message_id, photo)
+    await context.services.photos.albums.add(message.chat_id, message.media_group_id, message.message_id, photo)
     afterwards(_gather(update, context))
 
 
@@ -39,7 +39,7 @@ async def _gather(update: Update, context: Context) -> None:
     await asyncio.sleep(_QUIET_SECONDS)
     key = message.chat_id, message.media_group_id
     async with _hanging.setdefault(key, asyncio.Lock()):
-        album = await context.house.albums.find(*key)
+        album = await context.services.photos.albums.find(*key)
         if album and (album.newest_id == message.message_id or _is_due(album)):
             await _hang(update, context, album, message.media_group_id)
 
@@ -53,8 +53,8 @@ async def _hang(update: Update, context: Context, album: Album, number: str) -> 
     person, words = await context.person(update)
     if album.menu_id is None and album.photos and not has_agreed(person):
         shown = await ask_consent(update, context, words, album.message_ids[0])
-        await context.house.albums.hung(chat_id, number, shown.message_id)
-    elif album.menu_id is None or context.house.editing.has((chat_id, album.menu_id)):
+        await context.services.photos.albums.hung(chat_id, number, shown.message_id)
+    elif album.menu_id is None or context.services.photos.jobs.has((chat_id, album.menu_id)):
         await _hang_menu(update, context, album, number, words, hint=not person.hinted)
     elif has_agreed(person) and album.photos:
         buttons = menu.tools(words, len(album.photos))
@@ -70,14 +70,14 @@ async def _hang_menu(
         buttons = menu.tools(words, len(album.photos))
     if hint and any(photo.compressed for photo in album.photos):
         text += "\n\n" + words("hint-compressed")
-        await context.house.people.hint(update.effective_user.id)
+        await context.services.users.people.hint(update.effective_user.id)
     reply_to = album.message_ids[0] if album.photos else album.first_id
     shown = await context.say(chat_id, text, buttons, reply_to)
-    await context.house.albums.hung(chat_id, number, shown.message_id)
+    await context.services.photos.albums.hung(chat_id, number, shown.message_id)
 
 
 def _text(context: Context, words: Words, album: Album) -> str:
-    limit = context.house.settings.max_input_mb
+    limit = context.services.settings.max_input_mb
     if not album.photos:
         return words("album-no-photos", limit=limit)
     count = len(album.photos)
@@ -89,7 +89,7 @@ async def agreed(update: Update, context: Context) -> bool:
     """Consent given under an album: its menu. False where it is none, or its hour is over."""
     message = update.effective_message
     photo = message.reply_to_message
-    album = await context.house.albums.find(message.chat_id, photo.media_group_id) if photo else None
+    album = await context.services.photos.albums.find(message.chat_id, photo.media_group_id) if photo else None
     if album is None or not album.photos:
         return False
     person, words = await context.person(update)
@@ -114,7 +114,7 @@ async def pick_tool(update: Update, context: Context, tap: PickAll) -> None:
     elif album := await _album_behind(update, context, words):
         await courtesy(update.callback_query.answer())
         await _edit(update, *await menu.choice(context, update.effective_user.id, words, tool, len(album.photos)))
-        afterwards(context.house.editing.warm(tool))
+        afterwards(context.services.photos.jobs.warm(tool))
 
 
 async def _edit(update: Update, text: str, buttons: InlineKeyboardMarkup) -> None:
@@ -131,7 +131,7 @@ async def apply_tool(update: Update, context: Context, tap: ApplyAll) -> None:
     if not has_agreed(person):
         await courtesy(update.callback_query.answer())
         await ask_consent(update, context, words, message.reply_to_message.message_id)
-    elif context.house.editing.has((message.chat_id, message.message_id)):
+    elif context.services.photos.jobs.has((message.chat_id, message.message_id)):
         await courtesy(update.callback_query.answer(words("already-working")))
     elif tap.tool not in SHELF:
         await refuse(update, context, "tap-too-old")
@@ -147,7 +147,7 @@ async def _album_behind(update: Update, context: Context, words: Words) -> Album
     """What a menu is for. Where that is forgotten, say so; the photo that the menu hangs under is still there."""
     message = update.effective_message
     photo = message.reply_to_message
-    album = await context.house.albums.find(message.chat_id, photo.media_group_id) if photo else None
+    album = await context.services.photos.albums.find(message.chat_id, photo.media_group_id) if photo else None
     if album and album.photos:
         return album
     await courtesy(update.callback_query.answer())

@@ -30,7 +30,7 @@ async def run(context: Context, job: Job, album: Album, words: Words, update_id:
     try:
         job.tool.parse(job.settings)
         credits = count * tool_credits(job.tool.slug)
-        async with context.house.shop.charged(job.person, update_id, credits) as settle:
+        async with context.services.shop.checkout.charged(job.person, update_id, credits) as settle:
             await _develop(context, job, album, words, progress, settle)
     except Short as error:
         rows = [[button(words("buy"), Buy())], [button(words("back"), MenuAll())]]
@@ -38,7 +38,7 @@ async def run(context: Context, job: Job, album: Album, words: Words, update_id:
     except DarkroomError as error:
         await progress.end(sentence(words, error, job.tool), menu.after_failure(words, job.tool, error, count))
     except Exception as error:
-        await context.house.incidents.note(error, job.tool, job.language)
+        await context.services.ops.error_reports.note(error, job.tool, job.language)
         await progress.end(apology(words, error, job.tool), menu.tools(words, count))
     finally:
         progress.close()
@@ -62,12 +62,12 @@ async def _develop(context: Context, job: Job, album: Album, words: Words, progr
     async def conclude(wrong: Mapping[int, DarkroomError]) -> None:
         await settle(back=len(wrong) * tool_credits(job.tool.slug))
         text = _summary(words, job.tool, len(album.photos), wrong)
-        if context.house.settings.sells_prints and len(wrong) < len(album.photos):
+        if context.services.settings.sells_prints and len(wrong) < len(album.photos):
             text += f"\n{words('album-prints')}"
         await progress.end(text, menu.after_result(words, job.tool, len(album.photos)))
 
     try:
-        await context.house.editing.run_album(job, album.photos, fetch, progress.show, send, conclude)
+        await context.services.photos.jobs.run_album(job, album.photos, fetch, progress.show, send, conclude)
     except (DarkroomError, TelegramError) as error:
         if not arrived:
             raise
@@ -103,7 +103,7 @@ async def _send(context: Context, job: Job, album: Album, frames: list[Frame], w
         )
         sent = (document,)
     for message in sent:
-        await context.house.messages.add(chat_id, message.message_id)
+        await context.services.users.messages.add(chat_id, message.message_id)
 
 
 def _document(job: Job, frame: Frame, words: Words) -> InputMediaDocument:

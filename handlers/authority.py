@@ -33,7 +33,7 @@ async def judge_user(context: Context, chat_id: int, user: User) -> Verdict:
     if user.is_bot:
         return Verdict.STRANGER
     try:
-        is_member = await context.house.members.has(chat_id, user.id)
+        is_member = await context.services.support.members.has(chat_id, user.id)
     except TelegramError:
         return Verdict.NOT_CHECKED
     return Verdict.OBEYED if is_member else Verdict.STRANGER

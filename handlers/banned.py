@@ -50,7 +50,7 @@ async def turn_away(update: Update, context: Context) -> None:
         closed = (update.callback_query.data or "").split(":")[0] not in _OPEN_TAPS
     else:
         closed = _is_closed(update)
-    if not closed or not await context.house.bans.has(update.effective_user.id):
+    if not closed or not await context.services.users.bans.has(update.effective_user.id):
         return
     if update.callback_query:
         await refuse(update, context, "banned")

@@ -20,13 +20,13 @@ async def wipe(update: Update, context: Context, tap: Wipe) -> None:
     chat_id = update.effective_chat.id
     _, words = await context.person(update)
     await courtesy(update.callback_query.answer())
-    await context.house.editing.stop_all(update.effective_user.id)
-    context.house.last_jobs.forget(update.effective_user.id)
-    await context.house.drafts.drop(update.effective_user.id)
+    await context.services.photos.jobs.stop_all(update.effective_user.id)
+    context.services.photos.last_jobs.forget(update.effective_user.id)
+    await context.services.support.drafts.drop(update.effective_user.id)
     gone, kept = await wiping.wipe(context, update.effective_message)
-    await context.house.albums.forget(chat_id)
-    await context.house.wishes.drop(update.effective_user.id)
-    await context.house.confirmations.drop(update.effective_user.id)
+    await context.services.photos.albums.forget(chat_id)
+    await context.services.photos.wishes.drop(update.effective_user.id)
+    await context.services.users.confirmations.drop(update.effective_user.id)
     text = words("wiped", count=gone)
     await context.say(chat_id, f"{text}\n\n{words('wiped-not', count=kept)}")
 
@@ -41,7 +41,7 @@ async def speak(update: Update, context: Context, tap: Speak) -> None:
     if tap.language not in languages():
         await unknown_tap(update, context)
         return
-    await context.house.people.choose_language(update.effective_user.id, tap.language)
+    await context.services.users.people.choose_language(update.effective_user.id, tap.language)
     _, words = await context.person(update)
     await courtesy(update.callback_query.answer())
     await courtesy(update.effective_message.edit_text(words("language-chosen")))
@@ -50,12 +50,12 @@ async def speak(update: Update, context: Context, tap: Speak) -> None:
 async def status(update: Update, context: Context) -> None:
     """What is going on for this person and in all, and how much they may still ask for."""
     _, words = await context.person(update)
-    editing = context.house.editing
+    editing = context.services.photos.jobs
     mine = editing.jobs_of(update.effective_user.id)
     parts = [words("status", mine=mine, at_work=editing.at_work, waiting=editing.waiting)]
     if editing.paused is not None:
         parts.insert(0, words("status-paused", why=editing.paused))
-    settings, (minute, day) = context.house.settings, editing.allowance.left(update.effective_user.id)
+    settings, (minute, day) = context.services.settings, editing.allowance.left(update.effective_user.id)
     limits = {
         "at_once": settings.jobs_per_person,
         "minute": settings.jobs_per_minute,
@@ -69,10 +69,10 @@ async def cancel(update: Update, context: Context) -> None:
     """All jobs, and what was about to go to the operators."""
     user_id = update.effective_user.id
     _, words = await context.person(update)
-    stopped = await context.house.editing.stop_all(user_id)
-    draft = await context.house.drafts.drop(user_id)
-    await context.house.wishes.drop(user_id)
-    asked = await context.house.confirmations.drop(user_id)
+    stopped = await context.services.photos.jobs.stop_all(user_id)
+    draft = await context.services.support.drafts.drop(user_id)
+    await context.services.photos.wishes.drop(user_id)
+    asked = await context.services.users.confirmations.drop(user_id)
     sentences = [words("cancelled", count=stopped)] if stopped or not (draft or asked) else []
     if draft:
         await courtesy(context.bot.delete_message(user_id, draft.prompt_id))
@@ -103,20 +103,20 @@ async def membership(update: Update, context: Context) -> None:
     """Who blocks the bot has left: what is kept on them goes. Who adds it to a group is told why it goes."""
     left = update.my_chat_member.new_chat_member.status in ("left", "kicked")
     if update.effective_chat.type != "private":
-        if not left and update.effective_chat.id not in context.house.settings.own_chats:
+        if not left and update.effective_chat.id not in context.services.settings.own_chats:
             await leave_group(update, context)
     elif left:
-        await context.house.editing.stop_all(update.effective_user.id)
-        context.house.last_jobs.forget(update.effective_user.id)
-        await context.house.people.forget(update.effective_user.id)
-        await context.house.messages.forget(update.effective_chat.id)
-        await context.house.drafts.drop(update.effective_user.id)
-        await context.house.wishes.drop(update.effective_user.id)
-        await context.house.confirmations.drop(update.effective_user.id)
-        await context.house.albums.forget(update.effective_chat.id)
-        afterwards(context.house.support.person_left(update.effective_user.id))
+        await context.services.photos.jobs.stop_all(update.effective_user.id)
+        context.services.photos.last_jobs.forget(update.effective_user.id)
+        await context.services.users.people.forget(update.effective_user.id)
+        await context.services.users.messages.forget(update.effective_chat.id)
+        await context.services.support.drafts.drop(update.effective_user.id)
+        await context.services.photos.wishes.drop(update.effective_user.id)
+        await context.services.users.confirmations.drop(update.effective_user.id)
+        await context.services.photos.albums.forget(update.effective_chat.id)
+        afterwards(context.services.support.relay.person_left(update.effective_user.id))
     else:
-        afterwards(context.house.support.person_returned(update.effective_user.id))
+        afterwards(context.services.support.relay.person_returned(update.effective_user.id))
 
 
 async def leave_group(update: Update, context: Context) -> None:
@@ -129,4 +129,4 @@ async def leave_group(update: Update, context: Context) -> None:
 
 async def remember(update: Update, context: Context) -> None:
     """The number of each message that a person sends, for "Wipe this chat"."""
-    await context.house.messages.add(update.effective_chat.id, update.effective_message.message_id)
+    await context.services.users.messages.add(update.effective_chat.id, update.effective_message.message_id)

@@ -1,8 +1,8 @@
-"""What every handler has at hand: the house, the person's words, and one way to write into the chat."""
+"""What every handler has at hand: the services, the person's words, and one way to write into the chat."""
 
 import logging
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from telegram import InlineKeyboardMarkup, Message, ReplyParameters, Update
 from telegram.error import Forbidden, TelegramError
@@ -11,11 +11,9 @@ from telegram.ext import CallbackContext, ExtBot
 from bot.domain.errors import DarkroomError
 from bot.domain.model import Tool
 from bot.ops.incidents import code_of
+from bot.services import Services
 from bot.texts import Words, choose, words
 from storage.people import Person
-
-if TYPE_CHECKING:
-    from bot.app import House
 
 _log = logging.getLogger(__name__)
 
@@ -23,22 +21,22 @@ POLICY_VERSION = 5  # of the privacy promise; a new one asks everybody again
 
 
 class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
-    """python-telegram-bot's context, with the house in reach."""
+    """python-telegram-bot's context, with the services in reach."""
 
     @property
-    def house(self) -> "House":
-        house: House = self.application.bot_data["house"]
-        return house
+    def services(self) -> Services:
+        services: Services = self.application.bot_data["services"]
+        return services
 
     async def person(self, update: Update) -> tuple[Person, Words]:
         """Who acts, and the words of their language: chosen with /language, else Telegram's."""
         user = update.effective_user
-        person = await self.house.people.find(user.id)
+        person = await self.services.users.people.find(user.id)
         return person, words(language_of(person, update))
 
     def mail_soon(self) -> None:
         """What is in the outbox is sent now, not at the scheduler's next round. Nobody waits for it."""
-        self.job_queue.run_once(self.house.post.run, 0)
+        self.job_queue.run_once(self.services.mail.run, 0)
 
     async def say(
         self, chat_id: int, text: str, buttons: InlineKeyboardMarkup | None = None, reply_to: int | None = None
@@ -47,13 +45,13 @@ class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[
         message = await self.bot.send_message(
             chat_id, text, reply_markup=buttons, reply_parameters=answering(reply_to), disable_web_page_preview=True
         )
-        await self.house.messages.add(chat_id, message.message_id)
+        await self.services.users.messages.add(chat_id, message.message_id)
         return message
 
 
 def help_text(context: Context, words: Words) -> str:
     """What this bot can do, as its settings make it true."""
-    return words("help", prints="yes" if context.house.settings.sells_prints else "no")
+    return words("help", prints="yes" if context.services.settings.sells_prints else "no")
 
 
 def language_of(person: Person, update: Update) -> str:

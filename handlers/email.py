@@ -23,11 +23,11 @@ async def email(update: Update, context: Context) -> None:
     """Which address there is, and what can be done with it; without one, it is asked for."""
     person, words = await context.person(update)
     user_id = update.effective_user.id
-    known = await context.house.addresses.find(user_id)
+    known = await context.services.users.addresses.find(user_id)
     if known.address:
-        text = _about(words, known) if context.house.post.is_open else words("email-off")
+        text = _about(words, known) if context.services.mail.is_open else words("email-off")
         await context.say(user_id, text, _ways(words, known))
-    elif context.house.post.is_open:
+    elif context.services.mail.is_open:
         await question.ask(context, user_id, language_of(person, update), "")
     else:
         await context.say(user_id, words("email-off"))
@@ -83,7 +83,7 @@ async def _asked(update: Update, context: Context) -> Confirmation | None:
     message = update.effective_message
     if not message.text or menu.photo_of(message.reply_to_message):  # a size for a photo
         return None
-    return await context.house.confirmations.find(update.effective_user.id)
+    return await context.services.users.confirmations.find(update.effective_user.id)
 
 
 # What is typed
@@ -94,7 +94,7 @@ async def _take_address(update: Update, context: Context, asked: Confirmation, t
     if (address := question.spelled(typed)) is None:
         await context.say(user_id, words("email-unlike"), _out(words, asked))
         return
-    known = await context.house.addresses.find(user_id)
+    known = await context.services.users.addresses.find(user_id)
     if known.works and known.address == address:
         await _go_on(context, user_id, asked, words("email-known"))
     else:
@@ -103,7 +103,7 @@ async def _take_address(update: Update, context: Context, asked: Confirmation, t
 
 async def _send_code(context: Context, user_id: int, asked: Confirmation, address: str) -> None:
     words = words_of(asked.language)
-    if await context.house.confirmations.send_code(user_id, address):
+    if await context.services.users.confirmations.send_code(user_id, address):
         context.mail_soon()
         text = words("email-code-sent", address=address, minutes=CODE_SECONDS // 60)
         await context.say(user_id, text, _out(words, asked, again=True))
@@ -113,7 +113,7 @@ async def _send_code(context: Context, user_id: int, asked: Confirmation, addres
 
 async def _take_code(update: Update, context: Context, asked: Confirmation, code: str) -> None:
     user_id, words = update.effective_user.id, words_of(asked.language)
-    verdict = await context.house.confirmations.answer(user_id, code)
+    verdict = await context.services.users.confirmations.answer(user_id, code)
     if verdict is Verdict.RIGHT:
         await _go_on(context, user_id, asked, words("email-confirmed"))
         return
@@ -125,15 +125,15 @@ async def _go_on(context: Context, user_id: int, asked: Confirmation, told: str)
     """With what waited for the address. The question is dropped last: a crash in between comes here again."""
     await context.say(user_id, told)
     await _do(context, user_id, words_of(asked.language), asked.about)
-    await context.house.confirmations.drop(user_id)
+    await context.services.users.confirmations.drop(user_id)
 
 
 async def _do(context: Context, user_id: int, words: Words, about: str) -> None:
     if about == "copies":
-        await context.house.addresses.copy_answers(user_id, True)
+        await context.services.users.addresses.copy_answers(user_id, True)
         await context.say(user_id, words("email-copies-on"))
         return
-    order = await context.house.orders.find(about)
+    order = await context.services.shop.orders.find(about)
     if order and order.state in (OrderState.OPEN, OrderState.INVOICED):
         await invoice.send(context, order)
     elif order and order.state is OrderState.EXPIRED:
@@ -146,7 +146,7 @@ async def _do(context: Context, user_id: int, words: Words, about: str) -> None:
 async def _enter(update: Update, context: Context, words: Words, about: str) -> None:
     person, _ = await context.person(update)
     await _put_away(update)
-    if not context.house.post.is_open:
+    if not context.services.mail.is_open:
         await context.say(person.user_id, words("email-off"))
         return
     await question.ask(context, person.user_id, language_of(person, update), about)
@@ -155,9 +155,9 @@ async def _enter(update: Update, context: Context, words: Words, about: str) -> 
 async def _again(update: Update, context: Context, words: Words, about: str) -> None:
     """Another code to the same address; the one before counts no more."""
     user_id = update.effective_user.id
-    asked = await context.house.confirmations.find(user_id)
+    asked = await context.services.users.confirmations.find(user_id)
     await _put_away(update)
-    known = await context.house.addresses.find(user_id)
+    known = await context.services.users.addresses.find(user_id)
     if asked and asked.address:
         await _send_code(context, user_id, asked, asked.address)
     elif not asked and known.works:
@@ -169,38 +169,38 @@ async def _again(update: Update, context: Context, words: Words, about: str) -> 
 async def _without(update: Update, context: Context, words: Words, about: str) -> None:
     """Receipts stay in the chat, and they are not asked again; what they wanted goes on."""
     user_id = update.effective_user.id
-    known = await context.house.addresses.find(user_id)
+    known = await context.services.users.addresses.find(user_id)
     await _put_away(update)
     text = words("email-declined" if about else "email-cancelled")
     if about == "copies":
-        await context.house.addresses.copy_answers(user_id, False)
+        await context.services.users.addresses.copy_answers(user_id, False)
     elif about and known.works:  # the button was left behind: they gave one since
         text = words("email-is", address=known.address)
     elif about:
-        await context.house.addresses.decline(user_id)
+        await context.services.users.addresses.decline(user_id)
     await context.say(user_id, text)
     if about != "copies":
         await _do(context, user_id, words, about)
-    await context.house.confirmations.drop(user_id)
+    await context.services.users.confirmations.drop(user_id)
 
 
 async def _remove(update: Update, context: Context, words: Words, about: str) -> None:
-    await context.house.addresses.remove(update.effective_user.id)
+    await context.services.users.addresses.remove(update.effective_user.id)
     await courtesy(update.effective_message.edit_text(words("email-removed")))
 
 
 async def _copies(update: Update, context: Context, words: Words, about: str) -> None:
     """Whoever has no address is asked for one."""
     user_id = update.effective_user.id
-    if (await context.house.addresses.find(user_id)).works:
-        await context.house.addresses.copy_answers(user_id, True)
+    if (await context.services.users.addresses.find(user_id)).works:
+        await context.services.users.addresses.copy_answers(user_id, True)
         await courtesy(update.effective_message.edit_text(words("email-copies-on")))
     else:
         await _enter(update, context, words, "copies")
 
 
 async def _no_copies(update: Update, context: Context, words: Words, about: str) -> None:
-    await context.house.addresses.copy_answers(update.effective_user.id, False)
+    await context.services.users.addresses.copy_answers(update.effective_user.id, False)
     await courtesy(update.effective_message.edit_text(words("email-copies-off")))
 
 
@@ -208,7 +208,7 @@ async def _is_theirs(context: Context, user_id: int, about: str) -> bool:
     """What a button would go on with: nothing, copies, or an order of theirs."""
     if about in ("", "copies"):
         return True
-    order = await context.house.orders.find(about)
+    order = await context.services.shop.orders.find(about)
     return order is not None and order.user_id == user_id
 
 

@@ -20,15 +20,15 @@ _BACKUP_SECONDS = 30  # until we look again whether it has ended
 async def forget(update: Update, context: Context) -> None:
     """The first of two steps. Where something can still be given back, that is offered before."""
     _, words = await context.person(update)
-    user_id, refunds = update.effective_user.id, context.house.refunds
-    orders = await context.house.orders.of(user_id)
+    user_id, refunds = update.effective_user.id, context.services.shop.refunds
+    orders = await context.services.shop.orders.of(user_id)
     rows = [[button(words("forget-me"), Forget("ask"))], [button(words("cancel"), Forget("no"))]]
     if any([await refunds.is_plain(order) for order in orders]):
         rows.insert(0, [button(words("withdraw"), Withdrawals())])
     loss = {
-        "credits": max(await context.house.ledger.balance(user_id), 0),
+        "credits": max(await context.services.shop.ledger.balance(user_id), 0),
         "orders": sum(order.state in _UNDER_WAY for order in orders),
-        "tickets": len(await context.house.tickets.all_of(user_id)),
+        "tickets": len(await context.services.support.tickets.all_of(user_id)),
     }
     text = words("forget", **loss)
     if prints := sum(order.state in _WITH_THE_LAB for order in orders):
@@ -57,15 +57,15 @@ async def step(update: Update, context: Context, tap: Forget) -> None:
 
 async def _forget(update: Update, context: Context, words: Words, wiped: bool) -> None:
     """All or nothing, in one transaction. The last word is a message whose number is not kept."""
-    house, user_id, message = context.house, update.effective_user.id, update.effective_message
-    await house.editing.stop_all(user_id)
+    services, user_id, message = context.services, update.effective_user.id, update.effective_message
+    await services.photos.jobs.stop_all(user_id)
     if wiped:
         await wipe(context, message)
-    async with house.support.at_rest(await house.tickets.all_of(user_id)):
-        await house.rights.forget(user_id, update.update_id)
-    await house.refunds.stop_lab()
-    house.last_jobs.forget(user_id)
-    await house.db.renew()
+    async with services.support.relay.at_rest(await services.support.tickets.all_of(user_id)):
+        await services.users.rights.forget(user_id, update.update_id)
+    await services.shop.refunds.stop_lab()
+    services.photos.last_jobs.forget(user_id)
+    await services.db.renew()
     if wiped:
         await courtesy(context.bot.send_message(user_id, words("forgotten-wiped")))
     else:
@@ -83,7 +83,7 @@ async def _say_last(context: Context, message: Message, text: str) -> None:
 
 async def _clear_up(context: Context) -> None:
     """What need not be done before they hear that it is done. A backup that reads keeps the log from being emptied."""
-    await context.house.old_topics.remove()
-    await context.house.updates.push_out()
-    while not await context.house.db.renew():  # noqa: ASYNC110  (nothing tells when a reader ends)
+    await context.services.support.old_topics.remove()
+    await context.services.updates.push_out()
+    while not await context.services.db.renew():  # noqa: ASYNC110  (nothing tells when a reader ends)
         await asyncio.sleep(_BACKUP_SECONDS)

@@ -23,8 +23,8 @@ async def offer(context: Context, order: Order) -> None:
 
 
 async def _lacks_address(context: Context, order: Order) -> bool:
-    known = await context.house.addresses.find(order.user_id)
-    return context.house.post.is_open and not known.address and not known.declined
+    known = await context.services.users.addresses.find(order.user_id)
+    return context.services.mail.is_open and not known.address and not known.declined
 
 
 async def send(context: Context, order: Order) -> None:
@@ -47,8 +47,8 @@ async def send(context: Context, order: Order) -> None:
         reply_parameters=answering(order.task.message_id) if order.task else None,
         **more,
     )
-    await context.house.messages.add(order.user_id, message.message_id)
-    await context.house.shop.invoiced(order)
+    await context.services.users.messages.add(order.user_id, message.message_id)
+    await context.services.shop.checkout.invoiced(order)
 
 
 def _prices(words: Words, title: str, order: Order) -> list[LabeledPrice]:
@@ -61,7 +61,7 @@ def _prices(words: Words, title: str, order: Order) -> list[LabeledPrice]:
 async def _card(context: Context, order: Order) -> dict[str, Any]:
     """What the payment's form asks for. What posting costs follows from the address."""
     return {
-        "provider_token": context.house.settings.stripe_provider_token.get_secret_value(),
+        "provider_token": context.services.settings.stripe_provider_token.get_secret_value(),
         "need_name": True,
         "need_email": await _lacks_address(context, order),
         "need_shipping_address": True,

@@ -41,7 +41,7 @@ async def run(
     try:
         job.tool.parse(job.settings)
         price = tool_credits(job.tool.slug) if credits is None else credits
-        async with context.house.shop.charged(job.person, update_id, price) as settle:
+        async with context.services.shop.checkout.charged(job.person, update_id, price) as settle:
             await _develop(context, job, photo_id, words, progress, settle)
     except Short as error:
         text, buttons = menu.short(words, job.tool, packed(job.settings), error)
@@ -49,7 +49,7 @@ async def run(
     except DarkroomError as error:
         await progress.end(sentence(words, error, job.tool), menu.after_failure(words, job.tool, error))
     except Exception as error:
-        await context.house.incidents.note(error, job.tool, job.language)
+        await context.services.ops.error_reports.note(error, job.tool, job.language)
         await progress.end(apology(words, error, job.tool), menu.tools(words))
     finally:
         progress.close()
@@ -57,34 +57,34 @@ async def run(
 
 async def deliver(context: Context, number: str) -> None:
     """Do what an order paid for. It ends as delivered, with the lab, or refunded, now or at a later try."""
-    async with context.house.shop.job_of(number) as order:
+    async with context.services.shop.checkout.job_of(number) as order:
         if order is None:
             return
         if order.task is None or order.tool not in JOBS:
-            await context.house.notices.about(order, "paid-too-late")
-            await context.house.refunds.refund(number, "photo-gone")
+            await context.services.ops.notifier.about(order, "paid-too-late")
+            await context.services.shop.refunds.refund(number, "photo-gone")
             return
         words = words_of(order.language)
         try:
             order = await _announced(context, order, words)
-            if not has_agreed(await context.house.people.find(order.user_id)):
+            if not has_agreed(await context.services.users.people.find(order.user_id)):
                 await _give_back(context, order, words, words("error-no-consent"), "no-consent")
                 return
             await _deliver(context, order, words)
         except Busy:
-            await context.house.refunds.postpone(order)
+            await context.services.shop.refunds.postpone(order)
         except DarkroomError as error:
             why = sentence(words, error, JOBS[order.tool])
             await _give_back(context, order, words, why, error.key.removeprefix("error-"))
         except Exception as error:
             if isinstance(error, Forbidden) and order.product is Product.PHOTO:
-                await context.house.refunds.refund(number, "blocked")
+                await context.services.shop.refunds.refund(number, "blocked")
                 return
-            await context.house.incidents.note(error, JOBS[order.tool], order.language)
+            await context.services.ops.error_reports.note(error, JOBS[order.tool], order.language)
             if order.tries + 1 >= MOST_TRIES:
                 await _give_back(context, order, words, apology(words, error, JOBS[order.tool]), "not-delivered")
             else:
-                await context.house.refunds.postpone(order)
+                await context.services.shop.refunds.postpone(order)
 
 
 async def _announced(context: Context, order: Order, words: Words) -> Order:
@@ -101,7 +101,7 @@ async def _announced(context: Context, order: Order, words: Words) -> Order:
 
 
 async def _deliver(context: Context, order: Order, words: Words) -> None:
-    if not await context.house.orders.delivering(order.id, order.progress_id):
+    if not await context.services.shop.orders.delivering(order.id, order.progress_id):
         raise Stopped
     # Where no message could be sent, the order's own number stands for it.
     key = order.user_id, order.progress_id or -int(order.id, 36)
@@ -113,7 +113,7 @@ async def _deliver(context: Context, order: Order, words: Words) -> None:
             return
         job = Job(key, order.user_id, order.language, tool, settings, order.task.photo, ordered=True)
         job.tool.parse(job.settings)
-        delivered = partial(context.house.orders.delivered, order.id)
+        delivered = partial(context.services.shop.orders.delivered, order.id)
         await _develop(context, job, order.task.message_id, words, progress, delivered)
     finally:
         progress.close()
@@ -126,7 +126,7 @@ async def _give_back(context: Context, order: Order, words: Words, why: str, rea
         text = f"{why}\n\n{words('refund-coming', price=value, order=order.id)}"
         edit = context.bot.edit_message_text(text, order.user_id, order.progress_id, reply_markup=menu.tools(words))
         await courtesy(edit)
-    await context.house.refunds.refund(order.id, reason)
+    await context.services.shop.refunds.refund(order.id, reason)
 
 
 async def _develop(
@@ -142,13 +142,13 @@ async def _develop(
         await settle()  # first: the courtesy may wait for a minute, and nobody gets back what arrived
         await progress.remove()  # still part of the job: a second tap on this menu finds it at work, or finds no menu
 
-    with context.house.last_jobs.watch(job.person, job.tool):
-        await context.house.editing.run(job, fetch, progress.show, send, conclude)
+    with context.services.photos.last_jobs.watch(job.person, job.tool):
+        await context.services.photos.jobs.run(job, fetch, progress.show, send, conclude)
 
 
 async def download(context: Context, photo: Photo, into: MemFile) -> None:
     """Download it into memory. What breaks off, or is of another size than Telegram says, is tried anew."""
-    most = context.house.settings.max_input_mb
+    most = context.services.settings.max_input_mb
     try:
         file = await context.bot.get_file(photo.file_id)
     except BadRequest as error:
@@ -157,7 +157,7 @@ async def download(context: Context, photo: Photo, into: MemFile) -> None:
         raise
     for pause in (1, 2, None):
         try:
-            await context.house.transport.fetch(file.file_path, into, most * MIB)
+            await context.services.transport.fetch(file.file_path, into, most * MIB)
             if {photo.size, file.file_size or 0} - {0, into.size}:  # half a file looks whole to whoever sent it
                 raise NetworkError("a file of another size than declared")
             return
@@ -179,12 +179,12 @@ async def _send(context: Context, job: Job, photo_id: int, developed: Developed,
         caption=report.caption(words, job.tool, developed, held),
         parse_mode="HTML",
         reply_markup=menu.after_result(
-            words, job.tool, prints=context.house.settings.sells_prints, crop=_crop(job.settings, about)
+            words, job.tool, prints=context.services.settings.sells_prints, crop=_crop(job.settings, about)
         ),
         reply_parameters=answering(photo_id),
         disable_content_type_detection=True,
     )
-    await context.house.messages.add(job.key[0], message.message_id)
+    await context.services.users.messages.add(job.key[0], message.message_id)
 
 
 def _crop(settings: Mapping[str, str], about: About) -> dict[str, str] | None:
@@ -208,7 +208,7 @@ async def _send_preview(context: Context, job: Job, photo_id: int, preview: MemF
         reply_parameters=answering(photo_id),
         read_timeout=_PREVIEW_SECONDS,
     )
-    await context.house.messages.add(job.key[0], message.message_id)
+    await context.services.users.messages.add(job.key[0], message.message_id)
 
 
 def _shown(job: Job) -> str:

@@ -72,10 +72,10 @@ def _read(text: str) -> tuple[OrderState, tuple[str | None, str] | None] | None:
 async def _take(
     update: Update, context: Context, number: str, state: OrderState, parcel: tuple[str | None, str] | None
 ) -> None:
-    order = await context.house.orders.find(number)
+    order = await context.services.shop.orders.find(number)
     if order is None or order.product is not Product.PRINT:
         await reply(update, context, _say("lab-no-order", order=number))
-    elif await context.house.prints.goes_on(number, state, parcel):
+    elif await context.services.shop.prints.goes_on(number, state, parcel):
         await _show(context, number, state)
         await reply(update, context, _say("lab-noted", order=number, state=state))
         context.mail_soon()
@@ -85,9 +85,9 @@ async def _take(
 
 async def _show(context: Context, number: str, state: OrderState) -> None:
     """The buttons under its package are those of the steps that are left."""
-    shipment = await context.house.shipments.find(number)
+    shipment = await context.services.shop.shipments.find(number)
     if shipment and shipment.lab_id:
-        chat = context.house.settings.print_lab_chat_id
+        chat = context.services.settings.print_lab_chat_id
         buttons = to_lab.steps(number, state)
         await courtesy(context.bot.edit_message_reply_markup(chat, shipment.lab_id, reply_markup=buttons))
 

@@ -109,7 +109,7 @@ async def choice(context: Context, user_id: int, words: Words, tool: Tool, photo
     """A tool's settings, and what it costs for so many photos."""
     text = words(f"choose-{tool.slug}")
     if credits := tool_credits(tool.slug) * photos:
-        balance = await context.house.ledger.balance(user_id)
+        balance = await context.services.shop.ledger.balance(user_id)
         text += "\n\n" + words("costs", credits=credits, balance=balance)
     return text, presets(words, tool, photos)
 

@@ -15,13 +15,13 @@ Tables = dict[str, Rows]
 
 async def mydata(update: Update, context: Context) -> None:
     _, words = await context.person(update)
-    house, user_id, chat_id = context.house, update.effective_user.id, update.effective_chat.id
-    tables = await house.rights.everything(user_id)
-    job, at = house.last_jobs.of(user_id)
-    minute, day = house.editing.allowance.left(user_id)
+    services, user_id, chat_id = context.services, update.effective_user.id, update.effective_chat.id
+    tables = await services.users.rights.everything(user_id)
+    job, at = services.photos.last_jobs.of(user_id)
+    minute, day = services.photos.jobs.allowance.left(user_id)
     memory = {
         "last job": {"what": job, "at": at} if job else None,
-        "jobs at work": house.editing.jobs_of(user_id),
+        "jobs at work": services.photos.jobs.jobs_of(user_id),
         "photos that may still come": {"within this minute": minute, "free ones today": day},
     }
     lines = [*_consent(words, tables), *_mail(words, tables), *_money(words, tables), *_writing(words, tables)]
@@ -34,7 +34,7 @@ async def mydata(update: Update, context: Context) -> None:
     notes = [words("mydata-end"), words("mydata-updates", updates=len(tables["inbox"])).removeprefix("• ")]
     file = InputFile(whole.file(tables, memory, notes), filename="darkroom-mydata.json")
     sent = await context.bot.send_document(chat_id, file)
-    await house.messages.add(chat_id, sent.message_id)
+    await services.users.messages.add(chat_id, sent.message_id)
 
 
 def _consent(words: Words, tables: Tables) -> list[str]:

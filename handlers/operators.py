@@ -30,7 +30,7 @@ async def to_person(update: Update, context: Context) -> None:
     ticket, message = await _ticket(update, context), update.effective_message
     if ticket is None or not (message.text or message.effective_attachment):
         return
-    tickets, number = context.house.tickets, ticket.number
+    tickets, number = context.services.support.tickets, ticket.number
     if update.edited_message:
         if line := await tickets.line_of(number, message.message_id):
             await tickets.edit(line, written(message), attached=not message.text)
@@ -38,24 +38,24 @@ async def to_person(update: Update, context: Context) -> None:
         target = message.reply_to_message
         answers = await tickets.line_of(number, target.message_id) if target else None
         await _answer(context, ticket, written(message), not message.text, answers, topic_id=message.message_id)
-    afterwards(context.house.support.bring(number))
+    afterwards(context.services.support.relay.bring(number))
 
 
 async def close(update: Update, context: Context) -> None:
     if ticket := await _ticket_meant(update, context):
         notice = words(ticket.language)("ticket-closed", ticket=ticket.number)
-        news = await context.house.tickets.close(ticket.number, notice)
+        news = await context.services.support.tickets.close(ticket.number, notice)
         if news:
-            await context.house.counters.count("ticket", outcome="closed", language=ticket.language)
+            await context.services.ops.counters.count("ticket", outcome="closed", language=ticket.language)
         await reply(update, context, _say("operators-closed" if news else "operators-closed-already"))
-        afterwards(context.house.support.bring(ticket.number))
+        afterwards(context.services.support.relay.bring(ticket.number))
 
 
 async def reopen(update: Update, context: Context) -> None:
     if ticket := await _ticket_meant(update, context):
-        news = await context.house.tickets.open_again(ticket.number, _open_again(ticket))
+        news = await context.services.support.tickets.open_again(ticket.number, _open_again(ticket))
         await reply(update, context, _say("operators-opened" if news else "operators-open-already"))
-        afterwards(context.house.support.bring(ticket.number))
+        afterwards(context.services.support.relay.bring(ticket.number))
 
 
 async def note(update: Update, context: Context) -> None:
@@ -63,7 +63,7 @@ async def note(update: Update, context: Context) -> None:
     ticket, message = await _ticket_meant(update, context), update.effective_message
     text = message.text.partition(" ")[2].strip()
     if ticket and text:
-        await context.house.tickets.write(ticket.number, "note", text, topic_id=message.message_id)
+        await context.services.support.tickets.write(ticket.number, "note", text, topic_id=message.message_id)
         reaction = context.bot.set_message_reaction(message.chat_id, message.message_id, ReactionEmoji.WRITING_HAND)
         await courtesy(reaction)
     elif ticket:
@@ -83,24 +83,24 @@ async def grant(update: Update, context: Context) -> None:
     if not await _is_somebody(context, user_id):
         await reply(update, context, _say("operators-nobody"))
         return
-    balance = await context.house.ledger.grant(user_id, credits, f"{message.chat_id}/{message.message_id}")
-    language = (await context.house.people.find(user_id)).language or (ticket.language if ticket else DEFAULT)
+    balance = await context.services.shop.ledger.grant(user_id, credits, f"{message.chat_id}/{message.message_id}")
+    language = (await context.services.users.people.find(user_id)).language or (ticket.language if ticket else DEFAULT)
     await reply(update, context, _say("operators-granted", user=user_id, credits=credits, balance=balance))
-    await context.house.notices.tell(user_id, language, "granted", credits=credits, balance=balance)
+    await context.services.ops.notifier.tell(user_id, language, "granted", credits=credits, balance=balance)
 
 
 async def ban(update: Update, context: Context) -> None:
     """No work, no sale, no requests; what runs for them stops."""
     if user_id := await _user_meant(update, context):
-        news = await context.house.bans.add(user_id)
-        await context.house.drafts.drop(user_id)
-        await context.house.editing.stop_all(user_id)
+        news = await context.services.users.bans.add(user_id)
+        await context.services.support.drafts.drop(user_id)
+        await context.services.photos.jobs.stop_all(user_id)
         await reply(update, context, _say("operators-banned" if news else "operators-banned-already", user=user_id))
 
 
 async def unban(update: Update, context: Context) -> None:
     if user_id := await _user_meant(update, context):
-        news = await context.house.bans.remove(user_id)
+        news = await context.services.users.bans.remove(user_id)
         await reply(update, context, _say("operators-unbanned" if news else "operators-not-banned", user=user_id))
 
 
@@ -110,7 +110,7 @@ async def refund(update: Update, context: Context) -> None:
         await reply(update, context, _say("operators-how-refund"))
         return
     number, ticket = context.args[0].upper(), await _ticket(update, context)
-    order = await context.house.orders.find(number)
+    order = await context.services.shop.orders.find(number)
     if order is None:
         await reply(update, context, _say("operators-no-order", order=number))
     elif ticket and order.user_id != ticket.user_id:
@@ -121,7 +121,7 @@ async def refund(update: Update, context: Context) -> None:
         await reply(update, context, _say("operators-not-refundable", order=number, state=order.state))
     elif len(context.args) == 2:
         await reply(update, context, await _give_part_back(context, order, context.args[1], update.update_id))
-    elif await context.house.orders.is_unspent(number):
+    elif await context.services.shop.orders.is_unspent(number):
         await reply(update, context, await _give_back(context, number))
     else:
         sure = button(_say("operators-refund"), GiveBack(number), "danger")
@@ -138,7 +138,7 @@ async def give_back(update: Update, context: Context, tap: GiveBack) -> None:
 async def canned(update: Update, context: Context) -> None:
     """What is written often. Alone it lists them, with a name it answers, with words behind it they are kept."""
     name, _, text = " ".join(context.args).partition(" ")
-    answers, ticket = context.house.canned, await _ticket(update, context)
+    answers, ticket = context.services.support.saved_replies, await _ticket(update, context)
     if not name:
         names = ", ".join(await answers.names()) or "–"
         await reply(update, context, f"{_say('operators-canned', names=names)}\n\n{_say('operators-how-canned')}")
@@ -152,7 +152,7 @@ async def canned(update: Update, context: Context) -> None:
         await reply(update, context, _say("operators-canned-none", name=name))
     elif ticket:
         await _answer(context, ticket, found)
-        afterwards(context.house.support.bring(ticket.number))
+        afterwards(context.services.support.relay.bring(ticket.number))
     else:
         await reply(update, context, found)
 
@@ -167,9 +167,9 @@ async def _answer(
 ) -> None:
     """Write it down, once, for the chat and the mail; it counts as an answer."""
     content = (text, attached, answers)
-    tickets = context.house.tickets
+    tickets = context.services.support.tickets
     if await tickets.write(ticket.number, "operator", *content, topic_id=topic_id, opened_again=_open_again(ticket)):
-        await context.house.counters.count("ticket", outcome="answered", language=ticket.language)
+        await context.services.ops.counters.count("ticket", outcome="answered", language=ticket.language)
     context.mail_soon()
 
 
@@ -179,14 +179,14 @@ async def unknown(update: Update, context: Context) -> None:
 
 
 async def _give_back(context: Context, number: str) -> str:
-    given = await context.house.refunds.refund(number, "operators")
+    given = await context.services.shop.refunds.refund(number, "operators")
     return _say("operators-refunded" if given else "operators-refunded-already", order=number)
 
 
 async def _give_part_back(context: Context, order: Order, part: str, update_id: int) -> str:
     """`2.50` of what was paid by card."""
     cents = round(float(part.replace(",", ".")) * 100)
-    if await context.house.refunds.refund_part(order.id, cents, update_id):
+    if await context.services.shop.refunds.refund_part(order.id, cents, update_id):
         return _say("operators-refunded", order=order.id)
     values = {"price": order.amount, "returned": order.to_return}
     shown = {name: price(_say, amount, order.currency) for name, amount in values.items()}
@@ -199,7 +199,7 @@ async def _what_it_means(context: Context, order: Order) -> str:
         return _say("operators-refund-print", order=order.id, price=value, state=order.state)
     if order.product is Product.PHOTO:
         return _say("operators-refund-delivered", order=order.id, price=value)
-    balance = await context.house.ledger.balance(order.user_id) - order.credits
+    balance = await context.services.shop.ledger.balance(order.user_id) - order.credits
     return _say("operators-refund-spent", order=order.id, price=value, balance=balance)
 
 
@@ -208,7 +208,7 @@ async def _ticket(update: Update, context: Context) -> Ticket | None:
     message = update.effective_message
     if not message.is_topic_message:
         return None
-    return await context.house.tickets.of_topic(message.chat_id, message.message_thread_id)
+    return await context.services.support.tickets.of_topic(message.chat_id, message.message_thread_id)
 
 
 async def _ticket_meant(update: Update, context: Context) -> Ticket | None:

@@ -16,7 +16,7 @@ _MOST = 10  # orders in a list
 
 async def balance(update: Update, context: Context) -> None:
     _, words = await context.person(update)
-    credits = await context.house.ledger.balance(update.effective_user.id)
+    credits = await context.services.shop.ledger.balance(update.effective_user.id)
     buttons = InlineKeyboardMarkup([[button(words("buy"), Buy())]])
     await context.say(update.effective_chat.id, words("balance", credits=credits), buttons)
 
@@ -24,7 +24,7 @@ async def balance(update: Update, context: Context) -> None:
 async def orders(update: Update, context: Context) -> None:
     """All that they paid, newest first, and how each stands."""
     _, words = await context.person(update)
-    found = (await context.house.orders.of(update.effective_user.id))[:_MOST]
+    found = (await context.services.shop.orders.of(update.effective_user.id))[:_MOST]
     lines = [f"• {_about(words, order)}: {words(f'order-{order.state}')}" for order in found]
     text = "\n".join([words("orders"), "", *lines, "", words("orders-more")]) if found else words("orders-none")
     await context.say(update.effective_chat.id, text)
@@ -33,7 +33,7 @@ async def orders(update: Update, context: Context) -> None:
 async def terms(update: Update, context: Context) -> None:
     """The terms, with the seller's name and how to reach them."""
     _, words = await context.person(update)
-    settings = context.house.settings
+    settings = context.services.settings
     name = settings.seller_name or words("seller-unnamed", bot=context.bot.username)
     contact = settings.seller_contact or words("seller-here")
     values = {"version": TERMS_VERSION, "name": name, "contact": contact}
@@ -44,7 +44,7 @@ async def terms(update: Update, context: Context) -> None:
 async def paysupport(update: Update, context: Context) -> None:
     """Which order is it about?"""
     _, words = await context.person(update)
-    found = (await context.house.orders.of(update.effective_user.id))[:_MOST]
+    found = (await context.services.shop.orders.of(update.effective_user.id))[:_MOST]
     rows = [[button(_about(words, order), Trouble(order.id))] for order in found]
     rows.append([button(words("paysupport-other"), Ask("payment", ""))])
     await context.say(update.effective_chat.id, words("paysupport" if found else "paysupport-none"), _keyboard(rows))
@@ -58,7 +58,7 @@ async def trouble(update: Update, context: Context, tap: Trouble) -> None:
         return
     await courtesy(update.callback_query.answer())
     rows = []
-    if await context.house.refunds.is_plain(order):
+    if await context.services.shop.refunds.is_plain(order):
         reason = "not-wanted" if order.product is Product.CREDITS else "not-arrived"
         rows.append([button(words(f"reason-{reason}"), Refund(order.id, reason))])
     rows.append([button(words("reason-other"), Ask("payment", order.id))])
@@ -76,8 +76,8 @@ async def refund(update: Update, context: Context, tap: Refund) -> None:
 async def withdraw(update: Update, context: Context) -> None:
     """The first of two steps: which purchase."""
     _, words = await context.person(update)
-    found = await context.house.orders.of(update.effective_user.id)
-    plain = [order for order in found if await context.house.refunds.is_plain(order)][:_MOST]
+    found = await context.services.shop.orders.of(update.effective_user.id)
+    plain = [order for order in found if await context.services.shop.refunds.is_plain(order)][:_MOST]
     rows = [[button(f"{words('withdraw')}: {_about(words, order)}", Withdraw(order.id, "ask"))] for order in plain]
     await context.say(update.effective_chat.id, words("withdraw-which" if rows else "withdraw-none"), _keyboard(rows))
 
@@ -102,8 +102,8 @@ async def confirm_withdrawal(update: Update, context: Context, tap: Withdraw) ->
 
 
 async def _give_back(update: Update, context: Context, words: Words, order: Order, reason: str) -> None:
-    plain = await context.house.refunds.is_plain(order)
-    given = plain and await context.house.refunds.refund(order.id, reason, only_unspent=True)
+    plain = await context.services.shop.refunds.is_plain(order)
+    given = plain and await context.services.shop.refunds.refund(order.id, reason, only_unspent=True)
     context.mail_soon()
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     value = price(words, order.amount, order.currency)
@@ -124,7 +124,7 @@ async def _order_to_give_back(update: Update, context: Context, words: Words, nu
 
 async def _own_order(update: Update, context: Context, number: str) -> Order | None:
     """The order, if it is theirs; else they are told that it is not."""
-    order = await context.house.orders.find(number)
+    order = await context.services.shop.orders.find(number)
     if order and order.user_id == update.effective_user.id and order.state is not OrderState.EXPIRED:
         return order
     await refuse(update, context, "tap-not-yours" if order else "tap-too-old")

@@ -24,8 +24,8 @@ async def offer_tools(update: Update, context: Context) -> None:
     person, words = await context.person(update)
     if photo is None:
         await context.say(message.chat_id, words("refuse-document"), reply_to=message.message_id)
-    elif photo.size > context.house.settings.max_input_mb * MIB:
-        error = Refused(Reason.TOO_MANY_BYTES, context.house.settings.max_input_mb)
+    elif photo.size > context.services.settings.max_input_mb * MIB:
+        error = Refused(Reason.TOO_MANY_BYTES, context.services.settings.max_input_mb)
         await context.say(message.chat_id, words(error.key, **error.values), reply_to=message.message_id)
     elif not has_agreed(person):
         await ask_consent(update, context, words, message.message_id)
@@ -50,7 +50,7 @@ async def _hang_menu(
     text = words("menu")
     if photo.compressed and hint:
         text += "\n\n" + words("hint-compressed")
-        await context.house.people.hint(update.effective_user.id)
+        await context.services.users.people.hint(update.effective_user.id)
     await context.say(message.chat_id, text, menu.tools(words), message.message_id)
 
 
@@ -68,7 +68,7 @@ async def pick_tool(update: Update, context: Context, tap: Pick) -> None:
         await refuse(update, context, "tap-too-old")
     else:
         await _show(update, context, words, *await menu.choice(context, update.effective_user.id, words, tool))
-        afterwards(context.house.editing.warm(tool))
+        afterwards(context.services.photos.jobs.warm(tool))
 
 
 async def _show(update: Update, context: Context, words: Words, text: str, buttons: InlineKeyboardMarkup) -> None:
@@ -93,7 +93,7 @@ async def apply_tool(update: Update, context: Context, tap: Apply) -> None:
     if not has_agreed(person):
         await courtesy(update.callback_query.answer())
         await ask_consent(update, context, words, message.reply_to_message.message_id)
-    elif context.house.editing.has((message.chat_id, message.message_id)):
+    elif context.services.photos.jobs.has((message.chat_id, message.message_id)):
         await courtesy(update.callback_query.answer(words("already-working")))
     elif tap.tool not in SHELF:
         await refuse(update, context, "tap-too-old")
@@ -134,7 +134,7 @@ def _typed(text: str) -> Apply | None:
 async def stop(update: Update, context: Context, tap: Stop) -> None:
     message = update.effective_message
     _, words = await context.person(update)
-    stopped = context.house.editing.stop((message.chat_id, message.message_id))
+    stopped = context.services.photos.jobs.stop((message.chat_id, message.message_id))
     await courtesy(update.callback_query.answer(words("stopping" if stopped else "nothing-to-stop")))
     if not stopped:
         await courtesy(message.edit_reply_markup(None))

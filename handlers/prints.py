@@ -30,7 +30,7 @@ async def show(update: Update, context: Context, tap: Prints) -> None:
     if (asked := await _asked(update, context, tap.settings)) is None:
         return
     message = update.effective_message
-    if context.house.editing.has((message.chat_id, message.message_id)):
+    if context.services.photos.jobs.has((message.chat_id, message.message_id)):
         await courtesy(update.callback_query.answer(asked.words("already-working")))
         return
     await courtesy(update.callback_query.answer())
@@ -45,7 +45,7 @@ async def typed(update: Update, context: Context) -> None:
     person, words = await context.person(update)
     target = message.reply_to_message
     photo = menu.photo_of(target)
-    if not context.house.settings.sells_prints or photo is None:
+    if not context.services.settings.sells_prints or photo is None:
         await context.say(message.chat_id, words("send-a-photo" if photo is None else "prints-no-sale"))
     elif photo.compressed and target.from_user and target.from_user.id == context.bot.id:  # results are files
         await context.say(message.chat_id, words("prints-only-a-look"), reply_to=message.message_id)
@@ -81,7 +81,7 @@ async def order(update: Update, context: Context, tap: OrderPrints) -> None:
         return
     await courtesy(update.callback_query.answer())
     task, kept = Task(asked.photo, asked.result.message_id, ""), packing.packed(asked.choice)
-    made = await context.house.shop.open_print(update.effective_user.id, asked.language, task, kept)
+    made = await context.services.shop.checkout.open_print(update.effective_user.id, asked.language, task, kept)
     await invoice.offer(context, made)
 
 
@@ -106,7 +106,7 @@ async def _asked(update: Update, context: Context, settings: str) -> _Asked | No
     except ValueError:  # a button of another version
         await refuse(update, context, "tap-too-old")
     else:
-        if not context.house.settings.sells_prints:
+        if not context.services.settings.sells_prints:
             await refuse(update, context, "prints-no-sale")
         elif photo is None:
             await refuse(update, context, "photo-gone")
@@ -134,14 +134,14 @@ async def _prove(
             reply_markup=buttons,
             reply_parameters=answering(result.message_id),
         )
-        await context.house.messages.add(result.chat_id, sent.message_id)
+        await context.services.users.messages.add(result.chat_id, sent.message_id)
 
     try:
-        await context.house.editing.run(work, partial(job.download, context), _no_show, send, _nothing_more)
+        await context.services.photos.jobs.run(work, partial(job.download, context), _no_show, send, _nothing_more)
     except DarkroomError as error:
         await context.say(result.chat_id, _why_not(words, error), reply_to=result.message_id)
     except Exception as error:
-        await context.house.incidents.note(error, _LOOK, work.language)
+        await context.services.ops.error_reports.note(error, _LOOK, work.language)
         await context.say(result.chat_id, apology(words, error, _LOOK), reply_to=result.message_id)
 
 

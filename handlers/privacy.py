@@ -18,13 +18,13 @@ async def privacy(update: Update, context: Context) -> None:
 
 def _policy(context: Context, words: Words) -> str:
     """As the settings make it true."""
-    settings = context.house.settings
+    settings = context.services.settings
     return words(
         "privacy",
         version=POLICY_VERSION,
         ticketdays=settings.keep_closed_tickets_days or 0,
         maildays=settings.keep_email_days or 0,
-        analytics="yes" if context.house.ga4 else "no",
+        analytics="yes" if context.services.ops.ga4 else "no",
         prints="yes" if settings.sells_prints else "no",
     )
 
@@ -37,7 +37,7 @@ async def table(update: Update, context: Context, tap: Kept) -> None:
     message = await context.bot.send_document(
         update.effective_chat.id, InputFile(page, filename="darkroom-privacy.html"), caption=words("kept-caption")
     )
-    await context.house.messages.add(message.chat_id, message.message_id)
+    await context.services.users.messages.add(message.chat_id, message.message_id)
 
 
 async def withdraw_consent(update: Update, context: Context, tap: Consent) -> None:
@@ -50,9 +50,9 @@ async def withdraw_consent(update: Update, context: Context, tap: Consent) -> No
         await courtesy(message.edit_text(words("consent-sure"), reply_markup=InlineKeyboardMarkup(sure)))
     elif tap.step == "sure":
         await courtesy(update.callback_query.answer())
-        await context.house.people.withdraw_consent(user_id)
-        await context.house.editing.stop_all(user_id)
-        await context.house.wishes.drop(user_id)
+        await context.services.users.people.withdraw_consent(user_id)
+        await context.services.photos.jobs.stop_all(user_id)
+        await context.services.photos.wishes.drop(user_id)
         await courtesy(message.edit_text(words("consent-withdrawn")))
     elif tap.step == "no":
         await courtesy(update.callback_query.answer())

@@ -11,7 +11,7 @@ async def rate(update: Update, context: Context, tap: Rate) -> None:
     """Count it if the two buttons were still there to be taken away: so two taps at once count once, and none twice."""
     person, words = await context.person(update)
     if await _taken_away(update, tap):
-        await context.house.counters.count(
+        await context.services.ops.counters.count(
             "rating", f"{tap.tool} {tap.version}", tap.verdict, language_of(person, update)
         )
     await courtesy(update.callback_query.answer(words("rated")))

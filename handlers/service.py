@@ -28,16 +28,16 @@ async def pause(update: Update, context: Context) -> None:
     if len(about) > _LONGEST_WORDS:
         await reply(update, context, _say("operators-pause-long", most=_LONGEST_WORDS))
         return
-    await context.house.pause.begin(about)
-    context.house.editing.pause(about)
-    await reply(update, context, _say("operators-paused", at_work=context.house.editing.at_work))
+    await context.services.ops.pause.begin(about)
+    context.services.photos.jobs.pause(about)
+    await reply(update, context, _say("operators-paused", at_work=context.services.photos.jobs.at_work))
 
 
 async def resume(update: Update, context: Context) -> None:
     """What waited goes on, in its order."""
-    waiting = context.house.editing.waiting
-    news = await context.house.pause.end()
-    context.house.editing.pause(None)
+    waiting = context.services.photos.jobs.waiting
+    news = await context.services.ops.pause.end()
+    context.services.photos.jobs.pause(None)
     await reply(update, context, _say("operators-resumed" if news else "operators-no-pause", waiting=waiting))
 
 
@@ -46,7 +46,7 @@ async def error(update: Update, context: Context) -> None:
     code = context.args[0].upper() if len(context.args) == 1 else ""
     if not CODE.fullmatch(code):
         await reply(update, context, _say("operators-how-error"))
-    elif seen := await context.house.errors.find(code):
+    elif seen := await context.services.ops.errors.find(code):
         await reply(update, context, _error(seen))
     else:
         await reply(update, context, _say("operators-no-error", code=code))
@@ -59,29 +59,29 @@ async def status(update: Update, context: Context) -> None:
 
 
 def _work(context: Context) -> str:
-    house, lanes = context.house, context.house.lanes
+    services, lanes = context.services, context.services.photos.queues
     light, light_seats = lanes.light.seats
     heavy, heavy_seats = lanes.heavy.seats
     used, budget = lanes.memory.taken_mb
     lines = [
-        _say("service-work", at_work=house.editing.at_work, waiting=house.editing.waiting),
+        _say("service-work", at_work=services.photos.jobs.at_work, waiting=services.photos.jobs.waiting),
         _say("service-lane-light", taken=light, seats=light_seats, waiting=lanes.light.waiting),
         _say("service-lane-heavy", taken=heavy, seats=heavy_seats, waiting=lanes.heavy.waiting),
         _say("service-memory", used=used, budget=budget),
     ]
-    if house.editing.paused is not None:
-        lines.insert(0, _say("service-paused", why=house.editing.paused or "–"))
+    if services.photos.jobs.paused is not None:
+        lines.insert(0, _say("service-paused", why=services.photos.jobs.paused or "–"))
     return "\n".join(lines)
 
 
 def _rules(context: Context) -> str:
     """The settings, by their names."""
     names = [rule.name for rule in fields(Regulation)] + ["messages_per_person", "workers", "free_credits"]
-    return "\n".join(f"{name.upper()} = {getattr(context.house.settings, name)}" for name in names)
+    return "\n".join(f"{name.upper()} = {getattr(context.services.settings, name)}" for name in names)
 
 
 def _machine(context: Context) -> str:
-    path = context.house.settings.database_path
+    path = context.services.settings.database_path
     disk = shutil.disk_usage(path.parent)
     free, size = f"{disk.free / _GIB:.1f}", f"{path.stat().st_size / (1 << 20):.1f}"
     return _say("service-disk", free=free, of=f"{disk.total / _GIB:.1f}", database=size)
@@ -89,7 +89,7 @@ def _machine(context: Context) -> str:
 
 async def _runs(context: Context) -> str:
     """When each of the scheduler's jobs last ran."""
-    runs = await context.house.job_runs.all()
+    runs = await context.services.ops.job_runs.all()
     lines = [_run(run) for run in runs]
     return "\n".join([_say("service-runs"), *lines]) if lines else _say("service-no-runs")
 
@@ -100,7 +100,7 @@ def _run(run: JobRun) -> str:
 
 
 async def _errors(context: Context) -> str:
-    found = await context.house.errors.since(int(time.time()) - _DAY)
+    found = await context.services.ops.errors.since(int(time.time()) - _DAY)
     if not found:
         return _say("service-no-errors")
     lines = [

@@ -31,7 +31,7 @@ async def follow_link(update: Update, context: Context) -> None:
 async def buy(update: Update, context: Context) -> None:
     """What credits are and cost, and what is agreed to by paying."""
     _, words = await context.person(update)
-    balance = await context.house.ledger.balance(update.effective_user.id)
+    balance = await context.services.shop.ledger.balance(update.effective_user.id)
     text = f"{words('buy-what', balance=balance)}\n\n{words('before-paying')}"
     rows = [
         [button(f"{words('credits', count=pack.credits)} · {pack.stars} ⭐", BuyPack(str(pack.credits)))]
@@ -53,7 +53,9 @@ async def buy_pack(update: Update, context: Context, tap: BuyPack) -> None:
         return
     await courtesy(update.callback_query.answer())
     credits = int(tap.credits)
-    order = await context.house.shop.open_pack(update.effective_user.id, language_of(person, update), credits)
+    order = await context.services.shop.checkout.open_pack(
+        update.effective_user.id, language_of(person, update), credits
+    )
     await invoice.offer(context, order)
 
 
@@ -72,7 +74,7 @@ async def pay_photo(update: Update, context: Context, tap: PayPhoto) -> None:
     task = Task(photo, message.reply_to_message.message_id, tap.settings)
     try:
         SHELF[tap.tool].parse(unpacked(tap.settings))
-        order = await context.house.shop.open_photo(
+        order = await context.services.shop.checkout.open_photo(
             update.effective_user.id, language_of(person, update), tap.tool, task
         )
     except (KeyError, Usage):  # a button of another version
@@ -90,7 +92,7 @@ async def before_shipping(update: Update, context: Context) -> None:
     try:
         _, words = await context.person(update)
         country = query.shipping_address.country_code
-        found = await context.house.shop.shipping(query.from_user.id, query.invoice_payload, country)
+        found = await context.services.shop.checkout.shipping(query.from_user.id, query.invoice_payload, country)
     finally:
         if isinstance(found, Zone):
             await courtesy(query.answer(ok=True, shipping_options=[_option(words, found)]))
@@ -112,7 +114,7 @@ async def before_checkout(update: Update, context: Context) -> None:
     try:
         _, words = await context.person(update)
         asked = query.from_user.id, query.invoice_payload, query.total_amount, query.currency
-        why = await context.house.shop.check(*asked, query.shipping_option_id, _country(query.order_info))
+        why = await context.services.shop.checkout.check(*asked, query.shipping_option_id, _country(query.order_info))
     finally:
         await courtesy(query.answer(ok=why is None, error_message=words(f"checkout-{why}") if why else None))
 
@@ -134,10 +136,10 @@ async def paid(update: Update, context: Context) -> None:
         language_of(person, update),
         *_of_card(payment),
     )
-    order, _ = await context.house.shop.paid(charge)
+    order, _ = await context.services.shop.checkout.paid(charge)
     context.mail_soon()
     if order.product is not Product.PHOTO and (order.task or order.product is not Product.PRINT):
-        await context.house.shop.thank(order)
+        await context.services.shop.checkout.thank(order)
     if order.product in (Product.PHOTO, Product.PRINT):
         afterwards(job.deliver(context, order.id))
 
@@ -153,7 +155,7 @@ def _of_card(payment: SuccessfulPayment) -> tuple[str | None, str | None, str | 
 
 async def refunded(update: Update, context: Context) -> None:
     """Telegram gave a payment back, by our own doing or by its own."""
-    await context.house.refunds.returned(update.effective_message.refunded_payment.telegram_payment_charge_id)
+    await context.services.shop.refunds.returned(update.effective_message.refunded_payment.telegram_payment_charge_id)
     context.mail_soon()
 
 
@@ -162,13 +164,13 @@ async def work_off(context: Context) -> None:
 
     In a pause only what is to be given back: this must not wait for a job.
     """
-    await asyncio.gather(*(_go_on(context, order) for order in await context.house.orders.due()))
+    await asyncio.gather(*(_go_on(context, order) for order in await context.services.shop.orders.due()))
 
 
 async def _go_on(context: Context, order: Order) -> None:
     """Deliver first: a part that is to be back, which a bank may take days for, holds up nothing."""
     is_to_come = order.state in (OrderState.PAID, OrderState.DELIVERING) and order.product is not Product.UNKNOWN
-    if is_to_come and context.house.editing.paused is None:
+    if is_to_come and context.services.photos.jobs.paused is None:
         await job.deliver(context, order.id)
     elif order.state is OrderState.REFUNDING or order.returned < order.to_return:
-        await context.house.refunds.pay_back(order)
+        await context.services.shop.refunds.pay_back(order)

@@ -28,7 +28,7 @@ async def ask_consent(update: Update, context: Context, words: Words, photo_id: 
 
 async def record_consent(update: Update, context: Context) -> None:
     """Keep which version they agreed to, and when."""
-    await context.house.people.agree(update.effective_user.id, POLICY_VERSION)
-    person = await context.house.people.find(update.effective_user.id)
-    await context.house.counters.count("consent", outcome="given", language=language_of(person, update))
+    await context.services.users.people.agree(update.effective_user.id, POLICY_VERSION)
+    person = await context.services.users.people.find(update.effective_user.id)
+    await context.services.ops.counters.count("consent", outcome="given", language=language_of(person, update))
     await courtesy(update.callback_query.answer())

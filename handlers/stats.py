@@ -29,9 +29,9 @@ async def stats(update: Update, context: Context) -> None:
         return
     today = datetime.now(UTC).date()
     first = today - timedelta(days=span - 1)
-    counts = await context.house.counters.since(first.isoformat())
+    counts = await context.services.ops.counters.since(first.isoformat())
     since = int(datetime(first.year, first.month, first.day, tzinfo=UTC).timestamp())
-    answers = await context.house.tickets.first_answer_times(since)
+    answers = await context.services.support.tickets.first_answer_times(since)
     found = usage.read(counts, answers, today, span)
     picture = await asyncio.to_thread(_picture, found)
     message = update.effective_message

@@ -28,7 +28,7 @@ async def support(update: Update, context: Context) -> None:
     """What is it about? Whoever has open tickets hears how to go on with them."""
     _, words = await context.person(update)
     user_id = update.effective_user.id
-    if context.house.settings.operators_chat_id is None:
+    if context.services.settings.operators_chat_id is None:
         await context.say(user_id, _seller(context, words))
         return
     await _discard(context, user_id)
@@ -39,15 +39,15 @@ async def choose_subject(update: Update, context: Context, tap: About) -> None:
     """The question gives way to the request to write."""
     _, words = await context.person(update)
     message = update.effective_message
-    if tap.subject not in SUBJECTS or context.house.settings.operators_chat_id is None:
+    if tap.subject not in SUBJECTS or context.services.settings.operators_chat_id is None:
         await refuse(update, context, "draft-gone")
         return
     await courtesy(update.callback_query.answer())
     await _discard(context, update.effective_user.id, message.message_id)
     user_id = update.effective_user.id
-    about, at = context.house.last_jobs.of(user_id) if tap.subject == "photo" else ("", None)
+    about, at = context.services.photos.last_jobs.of(user_id) if tap.subject == "photo" else ("", None)
     draft = drafts.Draft(user_id, tap.subject, about, at, None, None, message.message_id)
-    await context.house.drafts.open(draft)
+    await context.services.support.drafts.open(draft)
     await _put(context, message, _request(words, draft), _ways(words, draft, "subjects"))
 
 
@@ -59,14 +59,14 @@ async def ask(update: Update, context: Context, tap: Ask) -> None:
         await refuse(update, context, "tap-not-yours")
         return
     await courtesy(update.callback_query.answer())
-    if context.house.settings.operators_chat_id is None:
+    if context.services.settings.operators_chat_id is None:
         await context.say(user_id, _seller(context, words))
         return
     await _discard(context, user_id)
     at = int((message.edit_date or message.date).timestamp()) if tap.subject == "photo" and tap.about else None
     draft = drafts.Draft(user_id, tap.subject, tap.about, at, None, None, 0)
     prompt = await context.say(user_id, _request(words, draft), _ways(words, draft, "subjects"))
-    await context.house.drafts.open(replace(draft, prompt_id=prompt.message_id))
+    await context.services.support.drafts.open(replace(draft, prompt_id=prompt.message_id))
 
 
 async def leave(update: Update, context: Context, tap: Leave) -> None:
@@ -81,7 +81,7 @@ async def step(update: Update, context: Context, tap: Draft) -> None:
     """A button under the draft, and under it as it is now."""
     steps = {"work": _work, "anew": _anew, "subjects": _back_to_subjects, "cancel": _cancel}
     _, words = await context.person(update)
-    draft = await context.house.drafts.find(update.effective_user.id)
+    draft = await context.services.support.drafts.find(update.effective_user.id)
     if tap.step == "send":
         await _send(update, context, tap, draft, words)
     elif draft and draft.mark == tap.mark and tap.step in steps:
@@ -94,7 +94,7 @@ async def step(update: Update, context: Context, tap: Draft) -> None:
 async def intake(update: Update, context: Context) -> None:
     """Before the routing table: what belongs to a draft or a ticket goes no further."""
     message = update.effective_message
-    if context.house.settings.operators_chat_id is None or not (message.text or message.effective_attachment):
+    if context.services.settings.operators_chat_id is None or not (message.text or message.effective_attachment):
         return
     try:
         taken = await (_take_edit if update.edited_message else _take)(update, context, message)
@@ -107,7 +107,7 @@ async def intake(update: Update, context: Context) -> None:
 
 async def _discard(context: Context, user_id: int, keep: int = 0) -> None:
     """Forget an older draft, and take the message with its buttons away."""
-    draft = await context.house.drafts.drop(user_id)
+    draft = await context.services.support.drafts.drop(user_id)
     if draft and draft.prompt_id != keep:
         await courtesy(context.bot.delete_message(user_id, draft.prompt_id))
 
@@ -120,9 +120,9 @@ async def _take(update: Update, context: Context, message: Message) -> bool:
 
     Never a size, nor a wish for prints.
     """
-    house, user_id = context.house, update.effective_user.id
-    draft, target = await house.drafts.find(user_id), message.reply_to_message
-    replied = await house.tickets.of_message(user_id, target.message_id) if target else None
+    services, user_id = context.services, update.effective_user.id
+    draft, target = await services.support.drafts.find(user_id), message.reply_to_message
+    replied = await services.support.tickets.of_message(user_id, target.message_id) if target else None
     if replied and message.text:
         await _go_on(update, context, message, *replied)
     elif message.text and menu.photo_of(target) and (typed(message.text) or WORD.match(message.text)):
@@ -131,10 +131,10 @@ async def _take(update: Update, context: Context, message: Message) -> bool:
         await _add_to_draft(update, context, message)
     elif replied:
         number, answers = replied
-        ticket = await house.tickets.find(number)
-        await house.drafts.open(drafts.Draft(user_id, ticket.subject, "", None, number, answers, 0))
+        ticket = await services.support.tickets.find(number)
+        await services.support.drafts.open(drafts.Draft(user_id, ticket.subject, "", None, number, answers, 0))
         await _add_to_draft(update, context, message)
-    elif message.text and not target and (open_tickets := await house.tickets.open_of(user_id)):
+    elif message.text and not target and (open_tickets := await services.support.tickets.open_of(user_id)):
         await _go_on(update, context, message, open_tickets[0])
     else:
         return False
@@ -143,28 +143,30 @@ async def _take(update: Update, context: Context, message: Message) -> bool:
 
 async def _take_edit(update: Update, context: Context, message: Message) -> bool:
     """A change of what was written to the operators; nobody else has a use for changes."""
-    house, user_id = context.house, update.effective_user.id
-    if await house.drafts.edit(user_id, _line(message)):
+    services, user_id = context.services, update.effective_user.id
+    if await services.support.drafts.edit(user_id, _line(message)):
         _, words = await context.person(update)
-        await _preview(context, await house.drafts.find(user_id), words, message)
-    elif known := await house.tickets.of_message(user_id, message.message_id):
+        await _preview(context, await services.support.drafts.find(user_id), words, message)
+    elif known := await services.support.tickets.of_message(user_id, message.message_id):
         number, line = known
-        await house.tickets.edit(line, written(message), attached=not message.text)
-        afterwards(house.support.bring(number))
+        await services.support.tickets.edit(line, written(message), attached=not message.text)
+        afterwards(services.support.relay.bring(number))
     return True
 
 
 async def _go_on(update: Update, context: Context, message: Message, number: int, answers: int | None = None) -> None:
     """Words for a ticket that is there already."""
     _, words = await context.person(update)
-    house, again = context.house, words("ticket-open-again", ticket=number)
+    services, again = context.services, words("ticket-open-again", ticket=number)
     person_id = message.message_id
     if not _says_something(message):
         await context.say(message.chat_id, words("draft-blank"), reply_to=person_id)
         return
-    await house.tickets.write(number, "person", written(message), False, answers, person_id, opened_again=again)
+    await services.support.tickets.write(
+        number, "person", written(message), False, answers, person_id, opened_again=again
+    )
     await courtesy(context.bot.set_message_reaction(message.chat_id, person_id, ReactionEmoji.WRITING_HAND))
-    afterwards(house.support.bring(number))
+    afterwards(services.support.relay.bring(number))
 
 
 # The draft
@@ -172,13 +174,13 @@ async def _go_on(update: Update, context: Context, message: Message, number: int
 
 async def _add_to_draft(update: Update, context: Context, message: Message) -> None:
     _, words = await context.person(update)
-    house, user_id = context.house, update.effective_user.id
+    services, user_id = context.services, update.effective_user.id
     if message.text and not _says_something(message):
         await context.say(user_id, words("draft-blank"), reply_to=message.message_id)
-    elif not await house.drafts.add(user_id, _line(message)):
+    elif not await services.support.drafts.add(user_id, _line(message)):
         await context.say(user_id, words("draft-full", most=drafts.MOST_MESSAGES), reply_to=message.message_id)
     else:
-        await _preview(context, await house.drafts.find(user_id), words, message)
+        await _preview(context, await services.support.drafts.find(user_id), words, message)
 
 
 def _line(message: Message) -> drafts.DraftMessage:
@@ -199,7 +201,7 @@ async def _preview(context: Context, draft: drafts.Draft, words: Words, newest: 
         await context.say(draft.user_id, part)
     below = newest.message_id if newest else draft.messages[-1].message_id
     prompt = await context.say(draft.user_id, last, _ways(words, draft, "anew", rows), below)
-    await context.house.drafts.prompt(draft.user_id, prompt.message_id)
+    await context.services.support.drafts.prompt(draft.user_id, prompt.message_id)
     if draft.prompt_id:
         await courtesy(context.bot.delete_message(draft.user_id, draft.prompt_id))
 
@@ -207,21 +209,21 @@ async def _preview(context: Context, draft: drafts.Draft, words: Words, newest: 
 async def _send(update: Update, context: Context, tap: Draft, draft: drafts.Draft | None, words: Words) -> None:
     """A ticket number at once. The same tap again, after a crash, says the same."""
     person, _ = await context.person(update)
-    house, message = context.house, update.effective_message
+    services, message = context.services, update.effective_message
     again = words("ticket-open-again", ticket=draft.ticket) if draft and draft.ticket else ""
     language = language_of(person, update)
-    number = await house.tickets.send(person.user_id, tap.mark, message.message_id, language, again)
+    number = await services.support.tickets.send(person.user_id, tap.mark, message.message_id, language, again)
     if number is None:
         await refuse(update, context, "draft-gone")
         return
     if draft and not draft.ticket:
-        await house.counters.count("ticket", outcome="opened", language=language)
+        await services.ops.counters.count("ticket", outcome="opened", language=language)
     await courtesy(update.callback_query.answer())
     await _put(context, message, words("ticket-sent", ticket=number))
     await address.offer_copies(context, person.user_id, words)
     if draft and draft.prompt_id != message.message_id:  # of two that say the same, after a crash
         await courtesy(context.bot.delete_message(person.user_id, draft.prompt_id))
-    afterwards(house.support.bring(number))
+    afterwards(services.support.relay.bring(number))
 
 
 async def _work(update: Update, context: Context, draft: drafts.Draft, words: Words) -> None:
@@ -231,35 +233,35 @@ async def _work(update: Update, context: Context, draft: drafts.Draft, words: Wo
     if menu.photo_of(photo) is None:
         await _put(context, message, words("photo-gone"))
         return
-    await context.house.drafts.remove(draft.user_id, photo.message_id)
+    await context.services.support.drafts.remove(draft.user_id, photo.message_id)
     await _put(context, message, words("menu"), menu.tools(words))
     rest = tuple(each for each in draft.messages if each.message_id != photo.message_id)
     left = replace(draft, messages=rest, prompt_id=0)
     if rest:
         await _preview(context, left, words, None)
     elif draft.ticket:
-        await context.house.drafts.drop(draft.user_id)
+        await context.services.support.drafts.drop(draft.user_id)
     else:
         prompt = await context.say(draft.user_id, _request(words, left), _ways(words, left, "subjects"))
-        await context.house.drafts.prompt(draft.user_id, prompt.message_id)
+        await context.services.support.drafts.prompt(draft.user_id, prompt.message_id)
 
 
 async def _anew(update: Update, context: Context, draft: drafts.Draft, words: Words) -> None:
     """Back to the empty sheet."""
     message, empty = update.effective_message, replace(draft, messages=())
-    await context.house.drafts.remove(draft.user_id)
-    await context.house.drafts.prompt(draft.user_id, message.message_id)
+    await context.services.support.drafts.remove(draft.user_id)
+    await context.services.support.drafts.prompt(draft.user_id, message.message_id)
     await _put(context, message, _request(words, empty), _ways(words, empty, "subjects"))
 
 
 async def _back_to_subjects(update: Update, context: Context, draft: drafts.Draft, words: Words) -> None:
-    await context.house.drafts.drop(draft.user_id)
+    await context.services.support.drafts.drop(draft.user_id)
     text = await _question(context, draft.user_id, words)
     await _put(context, update.effective_message, text, _subjects(words))
 
 
 async def _cancel(update: Update, context: Context, draft: drafts.Draft, words: Words) -> None:
-    await context.house.drafts.drop(draft.user_id)
+    await context.services.support.drafts.drop(draft.user_id)
     await _put(context, update.effective_message, words("draft-cancelled"))
 
 
@@ -276,7 +278,7 @@ async def _put(context: Context, message: Message, text: str, buttons: InlineKey
 
 
 async def _question(context: Context, user_id: int, words: Words) -> str:
-    numbers = await context.house.tickets.open_of(user_id)
+    numbers = await context.services.support.tickets.open_of(user_id)
     told = words("support-open", tickets=", ".join(map(str, numbers)), count=len(numbers)) if numbers else ""
     return f"{words('support')}\n\n{told}".strip()
 
@@ -308,7 +310,7 @@ def _request(words: Words, draft: drafts.Draft) -> str:
 
 
 def _seller(context: Context, words: Words) -> str:
-    contact = context.house.settings.seller_contact
+    contact = context.services.settings.seller_contact
     return words("support-seller", contact=contact) if contact else words("support-nobody")
 
 
@@ -317,7 +319,7 @@ async def _is_theirs(context: Context, user_id: int, tap: Ask) -> bool:
     if not tap.about:
         return True
     if tap.subject == "payment":
-        order = await context.house.orders.find(tap.about)
+        order = await context.services.shop.orders.find(tap.about)
         return order is not None and order.user_id == user_id
     tool, _, error = tap.about.partition(".")
     reason, _, code = error.partition(" ")

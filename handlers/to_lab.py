@@ -29,7 +29,7 @@ _NEXT = {
 
 async def deliver(context: Context, order: Order, key: JobKey, fetch: Fetch, progress: Progress) -> None:
     """Raises DarkroomError where it did not come to that."""
-    shipment = await context.house.shipments.find(order.id)
+    shipment = await context.services.shop.shipments.find(order.id)
     if shipment is None or not shipment.address:
         raise DarkroomError("no-address")
     settings = _settings(context, order, shipment)
@@ -40,12 +40,12 @@ async def deliver(context: Context, order: Order, key: JobKey, fetch: Fetch, pro
         at.append(await _send(context, order, shipment, package))
 
     async def conclude() -> None:
-        if not await context.house.prints.at_the_lab(order.id, at[0]):
-            await context.house.notices.lab("lab-cancelled", at[0], order=order.id)
+        if not await context.services.shop.prints.at_the_lab(order.id, at[0]):
+            await context.services.ops.notifier.lab("lab-cancelled", at[0], order=order.id)
         context.mail_soon()
         await progress.remove()
 
-    await context.house.editing.run(job, fetch, progress.show, send, conclude)
+    await context.services.photos.jobs.run(job, fetch, progress.show, send, conclude)
 
 
 def _settings(context: Context, order: Order, shipment: Shipment) -> dict[str, str]:
@@ -54,7 +54,7 @@ def _settings(context: Context, order: Order, shipment: Shipment) -> dict[str, s
         "order": order.id,
         "shipping": shipment.zone,
         "address": shipment.address,
-        "key": context.house.settings.print_lab_public_key,
+        "key": context.services.settings.print_lab_public_key,
     }
 
 
@@ -65,7 +65,7 @@ async def _send(context: Context, order: Order, shipment: Shipment, package: Dev
         lines.append(_say("lab-again"))
     lines.append(_say("lab-reply"))
     message = await context.bot.send_document(
-        context.house.settings.print_lab_chat_id,
+        context.services.settings.print_lab_chat_id,
         InputFile(package.file, filename=f"{order.id}.age", read_file_handle=False),  # type: ignore[arg-type]
         caption="\n".join(lines),
         reply_markup=steps(order.id, OrderState.SENT),

@@ -10,11 +10,11 @@ _MOST_IDS = 100  # a deleteMessages call
 
 async def wipe(context: Context, message: Message) -> tuple[int, int]:
     """All messages of this one's chat whose numbers are known: how many are gone, how many Telegram did not delete."""
-    ids = set(await context.house.messages.of(message.chat_id)) | {message.message_id}
+    ids = set(await context.services.users.messages.of(message.chat_id)) | {message.message_id}
     if photo := message.reply_to_message:
         ids.add(photo.message_id)
     kept = await _delete(context, message.chat_id, sorted(ids))
-    await context.house.messages.forget(message.chat_id)
+    await context.services.users.messages.forget(message.chat_id)
     return len(ids) - kept, kept
 
 

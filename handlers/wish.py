@@ -31,13 +31,13 @@ async def ask(update: Update, context: Context, tap: Wishing) -> None:
         await ask_consent(update, context, words, message.reply_to_message.message_id)
         return
     back = [button(words("back"), Pick(tool.slug))]
-    credits, balance = tool_credits(tool.slug), await context.house.ledger.balance(user_id)
+    credits, balance = tool_credits(tool.slug), await context.services.shop.ledger.balance(user_id)
     if balance < credits:
         text = words("error-short", credits=credits, balance=balance)
         rows = [[button(words("buy"), Buy())], back]
     else:
         wish = Wish(user_id, tap.kind, tool.slug, photo, message.reply_to_message.message_id, message.message_id)
-        await context.house.wishes.make(wish)
+        await context.services.photos.wishes.make(wish)
         text, rows = words("wish-colour" if tap.kind == "colour" else "wish-photo"), [back]
     await courtesy(message.edit_text(text, reply_markup=InlineKeyboardMarkup(rows)))
 
@@ -54,7 +54,7 @@ async def intake(update: Update, context: Context) -> None:
 
 async def _take_photo(update: Update, context: Context) -> bool:
     photo = menu.photo_of(update.effective_message)
-    wish = photo and await context.house.wishes.take(update.effective_user.id, "photo", update.update_id)
+    wish = photo and await context.services.photos.wishes.take(update.effective_user.id, "photo", update.update_id)
     if wish:
         await _begin(update, context, wish, {SHELF[wish.tool].second: "photo"}, photo)
     return bool(wish)
@@ -65,11 +65,11 @@ async def _take_words(update: Update, context: Context) -> bool:
     message, user_id = update.effective_message, update.effective_user.id
     colour = hex_of(message.text)
     if colour is None:
-        if await context.house.wishes.waits(user_id, "colour"):
+        if await context.services.photos.wishes.waits(user_id, "colour"):
             _, words = await context.person(update)
             await context.say(message.chat_id, words("wish-no-colour"), reply_to=message.message_id)
             return True
-    elif wish := await context.house.wishes.take(user_id, "colour", update.update_id):
+    elif wish := await context.services.photos.wishes.take(user_id, "colour", update.update_id):
         await _begin(update, context, wish, {SHELF[wish.tool].second: colour})
         return True
     return False
@@ -87,4 +87,4 @@ async def _begin(
 
 async def _run(context: Context, work: Job, wish: Wish, words: Words, update_id: int) -> None:
     await job.run(context, work, wish.message_id, words, update_id)
-    await context.house.wishes.drop(wish.user_id)
+    await context.services.photos.wishes.drop(wish.user_id)

@@ -29,7 +29,7 @@ from unittest.mock import patch
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot import app
+from bot import app, lifecycle
 from bot.botapi import updates
 from bot.domain.errors import DarkroomError, Reason, Refused
 from bot.domain.model import Stage, Tool
@@ -300,7 +300,7 @@ class MailServer:
         return [mail for mail in self.caught if mail["To"] == address and subject in mail["Subject"]]
 
 
-async def no_doors(*_: Any) -> None:
+async def no_webhooks(*_: Any) -> None:
     """Nobody comes in by a socket."""
 
 
@@ -320,12 +320,12 @@ def _new_files() -> dict[str, bytes]:
 
 
 class Bot:
-    """The real bot. `house` is that of its present life, the last of `lives`."""
+    """The real bot. `running` is it in its present life, the last of `lives`."""
 
     def __init__(self, telegram: Telegram, **settings: Any) -> None:
         self.jail = Jail()
         self.mail = MailServer()
-        self.house: Any = None
+        self.running: Any = None
         self.lives: list[Life] = []
         self._telegram = telegram
         self._later: list[int] = []  # how long the next lives last
@@ -370,11 +370,16 @@ class Bot:
         self.lives[-1].lasts = len(self.lives[-1].steps) + steps[0]
         self._later = list(steps[1:])
 
+    @property
+    def services(self) -> Any:
+        """What its handlers get."""
+        return self.running.services
+
     def stop(self) -> None:
         """As SIGTERM does it. It stays dead until `start`."""
         self._telegram.run(self._is_back())
         if not self.lives[-1].over:
-            self._telegram.run(self.lives[-1].does(app._end(self.house, None)))
+            self._telegram.run(self.lives[-1].does(lifecycle.end(self.running, None)))
         self.kill()
 
     def runs_job(self, name: str) -> None:
@@ -388,8 +393,8 @@ class Bot:
         self._telegram.run(self._is_back())
         if self.lives[-1].over:
             return None
-        [job] = self.house.application.job_queue.get_jobs_by_name(name)
-        return self._telegram.loop.create_task(self.lives[-1].does(job.run(self.house.application)))
+        [job] = self.running.application.job_queue.get_jobs_by_name(name)
+        return self._telegram.loop.create_task(self.lives[-1].does(job.run(self.running.application)))
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
         """What the database's file holds, also while the bot is dead."""
@@ -412,11 +417,11 @@ class Bot:
                 app, Database=Store, Turns=Turns, Sandbox=lambda *_, **__: self.jail, MailServer=lambda *_: self.mail
             ),
         ):
-            self.house = await app.build(self._settings, request=Wire(self._telegram, life))
-        scheduler = self.house.application.job_queue.scheduler
+            self.running = await app.build(self._settings, request=Wire(self._telegram, life))
+        scheduler = self.running.application.job_queue.scheduler
         scheduler.start = partial(scheduler.start, paused=True)
-        with patch.object(app, "serve_doors", no_doors):
-            await app.start(self.house)
+        with patch.object(lifecycle, "serve_webhooks", no_webhooks):
+            await lifecycle.start(self.running)
 
     def _listen_to_stripe(self) -> None:
         """The webhook of the account that STRIPE_API_KEY names is here."""
@@ -431,7 +436,7 @@ class Bot:
             return 0
 
         async def hears() -> None:
-            status[0] = await hear_stripe(self.house.card_books, body, headers["Stripe-Signature"])
+            status[0] = await hear_stripe(self.services.shop.stripe_reconciliation, body, headers["Stripe-Signature"])
 
         await life.does(hears())
         return 0 if life.over else status[0]

@@ -243,16 +243,16 @@ def test_a_code_never_goes_to_an_address_that_was_typed_over(world: World) -> No
     anna.writes("/email")
     anna.writes("eve@example.org")
     telegram.settle()
-    due = bot.house.post._outbox.due
+    due = bot.services.mail._outbox.due
     typed: list[bool] = []
 
     async def typed_over() -> object:
         letter = await due()
         if not typed:
-            typed.append(await bot.house.confirmations.send_code(anna.id, "victim@example.org"))
+            typed.append(await bot.services.users.confirmations.send_code(anna.id, "victim@example.org"))
         return letter
 
-    bot.house.post._outbox.due = typed_over
+    bot.services.mail._outbox.due = typed_over
     posts(telegram, bot)
     assert [mail["To"] for mail in bot.mail.mail.caught] == ["victim@example.org"]
 

@@ -36,7 +36,7 @@ class Scene:
     def tells_of(self, charge: str, amount: int) -> None:
         async def pay() -> None:
             about = Charge(f"telegram's {charge}", self.anna.id, amount, "EUR", "no order", provider_id=charge)
-            await self.bot.house.shop.paid(about, OrderState.PAID)
+            await self.bot.services.shop.checkout.paid(about, OrderState.PAID)
 
         self.telegram.run(self.bot.lives[-1].does(pay()))
 
@@ -144,7 +144,7 @@ SLOW = {"GET /v1/radar/early_fraud_warnings": 5.0}
 def more_happens_meanwhile(scene: Scene, charge: str) -> None:
     """While the bot waits for that answer; of 300 that went back it knows, or is about to."""
     scene.telegram.passes(1)
-    assert scene.bot.house.card_books._cards._http.slow == {}
+    assert scene.bot.services.shop.stripe_reconciliation._cards._http.slow == {}
     scene.stripe.refunds(charge, 200)
     scene.telegram.settle()
     assert scene.books(charge) == ("paid", 500, None)
@@ -154,14 +154,14 @@ def more_happens_meanwhile(scene: Scene, charge: str) -> None:
 def test_an_older_look_does_not_overwrite_a_newer_one(scene: Scene) -> None:
     """While one answer is slow, more happens, and is told."""
     charge = scene.has_paid()
-    scene.bot.house.card_books._cards._http.slow = dict(SLOW)
+    scene.bot.services.shop.stripe_reconciliation._cards._http.slow = dict(SLOW)
     scene.stripe.refunds(charge, 300)
     more_happens_meanwhile(scene, charge)
 
 
 def test_nor_does_the_look_after_a_refund_of_ours(scene: Scene) -> None:
     charge = scene.has_paid()
-    wire = scene.bot.house.card_books._cards._http
+    wire = scene.bot.services.shop.stripe_reconciliation._cards._http
     wire.before = lambda call: call == "POST /v1/refunds" and wire.slow.update(SLOW)
     [(number,)] = scene.bot.rows("SELECT id FROM orders")
     refund = scene.bot.lives[-1].does(refund_part(scene, number, 300))
@@ -170,7 +170,7 @@ def test_nor_does_the_look_after_a_refund_of_ours(scene: Scene) -> None:
 
 
 async def refund_part(scene: Scene, number: str, amount: int) -> None:
-    await scene.bot.house.refunds.refund_part(number, amount, 0)
+    await scene.bot.services.shop.refunds.refund_part(number, amount, 0)
 
 
 @pytest.mark.parametrize("call", ["GET charges", "GET refunds", "GET disputes", "GET radar/early_fraud_warnings"])

@@ -111,7 +111,7 @@ class History(RuleBasedStateMachine):
     @rule(call=st.sampled_from(("GET /v1/refunds", "GET /v1/radar/early_fraud_warnings", "POST /v1/refunds")))
     def an_answer_is_slow(self, call: str) -> None:
         self.awakes()
-        self.scene.bot.house.card_books._cards._http.slow[call] = 5.0
+        self.scene.bot.services.shop.stripe_reconciliation._cards._http.slow[call] = 5.0
 
     @precondition(lambda self: self.charges)
     @rule(place=st.integers(0, 9), then=SECONDS)
@@ -195,7 +195,7 @@ class History(RuleBasedStateMachine):
         self.scene.telegram.run(self.scene.bot._is_back())
 
     async def refund(self, number: str, part: int | None) -> None:
-        refunds = self.scene.bot.house.refunds
+        refunds = self.scene.bot.services.shop.refunds
         await (refunds.refund_part(number, part, 0) if part else refunds.refund(number, "operator"))
 
     @staticmethod

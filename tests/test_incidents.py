@@ -20,7 +20,7 @@ from bot.ops.incidents import CODE, code_of, kind_of
 from bot.ops.logs import _Redacted
 from bot.texts import words
 from bot.tools import SHELF
-from bot.web import _door
+from bot.web import _server
 from tests.conftest import agreed
 from tests.inprocess import Bot, Telegram
 from tests.people import Group, Message, Person
@@ -57,7 +57,7 @@ class House:
         def jobs_of(_: int) -> int:
             raise error
 
-        monkeypatch.setattr(self.bot.house.editing, "jobs_of", jobs_of)
+        monkeypatch.setattr(self.bot.services.photos.jobs, "jobs_of", jobs_of)
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_what_fails_in_the_scheduler_is_told_too(house: House, monkeypatch: pyte
     async def bring() -> None:
         raise ValueError(SECRET)
 
-    monkeypatch.setattr(house.bot.house.support, "work_off", bring)
+    monkeypatch.setattr(house.bot.services.support.relay, "work_off", bring)
     house.bot.runs_job("support")
     house.telegram.settle()
     [told] = house.told()
@@ -173,7 +173,7 @@ def test_what_fails_after_the_turn_is_told_to_its_person(house: House, monkeypat
     async def find(*_: object) -> None:
         raise ValueError(SECRET)
 
-    monkeypatch.setattr(house.bot.house.albums, "find", find)
+    monkeypatch.setattr(house.bot.services.photos.albums, "find", find)
     house.anna.sends_album([b"one", b"two"], compressed=False)
     code = code_in(house.anna.sees(say("error-unexpected")))
     assert "ValueError at handlers.album:_gather:" in house.says(f"/error {code}").text
@@ -189,8 +189,8 @@ async def test_what_fails_behind_a_door_is_noted_and_not_shown() -> None:
     async def broken(_: web.Request) -> web.Response:
         raise ValueError(SECRET)
 
-    house: Any = SimpleNamespace(incidents=SimpleNamespace(note=note))
-    app = _door(house)
+    services: Any = SimpleNamespace(ops=SimpleNamespace(error_reports=SimpleNamespace(note=note)))
+    app = _server(services)
     app.add_routes([web.get("/broken", broken)])
     async with TestClient(TestServer(app)) as client:
         answer = await client.get("/broken")
@@ -203,7 +203,7 @@ def test_with_the_database_down_there_is_a_sentence_and_no_second_error(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It goes down when the update is in the inbox; before that, Telegram keeps it."""
-    db, before = house.bot.house.db, len(house.anna.chat())
+    db, before = house.bot.services.db, len(house.anna.chat())
     works, run = [True], db.run
 
     async def down(*_: object) -> Any:
@@ -231,20 +231,20 @@ def test_an_operator_whose_command_fails_hears_so(house: House, monkeypatch: pyt
     async def broken() -> None:
         raise ValueError(SECRET)
 
-    monkeypatch.setattr(house.bot.house.job_runs, "all", broken)
+    monkeypatch.setattr(house.bot.services.ops.job_runs, "all", broken)
     answer = house.says("/status")
     assert say("error-unexpected") in answer.text
     assert "ValueError at" in house.says(f"/error {code_in(answer)}").text
 
 
 def test_a_blocked_bot_is_no_error(house: House) -> None:
-    house.telegram.run(house.bot.house.incidents.note(Forbidden("blocked")))
+    house.telegram.run(house.bot.services.ops.error_reports.note(Forbidden("blocked")))
     assert house.bot.rows("SELECT * FROM errors") == []
 
 
 def test_what_happened_long_ago_is_forgotten(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     for age, left in ((89, 1), (2, 0)):
-        house.telegram.run(house.bot.house.incidents.note(ValueError())) if left else None
+        house.telegram.run(house.bot.services.ops.error_reports.note(ValueError())) if left else None
         house.telegram.passes(age * 24 * 3600)
         house.bot.runs_job("forget")
         assert len(house.bot.rows("SELECT * FROM errors")) == left

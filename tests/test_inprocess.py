@@ -120,7 +120,7 @@ def test_the_dead_have_no_effect(telegram: Telegram, bot: Bot) -> None:
     telegram.fault("file", "slow", seconds=10)
     anna = asks(telegram)
     anna.sees("Fetching your photo")
-    house = bot.house
+    dead = bot.running
     bot.kill()
     chat, requests = anna.chat(), len(telegram.requests())
     telegram.settle()
@@ -128,7 +128,7 @@ def test_the_dead_have_no_effect(telegram: Telegram, bot: Bot) -> None:
     telegram.settle()
     assert (anna.chat()[:-1], len(telegram.requests())) == (chat, requests)
     rows = bot.rows("SELECT * FROM people")
-    for work in (house.people.agree(anna.id, 99), house.application.bot.send_message(anna.id, "a ghost")):
+    for work in (dead.services.users.people.agree(anna.id, 99), dead.application.bot.send_message(anna.id, "a ghost")):
         with pytest.raises(BaseException, match=r"^$") as error:
             telegram.run(work)
         assert error.typename == "Killed"

@@ -158,7 +158,7 @@ def test_a_closed_ticket_goes_with_its_words_and_its_topic(telegram: Telegram, b
 
 
 def _runs(telegram: Telegram, bot: Bot) -> dict[str, Any]:
-    return {run.job: run for run in telegram.run(bot.house.job_runs.all())}
+    return {run.job: run for run in telegram.run(bot.services.ops.job_runs.all())}
 
 
 def test_operators_see_when_each_job_last_ran_and_how_that_ended(
@@ -176,7 +176,7 @@ def test_operators_see_when_each_job_last_ran_and_how_that_ended(
     first = int(time.time())
     assert _runs(telegram, bot) == {"forget": JobRun("forget", first, "done", first)}
     assert told(f"• forget: {moment(first)}, done\n")
-    samples = bot.house.metrics.job_done.collect()[0].samples
+    samples = bot.services.ops.metrics.job_done.collect()[0].samples
     assert [(each.labels, int(each.value)) for each in samples] == [({"job": "forget"}, first)]
     telegram.passes(HOUR)
     with patch("storage.orders.Orders.forget_old", side_effect=ZeroDivisionError):

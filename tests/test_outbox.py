@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import app
+from bot import lifecycle
 from bot.mail.mail import Greylisted, OurFault, TryLater
 from bot.texts import words
 from tests.conftest import agreed
@@ -317,7 +317,7 @@ def test_what_the_database_cannot_note_is_not_sent_again_and_again(
         raise OSError("disk full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(bot.house.db, "run", full)
+        patched.setattr(bot.services.db, "run", full)
         for _ in range(3):
             posts(telegram, bot)
     assert len(bot.mail.mail.to(ADDRESS, number)) == 1
@@ -386,7 +386,7 @@ def test_a_slow_mail_server_does_not_delay_the_end_and_the_mail_goes_after_the_n
     bot.mail.mail.seconds = 50
     job = bot.begins_job("mail")
     telegram.passes(1)
-    telegram.run(bot.lives[-1].does(app._end(bot.house, None)))
+    telegram.run(bot.lives[-1].does(lifecycle.end(bot.running, None)))
     assert job.done()
     bot.stop()
     assert bot.rows("SELECT about, tries FROM outbox") == [(number, 0)]

@@ -134,7 +134,7 @@ def test_the_checkout_is_strict(press: Press) -> None:
     number = press.number()
 
     def asks(amount: int = 189 + 290, currency: str = "EUR", option: str = "home", country: str = "DE") -> str | None:
-        work = press.bot.house.shop.check(press.anna.id, number, amount, currency, option, country)
+        work = press.bot.services.shop.checkout.check(press.anna.id, number, amount, currency, option, country)
         return press.telegram.run(work)
 
     assert asks(amount=189) == "repriced"
@@ -144,7 +144,7 @@ def test_the_checkout_is_strict(press: Press) -> None:
     assert asks(country="RU") == "not-there"
     assert asks(currency="USD") == "repriced"
     assert asks(currency=STARS) == "repriced"
-    stranger = press.bot.house.shop.check(press.olga.id, number, 479, "EUR", "home", "DE")
+    stranger = press.bot.services.shop.checkout.check(press.olga.id, number, 479, "EUR", "home", "DE")
     assert press.telegram.run(stranger) == "not-yours"
     assert asks() is None
     assert asks() == "under-way"
@@ -242,7 +242,7 @@ def test_a_picture_that_cannot_be_printed_is_refunded(press: Press, error: Refus
 
 def test_without_an_address_it_is_refunded(press: Press) -> None:
     invoice = press.invoice()
-    press.bot.house.updates._lab_key = None  # as if the operators had taken the lab away meanwhile
+    press.bot.services.updates._lab_key = None  # as if the operators had taken the lab away meanwhile
     press.anna.pays(invoice, order=HERE)
     press.telegram.settle()
     press.anna.sees(say("error-no-address"))
@@ -330,13 +330,13 @@ def test_a_reply_to_the_payment_tells_no_address_either(press: Press) -> None:
     press.at_lab()
     payment = next(each for each in press.anna.chat() if "successful_payment" in each.raw)
     kept = []
-    add = press.bot.house.updates._inbox.add
+    add = press.bot.services.updates._inbox.add
 
     async def look(update_id: int, body: str) -> bool:
         kept.append(body)
         return bool(await add(update_id, body))
 
-    press.bot.house.updates._inbox.add = look
+    press.bot.services.updates._inbox.add = look
     press.anna.replies_to(payment, "Is it on its way?")
     press.telegram.settle()
     assert "Is it on its way?" in kept[0]

@@ -114,7 +114,7 @@ def test_a_payment_that_comes_too_late_is_given_back_with_a_reason(press: Press)
     late = Charge("late", press.anna.id, 479, "EUR", number, provider_id=charge)
 
     async def comes() -> None:
-        await press.bot.house.shop.paid(late)
+        await press.bot.services.shop.checkout.paid(late)
 
     press.telegram.run(press.bot.lives[-1].does(comes()))
     press.bot.runs_job("orders")
@@ -379,7 +379,7 @@ def test_what_happened_to_a_payment_before_telegram_told_of_it_is_found(press: P
 def test_a_bank_that_does_not_take_the_refund_is_put_before_people(press: Press) -> None:
     number, _ = press.at_lab()
     press.telegram.act("stripe_pending", account="press")
-    press.telegram.run(press.bot.house.refunds.refund(number, "operators"))
+    press.telegram.run(press.bot.services.shop.refunds.refund(number, "operators"))
     press.telegram.settle()
     assert press.state(number) == "refunding"
     press.stripe("settle", number, succeeds=False)
@@ -439,7 +439,7 @@ def test_who_is_forgotten_before_the_lab_has_it_gets_the_money(press: Press) -> 
 
 def test_after_a_restored_backup_the_lab_is_told_that_it_may_have_an_order(press: Press, tmp_path: Path) -> None:
     press.paid_while_the_lab_is_away()
-    settings = press.bot.house.settings
+    settings = press.bot.services.settings
     press.bot.stop()
     press.bot.rows("DROP TRIGGER orders_go_step_by_step")
     press.bot.rows("UPDATE orders SET state = 'paid', next_at = 0")
@@ -572,7 +572,7 @@ def test_what_may_have_reached_the_lab_is_cancelled_there_too(press: Press, forg
         press.anna.taps("Forget me")
         press.anna.taps("Forget me, leave the chat", wait=0)
     else:
-        press.telegram.run(press.bot.house.refunds.refund(number, "withdrawn", only_unspent=True))
+        press.telegram.run(press.bot.services.shop.refunds.refund(number, "withdrawn", only_unspent=True))
     press.telegram.settle()
     press.works_off()
     assert press.state(number) == "refunded"

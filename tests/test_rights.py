@@ -215,14 +215,14 @@ def test_with_consent_ends_what_runs_and_what_was_waited_for(town: Town) -> None
     other = [each for each in anna.chat() if "What shall I do" in each.text][-1]
     anna.forges("wish:cutout:colour", other, wait=0)
     town.telegram.passes(2)
-    assert town.bot.house.editing.jobs_of(anna.id) == 1
+    assert town.bot.services.photos.jobs.jobs_of(anna.id) == 1
     assert town.bot.rows("SELECT kind FROM wishes") == [("colour",)]
     anna.writes("/privacy")
     anna.taps("Withdraw consent")
     town.telegram.passes(2)
     anna.taps("Withdraw consent")
     anna.sees("is withdrawn")
-    assert town.bot.house.editing.jobs_of(anna.id) == 0
+    assert town.bot.services.photos.jobs.jobs_of(anna.id) == 0
     assert town.bot.rows("SELECT kind FROM wishes") == []
 
 
@@ -473,7 +473,7 @@ def test_that_it_is_done_is_said_even_where_the_question_cannot_be_changed(town:
 
 def test_a_backup_that_reads_meanwhile_only_delays_the_end_of_the_log(town: Town) -> None:
     anna = town.agreed()
-    with patch.object(town.bot.house.db, "renew", side_effect=[False, False, True]) as renew:
+    with patch.object(town.bot.services.db, "renew", side_effect=[False, False, True]) as renew:
         assert "You are forgotten" in town.forgets(anna).text
     assert renew.call_count == 3
 
@@ -484,9 +484,9 @@ def test_what_ran_and_how_it_ended_is_forgotten_too(town: Town) -> None:
     anna.forges("apply:clean:", anna.sees("What shall I do"))
     anna.gets_document()
     town.telegram.settle()
-    assert town.bot.house.last_jobs.of(anna.id)[0] == "clean.done"
+    assert town.bot.services.photos.last_jobs.of(anna.id)[0] == "clean.done"
     town.forgets(anna)
-    assert town.bot.house.last_jobs.of(anna.id) == ("", None)
+    assert town.bot.services.photos.last_jobs.of(anna.id) == ("", None)
 
 
 def test_an_order_of_nobody_cannot_be_refunded_by_any_way(town: Town) -> None:
@@ -497,7 +497,7 @@ def test_an_order_of_nobody_cannot_be_refunded_by_any_way(town: Town) -> None:
     town.telegram.passes(REFUND_SECONDS + 60)
     town.bot.runs_job("forget")
     [(number, charge)] = town.bot.rows("SELECT id, charge_id FROM orders")
-    assert not town.telegram.run(town.bot.house.refunds.refund(number, "operators"))
+    assert not town.telegram.run(town.bot.services.shop.refunds.refund(number, "operators"))
     assert town.bot.rows("SELECT state FROM orders") == [("delivered",)]
     before, sent = anna.chat(), len(town.telegram.requests("sendMessage"))
     town.telegram.refunds(charge)  # but Telegram can, by itself
@@ -596,7 +596,7 @@ def test_operators_who_cannot_be_told_now_are_told_later(town: Town) -> None:
     town.telegram.settle()
     town.telegram.fault("deleteForumTopic", "error", code=400, text="Bad Request: not enough rights", count=2)
     town.telegram.fault("sendMessage", "error", code=502, count=9)
-    town.telegram.run(town.bot.house.rights.forget(anna.id, 0))
+    town.telegram.run(town.bot.services.users.rights.forget(anna.id, 0))
     town.bot.runs_job("support")
     assert len(town.bot.rows("SELECT * FROM old_topics")) == 1
     town.telegram.mend()

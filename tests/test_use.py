@@ -137,7 +137,7 @@ def test_refusals_are_counted_by_their_limit_and_are_no_jobs(house: House) -> No
 def test_nobodys_number_is_kept_for_the_day(house: House) -> None:
     resizes(house.anna, house.anna.sends_file(b"a photo", "a.jpg"), 2)
     house.telegram.passes(2 * MINUTE)
-    allowance = house.bot.house.editing.allowance
+    allowance = house.bot.services.photos.jobs.allowance
     house.bot.runs_job("forget")
     assert not allowance._recent
     assert str(house.anna.id) not in repr(vars(allowance))
@@ -165,7 +165,7 @@ def test_a_pause_lets_no_job_begin_and_says_so(house: House) -> None:
 
 def test_what_waited_goes_on_in_its_order(house: House) -> None:
     house.says("/pause")
-    house.bot.house.lanes.light._free = 1  # one after the other
+    house.bot.services.photos.queues.light._free = 1  # one after the other
     people = [agreed(house.telegram, f"P{number}") for number in range(4)]
     for person in people:
         resizes(person, person.sends_file(b"a photo", f"{person.name}.jpg"))
@@ -301,7 +301,7 @@ def test_only_operators_pause(house: House) -> None:
 
 def test_operators_see_all_settings_of_use_the_lanes_the_memory_and_the_disk(house: House) -> None:
     told = house.says("/status")
-    settings = house.bot.house.settings
+    settings = house.bot.services.settings
     for name in ("jobs_per_person", "jobs_in_all", "jobs_per_minute", "free_jobs_per_day", "messages_per_person"):
         assert f"{name.upper()} = {getattr(settings, name)}" in told
     assert "Light lane: 0 of 4 seats" in told
@@ -379,12 +379,12 @@ def test_one_persons_flood_of_photos_does_not_hold_back_another(telegram: Telegr
     resizes(house.anna, house.anna.sends_file(b"a photo", "a.jpg"), 20)
     ben = house.waits()
     telegram.passes(5)
-    assert house.bot.house.editing.waiting == 21
+    assert house.bot.services.photos.jobs.waiting == 21
     house.says("/resume")
     telegram.settle()
     sent = [int(each["params"]["chat_id"]) for each in telegram.requests("sendDocument")]
     assert len(sent) == 21
-    assert sent.index(ben.id) <= house.bot.house.lanes.light.seats[1]
+    assert sent.index(ben.id) <= house.bot.services.photos.queues.light.seats[1]
     house.bot.kill()
 
 

@@ -115,7 +115,7 @@ class Town:
         self.buyers = {name: Buyer(self.telegram.person(name)) for name in ("Anna", "Ben")}
         about = {"free_credits": 2, "operators_chat_id": self.operators.id, **SETTINGS, **more}
         self.bot = self._stack.enter_context(Bot(self.telegram, **about))
-        settings = self.bot.house.settings
+        settings = self.bot.services.settings
         connection = db.connect(settings.database_path, db.read_or_make_key(settings.database_key_file))
         self.database = self._stack.enter_context(closing(connection))
         for name, buyer in self.buyers.items():
@@ -302,7 +302,7 @@ class Town:
         books.check_at_any_time(found, self.world.transactions, self.by_telegram)
         told = {mail["Subject"] for mail in self.bot.mail.caught}
         assert told <= self._may_be_mailed(found), "a mail tells of what did not happen"
-        samples = [each for metric in self.bot.house.metrics.errors.collect() for each in metric.samples]
+        samples = [each for metric in self.bot.services.ops.metrics.errors.collect() for each in metric.samples]
         assert {each.labels["kind"] for each in samples} <= _EXPECTED_ERRORS, "an unexpected error"
 
     def tells_balance(self, who: str, within: float = 2) -> None:

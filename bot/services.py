@@ -1,0 +1,121 @@
+"""What handlers get: the services of the bot, in groups by what they are about. Made by `bot/app.py`; no logic here."""
+
+from dataclasses import dataclass
+
+from bot.botapi.members import Members
+from bot.botapi.notices import Notices
+from bot.botapi.transport import AiohttpRequest
+from bot.botapi.updates import UpdateQueue
+from bot.mail.post import Post
+from bot.ops.ga4 import Ga4
+from bot.ops.incidents import Incidents
+from bot.ops.metrics import Metrics
+from bot.payments.card_books import CardBooks
+from bot.payments.reconcile import Reconciliation
+from bot.payments.refunds import Refunds
+from bot.payments.shop import Shop
+from bot.photos.editing import Editing
+from bot.photos.lanes import Lanes
+from bot.photos.last_jobs import LastJobs
+from bot.prints.prints import Prints
+from bot.settings import Settings
+from bot.support.support import Support
+from bot.support.topics import OldTopics
+from storage.addresses import Addresses
+from storage.albums import Albums
+from storage.bans import Bans
+from storage.canned import Canned
+from storage.confirmations import Confirmations
+from storage.counters import Counters
+from storage.db import Database
+from storage.drafts import Drafts
+from storage.errors import Errors
+from storage.job_runs import JobRuns
+from storage.ledger import Ledger
+from storage.messages import Messages
+from storage.orders import Orders
+from storage.pause import Pause
+from storage.people import People
+from storage.rights import Rights
+from storage.shipments import Shipments
+from storage.tickets import Tickets
+from storage.topics import Topics
+from storage.wishes import Wishes
+
+
+@dataclass
+class Photos:
+    """From a photo in the chat to its result."""
+
+    jobs: Editing
+    queues: Lanes
+    albums: Albums
+    wishes: Wishes
+    last_jobs: LastJobs
+
+
+@dataclass
+class Sales:
+    """Orders, payments, credits, refunds and prints."""
+
+    checkout: Shop
+    orders: Orders
+    ledger: Ledger
+    refunds: Refunds
+    prints: Prints
+    shipments: Shipments
+    stars_reconciliation: Reconciliation
+    stripe_reconciliation: CardBooks | None  # where there is a Stripe account
+
+
+@dataclass
+class Desk:
+    """Tickets, and the operators who answer them."""
+
+    relay: Support
+    tickets: Tickets
+    drafts: Drafts
+    saved_replies: Canned
+    topics: Topics
+    old_topics: OldTopics
+    members: Members
+
+
+@dataclass
+class Users:
+    """What is held on a person, apart from what they bought or asked."""
+
+    people: People
+    messages: Messages
+    bans: Bans
+    rights: Rights
+    addresses: Addresses
+    confirmations: Confirmations
+
+
+@dataclass
+class Ops:
+    """What operators see of the service, and hear from it."""
+
+    notifier: Notices
+    error_reports: Incidents
+    errors: Errors
+    counters: Counters
+    metrics: Metrics
+    job_runs: JobRuns
+    pause: Pause
+    ga4: Ga4 | None  # where operators want it
+
+
+@dataclass
+class Services:
+    settings: Settings
+    db: Database
+    transport: AiohttpRequest
+    updates: UpdateQueue
+    photos: Photos
+    shop: Sales
+    support: Desk
+    users: Users
+    mail: Post
+    ops: Ops
