@@ -62,9 +62,9 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
 
     from bot.app import serve
     from bot.domain.errors import Failed
-    from bot.models import ModelError
     from bot.sandbox import jail
     from bot.sandbox.pool import MissingLayer
+    from bot.weights import ModelError
     from storage.keys import DatabaseError
 
     gc.freeze()
@@ -118,9 +118,9 @@ def _check(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _models(settings: Settings, _: argparse.Namespace) -> int:
-    from bot import models
+    from bot import weights
 
-    return models.fetch(settings.models_dir)
+    return weights.fetch(settings.models_dir)
 
 
 def _rotate(settings: Settings, _: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.ext import Application, ApplicationBuilder, ContextTypes
 
-from bot import jobs, lifecycle
+from bot import lifecycle, scheduler
 from bot.botapi.client import Client
 from bot.botapi.members import Members
 from bot.botapi.notices import Notices
@@ -117,7 +117,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     mail = Post(server, receipts, Outbox(db), users.addresses, users.confirmations, Facts(db), ops.notifier)
     services = Services(settings, db, transport, updates, photos, shop, support, users, mail, ops)
     application.bot_data["services"] = services
-    jobs.schedule(application.job_queue, services, inbox, work_off)
+    scheduler.schedule(application.job_queue, services, inbox, work_off)
     return Bot(application, services, light, heavy)
 
 

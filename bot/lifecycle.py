@@ -14,10 +14,10 @@ from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import Application
 
+from bot.http_server import serve_metrics, serve_webhooks
 from bot.sandbox.pool import Sandbox
 from bot.services import Services
 from bot.texts import DEFAULT, choose, languages, words
-from bot.web import serve_metrics, serve_webhooks
 
 _log = logging.getLogger(__name__)
 

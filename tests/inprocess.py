@@ -33,6 +33,7 @@ from bot import app, lifecycle
 from bot.botapi import updates
 from bot.domain.errors import DarkroomError, Reason, Refused
 from bot.domain.model import Stage, Tool
+from bot.http_server import hear_stripe
 from bot.mail.mail import RecipientRefused, TryLater
 from bot.payments.cards import Cards
 from bot.playground.files import Upload
@@ -42,7 +43,6 @@ from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.settings import Settings
-from bot.web import hear_stripe
 from storage import db
 from tests import stripe_wire
 from tests.canaries import Ear

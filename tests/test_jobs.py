@@ -7,7 +7,7 @@ from unittest.mock import MagicMock, patch
 
 import pytest
 
-from bot import jobs
+from bot import scheduler
 from bot.texts import moment
 from storage.job_runs import JobRun
 from tests.inprocess import Bot
@@ -42,7 +42,7 @@ def bot(telegram: Telegram, group: Group) -> Iterator[Bot]:
 def test_what_the_scheduler_does_and_when() -> None:
     """Each soon after a start, so that what was missed while the bot was down is done then."""
     queue = MagicMock()
-    jobs.schedule(queue, MagicMock(), MagicMock(), MagicMock())
+    scheduler.schedule(queue, MagicMock(), MagicMock(), MagicMock())
     assert [(call.kwargs["name"], call.args[1], call.kwargs["first"]) for call in queue.method_calls] == [
         ("orders", 30, 2),  # seconds: every, first
         ("support", 30, 3),

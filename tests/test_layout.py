@@ -14,153 +14,29 @@ from tests.pictures import photos
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("bot", "handlers", "storage")
 
-# what every conversation may use; all of it imports one way
-_SHARED = ("context", "authority", "taps", "menu", "progress", "job", "address", "invoice", "wipe", "to_lab")
-
-# part -> what of ours it may import; the longest matching part counts
-MAY_IMPORT = {
-    "bot": (),
-    "bot.__main__": ("bot", "storage"),
-    "bot.app": ("bot", "handlers", "storage"),
-    "bot.cli.check": ("bot", "storage"),
-    "bot.cli.develop": ("bot",),
-    "bot.cli.play": ("bot.settings", "bot.playground.files"),
-    "bot.botapi.client": ("bot.sealing", "bot.botapi.transport"),
-    "bot.web": ("bot.app", "bot.payments.card_books", "bot.botapi.client", "bot.payments.gateways", "bot.settings"),
-    "bot.settings": ("bot.sealing",),
-    "bot.domain.model": (),
-    "bot.domain.errors": (),
-    "bot.sandbox.memfile": (),
-    "bot.models": (),
-    "bot.texts": ("bot.domain.model",),
-    "bot.ops.logs": (),
-    "bot.botapi.pacing": ("bot.botapi.transport",),
-    "bot.botapi.transport": ("bot.domain.errors", "bot.sandbox.memfile"),
-    "bot.photos.last_jobs": ("bot.domain.errors", "bot.ops.incidents", "bot.domain.model"),
-    "bot.ops.metrics": ("bot.tools", "storage"),
-    "bot.ops.incidents": (
-        "bot.domain.errors",
-        "bot.ops.metrics",
-        "bot.domain.model",
-        "bot.botapi.notices",
-        "bot.sandbox.loading",
-        "storage",
-    ),
-    "bot.photos.allowance": ("bot.domain.errors",),
-    "bot.ops.usage": ("storage",),
-    "bot.ops.ga4": ("storage",),
-    "bot.ops.chart": (),
-    "bot.botapi.updates": ("bot.botapi.client", "storage"),
-    "bot.domain.zones": (),
-    "bot.prints.prints.carriers": (),
-    "bot.domain.packing": (),
-    "bot.prints.prints": (
-        "bot.prints.prints.carriers",
-        "bot.domain.model",
-        "bot.botapi.notices",
-        "bot.domain.packing",
-        "bot.texts",
-        "bot.tools",
-        "storage",
-    ),
-    "bot.payments.refunds": (
-        "bot.payments.cards",
-        "bot.photos.editing",
-        "bot.payments.gateways",
-        "bot.domain.model",
-        "bot.botapi.notices",
-        "bot.prints.prints",
-        "bot.texts",
-        "storage",
-    ),
-    "bot.jobs": ("bot.app", "storage"),
-    "bot.domain.prices": (),
-    "bot.sealing": (),
-    "bot.prints.prints.envelope": ("bot.sealing",),
-    "bot.cli.lab": ("bot.prints.prints.envelope", "bot.sealing"),
-    "bot.botapi.notices": ("bot.domain.model", "bot.texts", "storage"),
-    "bot.payments.gateways": ("bot.domain.model", "bot.domain.prices", "bot.texts"),
-    "bot.payments.card_books": (
-        "bot.payments.cards",
-        "bot.payments.gateways",
-        "bot.botapi.notices",
-        "bot.payments.refunds",
-        "bot.texts",
-        "storage",
-    ),
-    "bot.payments.cards": ("bot.payments.gateways",),
-    "bot.mail.mail": (),
-    "bot.botapi.members": (),
-    "bot.mail.mail.receipts": ("bot.domain.model", "bot.prints.prints", "bot.settings", "bot.texts", "storage"),
-    "bot.mail.post": ("bot.mail.mail", "bot.botapi.notices", "bot.mail.mail.receipts", "storage"),
-    "bot.payments.shop": (
-        "bot.domain.model",
-        "bot.domain.errors",
-        "bot.domain.prices",
-        "bot.prints.prints",
-        "bot.payments.refunds",
-        "bot.texts",
-        "bot.domain.zones",
-        "bot.botapi.notices",
-        "bot.photos.editing",
-        "bot.tools",
-        "storage",
-    ),
-    "bot.support.support": ("bot.domain.model", "bot.prints.prints", "bot.texts", "storage"),
-    "bot.support.topics": ("bot.botapi.notices", "bot.texts", "storage"),
-    "bot.privacy.policy": ("bot.texts", "storage"),
-    "bot.privacy.mydata": ("storage",),
-    "bot.payments.reconcile": (
-        "bot.domain.model",
-        "bot.payments.gateways",
-        "bot.botapi.notices",
-        "bot.payments.refunds",
-        "bot.payments.shop",
-        "storage",
-    ),
-    "bot.photos.lanes": ("bot.domain.model",),
-    "bot.photos.ahead": ("bot.sandbox.memfile", "bot.domain.model"),
-    "bot.photos.editing": (
-        "bot.photos.ahead",
-        "bot.photos.allowance",
-        "bot.domain.model",
-        "bot.domain.errors",
-        "bot.ops.incidents",
-        "bot.photos.lanes",
-        "bot.domain.prices",
-        "bot.sandbox.pool",
-        "bot.sandbox.memfile",
-        "bot.ops.metrics",
-        "storage",
-    ),
-    "bot.sandbox.pool": (
-        "bot.domain.model",
-        "bot.models",
-        "bot.domain.errors",
-        "bot.sealing",
-        "bot.tools",
-        "bot.sandbox.pool",
-        "bot.sandbox.memfile",
-    ),
-    "bot.tools": ("bot.domain.model", "bot.domain.errors", "bot.tools"),
-    "bot.tools.networks": ("bot.models", "bot.tools"),
-    "bot.tools.prints": ("bot.domain.errors", "bot.domain.model", "bot.sealing", "bot.tools"),
-    "bot.playground": ("bot.domain.model", "bot.playground"),
-    "bot.playground.lab": ("bot.cli.lab", "bot.playground", "bot.sealing"),
-    "bot.playground.process": ("bot.playground", "bot.sandbox.jail"),
-    "handlers": ("bot", "storage", *(f"handlers.{part}" for part in _SHARED)),
-    "handlers.album_job": (
-        "bot",
-        "storage",
-        *(f"handlers.{part}" for part in ("context", "taps", "menu", "progress", "report", "job")),
-    ),
-    "handlers.job": (
-        "bot",
-        "storage",
-        *(f"handlers.{part}" for part in ("context", "menu", "progress", "report", "to_lab")),
-    ),
-    "storage": ("bot.domain.model", "bot.domain.errors", "storage"),
-}
+# The parts of the house from the roof to the ground. Imports, those for types too, point down, or stay in their part.
+PARTS = (
+    ("bot.__main__", "bot.cli"),
+    ("bot.app",),
+    ("bot.lifecycle",),
+    ("bot.http_server", "bot.scheduler"),
+    ("handlers",),
+    ("bot.services",),
+    ("bot.payments", "bot.mail", "bot.support"),
+    ("bot.prints",),
+    ("bot.photos", "bot.privacy"),
+    ("bot.ops",),
+    ("bot.botapi",),
+    ("storage",),
+    ("bot.playground",),
+    ("bot.sandbox",),
+    ("bot.tools",),
+    ("bot.settings", "bot.texts", "bot.sealing", "bot.weights"),
+    ("bot.domain",),
+    ("bot",),
+)
+# The playground knows the bot only as a process and through HTTP; these of ours it uses itself.
+OF_THE_PLAYGROUND = ("bot.playground", "bot.domain", "bot.sealing", "bot.sandbox.jail", "bot.cli.lab")
 PIXELS = {"PIL", "cv2", "numpy", "pillow_heif", "simplejpeg", "pyvips"}
 SQL = {"sqlite3", "sqlcipher3", "aiosqlite"}
 
@@ -184,39 +60,47 @@ def within(name: str, part: str) -> bool:
     return name == part or name.startswith(part + ".")
 
 
-def rule(module: str) -> tuple[str, ...]:
-    parts = [part for part in MAY_IMPORT if within(module, part)]
-    assert parts, f"{module} has no place in the layout"
-    return MAY_IMPORT[max(parts, key=len)]
+def part_of(module: str) -> int:
+    """How far down it lies."""
+    found = [(len(part), level) for level, parts in enumerate(PARTS) for part in parts if within(module, part)]
+    return max(found)[1]
 
 
 @pytest.mark.parametrize("module", modules())
-def test_imports_point_one_way(module: str) -> None:
+def test_imports_point_down(module: str) -> None:
     ours = {name for name in imports(modules()[module]) if name.split(".")[0] in PACKAGES}
-    allowed = rule(module)
-    if module == "handlers":  # the routing table alone sees every conversation
-        allowed += ("handlers",)
-    if module in (
-        "handlers.photo",
-        "handlers.album",
-        "handlers.shop",
-        "handlers.wish",
-        "handlers.mend",
-        "handlers.prints",
-    ):
-        allowed += ("handlers.start",)  # a photo asks for consent where there is none
-    if module == "handlers.photo":
-        allowed += ("handlers.album",)  # consent may have been asked for under an album
-    if module == "handlers.album":
-        allowed += ("handlers.album_job",)
-    wrong = {name for name in ours if not any(within(name, part) for part in allowed)}
+    if within(module, "bot.playground"):
+        wrong = {name for name in ours if not any(within(name, part) for part in OF_THE_PLAYGROUND)}
+    else:
+        wrong = {name for name in ours if part_of(name) < part_of(module)}
     assert not wrong, f"{module} may not import {wrong}"
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    """Not even those for types alone: each module can be understood with only what lies below it."""
+    files = modules()
+    arrows = {
+        module: {name for name in _named(file) if name in files and name != module} for module, file in files.items()
+    }
+    done: set[str] = set()
+    while free := {module for module, below in arrows.items() if module not in done and below <= done}:
+        done |= free
+    assert set(files) - done == set()
+
+
+def _named(file: Path) -> set[str]:
+    """Every module or name that a file imports, in full."""
+    found = imports(file)
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
 
 
 @pytest.mark.parametrize("module", modules())
 def test_pixels_and_sql_stay_where_they_belong(module: str) -> None:
     strangers = {name.split(".")[0] for name in imports(modules()[module])}
-    if not any(within(module, part) for part in ("bot.tools", "bot.sandbox.pool", "bot.playground", "bot.ops.chart")):
+    if not any(within(module, part) for part in ("bot.tools", "bot.sandbox", "bot.playground", "bot.ops.chart")):
         assert not strangers & PIXELS
     if not within(module, "storage"):
         assert not strangers & SQL

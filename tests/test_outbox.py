@@ -39,7 +39,7 @@ World = tuple[Telegram, Bot, Person]
 def world() -> Iterator[World]:
     with mailing() as (telegram, bot, anna):
         has_address(telegram, bot, anna)
-        bot.mail.mail.caught.clear()
+        bot.mail.caught.clear()
         yield telegram, bot, anna
 
 
@@ -59,7 +59,7 @@ def test_a_payment_is_confirmed_with_all_that_the_law_asks_for(world: World) -> 
     telegram, bot, anna = world
     number = buys(telegram, anna)
     posts(telegram, bot)
-    [mail] = bot.mail.mail.caught
+    [mail] = bot.mail.caught
     assert mail["From"] == "Darkroom <bot@example.org>"
     assert mail["Subject"] == f"Payment confirmed · {number}"
     assert mail["Auto-Submitted"] == "auto-generated"
@@ -83,7 +83,7 @@ def test_nothing_in_a_mail_is_fetched_from_elsewhere(world: World) -> None:
     telegram, bot, anna = world
     buys(telegram, anna)
     posts(telegram, bot)
-    html = text_of(bot.mail.mail.caught[0], "html").lower()
+    html = text_of(bot.mail.caught[0], "html").lower()
     assert not [sign for sign in ("http:", "https:", "src=", "url(", "<img", "<link", "@import", "<a ") if sign in html]
 
 
@@ -94,7 +94,7 @@ def test_a_photo_and_its_consent(world: World) -> None:
     anna.pays(anna.sees_invoice())
     anna.gets_document()
     posts(telegram, bot)
-    [mail] = bot.mail.mail.caught
+    [mail] = bot.mail.caught
     text = " ".join(text_of(mail).split())
     assert "Enhance, one photo" in text
     assert "with the result your right to withdraw ends" in text
@@ -106,10 +106,10 @@ def test_a_withdrawal_and_its_refund_are_two_mails_in_their_order(world: World) 
     number = buys(telegram, anna)
     withdraws(telegram, anna, number)
     posts(telegram, bot)
-    titles = [mail["Subject"].partition(" · ")[0] for mail in bot.mail.mail.caught]
+    titles = [mail["Subject"].partition(" · ")[0] for mail in bot.mail.caught]
     assert titles == ["Payment confirmed", "Withdrawal confirmed", "Refund confirmed"]
-    assert len({mail["Message-ID"] for mail in bot.mail.mail.caught}) == 3
-    assert "Withdrawn:" in text_of(bot.mail.mail.caught[1])
+    assert len({mail["Message-ID"] for mail in bot.mail.caught}) == 3
+    assert "Withdrawn:" in text_of(bot.mail.caught[1])
 
 
 def test_a_refund_is_confirmed_when_the_money_is_back_and_not_before(world: World) -> None:
@@ -118,13 +118,13 @@ def test_a_refund_is_confirmed_when_the_money_is_back_and_not_before(world: Worl
     telegram.fault("refundStarPayment", "error", code=502, text="Bad Gateway", count=9)
     withdraws(telegram, anna, number)
     posts(telegram, bot)
-    assert bot.mail.mail.to(ADDRESS, f"Withdrawal confirmed · {number}")
-    assert not bot.mail.mail.to(ADDRESS, "Refund confirmed")
+    assert bot.mail.to(ADDRESS, f"Withdrawal confirmed · {number}")
+    assert not bot.mail.to(ADDRESS, "Refund confirmed")
     telegram.mend()
     telegram.passes(3600)
     bot.runs_job("orders")
     posts(telegram, bot)
-    assert bot.mail.mail.to(ADDRESS, f"Refund confirmed · {number}")
+    assert bot.mail.to(ADDRESS, f"Refund confirmed · {number}")
 
 
 def test_telegrams_own_refund_is_confirmed_too(world: World) -> None:
@@ -133,14 +133,14 @@ def test_telegrams_own_refund_is_confirmed_too(world: World) -> None:
     [(charge,)] = bot.rows("SELECT charge_id FROM orders")
     telegram.refunds(charge)
     posts(telegram, bot)
-    assert bot.mail.mail.to(ADDRESS, f"Refund confirmed · {number}")
+    assert bot.mail.to(ADDRESS, f"Refund confirmed · {number}")
 
 
 def test_a_payment_without_an_order_is_confirmed_when_it_is_back(world: World) -> None:
     telegram, bot, anna = world
     anna.is_charged(7)
     posts(telegram, bot)
-    [mail] = bot.mail.mail.caught
+    [mail] = bot.mail.caught
     assert mail["Subject"].startswith("Refund confirmed")
     assert say("order-unknown") in text_of(mail)
 
@@ -151,7 +151,7 @@ def test_in_the_language_of_the_order() -> None:
         ben.writes("/email")
         ben.writes("ben@example.org")
         posts(telegram, bot)
-        ben.writes(code_of(bot.mail.mail.caught[0]))
+        ben.writes(code_of(bot.mail.caught[0]))
         ben.sees(words("de")("email-confirmed"))
         ben.writes("/buy")
         ben.taps("10 Guthaben")
@@ -159,7 +159,7 @@ def test_in_the_language_of_the_order() -> None:
         ben.writes("/language")
         ben.taps("English")
         posts(telegram, bot)
-        mail = bot.mail.mail.caught[-1]
+        mail = bot.mail.caught[-1]
         assert mail["Subject"].startswith("Zahlung bestätigt")
         assert 'lang="de"' in text_of(mail, "html")
         assert "Verkäufer: " in text_of(mail)
@@ -171,7 +171,7 @@ def test_a_sellers_name_is_text_and_nothing_else(name: str) -> None:
         has_address(telegram, bot, anna)
         buys(telegram, anna)
         posts(telegram, bot)
-        mail = bot.mail.mail.caught[-1]
+        mail = bot.mail.caught[-1]
         assert mail["Bcc"] is None
         assert "<script" not in text_of(mail, "html")
 
@@ -187,10 +187,10 @@ def test_trouble_is_tried_again_with_longer_and_longer_pauses_for_three_days(
     buys(telegram, anna)
     tried: list[float] = []
     begun = telegram.loop.time()
-    bot.mail.mail.on_try = lambda: tried.append(telegram.loop.time() - begun)
+    bot.mail.on_try = lambda: tried.append(telegram.loop.time() - begun)
     while waits := bot.rows("SELECT next_at FROM outbox"):
         telegram.passes(max(0, waits[0][0] - time.time()) + 0.001)
-        bot.mail.mail.plan = [kind("no")]
+        bot.mail.plan = [kind("no")]
         bot.runs_job("mail")
     pauses = [later - earlier for earlier, later in pairwise(tried)]
     growing = [60 * 2**n for n in range(9)]
@@ -203,33 +203,33 @@ def test_trouble_is_tried_again_with_longer_and_longer_pauses_for_three_days(
 def test_one_message_id_for_all_tries_and_after_an_outage_it_is_there(world: World) -> None:
     telegram, bot, anna = world
     buys(telegram, anna)
-    bot.mail.mail.echo = True  # it took the mail, and broke off
-    bot.mail.mail.plan = [TryLater("broken off")]
+    bot.mail.echo = True  # it took the mail, and broke off
+    bot.mail.plan = [TryLater("broken off")]
     bot.runs_job("mail")
-    bot.mail.mail.echo, bot.mail.mail.is_down = False, True
+    bot.mail.echo, bot.mail.is_down = False, True
     for _ in range(3):
         telegram.passes(3600)
         bot.runs_job("mail")
-    bot.mail.mail.is_down = False
+    bot.mail.is_down = False
     telegram.passes(6 * 3600)
     bot.runs_job("mail")
-    first, second = bot.mail.mail.caught
+    first, second = bot.mail.caught
     assert first["Message-ID"] == second["Message-ID"]
     assert bytes(first).split(b"--===")[0].count(b"Message-ID") == 1
     bot.runs_job("mail")
-    assert len(bot.mail.mail.caught) == 2
+    assert len(bot.mail.caught) == 2
 
 
 def test_greylisting_of_one_holds_up_no_other(world: World) -> None:
     telegram, bot, anna = world
     ben = agreed(telegram, "Ben")
     has_address(telegram, bot, ben, "ben@example.org")
-    bot.mail.mail.caught.clear()
+    bot.mail.caught.clear()
     buys(telegram, anna)
     buys(telegram, ben)
-    bot.mail.mail.plan = [Greylisted("451")]
+    bot.mail.plan = [Greylisted("451")]
     bot.runs_job("mail")
-    assert len(bot.mail.mail.caught) == 1
+    assert len(bot.mail.caught) == 1
     assert bot.rows("SELECT tries FROM outbox") == [(1,)]
 
 
@@ -239,7 +239,7 @@ def test_a_mail_that_cannot_be_written_holds_up_no_other(world: World) -> None:
     bot.rows("UPDATE orders SET language = 'en', product = 'photo', tool = NULL WHERE id = ?", broken)
     for _ in range(2):
         posts(telegram, bot)
-    assert [mail["Subject"] for mail in bot.mail.mail.caught] == [f"Payment confirmed · {whole}"]
+    assert [mail["Subject"] for mail in bot.mail.caught] == [f"Payment confirmed · {whole}"]
     assert bot.rows("SELECT about, tries FROM outbox") == [(broken, 1)]
 
 
@@ -248,8 +248,8 @@ def test_a_server_that_is_down_is_asked_once_a_round(world: World) -> None:
     for _ in range(3):
         buys(telegram, anna)
     tried: list[int] = []
-    bot.mail.mail.on_try = lambda: tried.append(1)
-    bot.mail.mail.is_down = True
+    bot.mail.on_try = lambda: tried.append(1)
+    bot.mail.is_down = True
     bot.runs_job("mail")
     assert len(tried) == 1
 
@@ -259,7 +259,7 @@ def test_a_final_no_is_told_once_and_the_address_is_left_alone(world: World) -> 
     buys(telegram, anna)
     number = buys(telegram, anna)
     withdraws(telegram, anna, number)
-    bot.mail.mail.refuses.add(ADDRESS)
+    bot.mail.refuses.add(ADDRESS)
     posts(telegram, bot)
     buys(telegram, anna)
     posts(telegram, bot)
@@ -267,18 +267,18 @@ def test_a_final_no_is_told_once_and_the_address_is_left_alone(world: World) -> 
     assert bot.rows("SELECT * FROM outbox") == []
     anna.writes("/email")
     anna.sees(say("email-fails"))
-    bot.mail.mail.refuses.clear()
+    bot.mail.refuses.clear()
     anna.taps("Change the address")
     confirms(telegram, bot, anna)
     number = buys(telegram, anna)
     posts(telegram, bot)
-    assert bot.mail.mail.to(ADDRESS, number)
+    assert bot.mail.to(ADDRESS, number)
 
 
 def test_a_final_no_is_told_although_telegram_fails_at_first(world: World) -> None:
     telegram, bot, anna = world
     buys(telegram, anna)
-    bot.mail.mail.refuses.add(ADDRESS)
+    bot.mail.refuses.add(ADDRESS)
     telegram.fault("sendMessage", "error", code=502, text="Bad Gateway", count=4)
     posts(telegram, bot)
     assert texts(anna, "The mail server refuses") == []
@@ -294,15 +294,15 @@ def test_a_final_no_to_an_address_that_was_changed_meanwhile_loses_no_mail(world
     anna.taps("Change the address")
     code = types_address(telegram, bot, anna, "new@example.org")
     number = buys(telegram, anna)
-    bot.mail.mail.refuses.add(ADDRESS)
-    bot.mail.mail.seconds = 10
+    bot.mail.refuses.add(ADDRESS)
+    bot.mail.seconds = 10
     job = bot.begins_job("mail")
     telegram.passes(1)
     anna.writes(code)
     anna.sees(say("email-confirmed"))
     telegram.passes(60)
     assert job.done()
-    assert bot.mail.mail.to("new@example.org", number)
+    assert bot.mail.to("new@example.org", number)
     assert bot.rows("SELECT failed_at FROM addresses") == [(None,)]
 
 
@@ -320,9 +320,9 @@ def test_what_the_database_cannot_note_is_not_sent_again_and_again(
         patched.setattr(bot.services.db, "run", full)
         for _ in range(3):
             posts(telegram, bot)
-    assert len(bot.mail.mail.to(ADDRESS, number)) == 1
+    assert len(bot.mail.to(ADDRESS, number)) == 1
     posts(telegram, bot)
-    assert len(bot.mail.mail.to(ADDRESS, number)) == 1
+    assert len(bot.mail.to(ADDRESS, number)) == 1
     assert bot.rows("SELECT * FROM outbox") == []
 
 
@@ -337,13 +337,13 @@ def test_our_own_fault_is_told_to_the_operators_once_and_nothing_is_lost() -> No
             for times in (1, 2):
                 number = buys(telegram, anna)
                 for _ in range(3):
-                    bot.mail.mail.plan = [OurFault("SMTPAuthenticationError 535")]
+                    bot.mail.plan = [OurFault("SMTPAuthenticationError 535")]
                     bot.runs_job("mail")
                     telegram.passes(600)
                 assert [each.text for each in group.chat()].count(told) == times
                 telegram.passes(3600)
                 posts(telegram, bot)
-                assert bot.mail.mail.to(ADDRESS, number)
+                assert bot.mail.to(ADDRESS, number)
             assert texts(anna, "mail server") == []
 
 
@@ -355,7 +355,7 @@ def test_a_long_outage_is_told_to_the_operators_once() -> None:
             has_address(telegram, bot, anna)
             buys(telegram, anna)
             buys(telegram, anna)
-            bot.mail.mail.is_down = True
+            bot.mail.is_down = True
             heard = []
             for _ in range(10):
                 posts(telegram, bot)
@@ -367,8 +367,8 @@ def test_a_long_outage_is_told_to_the_operators_once() -> None:
 @pytest.mark.parametrize("how", ["refuses", "down", "later"])
 def test_money_moves_whatever_the_mail_does(world: World, how: str) -> None:
     telegram, bot, anna = world
-    bot.mail.mail.is_down = how == "down"
-    bot.mail.mail.refuses |= {ADDRESS} if how == "refuses" else set()
+    bot.mail.is_down = how == "down"
+    bot.mail.refuses |= {ADDRESS} if how == "refuses" else set()
     number = buys(telegram, anna)
     posts(telegram, bot)
     anna.sees("10 credits are yours")
@@ -383,17 +383,17 @@ def test_money_moves_whatever_the_mail_does(world: World, how: str) -> None:
 def test_a_slow_mail_server_does_not_delay_the_end_and_the_mail_goes_after_the_next_start(world: World) -> None:
     telegram, bot, anna = world
     number = buys(telegram, anna)
-    bot.mail.mail.seconds = 50
+    bot.mail.seconds = 50
     job = bot.begins_job("mail")
     telegram.passes(1)
     telegram.run(bot.lives[-1].does(lifecycle.end(bot.running, None)))
     assert job.done()
     bot.stop()
     assert bot.rows("SELECT about, tries FROM outbox") == [(number, 0)]
-    bot.mail.mail.seconds = 0
+    bot.mail.seconds = 0
     bot.start()
     posts(telegram, bot)
-    assert bot.mail.mail.to(ADDRESS, number)
+    assert bot.mail.to(ADDRESS, number)
 
 
 # Deaths
@@ -411,7 +411,7 @@ def trade(*deaths: int) -> Bot:
         for _ in range(3):
             posts(telegram, bot)
             telegram.passes(3600 if bot.rows("SELECT * FROM outbox WHERE next_at > 0") else 0)
-        anna.writes(code_of(bot.mail.mail.to(ADDRESS, "code")[-1]))
+        anna.writes(code_of(bot.mail.to(ADDRESS, "code")[-1]))
         anna.sees(say("email-confirmed"))
         invoice = anna.sees_invoice()
         while anna.pays(invoice)[0]["status"] != "paid":  # the question met its death
@@ -427,7 +427,7 @@ def trade(*deaths: int) -> Bot:
         assert bot.rows("SELECT state FROM orders") == [("refunded",)]
         assert bot.rows("SELECT * FROM outbox") == bot.rows("SELECT * FROM confirmations") == []
         for title in ("Payment", "Withdrawal", "Refund"):
-            mails = bot.mail.mail.to(ADDRESS, f"{title} confirmed · {number}")
+            mails = bot.mail.to(ADDRESS, f"{title} confirmed · {number}")
             assert mails, f"no confirmation: {title}"
             assert len({mail["Message-ID"] for mail in mails}) == 1, "one Message-ID an event"
         return bot

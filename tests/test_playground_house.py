@@ -269,7 +269,7 @@ def test_a_search_finds_no_byte_of_a_photo_in_bot_and_zygote(house: Playground, 
 _KEEPS = """
 import sys
 sys.path.insert(0, {root!r})
-from bot.memfile import MemFile
+from bot.sandbox.memfile import MemFile
 
 kept, write = [], MemFile.write
 

@@ -312,8 +312,8 @@ async def test_a_zygote_that_does_not_come_up_is_a_failure(tmp_path: Path) -> No
 async def test_nobody_outlives_a_bot_that_was_killed(tmp_path: Path) -> None:
     script = f"""
 import asyncio, sys
-from bot.memfile import MemFile
-from bot.sandbox import Sandbox
+from bot.sandbox.memfile import MemFile
+from bot.sandbox.pool import Sandbox
 from tests import hostile
 async def main():
     sandbox = Sandbox(zygote=("tests.hostile", {str(tmp_path)!r}))

@@ -53,7 +53,7 @@ def talk(*deaths: int) -> Bot:
             said = [each.text for each in topic if each.thread == thread or each.from_bot]
             assert firsts([text for text in said if text.isalpha()]) == ["one", "two", "three", "four"]
             assert len([each for each in anna.chat() if each.from_bot and each.text == "four"]) >= 1
-            copies = bot.mail.mail.to(ADDRESS, f"Answer to your ticket {number}")
+            copies = bot.mail.to(ADDRESS, f"Answer to your ticket {number}")
             assert {"four" in text_of(mail) for mail in copies} == {True}
             assert len({mail["Message-ID"] for mail in copies}) == 1
             assert bot.rows("SELECT credits FROM ledger WHERE kind = 'grant'") == [(5,)]

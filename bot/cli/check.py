@@ -9,7 +9,7 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
-from bot import models
+from bot import weights
 from bot.botapi.transport import AiohttpRequest
 from bot.domain.errors import Failed
 from bot.mail.mail import MailServer, OurFault, TryLater
@@ -71,8 +71,8 @@ async def _jail(settings: Settings) -> str:
 
 async def _models(settings: Settings) -> str:
     try:
-        await asyncio.to_thread(models.verify, settings.models_dir)
-    except models.ModelError as error:
+        await asyncio.to_thread(weights.verify, settings.models_dir)
+    except weights.ModelError as error:
         raise _Broken(error) from None
     return "the weights are there, and what they should be"
 

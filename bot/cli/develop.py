@@ -10,13 +10,13 @@ from typing import Any
 
 from bot.domain.errors import DarkroomError, Failed, Reason, Refused, Usage
 from bot.domain.model import MIB, Tool
-from bot.models import ModelError
 from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Developed, MissingLayer, Sandbox
 from bot.sandbox.wire import About
 from bot.settings import Settings
 from bot.texts import words
 from bot.tools import SHELF
+from bot.weights import ModelError
 
 _PIECE = 1 << 20
 _FORMATS = {

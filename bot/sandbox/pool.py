@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from bot import models
 from bot.domain.errors import Failed, Reason, Refused
 from bot.domain.model import LARGEST_RESULT, Limits, Stage, Tool
 from bot.sandbox import jail, wire
 from bot.sandbox.memfile import MemFile
+from bot.weights import MANIFEST, located
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ENVIRONMENT = {
@@ -111,8 +111,8 @@ class Sandbox:
         if unaccepted := set(self._missing - accept_missing):
             raise MissingLayer(unaccepted)
         if weights:
-            for name in models.MANIFEST:
-                models.located(weights, name)
+            for name in MANIFEST:
+                located(weights, name)
         self._weights = weights
         self._module = zygote
         self._more = ["readable"] if readable_memory else []

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from bot import models
+from bot import weights
 from bot.tools.enlargements import by_factor
 from bot.tools.resample import Pixels
 
@@ -73,7 +73,7 @@ def subject_network() -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    file = models.located(_weights, "subject").read_bytes()
+    file = weights.located(_weights, "subject").read_bytes()
     return onnxruntime.InferenceSession(by_factor(file, SIDE), options, providers=["CPUExecutionProvider"])
 
 
@@ -88,4 +88,4 @@ def _giving_back() -> Any:
 
 @cache
 def people_network() -> Any:
-    return cv2.dnn.readNetFromTFLite(str(models.located(_weights, "people")), engine=cv2.dnn.ENGINE_CLASSIC)
+    return cv2.dnn.readNetFromTFLite(str(weights.located(_weights, "people")), engine=cv2.dnn.ENGINE_CLASSIC)
