@@ -37,7 +37,7 @@ from bot.settings import Settings
 from bot.support.support import Support
 from bot.support.topics import OldTopics
 from bot.texts import languages
-from bot.tools import JOBS, SHELF
+from bot.tools.shelf import JOBS, SHELF
 from handlers import on_error, routes
 from handlers.context import Context
 from handlers.flood import too_much

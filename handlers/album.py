@@ -10,7 +10,7 @@ from bot.domain.model import MIB
 from bot.domain.packing import unpacked
 from bot.photos.editing import Job
 from bot.texts import Words
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from handlers import album_job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.start import ask_consent

@@ -19,7 +19,7 @@ from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.texts import Words, price
 from bot.texts import words as words_of
-from bot.tools import JOBS
+from bot.tools.shelf import JOBS
 from handlers import menu, report, to_lab
 from handlers.context import Context, answering, apology, courtesy, has_agreed, sentence
 from handlers.progress import Progress

@@ -10,7 +10,7 @@ from bot.botapi.updates import afterwards
 from bot.domain.packing import packed, unpacked
 from bot.photos.editing import Job
 from bot.texts import Words
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from bot.tools.subject import CELLS, NAMES
 from handlers import job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of

@@ -10,7 +10,7 @@ from bot.domain.packing import packed
 from bot.domain.prices import photo_stars, tool_credits
 from bot.ops.incidents import code_of
 from bot.texts import Words
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from handlers.context import Context
 from handlers.taps import (
     Apply,

@@ -8,8 +8,8 @@ from bot.domain.model import MIB, Photo
 from bot.domain.packing import unpacked
 from bot.photos.editing import Job, JobKey
 from bot.texts import Words
-from bot.tools import SHELF
 from bot.tools.cutout import hex_of
+from bot.tools.shelf import SHELF
 from bot.tools.typed_size import typed
 from handlers import album, job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of

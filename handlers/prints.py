@@ -15,7 +15,7 @@ from bot.photos.editing import Job
 from bot.prints.prints import CHOICES, chosen, packed, what
 from bot.sandbox.pool import Developed
 from bot.texts import Words, price
-from bot.tools import JOBS
+from bot.tools.shelf import JOBS
 from handlers import invoice, job, menu
 from handlers.context import Context, answering, apology, courtesy, has_agreed, language_of, sentence
 from handlers.start import ask_consent

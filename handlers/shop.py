@@ -12,7 +12,7 @@ from bot.domain.prices import PACKS
 from bot.domain.zones import Zone
 from bot.texts import Words, choose
 from bot.texts import words as words_of
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from handlers import address, invoice, job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.start import ask_consent
@@ -145,7 +145,7 @@ async def paid(update: Update, context: Context) -> None:
 
 
 def _of_card(payment: SuccessfulPayment) -> tuple[str | None, str | None, str | None]:
-    """The card company's number, the sealed address (see `bot/botapi/client.py`) and the e-mail address, where there are."""
+    """The card company's number, the address (sealed by `bot/botapi/client.py`) and the e-mail address, if any."""
     if payment.currency == STARS:
         return None, None, None
     info = payment.order_info

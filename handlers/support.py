@@ -14,7 +14,7 @@ from bot.domain.errors import Reason
 from bot.ops.incidents import CODE
 from bot.prints.prints import WORD
 from bot.texts import Words, moment, pieces
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from bot.tools.typed_size import typed
 from handlers import address, menu
 from handlers.context import Context, courtesy, help_text, language_of, written

@@ -9,7 +9,7 @@ from bot.photos.editing import Job, JobKey
 from bot.prints.prints import chosen, described
 from bot.sandbox.pool import Developed
 from bot.texts import DEFAULT, words
-from bot.tools import JOBS
+from bot.tools.shelf import JOBS
 from handlers.context import Context
 from handlers.progress import Progress
 from handlers.taps import LabStep, button

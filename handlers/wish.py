@@ -8,8 +8,8 @@ from bot.domain.model import Photo
 from bot.domain.prices import tool_credits
 from bot.photos.editing import Job
 from bot.texts import Words
-from bot.tools import SHELF
 from bot.tools.cutout import hex_of
+from bot.tools.shelf import SHELF
 from handlers import job, menu
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.start import ask_consent

@@ -21,7 +21,7 @@ from bot.domain.model import MIB, SUFFIXES, Tool
 from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Developed, Sandbox
 from bot.settings import Settings
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from tests import likeness
 from tests.test_clean import left_tags
 

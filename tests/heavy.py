@@ -22,7 +22,7 @@ from bot.domain.model import Outcome, Source, Stage
 from bot.photos import lanes
 from bot.sandbox import zygote
 from bot.sandbox.pool import Sandbox
-from bot.tools import JOBS, SHELF
+from bot.tools.shelf import JOBS, SHELF
 
 FIFO = os.environ.get("LANES") == "fifo"
 _ROUNDS = 40  # of a megapixel

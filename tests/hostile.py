@@ -22,7 +22,7 @@ from typing import Any
 from bot.domain.errors import Reason, Refused
 from bot.domain.model import Limits, Outcome, Report, Source, Stage, Tool
 from bot.sandbox import wire, zygote
-from bot.tools import JOBS
+from bot.tools.shelf import JOBS
 from tests import attacks
 
 ORDINARY_USER = 12345

@@ -16,7 +16,8 @@ from PIL import ExifTags, Image, ImageCms, ImageFile, ImageSequence
 
 from bot.domain.model import Limits, Outcome, Report, Source, Tool
 from bot.sandbox import zygote
-from bot.tools import JOBS, decode, picture, profiles
+from bot.tools import decode, picture, profiles
+from bot.tools.shelf import JOBS
 
 BLOCK = 8  # pixels a side, of which the mean is compared: what an encoder does to single ones nobody sees
 PRECISE, LOSSY = 3, 24  # of 255 that a block may be off: by rounding and another profile; by lossy encoders

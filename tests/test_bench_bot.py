@@ -16,7 +16,7 @@ import cv2
 import pytest
 
 from bot.sandbox.memfile import MemFile
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from tests.bench import row
 from tests.conftest import agreed
 from tests.darkroom import Darkroom, running

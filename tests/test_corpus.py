@@ -12,7 +12,8 @@ import pytest
 from PIL import Image, ImageOps
 
 from bot.domain.model import MIB, Outcome, Source
-from bot.tools import JOBS, SHELF, picture
+from bot.tools import picture
+from bot.tools.shelf import JOBS, SHELF
 from tests import corpus, likeness
 from tests.pictures import photos
 

@@ -24,8 +24,8 @@ from bot.__main__ import _environment
 from bot.playground import memory
 from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Sandbox
-from bot.tools import SHELF
 from bot.tools.cutout import Settings
+from bot.tools.shelf import SHELF
 from tests import bench
 from tests.conftest import agreed
 from tests.darkroom import Darkroom, children, running

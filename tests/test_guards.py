@@ -21,7 +21,7 @@ from bot.domain.errors import Reason
 from bot.domain.model import OrderState, Product, Stage
 from bot.ops.metrics import Metrics
 from bot.settings import Settings
-from bot.tools import JOBS
+from bot.tools.shelf import JOBS
 from handlers import routes, taps
 from storage import rights
 from storage.counters import COUNTED

@@ -20,7 +20,7 @@ from bot.http_server import _server
 from bot.ops.incidents import CODE, code_of, kind_of
 from bot.ops.logs import _Redacted
 from bot.texts import words
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from tests.conftest import agreed
 from tests.inprocess import Bot, Telegram
 from tests.people import Group, Message, Person

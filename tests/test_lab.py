@@ -25,7 +25,8 @@ from bot.sandbox import wire
 from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Developed, Sandbox
 from bot.settings import Settings
-from bot.tools import JOBS, prints
+from bot.tools import prints
+from bot.tools.shelf import JOBS
 from tests.people import Telegram
 from tests.pictures import made, photos
 from tests.test_cli import bot

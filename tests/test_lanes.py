@@ -20,7 +20,7 @@ from bot.photos.lanes import Lane, Lanes, Memory
 from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Developed
 from bot.texts import words
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from handlers.progress import sentence
 
 ANNA, BEN, CLEO = 1, 2, 3

@@ -12,7 +12,7 @@ from bot.domain.errors import Failed, Reason, Stopped
 from bot.ops.incidents import CODE
 from bot.photos import last_jobs
 from bot.photos.last_jobs import LastJobs
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 
 ANNA = 1001
 

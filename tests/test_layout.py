@@ -111,7 +111,11 @@ def test_pixels_and_sql_stay_where_they_belong(module: str) -> None:
 def test_the_bots_own_process_never_decodes() -> None:
     """Only the child opens pictures: nothing that the bot's process runs calls a decoder."""
     for module, file in modules().items():
-        if within(module, "bot.tools") or module in ("bot.sandbox.zygote", "bot.sandbox.child", "bot.sandbox.gate"):
+        if within(module, "bot.tools") or module in (
+            "bot.sandbox.zygote",
+            "bot.sandbox.child",
+            "bot.sandbox.gate",
+        ):
             continue
         if not within(module, "bot.playground"):
             assert "Image.open" not in file.read_text("utf-8"), module
@@ -158,7 +162,7 @@ def test_a_new_tool_is_one_file_and_one_line(tmp_path: Path) -> None:
     for package in PACKAGES:
         shutil.copytree(ROOT / package, checkout / package)
     (checkout / "bot" / "tools" / "mirror.py").write_text(code, "utf-8")
-    shelf = checkout / "bot" / "tools" / "__init__.py"
+    shelf = checkout / "bot" / "tools" / "shelf.py"
     text = shelf.read_text("utf-8").replace("import clean,", "import mirror, clean,")
     shelf.write_text(text.replace("cutout.TOOL)", "cutout.TOOL, mirror.TOOL)"), "utf-8")
     (checkout / ".models").symlink_to(ROOT / ".models")

@@ -11,7 +11,7 @@ from bot.ops.incidents import kind_of
 from bot.sandbox import loading
 from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Sandbox
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from tests import hostile
 from tests.pictures import made, outside, tagged
 from tests.pictures.kinds import kinds
@@ -21,7 +21,7 @@ _TEXT = "Fähre über den Fluß"
 _WORK = """
 import pathlib, sys
 from bot.sandbox import child, gate, zygote
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 zygote.rehearse()
 had = set(sys.modules)
 mapped = {line.split()[-1] for line in open("/proc/self/maps") if "/" in line}

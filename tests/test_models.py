@@ -76,7 +76,7 @@ def test_missing_weights_say_how_to_get_them(tmp_path: Path) -> None:
 
 
 def test_the_manifest_is_complete() -> None:
-    for weights in MANIFEST.values():
-        assert len(weights.sha256) == 64
-        assert "==" in weights.package
-        assert weights.licence in ("Apache-2.0", "MIT")
+    for each in MANIFEST.values():
+        assert len(each.sha256) == 64
+        assert "==" in each.package
+        assert each.licence in ("Apache-2.0", "MIT")

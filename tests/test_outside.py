@@ -14,8 +14,9 @@ import pyvips
 from PIL import Image
 
 from bot.domain.errors import Reason, Refused
-from bot.tools import SHELF, colour, picture, profiles
+from bot.tools import colour, picture, profiles
 from bot.tools.metadata import jpeg
+from bot.tools.shelf import SHELF
 from tests.picture import chromium
 from tests.pictures import made, outside
 from tests.pictures.outside import SIZE, app1, avif, chrm, chunk, cicp, dcf, exif, gama, heic, png, scene

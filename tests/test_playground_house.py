@@ -21,7 +21,7 @@ from PIL import Image
 
 from bot.playground.samples import SAMPLES
 from bot.sealing import Order, new_key, pack, seal
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from tests.darkroom import ROOT, Darkroom, _descendants, children, command_line
 from tests.people import HTTP, Group, Json, Person, Telegram
 from tests.pictures import photos

@@ -11,8 +11,9 @@ from PIL import Image, ImageCms
 
 from bot.domain.errors import Reason, Refused, Usage
 from bot.domain.model import Outcome
-from bot.tools import JOBS, SHELF, prints, proof
+from bot.tools import prints, proof
 from bot.tools.resample import Size
+from bot.tools.shelf import JOBS, SHELF
 from tests.pictures import made, photos, tagged
 from tests.test_clean import left_tags
 

@@ -15,7 +15,7 @@ from bot.domain.zones import ZONES
 from bot.prints.envelope import COUNTRIES
 from bot.prints.prints import CHOICES, chosen, packed, what
 from bot.texts import words
-from bot.tools import JOBS
+from bot.tools.shelf import JOBS
 from tests.inprocess import Bot, Telegram
 from tests.pictures.photos import encoded
 from tests.postbox import text_of

@@ -5,7 +5,7 @@ from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.texts import words
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from handlers import report
 
 

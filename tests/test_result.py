@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.texts import words
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from tests.conftest import agreed
 from tests.darkroom import Darkroom
 from tests.people import Document, Person

@@ -25,7 +25,7 @@ from bot.domain.model import Limits, Stage, Tool
 from bot.sandbox import wire
 from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Developed, Sandbox
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from tests import hostile
 from tests.darkroom import ROOT, children
 from tests.pictures import bombs, tagged

@@ -13,7 +13,7 @@ from bot.domain.errors import Failed, Reason, Refused
 from bot.ops import usage
 from bot.ops.chart import BLUE, RED, Panel, draw
 from bot.texts import languages, words
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from storage.counters import COUNTED, Count, Counters
 from storage.db import Database
 from tests.inprocess import Telegram

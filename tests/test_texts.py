@@ -12,7 +12,7 @@ from fluent.syntax.visitor import Visitor
 from bot.domain.errors import Reason
 from bot.domain.model import Stage
 from bot.texts import choose, languages, words
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = {"promise": 4096, "privacy": 4096, "help": 4096, "terms-1": 4096, "terms-2": 4096}

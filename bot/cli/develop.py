@@ -15,7 +15,7 @@ from bot.sandbox.pool import Developed, MissingLayer, Sandbox
 from bot.sandbox.wire import About
 from bot.settings import Settings
 from bot.texts import words
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from bot.weights import ModelError
 
 _PIECE = 1 << 20

@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from storage.counters import COUNTED
 
 

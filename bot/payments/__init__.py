@@ -1,4 +1,5 @@
 """Payments: who may pay what, what a payment gives, and how money goes back; Telegram Stars and Stripe.
 
-Orders come in from handlers, events from Telegram and Stripe; the books are in `storage/orders.py` and `storage/ledger.py`.
+Orders come in from handlers, events from Telegram and Stripe; the books are `storage/orders.py` and
+`storage/ledger.py`.
 """

@@ -17,7 +17,7 @@ from bot.payments.refunds import Refunds
 from bot.photos.editing import Editing
 from bot.prints.prints import chosen
 from bot.texts import DEFAULT, price, words
-from bot.tools import SHELF
+from bot.tools.shelf import SHELF
 from storage.bans import Bans
 from storage.counters import Counters
 from storage.ledger import Ledger

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.domain.errors import Failed, Reason, Refused
 from bot.domain.model import LARGEST_RESULT, MIB, Limits, Outcome, Stage
 from bot.sandbox import gate, jail, loading, wire
-from bot.tools import JOBS
+from bot.tools.shelf import JOBS
 
 _CV2_NO_MEMORY = -4  # cv::Error::StsNoMem
 _NICE = 10  # of heavy jobs: where a light one wants the processor, they have a tenth of it

@@ -25,7 +25,8 @@ from bot import sealing
 from bot.domain.errors import Refused
 from bot.domain.model import Limits, Stage, Tool
 from bot.sandbox import child, gate, jail, wire
-from bot.tools import SHELF, networks, prints, proof
+from bot.tools import networks, prints, proof
+from bot.tools.shelf import SHELF
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 _CODECS = (
