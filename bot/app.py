@@ -40,8 +40,8 @@ from bot.texts import languages
 from bot.tools.shelf import JOBS, SHELF
 from handlers import on_error, routes
 from handlers.context import Context
-from handlers.flood import too_much
-from handlers.shop import work_off
+from handlers.guards.flood import too_much
+from handlers.shop.shop import work_off
 from storage.addresses import Addresses
 from storage.albums import Albums
 from storage.bans import Bans

@@ -18,30 +18,15 @@ from telegram.ext import (
 from bot.botapi.updates import tells_of_money
 from bot.prints.prints import WORD
 from bot.texts import DEFAULT, choose, words
-from handlers import (
-    album,
-    banned,
-    chat,
-    email,
-    forget,
-    lab,
-    mend,
-    mydata,
-    operators,
-    orders,
-    photo,
-    prints,
-    privacy,
-    rating,
-    service,
-    shop,
-    start,
-    stats,
-    support,
-    wish,
-)
-from handlers.authority import obeyed
+from handlers import support
+from handlers.account import chat, email, forget, mydata, privacy, start
 from handlers.context import Context, apology, courtesy, reply
+from handlers.guards import banned
+from handlers.guards.authority import obeyed
+from handlers.operators import operators, service, stats
+from handlers.photos import album, mend, photo, rating, wish
+from handlers.prints import lab, prints
+from handlers.shop import orders, shop
 from handlers.taps import (
     BUY_LINK,
     About,

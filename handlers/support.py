@@ -16,8 +16,9 @@ from bot.prints.prints import WORD
 from bot.texts import Words, moment, pieces
 from bot.tools.shelf import SHELF
 from bot.tools.typed_size import typed
-from handlers import address, menu
+from handlers.account import address
 from handlers.context import Context, courtesy, help_text, language_of, written
+from handlers.photos import menu
 from handlers.taps import About, Ask, Draft, Leave, button, refuse
 from storage import drafts
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Self
 from telegram import InlineKeyboardButton, Message, Update, User
 from telegram.ext import CallbackQueryHandler
 
-from handlers.authority import Verdict, judge_user
 from handlers.context import Context, courtesy
+from handlers.guards.authority import Verdict, judge_user
 
 BUY_LINK = "buy"  # what /start gets from whoever opens an invoice that was passed on
 _LONGEST = 64  # bytes of callback_data

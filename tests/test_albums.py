@@ -17,7 +17,7 @@ from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.texts import words
 from bot.tools.shelf import SHELF
-from handlers.album_job import _document
+from handlers.photos.album_job import _document
 from storage.albums import Albums
 from storage.db import Database
 from storage.ledger import Ledger

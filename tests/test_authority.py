@@ -14,7 +14,7 @@ from telegram.ext import CommandHandler
 
 from bot.texts import words
 from handlers import _for_lab, _for_operators
-from handlers.authority import Verdict, judge_message
+from handlers.guards.authority import Verdict, judge_message
 from tests.conftest import agreed
 from tests.desk import Desk, asks, open_desk
 from tests.people import Message, Person

@@ -82,7 +82,7 @@ def test_a_person_gets_a_code_that_leads_operators_to_the_kind(house: House, mon
     [told] = house.told()
     assert code_in(sentence) in told
     answer = house.says(f"/error {code_in(sentence)}").text
-    assert "ValueError at handlers.chat:status:" in answer
+    assert "ValueError at handlers.account.chat:status:" in answer
     assert "Once" in answer
     assert SECRET not in str(house.bot.rows("SELECT * FROM errors"))
     assert SECRET not in "".join(each.text for each in house.group.chat())
@@ -146,7 +146,7 @@ def test_support_about_the_last_job_brings_its_code(house: House) -> None:
     house.telegram.settle()
     card = next(each.text for each in house.group.chat() if each.text.startswith("Ticket"))
     assert f"clean, not-delivered {code}" in card
-    assert "BadRequest at handlers.job:_send:" in house.says(f"/error {code}").text
+    assert "BadRequest at handlers.photos.job:_send:" in house.says(f"/error {code}").text
 
 
 def test_a_code_on_a_forged_button_is_no_way_to_write_to_operators(house: House) -> None:
@@ -176,7 +176,7 @@ def test_what_fails_after_the_turn_is_told_to_its_person(house: House, monkeypat
     monkeypatch.setattr(house.bot.services.photos.albums, "find", find)
     house.anna.sends_album([b"one", b"two"], compressed=False)
     code = code_in(house.anna.sees(say("error-unexpected")))
-    assert "ValueError at handlers.album:_gather:" in house.says(f"/error {code}").text
+    assert "ValueError at handlers.photos.album:_gather:" in house.says(f"/error {code}").text
     assert house.bot.rows("SELECT * FROM inbox WHERE body IS NOT NULL") == []
 
 

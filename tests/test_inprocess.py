@@ -17,7 +17,7 @@ from bot.domain.errors import Failed, Reason
 from bot.domain.model import Photo
 from bot.sandbox.memfile import MemFile
 from bot.texts import words
-from handlers.job import download
+from handlers.photos.job import download
 from tests.conftest import agreed
 from tests.inprocess import Bot, Telegram
 from tests.people import Document, Json, Message, Person

@@ -21,7 +21,7 @@ from bot.sandbox.memfile import MemFile
 from bot.sandbox.pool import Developed
 from bot.texts import words
 from bot.tools.shelf import SHELF
-from handlers.progress import sentence
+from handlers.photos.progress import sentence
 
 ANNA, BEN, CLEO = 1, 2, 3
 

@@ -32,18 +32,23 @@ CARDS = (*PYTEST, "tests/test_cards.py", "-k", "not others and not otherwise")  
 CARD_BOOKS = (*PYTEST, "tests/test_card_books.py")
 JUDGES = (HISTORIES, OF_PRINTS, RULES, STORIES, CHECKOUT, PRESS, CARDS, CARD_BOOKS)
 
-ORDERS, SHOP, SALES, JOB = "storage/orders.py", "bot/payments/shop.py", "handlers/shop.py", "handlers/job.py"
+ORDERS, SHOP, SALES, JOB = (
+    "storage/orders.py",
+    "bot/payments/shop.py",
+    "handlers/shop/shop.py",
+    "handlers/photos/job.py",
+)
 STARS, RECONCILE, INVOICE, QUEUE = (
     "bot/payments/gateways.py",
     "bot/payments/reconcile.py",
-    "handlers/invoice.py",
+    "handlers/shop/invoice.py",
     "bot/botapi/updates.py",
 )
 STRIPE, BOOKS, REFUNDS, TO_LAB = (
     "bot/payments/cards.py",
     "bot/payments/card_books.py",
     "bot/payments/refunds.py",
-    "handlers/to_lab.py",
+    "handlers/prints/to_lab.py",
 )
 TRACKING, ON_PAPER = "storage/tracking.py", "bot/prints/prints.py"
 

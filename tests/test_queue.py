@@ -9,8 +9,8 @@ from bot.botapi.transport import AiohttpRequest
 from bot.domain.model import Stage, Step
 from bot.settings import Settings
 from bot.texts import words
-from handlers import menu
-from handlers.progress import Progress
+from handlers.photos import menu
+from handlers.photos.progress import Progress
 from tests.conftest import agreed
 from tests.darkroom import running
 from tests.people import Telegram

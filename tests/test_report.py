@@ -6,7 +6,7 @@ from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.texts import words
 from bot.tools.shelf import SHELF
-from handlers import report
+from handlers.photos import report
 
 
 def shown(**told: str | float) -> tuple[str, list[dict[str, object]]]:

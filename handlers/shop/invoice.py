@@ -9,7 +9,7 @@ from bot.domain.prices import PRINT_HANDLING
 from bot.prints.prints import described
 from bot.texts import Words
 from bot.texts import words as words_of
-from handlers import address
+from handlers.account import address
 from handlers.context import Context, answering
 from handlers.taps import BUY_LINK
 

@@ -20,9 +20,10 @@ from bot.sandbox.wire import About
 from bot.texts import Words, price
 from bot.texts import words as words_of
 from bot.tools.shelf import JOBS
-from handlers import menu, report, to_lab
 from handlers.context import Context, answering, apology, courtesy, has_agreed, sentence
-from handlers.progress import Progress
+from handlers.photos import menu, report
+from handlers.photos.progress import Progress
+from handlers.prints import to_lab
 
 _PREVIEW_SECONDS = 10  # that the result waits for it at most
 

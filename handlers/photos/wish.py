@@ -10,9 +10,9 @@ from bot.photos.editing import Job
 from bot.texts import Words
 from bot.tools.cutout import hex_of
 from bot.tools.shelf import SHELF
-from handlers import job, menu
+from handlers.account.start import ask_consent
 from handlers.context import Context, courtesy, has_agreed, language_of
-from handlers.start import ask_consent
+from handlers.photos import job, menu
 from handlers.taps import Buy, Pick, Wishing, button, refuse
 from storage.wishes import Wish
 

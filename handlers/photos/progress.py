@@ -9,8 +9,8 @@ from telegram.ext import ExtBot
 
 from bot.domain.model import Stage, Step
 from bot.texts import Words
-from handlers import menu
 from handlers.context import courtesy
+from handlers.photos import menu
 
 _SECONDS_BEFORE_FIRST_EDIT = 0.3  # what is done by then needs no progress
 _SECONDS_BETWEEN_EDITS = 1.2  # Telegram allows about one message a second in a chat

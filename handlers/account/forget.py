@@ -8,9 +8,9 @@ from telegram.error import TelegramError
 from bot.botapi.updates import afterwards
 from bot.domain.model import OrderState
 from bot.texts import Words
+from handlers.account.wipe import wipe
 from handlers.context import Context, courtesy
 from handlers.taps import Forget, Withdrawals, button, refuse
-from handlers.wipe import wipe
 
 _UNDER_WAY = (OrderState.PAID, OrderState.DELIVERING)
 _WITH_THE_LAB = (OrderState.SENT, OrderState.PRINTED, OrderState.POSTED)

@@ -11,9 +11,9 @@ from bot.domain.packing import unpacked
 from bot.photos.editing import Job
 from bot.texts import Words
 from bot.tools.shelf import SHELF
-from handlers import album_job, menu
+from handlers.account.start import ask_consent
 from handlers.context import Context, courtesy, has_agreed, language_of
-from handlers.start import ask_consent
+from handlers.photos import album_job, menu
 from handlers.taps import ApplyAll, MenuAll, PickAll, refuse
 from storage.albums import Album
 

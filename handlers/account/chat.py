@@ -7,10 +7,10 @@ from telegram import InlineKeyboardMarkup, Update
 from bot.botapi.updates import afterwards
 from bot.texts import languages
 from bot.texts import words as words_of
-from handlers import taps
-from handlers import wipe as wiping
+from handlers.account import wipe as wiping
 from handlers.context import Context, courtesy
 from handlers.taps import Speak, Wipe, button
+from handlers.taps import refuse as refuse_tap
 
 _log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ async def refuse(update: Update, context: Context) -> None:
 
 async def unknown_tap(update: Update, context: Context) -> None:
     """A button of an older version, or none of ours."""
-    await taps.refuse(update, context, "tap-too-old")
+    await refuse_tap(update, context, "tap-too-old")
 
 
 async def membership(update: Update, context: Context) -> None:

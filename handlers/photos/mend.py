@@ -12,9 +12,9 @@ from bot.photos.editing import Job
 from bot.texts import Words
 from bot.tools.shelf import SHELF
 from bot.tools.subject import CELLS, NAMES
-from handlers import job, menu
+from handlers.account.start import ask_consent
 from handlers.context import Context, courtesy, has_agreed, language_of
-from handlers.start import ask_consent
+from handlers.photos import job, menu
 from handlers.taps import Mend, button, refuse
 
 _MARKS = {"keep": "➕", "erase": "➖"}

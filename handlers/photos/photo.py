@@ -11,9 +11,9 @@ from bot.texts import Words
 from bot.tools.cutout import hex_of
 from bot.tools.shelf import SHELF
 from bot.tools.typed_size import typed
-from handlers import album, job, menu
+from handlers.account.start import ask_consent, record_consent
 from handlers.context import Context, courtesy, has_agreed, language_of
-from handlers.start import ask_consent, record_consent
+from handlers.photos import album, job, menu
 from handlers.taps import Agree, Apply, Menu, Pick, Stop, refuse
 
 

@@ -16,9 +16,10 @@ from bot.prints.prints import CHOICES, chosen, packed, what
 from bot.sandbox.pool import Developed
 from bot.texts import Words, price
 from bot.tools.shelf import JOBS
-from handlers import invoice, job, menu
+from handlers.account.start import ask_consent
 from handlers.context import Context, answering, apology, courtesy, has_agreed, language_of, sentence
-from handlers.start import ask_consent
+from handlers.photos import job, menu
+from handlers.shop import invoice
 from handlers.taps import Copies, OrderPrints, Prints, button, refuse
 
 _LOOK = JOBS["print-look"]

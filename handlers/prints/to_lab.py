@@ -11,7 +11,7 @@ from bot.sandbox.pool import Developed
 from bot.texts import DEFAULT, words
 from bot.tools.shelf import JOBS
 from handlers.context import Context
-from handlers.progress import Progress
+from handlers.photos.progress import Progress
 from handlers.taps import LabStep, button
 from storage.shipments import Shipment
 

@@ -13,9 +13,11 @@ from bot.domain.zones import Zone
 from bot.texts import Words, choose
 from bot.texts import words as words_of
 from bot.tools.shelf import SHELF
-from handlers import address, invoice, job, menu
+from handlers.account import address
+from handlers.account.start import ask_consent
 from handlers.context import Context, courtesy, has_agreed, language_of
-from handlers.start import ask_consent
+from handlers.photos import job, menu
+from handlers.shop import invoice
 from handlers.taps import Buy, BuyPack, PayPhoto, button, refuse
 
 

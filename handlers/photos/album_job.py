@@ -14,10 +14,10 @@ from bot.payments.shop import Settle
 from bot.photos.editing import Frame, Job
 from bot.sandbox.memfile import MemFile
 from bot.texts import Words
-from handlers import menu, report
 from handlers.context import Context, answering, apology, sentence
-from handlers.job import download
-from handlers.progress import Progress
+from handlers.photos import menu, report
+from handlers.photos.job import download
+from handlers.photos.progress import Progress
 from handlers.taps import Buy, MenuAll, button
 from storage.albums import Album
 

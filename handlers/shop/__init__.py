@@ -1,0 +1,1 @@
+"""Buying: credits and single photos, invoices, orders and their way back."""
