@@ -44,7 +44,7 @@ tools-run tools-test:
 	@touch $@
 
 # Networks: 210 MB to fetch, 170 MB to keep, once.
-.venv/ready-models: bot/models.py .venv/ready
+.venv/ready-models: bot/weights.py .venv/ready
 	@$(BIN)/python -m bot models
 	@touch $@
 

@@ -57,7 +57,7 @@ def _compared(photo: Source, result: Source, before: Image.Image, rewritten: str
     if before.size != after.size:
         return {"differs": f"{before.size} became {after.size}"}
     if not rewritten and not all(old == new for old, new in zip_longest(frames(photo), frames(result))):
-        return {"differs": "stored pixels"}
+        return {"unreadable": "cut"} if _shows_nothing(photo) else {"differs": "stored pixels"}
     off, drift = distance(before, after)
     fine = off <= (LOSSY if rewritten in _LOSSY else PRECISE) and drift <= DRIFT
     return {"off": off} if fine else {"differs": f"a part is off by {off} of 255, all by {drift:.1f}"}
@@ -98,8 +98,19 @@ def distance(before: Image.Image, after: Image.Image) -> tuple[int, float]:
 
 
 def _opened(source: Source) -> Image.Image:
-    end = b"\xff\xd9" if source.format == "JPEG" else b""  # of a cut progressive JPEG Pillow shows nothing without it
-    return Image.open(io.BytesIO(bytes(source.data) + end))
+    return Image.open(io.BytesIO(source.data))
+
+
+def _shows_nothing(source: Source) -> bool:
+    """Of a progressive JPEG that is cut Pillow shows black; libjpeg and browsers show what has come."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    with _opened(source) as image:
+        if source.format == "JPEG" and "progressive" in image.info:
+            try:
+                image.load()
+            except OSError:
+                return True
+    return False
 
 
 def _orientation(image: Image.Image) -> int:

@@ -110,13 +110,13 @@ def test_48_megapixels() -> None:
         {
             "fit 12": lambda: resized(small, longest=2048),
             "fit 48": lambda: resized(large, longest=2048),
-            "same 12": lambda: resized(small, percent=100),
-            "same 48": lambda: resized(large, percent=100),
+            "same 12": lambda: resized(small, percent=99),
+            "same 48": lambda: resized(large, percent=99),
         },
         rounds=5,
     )
     row("6  48 MP / 12 MP to 2048 px", told["fit 48"] / told["fit 12"], 2.5)
-    row("6  48 MP / 12 MP at full size", told["same 48"] / told["same 12"], 4.2)
+    row("6  48 MP / 12 MP at nearly full size", told["same 48"] / told["same 12"], 4.2)
 
 
 def pillow_chain(image: Image.Image) -> Image.Image:

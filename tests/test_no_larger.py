@@ -1,11 +1,13 @@
 """`resize` sends back no more bytes than came unless more are asked for, and no other pixels where they fit already."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from bot.domain.errors import Reason, Refused
 from bot.domain.model import Outcome
 from bot.domain.packing import unpacked
 from bot.tools import clean, resize
@@ -78,6 +80,17 @@ def test_what_fits_keeps_its_turn_and_tells_what_was_in_it() -> None:
     assert outcome.report["camera"] == "LEICA Q2"
     assert {"not-enlarged", "untouched"} < outcome.report.keys()
     assert "nothing" not in resized(joined(outcome), "longest=2048").report
+
+
+def test_what_cannot_be_cleaned_in_place_is_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*_: object) -> Outcome:
+        raise Refused(Reason.BROKEN)
+
+    photo = encoded(photos.china(), "JPEG", quality=40)
+    monkeypatch.setattr(clean, "TOOL", replace(clean.TOOL, run=refuses))
+    outcome = resized(photo, "longest=2048")
+    assert outcome.report.keys() == {"not-enlarged", "no-larger"}
+    assert len(joined(outcome)) <= len(photo)
 
 
 def test_metadata_may_be_what_is_too_much() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from tests.darkroom import ROOT
 
-TOOLS = ("exiftool", "strace", "chromium", "age", "openssl", "fc-list")
-PACKAGES = "libimage-exiftool-perl strace chromium age openssl fonts-noto-color-emoji"
+TOOLS = ("exiftool", "strace", "chromium", "libatomic", "age", "openssl", "fc-list")
+PACKAGES = "libimage-exiftool-perl strace chromium libatomic1 age openssl fonts-noto-color-emoji"
 _SHELL = ("sh", "bash", "make", "awk", "grep", "tail", "cp")
 
 
@@ -24,7 +24,7 @@ class Machine:
         self.programs.mkdir()
         for name in _SHELL:
             (self.programs / name).symlink_to(shutil.which(name) or name)
-        self.has("python3", f'exec {sys.executable} "$@"')
+        self.has_python()
         self.is_user(0)
         shutil.copytree(ROOT / ".ci", self.tree / ".ci")
         shutil.copy(ROOT / "Makefile", self.tree)
@@ -33,6 +33,10 @@ class Machine:
         path = self.programs / name
         path.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
         path.chmod(0o755)
+
+    def has_python(self, lacks: str = "nothing") -> None:
+        looks = f'case "$*" in *{lacks}*) exit 1 ;; *libatomic*) exec libatomic ;; esac'
+        self.has("python3", f'{looks}; exec {sys.executable} "$@"')
 
     def has_apt(self, *brings: str) -> None:
         """It writes down what it is asked, and brings these programs."""
@@ -93,7 +97,7 @@ def test_else_it_names_one_command_and_stops_before_anything_runs(machine: Machi
         machine.has("sudo", f"echo {sudo} >&2; exit 1")
     done = machine.make(target)
     assert done.returncode == 2
-    assert "Missing: exiftool strace chromium age openssl emoji." in done.stderr
+    assert "Missing: exiftool strace chromium libatomic age openssl emoji." in done.stderr
     assert f"sudo apt-get install -y -qq --no-install-recommends {PACKAGES}\n" in done.stderr
     assert machine.calls() == []
 
@@ -109,9 +113,13 @@ def test_what_apt_cannot_bring_is_told_with_what_it_said(machine: Machine) -> No
 @pytest.mark.parametrize(
     ("manager", "command"),
     [
-        ("dnf", "sudo dnf install -y perl-Image-ExifTool strace chromium age openssl google-noto-color-emoji-fonts"),
-        ("pacman", "sudo pacman -S --needed perl-image-exiftool strace chromium age openssl noto-fonts-emoji"),
-        ("pkg", "(your system's package manager, for these: exiftool strace chromium age openssl emoji)"),
+        (
+            "dnf",
+            "sudo dnf install -y perl-Image-ExifTool strace chromium libatomic age openssl "
+            "google-noto-color-emoji-fonts",
+        ),
+        ("pacman", "sudo pacman -S --needed perl-image-exiftool strace chromium gcc-libs age openssl noto-fonts-emoji"),
+        ("pkg", "(your system's package manager, for these: exiftool strace chromium libatomic age openssl emoji)"),
     ],
 )
 def test_other_systems_have_their_command_named(machine: Machine, manager: str, command: str) -> None:
@@ -136,7 +144,7 @@ def test_ubuntu_gets_the_libraries_of_the_browser_that_playwright_brings(machine
 def test_a_python_that_cannot_make_environments_is_told(machine: Machine, target: str) -> None:
     """As Debian's, where python3-venv is a package of its own."""
     machine.is_user(1000)
-    machine.has("python3", f'case "$*" in *ensurepip*) exit 1 ;; esac; exec {sys.executable} "$@"')
+    machine.has_python(lacks="ensurepip")
     machine.has_apt()
     done = machine.make(target)
     assert done.returncode == 2

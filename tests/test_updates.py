@@ -135,24 +135,21 @@ def test_by_webhook_with_its_secret(telegram: Telegram, tmp_path: Path) -> None:
     assert bot.stop() == 0
 
 
-@pytest.mark.parametrize("method", ["setMyCommands", "deleteWebhook", "sendChatAction"])
-def test_a_method_that_the_server_does_not_know_stops_nothing(telegram: Telegram, tmp_path: Path, method: str) -> None:
-    telegram.fault(method, "error", code=404, text="Not Found: method not found", count=100)
-    bot = Darkroom(telegram, tmp_path).start()
-    anna = agreed(telegram, "Anna")
-    anna.sends_file(photos.encoded(), "a.jpg")
-    anna.taps("Remove metadata")
-    anna.gets_document()
-    assert bot.stop() == 0
-
-
-def test_an_answer_401_in_passing_stops_nothing(telegram: Telegram, tmp_path: Path) -> None:
+def test_methods_that_the_server_does_not_know_stop_nothing(telegram: Telegram, tmp_path: Path) -> None:
+    for method in ("setMyCommands", "deleteWebhook", "sendChatAction"):
+        telegram.fault(method, "error", code=404, text="Not Found: method not found", count=100)
     with running(telegram, tmp_path):
-        telegram.fault("getUpdates", "error", code=401, text="Unauthorized")
-        telegram.fault("getUpdates", "error", code=404, text="Not Found")
         anna = agreed(telegram, "Anna")
-        anna.writes("/help")
-        anna.sees("choose a tool")
+        anna.sends_file(photos.encoded(), "a.jpg")
+        anna.taps("Remove metadata")
+        anna.gets_document()
+
+
+def test_an_answer_401_in_passing_stops_nothing(darkroom: Darkroom, anna: Person) -> None:
+    darkroom.telegram.fault("getUpdates", "error", code=401, text="Unauthorized")
+    darkroom.telegram.fault("getUpdates", "error", code=404, text="Not Found")
+    anna.writes("/help")
+    anna.sees("choose a tool")
 
 
 class Canned(AiohttpRequest):
@@ -229,9 +226,8 @@ async def test_the_inbox_takes_an_update_once_and_blanks_it(tmp_path: Path) -> N
     await db.close()
 
 
-def test_a_persons_updates_are_handled_in_their_order(telegram: Telegram, tmp_path: Path) -> None:
-    bot = Darkroom(telegram, tmp_path).start()
-    anna = agreed(telegram, "Anna")
+def test_a_persons_updates_are_handled_in_their_order(darkroom: Darkroom, anna: Person) -> None:
+    telegram = darkroom.telegram
     telegram.fault("sendMessage", "hang", seconds=1)  # the first answer takes longer than all the others
     for _ in range(5):
         anna.writes("/help")
@@ -242,4 +238,3 @@ def test_a_persons_updates_are_handled_in_their_order(telegram: Telegram, tmp_pa
         )
     answers = [each.text[:9] for each in anna.chat() if each.from_bot][1:]
     assert answers == ["Send me a", "What happ"] * 5
-    assert bot.stop() == 0

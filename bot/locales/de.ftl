@@ -92,7 +92,7 @@ report-nothing = Es waren keine Metadaten darin
 ## What resize and enhance report
 
 report-quality = Qualität { $value } von 100: die beste, die passt
-report-untouched = Es passt, wie es kam: Nur die Metadaten sind entfernt
+report-untouched = Es passte schon: Nur die Metadaten wurden entfernt
 report-no-larger = Qualität { $value } von 100, damit es nicht größer ist als deine Datei
 report-colours = Auf { $value } Farben verringert, damit es passt
 report-shrunk = Auf { $value } Pixel verkleinert, weil es sonst nicht gut gepasst hätte

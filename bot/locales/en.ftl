@@ -92,7 +92,7 @@ report-nothing = There was no metadata in it
 ## What resize and enhance report
 
 report-quality = Quality { $value } of 100: the best that fits
-report-untouched = It fits as it came, so only its metadata was taken out
+report-untouched = It fitted already: only its metadata was taken out
 report-no-larger = Quality { $value } of 100, so that it is no larger than the file you sent
 report-colours = Reduced to { $value } colours, so that it fits
 report-shrunk = Made smaller, to { $value } pixels, since it would not have fitted well otherwise

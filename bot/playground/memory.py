@@ -24,7 +24,7 @@ _PIECE = 32 << 20
 _HEAD = 2048  # of a file: headers that any other picture has, too
 _TAIL = 16  # of a file: every PNG ends in IEND and the same checksum, the zygote's own rehearsal as well
 _BITS = 27
-_MIX = np.uint64(0x9E3779B97F4A7C15)
+_MIXES = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93), np.uint64(0xA0761D6478BD642F))
 
 
 def windows(*secrets: bytes, unlike: Windows | None = None) -> Windows:
@@ -54,14 +54,16 @@ def decoded(photo: bytes) -> tuple[bytes, bytes]:
 
 def found(pid: int, secrets: Mapping[str, Windows]) -> dict[str, int]:
     """Bytes of each secret in the memory of a process that it could write to. Raises OSError where that is closed."""
-    hashes = np.zeros(1 << _BITS, np.bool_)  # nearly no word of a memory is part of a secret: most are out at once
+    sieves = [np.zeros(1 << _BITS, np.bool_) for _ in _MIXES]  # nearly no word is part of a secret: most are out here
     for secret in secrets.values():
-        hashes[_hash(secret)] = True
+        for mix, sieve in zip(_MIXES, sieves, strict=True):
+            sieve[_hash(secret, mix)] = True
     counts = dict.fromkeys(secrets, 0)
     for piece in _memory(pid):
         words = np.frombuffer(piece[: len(piece) // _WORD * _WORD], np.uint64)
         words = words[words != 0]
-        words = words[hashes[_hash(words)]]
+        for mix, sieve in zip(_MIXES, sieves, strict=True):
+            words = words[sieve[_hash(words, mix)]]
         for name, secret in secrets.items():
             counts[name] += int(_among(words, secret).sum()) * _WORD
     return counts
@@ -77,8 +79,8 @@ def _among(words: Windows, secret: Windows) -> npt.NDArray[np.bool_]:
     return np.equal(secret[np.minimum(np.searchsorted(secret, words), len(secret) - 1)], words)
 
 
-def _hash(words: Windows) -> Any:
-    return (words * _MIX) >> np.uint64(64 - _BITS)
+def _hash(words: Windows, mix: np.uint64) -> Any:
+    return (words * mix) >> np.uint64(64 - _BITS)
 
 
 def _memory(pid: int) -> Iterator[bytes]:
