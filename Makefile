@@ -56,7 +56,7 @@ lint: tools-run .venv/ready-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# All of it; or a part, in pytest's words: make test T=tests/test_shop.py
+# All of it; or a part, in pytest's words: make test T=tests/stories/test_shop.py
 test: $(FOR_TESTS) $(if $(T),,lint)
 	$(PYTEST) $(T)
 
@@ -71,14 +71,14 @@ bench: $(FOR_TESTS)
 # has every verdict.
 prove: $(FOR_TESTS)
 ifdef CORPUS
-	@$(BIN)/python -m tests.corpus "$(CORPUS)" $(if $(TOOLS),--tools "$(TOOLS)") $(if $(SAMPLE),--sample "$(SAMPLE)") \
+	@$(BIN)/python -m tests.harness.corpus "$(CORPUS)" $(if $(TOOLS),--tools "$(TOOLS)") $(if $(SAMPLE),--sample "$(SAMPLE)") \
 		$(if $(LOG),--log "$(LOG)")
 else
 	$(BIN)/python -m pytest -m prove -s
 endif
 
 picture: $(FOR_TESTS)
-	$(BIN)/python -m tests.picture
+	$(BIN)/python -m tests.harness.picture
 
 # Needs uv; writes the locks anew from pyproject.toml, without addresses.
 lock:

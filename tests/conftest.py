@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.darkroom import Darkroom, running
-from tests.people import HTTP, Person, Telegram, start_server
+from tests.harness.darkroom import Darkroom, running
+from tests.harness.people import HTTP, Person, Telegram, start_server
 
-pytest_plugins = ["tests.bench"]
+pytest_plugins = ["tests.harness.bench"]
 
 # Files go to whichever worker is free, in this order: the long ones first, so that none is left alone at the end.
 _LONG = (

@@ -1,0 +1,1 @@
+"""Ratios, each beside its peer in the same run (`make bench`)."""

@@ -1,0 +1,201 @@
+"""The zygote with one more tool on its shelf, whose acts are those of a decoder that was taken over, or has a bug.
+
+python -m tests.harness.hostile [--ordinary] [--without LAYERS] FOLDER SOCKET MISSING      started by `Sandbox`
+"""
+
+import argparse
+import ctypes
+import gc
+import hashlib
+import importlib
+import json
+import mmap
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bot.domain.errors import Reason, Refused
+from bot.domain.model import Limits, Outcome, Report, Source, Stage, Tool
+from bot.sandbox import wire, zygote
+from bot.tools.shelf import JOBS
+from tests.harness import attacks
+
+ORDINARY_USER = 12345
+_CHANNEL = 3
+_prey: attacks.Prey
+
+Act = Callable[[Source, Mapping[str, str]], Report]
+ACTS: dict[str, Act] = {}
+
+
+def act(function: Act) -> Act:
+    ACTS[function.__name__] = function
+    return function
+
+
+def tool(**limits: Any) -> Tool:
+    """The hostile tool as the bot's side sees it, under these limits."""
+    return replace(TOOL, limits=Limits(**limits))
+
+
+def parse(settings: Mapping[str, str]) -> Mapping[str, str]:
+    if not settings:
+        raise Refused(Reason.BROKEN)  # the rehearsal; there is nothing to rehearse
+    return settings
+
+
+def run(source: Source, settings: Mapping[str, str]) -> Outcome:
+    """The photo unchanged, if the act ends at all."""
+    report = ACTS[settings["act"]](source, settings)
+    return Outcome([source.data], source.format, 1, 1, 1, 1, report, settings.get("preview", "").encode())
+
+
+TOOL = Tool("hostile", 1, parse, run)
+
+
+@act
+def attack(source: Source, settings: Mapping[str, str]) -> Report:
+    return {"stopped-by": attacks.outcome(settings["name"], _prey)}
+
+
+@act
+def look(source: Source, settings: Mapping[str, str]) -> Report:
+    """Who and what the child is, and what it was given."""
+    behind = hashlib.sha256(source.behind.data).hexdigest() if source.behind else ""
+    return {"pid": os.getpid(), "digest": hashlib.sha256(source.data).hexdigest(), "behind": behind}
+
+
+@act
+def start_a_thread(source: Source, settings: Mapping[str, str]) -> Report:
+    said: list[bool] = []
+    thread = threading.Thread(target=lambda: said.append(True))
+    thread.start()
+    thread.join()
+    return {"said": said == [True]}
+
+
+@act
+def hang(source: Source, settings: Mapping[str, str]) -> Report:
+    source.stage(Stage.WORKING)
+    time.sleep(3600)
+    return {}
+
+
+@act
+def spin(source: Source, settings: Mapping[str, str]) -> Report:
+    while True:
+        pass
+
+
+@act
+def hoard(source: Source, settings: Mapping[str, str]) -> Report:
+    kept: list[bytes] = []
+    while True:
+        kept.append(bytes(16 << 20))
+
+
+@act
+def crash(source: Source, settings: Mapping[str, str]) -> Report:
+    ctypes.string_at(0)
+    return {}
+
+
+@act
+def raise_an_error(source: Source, settings: Mapping[str, str]) -> Report:
+    raise RuntimeError("text of the photo: secret")
+
+
+@act
+def need_a_codec(source: Source, settings: Mapping[str, str]) -> Report:
+    return {"text": b"+".decode("utf-7", "replace")}
+
+
+@act
+def need_a_module(source: Source, settings: Mapping[str, str]) -> Report:
+    return {"module": importlib.import_module("wave").__name__}
+
+
+@act
+def exit_quietly(source: Source, settings: Mapping[str, str]) -> Report:
+    os._exit(int(settings["status"]))
+
+
+@act
+def refuse(source: Source, settings: Mapping[str, str]) -> Report:
+    raise Refused(Reason.BROKEN)
+
+
+@act
+def say(source: Source, settings: Mapping[str, str]) -> Report:
+    """Packets in hex, joined by commas, to the bot; then exit, hang, or go on as if nothing had been."""
+    for packet in settings["packets"].split(","):
+        os.write(_CHANNEL, bytes.fromhex(packet))
+    match settings.get("then"):
+        case "exit":
+            os._exit(0)
+        case "hang":
+            time.sleep(3600)
+        case "hang up":
+            os.close(_CHANNEL)
+            time.sleep(3600)
+    return {}
+
+
+@act
+def chatter(source: Source, settings: Mapping[str, str]) -> Report:
+    """Never stop talking."""
+    while True:
+        os.write(_CHANNEL, bytes.fromhex(settings["packet"]))
+
+
+@act
+def forge(source: Source, settings: Mapping[str, str]) -> Report:
+    """A result whose description is any text."""
+    about = bytes.fromhex(settings["about"]) * int(settings.get("times", "1"))
+    room = next(each for each in gc.get_objects() if isinstance(each, mmap.mmap) and len(each) == wire.ROOM)
+    room[:1] = b"x"
+    room[1 : 1 + len(about)] = about
+    os.write(_CHANNEL, wire.pack(wire.Kind.DONE, 1, 0, len(about)))
+    os._exit(0)
+
+
+def forged(**changes: object) -> str:
+    """The description of a result, with some fields another way, in hex."""
+    honest = json.loads(wire.About("JPEG", "JPEG", 1, 1, 1, 1, {}).pack())
+    return json.dumps(honest | changes).encode().hex()
+
+
+def _ordinary() -> None:
+    """Become an ordinary user. What loads lazily loads before: a home folder of mode 0700 cannot be read afterwards."""
+    zygote.rehearse()
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(*(ORDINARY_USER,) * 3)
+        os.setresuid(*(ORDINARY_USER,) * 3)
+
+
+def _main() -> None:
+    global _prey
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--ordinary", action="store_true")
+    parser.add_argument("--without", default="")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("socket", type=int)
+    parser.add_argument("missing")
+    parser.add_argument("weights")
+    given = parser.parse_args()
+    _prey = attacks.leave_open(given.folder)
+    JOBS[TOOL.slug] = TOOL
+    if given.ordinary:
+        _ordinary()
+    missing = frozenset(filter(None, [*given.missing.split(","), *given.without.split(",")]))
+    zygote.main(socket.socket(fileno=given.socket), missing, given.weights)
+
+
+if __name__ == "__main__":
+    _main()

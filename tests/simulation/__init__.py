@@ -1,0 +1,1 @@
+"""Thousands of made histories, deaths at any step, planted faults, crowds."""

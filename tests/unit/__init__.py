@@ -1,0 +1,1 @@
+"""One part of the code at a time, without a bot."""
