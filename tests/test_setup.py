@@ -27,7 +27,8 @@ class Machine:
         self.has_python()
         self.is_user(0)
         shutil.copytree(ROOT / ".ci", self.tree / ".ci")
-        shutil.copy(ROOT / "Makefile", self.tree)
+        for name in ("Makefile", "requirements.txt", "requirements-test.txt"):
+            shutil.copy(ROOT / name, self.tree)
 
     def has(self, name: str, script: str = "echo here") -> None:
         path = self.programs / name
