@@ -60,9 +60,11 @@ lint: tools-run .venv/ready-test
 test: $(FOR_TESTS) $(if $(T),,lint)
 	$(PYTEST) $(T)
 
-# What starts neither bot nor browser.
+# What says most in a minute: pixels, metadata, sizes, texts, books, layout.
+FAST := addresses ahead card_books cards clean ga4 gate incidents jobs lanes last_jobs layout mail orders pacing picture \
+	playground_limits playground_stripe prints_chat readme report resize setup stats storage support_mail texts use
 fast: $(FOR_TESTS) lint
-	$(PYTEST) --fast
+	$(PYTEST) $(FAST:%=tests/test_%.py)
 
 bench: $(FOR_TESTS)
 	$(BIN)/python -m pytest -m bench -s

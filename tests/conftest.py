@@ -9,20 +9,30 @@ from tests.harness.people import HTTP, Person, Telegram, start_server
 
 pytest_plugins = ["tests.harness.bench"]
 
-# Files go to whichever worker is free, in this order: the long ones first, so that none is left alone at the end.
+# Files go to whichever worker is free, in this order: the longest first, so that none is left alone at the end.
 _LONG = (
     "test_figures",
-    "test_histories",
     "test_sandbox",
-    "test_kills",
     "test_page",
-    "test_updates",
+    "test_support",
+    "test_enhance",
+    "test_cli",
+    "test_playground_house",
+    "test_cutout",
     "test_cutout_chat",
+    "test_updates",
+    "test_albums",
+    "test_histories",
+    "test_refunds",
+    "test_reconcile",
+    "test_kills",
+    "test_queue",
 )
+_TURN = {name: turn for turn, name in enumerate(_LONG)}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.stem not in _LONG)
+    items.sort(key=lambda item: _TURN.get(item.path.stem, len(_LONG)))
 
 
 @pytest.fixture(scope="session")

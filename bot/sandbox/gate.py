@@ -149,7 +149,8 @@ def _tiff(data: memoryview, limits: Limits) -> None:
     page = block.directory(block.first).entries
     with suppress(ValueError, struct.error):  # further pages may be damaged: only the first one is shown
         _bound(sum(1 for _ in block.chain(MAX_PAGES + 1)), MAX_PAGES, Reason.TOO_COMPLEX)
-    if tiff.DNG_VERSION in page or (tiff.REDUCED in page and int(block.numbers(page[tiff.REDUCED])[0]) & 1):
+    reduced = tiff.REDUCED in page and int(block.numbers(page[tiff.REDUCED])[0]) & 1
+    if tiff.DNG_VERSION in page or (reduced and tiff.SUB_IMAGES in page):
         raise Refused(Reason.NOT_A_PHOTO)  # a camera's raw file: the first page is a preview, the photo is elsewhere
     _pixels(*_pair(block, page, tiff.WIDTH, tiff.HEIGHT), limits)
     if tiff.TILE_WIDTH in page:

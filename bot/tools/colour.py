@@ -68,6 +68,11 @@ _HLG_PEAK = 1000  # cd/m² of the display that HLG is graded for (ITU-R BT.2100,
 _KNEE = 0.75  # of diffuse white, in linear light: what is darker keeps its tone
 
 
+def are_known(primaries: int, transfer: int) -> bool:
+    """Whether H.273's code points say something, and something that can be shown."""
+    return primaries in _PRIMARIES and transfer in {*_CURVES, *_HDR, 1, 6, 7, 11, 13, 14, 15}
+
+
 def of_code_points(primaries: int, transfer: int) -> Colour:
     """Of H.273's code points; sRGB where they say nothing that can be shown."""
     curve = _CURVES.get(transfer, _SRGB_CURVE)

@@ -16,13 +16,13 @@ import cv2
 import numpy as np
 import pillow_heif
 import simplejpeg
-from PIL import AvifImagePlugin, Image, ImageCms, PngImagePlugin, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageChops, ImageCms, PngImagePlugin, UnidentifiedImageError
 
 from bot.domain.errors import Reason, Refused
 from bot.domain.model import Report, Source
 from bot.tools import colour, profiles
 from bot.tools.colour import Colour
-from bot.tools.metadata import heif, jpeg, png, tiff
+from bot.tools.metadata import bmp, gif, heif, jpeg, png, tiff
 from bot.tools.resample import Pixels, Size, resample
 
 # One job is one core: more threads would only take from the job beside it.
@@ -115,6 +115,10 @@ def _load(source: Source, image: Image.Image, exif: bytes) -> Decoded:
     seen = _eight_bits(_device_to_srgb(_with_clear_colour(source, image), icc))
     if source.format == "TIFF":
         seen = seen.copy()  # Pillow's TIFF writer would take tags along from what its reader made
+        if image.mode.startswith("I;16") and tiff.first_page(source.data, tiff.PHOTOMETRIC) == 0:
+            seen = ImageChops.invert(seen)  # white is 0, which Pillow heeds in 8 bits only
+    if source.format == "GIF":
+        seen = _clear_around(seen, gif.first_image(source.data))
     if source.format == "AVIF" and (crop := heif.crop(source.data, image.size)):
         seen = seen.crop(crop)  # libheif crops by itself, libavif leaves it to its callers
     turn = tiff.orientation(exif)
@@ -128,12 +132,26 @@ def _load(source: Source, image: Image.Image, exif: bytes) -> Decoded:
 
 
 def _read_pixels(source: Source, image: Image.Image) -> None:
+    """Raises Refused(UNSUPPORTED) where a sound file is packed in a way that is not known, or wrongly read."""
+    if source.format == "TIFF" and _is_read_wrongly(source.data):
+        raise Refused(Reason.UNSUPPORTED)
     try:
         image.load()
-    except OSError:
-        if source.format == "TIFF" and tiff.compression(source.data) not in _TIFF_COMPRESSIONS:
+    except (OSError, SyntaxError, EOFError, RuntimeError, ValueError):
+        if not _is_packed_as_we_know(source):
             raise Refused(Reason.UNSUPPORTED) from None
         raise
+
+
+def _is_read_wrongly(data: memoryview) -> bool:
+    """16 bits a colour, each colour in a plane of its own: Pillow 13 takes one plane for all."""
+    return tiff.first_page(data, tiff.PLANAR) == 2 and tiff.first_page(data, tiff.BITS) == 16
+
+
+def _is_packed_as_we_know(source: Source) -> bool:
+    if source.format == "TIFF":
+        return (tiff.first_page(source.data, tiff.COMPRESSION) or 1) in _TIFF_COMPRESSIONS
+    return source.format != "HEIF" or heif.has_hevc(source.data)
 
 
 def _exif(source: Source, image: Image.Image) -> bytes:
@@ -150,13 +168,20 @@ def _exif(source: Source, image: Image.Image) -> bytes:
 def _colours(source: Source, image: Image.Image, exif: bytes) -> tuple[bytes, str]:
     """The profile that says which colours the pixels mean, b"" for sRGB; and the kind of HDR, "" for none."""
     mode = _mode_to_be(image)
-    icc = profiles.usable(image.info.get("icc_profile"), mode)
+    icc = profiles.usable(_stored_profile(source, image), mode)
     told = _numbers(source, has_profile=bool(icc))
     if told is None and not icc and tiff.is_adobe_rgb(exif):
         told = colour.ADOBE_RGB
     if told is None or mode not in {"L", "LA", "RGB", "RGBA"}:  # inks
         return icc, ""
     return colour.profile(told, grey=mode in {"L", "LA"}), told.hdr
+
+
+def _stored_profile(source: Source, image: Image.Image) -> object:
+    """Of JPEG also one that comes late, of BMP the one that Pillow does not look for."""
+    if source.format == "JPEG":
+        return jpeg.profile(source.data)
+    return bmp.profile(source.data) if source.format == "BMP" else image.info.get("icc_profile")
 
 
 def _numbers(source: Source, has_profile: bool) -> Colour | None:
@@ -186,6 +211,17 @@ def _with_clear_colour(source: Source, image: Image.Image) -> Image.Image:
     grey = _eight_bits(_without_transparency(image))
     grey.putalpha(Image.fromarray(np.where(clear, 0, 255).astype(np.uint8)))
     return grey
+
+
+def _clear_around(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    """A GIF with what its first frame does not cover clear, as viewers show it."""
+    if box[0] <= 0 and box[1] <= 0 and box[2] >= image.width and box[3] >= image.height:
+        return image
+    covered = Image.new("L", image.size)
+    covered.paste(255, box)
+    clear = image.convert("LA" if image.mode in {"L", "LA"} else "RGBA")
+    clear.putalpha(ImageChops.multiply(clear.getchannel("A"), covered))
+    return clear
 
 
 def _without_transparency(image: Image.Image) -> Image.Image:
@@ -255,7 +291,9 @@ def _pieces(source: Source) -> Sequence[memoryview | bytes]:
         ended = bytes(source.data) + jpeg.END
         return [ended if _is_whole(ended) else source.data]
     if source.format == "AVIF":
-        return [heif.with_one_ipma(source.data)]
+        return [heif.with_one_ipma(heif.whole(source.data))]
+    if source.format == "HEIF":
+        return [heif.whole(source.data)]
     return [source.data]
 
 
@@ -271,7 +309,9 @@ def _is_whole(data: bytes) -> bool:
 
 def _of_unknown_kind(source: Source) -> bool:
     """Whether a file that does not open is sound, and only of a kind that is not supported."""
-    return source.format in _OF_MANY_KINDS or (source.format == "JPEG" and jpeg.precision(source.data) != 8)
+    if source.format == "JPEG":
+        return jpeg.precision(source.data) != 8
+    return source.format in _OF_MANY_KINDS or not _is_packed_as_we_know(source)
 
 
 @contextmanager

@@ -72,6 +72,8 @@ def encode(image: Image.Image, format: str, quality: float | None = None, **opti
     must_fit(format, image.size)
     if has_alpha(image) and format not in WITH_ALPHA:
         image = flatten(image)
+    if format not in WITH_PROFILE:
+        image = profiles.told_by_values(image)
     chosen: dict[str, Any] = dict(SAVING[format])
     if image.width * image.height > LARGE:
         chosen |= SAVING_LARGE.get(format, {})

@@ -51,6 +51,18 @@ def to_srgb(image: Image.Image) -> Image.Image:
     return bare(image.convert("RGB"), b"")
 
 
+def told_by_values(image: Image.Image) -> Image.Image:
+    """`image` in sRGB and without a profile, alpha kept: for formats that hold none."""
+    if "icc_profile" not in image.info:
+        return image
+    opaque = image.convert(image.mode.rstrip("A"))
+    opaque.info = image.info
+    seen = to_srgb(opaque)
+    if image.mode.endswith("A"):
+        seen.putalpha(image.getchannel("A"))
+    return seen
+
+
 def through(image: Image.Image, profile: Any) -> Image.Image:
     """`image` in sRGB, seen through a profile or a file-like object that holds one. Raises PyCMSError."""
     seen = ImageCms.profileToProfile(

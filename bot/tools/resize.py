@@ -273,7 +273,7 @@ def _within(work: _Work, limit: int, report: Report) -> Outcome:
 
 
 def _has_jpeg_inside(source: Source) -> bool:
-    return tiff.compression(source.data) in {6, 7}
+    return tiff.first_page(source.data, tiff.COMPRESSION) in {6, 7}
 
 
 PRESETS = (

@@ -248,3 +248,23 @@ def bmp_444() -> bytes:
     rows = (red << 8 | green << 4 | blue).astype("<u2").tobytes()
     head = struct.pack("<IiiHHIIiiII3I", 40, *SIZE, 1, 16, 3, len(rows), 0, 0, 0, 0, 0xF00, 0xF0, 0xF)
     return struct.pack("<2sIHHI", b"BM", 14 + len(head) + len(rows), 0, 0, 14 + len(head)) + head + rows
+
+
+def bmp_with_profile(icc: bytes) -> bytes:
+    """BITMAPV5HEADER with an embedded profile behind the pixels."""
+    rows = np.asarray(scene())[::-1, :, ::-1].tobytes()
+    head = struct.pack("<IiiHHIIiiII", 124, *SIZE, 1, 24, 0, len(rows), 2835, 2835, 0, 0) + bytes(16)
+    head += b"DEBM" + bytes(48) + struct.pack("<IIII", 4, 124 + len(rows), len(icc), 0)
+    return struct.pack("<2sIHHI", b"BM", 138 + len(rows) + len(icc), 0, 0, 138) + head + rows + icc
+
+
+# -- GIF --
+
+
+def gif_on_a_larger_screen() -> bytes:
+    """A frame of 20 x 20 at (10, 10) of a screen of 64 x 48."""
+    data = bytearray(encoded(scene().crop((0, 0, 20, 20)).quantize(16), "GIF"))
+    struct.pack_into("<HH", data, 6, 64, 48)
+    frame = data.index(b",", 13 + (3 << (data[10] & 7) + 1))
+    struct.pack_into("<HH", data, frame + 1, 10, 10)
+    return bytes(data)

@@ -7,7 +7,6 @@ import asyncio
 import io
 import os
 import re
-import shutil
 import statistics
 import subprocess
 import sys
@@ -35,7 +34,6 @@ from tests.pictures.photos import encoded
 
 _PATIENCE = 90  # seconds: on a busy machine the networks alone take thirty to be warm
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may read the memory of the bot")
-needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 
 
 class Story:
@@ -235,7 +233,6 @@ def _hosts(trace: str) -> set[str]:
     return {f"{host}:{port}" for port, host in _HOST.findall(trace)}
 
 
-@needs_strace
 def test_no_file_is_written_and_nobody_else_is_called(telegram: Telegram, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     bot = Darkroom(telegram, tmp_path / "bot").start(*_STRACE, "-o", str(trace))
@@ -264,7 +261,6 @@ def test_no_file_is_written_and_nobody_else_is_called(telegram: Telegram, tmp_pa
     assert family <= silenced  # figure 15: nobody may dump their memory, or read it
 
 
-@needs_strace
 def test_a_planted_file_and_a_planted_call_are_seen(tmp_path: Path) -> None:
     """The control of the one above."""
     planted = "import tempfile, socket; tempfile.mkstemp(dir='.'); socket.socket().connect_ex(('127.0.0.2', 9))"

@@ -116,7 +116,7 @@ def test_what_is_no_photo_is_named_so(head: bytes) -> None:
 
 
 def test_a_camera_raw_is_no_tiff() -> None:
-    preview = [(254, 4, 1, 1), *bombs.page(160, 120)]
+    preview = sorted([(254, 4, 1, 1), *bombs.page(160, 120), (330, 4, 1, 8)])
     assert verdict(bombs.tiff(preview, 0, bytes(400))) == Reason.NOT_A_PHOTO
 
 

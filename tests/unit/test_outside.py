@@ -4,6 +4,7 @@
 """
 
 import base64
+import io
 import zlib
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import pyvips
+import tifffile
 from PIL import Image
 
 from bot.domain.errors import Reason, Refused
@@ -50,6 +52,32 @@ def _inks() -> bytes:
 
 
 P3 = made.profile(made.DISPLAY_P3)
+
+
+def _claiming(directory: bytes) -> bytes:
+    """20 entries where there is one."""
+    return directory[:9] + b"\x14" + directory[10:]
+
+
+def _late_profile() -> bytes:
+    data = outside.jpeg()
+    at = data.index(b"\xff\xc4")
+    return data[:at] + b"".join(jpeg.profile_segments(P3)) + data[at:]
+
+
+def _unannounced_profile() -> bytes:
+    data = bytearray(made.encoded(scene(), "WEBP", icc_profile=P3, lossless=True))
+    data[20] &= ~0x20
+    return bytes(data)
+
+
+def _tiff(pixels: npt.NDArray[Any], **options: Any) -> bytes:
+    out = io.BytesIO()
+    tifffile.imwrite(out, pixels, **options)
+    return out.getvalue()
+
+
+DEEP = np.asarray(scene()).astype(np.uint16) * 257
 _ICCP = chunk(b"iCCP", b"x\0\0" + zlib.compress(P3))
 GREY = np.asarray(scene().convert("L"))
 
@@ -93,9 +121,30 @@ BROWSER = {
     "avif nclx BT.2020": outside.with_nclx(avif(), 9, 14),
     "avif nclx linear": outside.with_nclx(avif(), 1, 8),
     "avif orientation": avif(exif=exif(6)),
+    "png tRNS of a wrong size": png(before=chunk(b"tRNS", b"\0\1")),
+    "png two gAMA": png(before=gama(1) + gama(0.3)),
+    "png gAMA behind the picture": png(after=gama(1)),
+    "png gAMA beside a broken iCCP": png(before=chunk(b"iCCP", b"x\0\0rubbish") + gama(1)),
+    "png gAMA beside an iCCP of something else": png(
+        before=chunk(b"iCCP", b"x\0\0" + zlib.compress(b"rubbish" * 40)) + gama(1)
+    ),
+    "png gAMA beside a cICP that says nothing": png(before=cicp(2, 2) + gama(1)),
+    "png cICP of narrow range": png(before=chunk(b"cICP", bytes([12, 13, 0, 0]))),
+    "png orientation in a directory that claims more": png(before=chunk(b"eXIf", _claiming(exif(6)))),
+    "jpeg orientation in a directory that claims more": outside.jpeg(segments=app1(_claiming(exif(6)))),
+    "jpeg orientation behind the picture": outside.jpeg()[:-2] + app1(exif(6)) + b"\xff\xd9",
+    "jpeg segment of no length": outside.jpeg(segments=b"\xff\xe3\0\0"),
+    "jpeg profile behind the frame's header": _late_profile(),
+    "webp profile that the header does not announce": _unannounced_profile(),
+    "bmp with a profile": outside.bmp_with_profile(P3),
+    "gif smaller than its screen": outside.gif_on_a_larger_screen(),
+    "avif and then a line": avif() + b"\n" * 9,
+    "avif and then anything": avif() + b"x" * 8,
     "avif two ipma": outside.with_two_ipma(avif(_half_clear())),
 }
 VIPS = {
+    "tiff white is 0, 16 bits": _tiff(65535 - DEEP[..., 0], photometric="miniswhite"),
+    "tiff of a reduced picture alone": _tiff(np.asarray(scene()), photometric="rgb", subfiletype=1),
     "png checksum of the header": png(wrong_header=True),
     "png checksum of a palette": png(
         np.tile(np.arange(4), (8, 2)), chunk(b"PLTE", bytes(range(20, 32)), wrong=True), kind=3
@@ -293,6 +342,44 @@ def test_a_side_longer_than_its_format_takes_is_refused_in_words(kind: str, most
 def test_the_longest_side_that_a_format_takes_is_one_that_can_be_opened() -> None:
     for kind, most in picture.LONGEST_SIDE.items():
         assert made.opened(picture.encode_pixels(np.zeros((1, most), np.uint8), b"", kind)).width == most
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        _tiff(DEEP.transpose(2, 0, 1).copy(), photometric="rgb", planarconfig="separate"),
+        heic().replace(b"hvc1", b"unci"),
+        heic().replace(b"hvc1", b"vvc1"),
+    ],
+    ids=["16 bits in planes", "unpacked", "VVC"],
+)
+def test_what_our_decoders_read_wrongly_or_not_at_all_is_called_unsupported(data: bytes) -> None:
+    with pytest.raises(Refused) as refused:
+        seen(data)
+    assert refused.value.reason is Reason.UNSUPPORTED
+
+
+def test_a_heic_may_have_something_behind_it() -> None:
+    assert np.array_equal(seen(heic() + b"x" * 8), seen(heic()))
+
+
+def test_colours_stay_where_the_format_holds_no_profile() -> None:
+    wide = made.converted(made.patches(), P3)
+    clear = wide.convert("RGBA")
+    clear.info = wide.info
+    for image in (wide, clear):
+        for kind in ("BMP", "GIF"):
+            again = made.opened(picture.encode(image, kind)).convert("RGB")
+            assert made.colour_distance(made.patches(), again) < (1.5 if kind == "BMP" else 4)
+
+
+@pytest.mark.parametrize("name", sorted(BROWSER.keys() | VIPS.keys()))
+def test_what_is_cleaned_shows_what_it_showed(name: str) -> None:
+    data = (BROWSER | VIPS)[name]
+    cleaned = b"".join(SHELF["clean"].run(made.unlocked(data), None).data)
+    difference = np.abs(seen(cleaned) - seen(data))
+    lossy = name.startswith("avif")
+    assert difference.mean() < (5 if lossy else 0.2)
 
 
 def test_a_tiff_packed_in_an_unknown_way_is_called_unsupported() -> None:

@@ -21,6 +21,8 @@ def test_its_commands_exist() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     for target in ("setup", "run", "test", "bench", "prove", "picture"):  # the contract's
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for part in re.findall(r"make test T=(\S+)", README):
+        assert (ROOT / part).exists(), part
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)]+)\)", README))

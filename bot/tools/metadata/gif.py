@@ -58,6 +58,15 @@ def extent(data: memoryview, image: Block) -> tuple[int, int]:
     return left + width, top + height
 
 
+def first_image(data: memoryview) -> tuple[int, int, int, int]:
+    """Where on the screen it lies: left, top, right, bottom. Raises ValueError where there is none."""
+    for block in blocks(data):
+        if block.kind == IMAGE:
+            left, top = struct.unpack_from("<HH", data, block.start + 1)
+            return left, top, *extent(data, block)
+    raise ValueError("no image")
+
+
 def strip(data: memoryview) -> Stripped:
     """Keep images, their controls, loop count and ICC profile; drop comments, XMP and all that follows the trailer."""
     kept: list[bytes | memoryview] = [b"GIF89a", data[6 : header_end(data)]]

@@ -67,7 +67,7 @@ def boxes(data: memoryview) -> Iterator[Box]:
                 size, body = struct.unpack_from(">Q", data, body)[0], body + 8
             stop = end if size == 0 else at + size
             if stop > end or stop < body:
-                return  # what follows cannot be found any more; the decoder will judge
+                break  # what follows cannot be found any more; the decoder will judge
             count += 1
             if count > MAX_BOXES:
                 raise Refused(Reason.TOO_COMPLEX)
@@ -104,6 +104,26 @@ def findings(data: memoryview) -> Findings:
                 elif item.kind == b"mime":
                     found.xmp += item.data
     return found
+
+
+def whole(data: memoryview) -> memoryview:
+    """The file without what stands behind its last box: decoders take it for a box cut short."""
+    at = 0
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        size = int.from_bytes(data[at + 8 : at + 16], "big") if size == 1 else size
+        if size == 0:  # the last one, up to the end
+            return data
+        if size < 8 or at + size > len(data):
+            break
+        at += size
+    return data[:at] if at else data
+
+
+def has_hevc(data: memoryview) -> bool:
+    """Whether a picture of it is packed as HEVC, which is what our decoder knows."""
+    kinds = {item.kind for box in boxes(data) if box.name == b"meta" for item in _items(data, box.body + 4, box.end)}
+    return bool(kinds & _CODED) or any(box.name in _CODED for box in boxes(data))
 
 
 def colour_of(data: memoryview) -> Colour | None:

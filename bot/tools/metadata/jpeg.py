@@ -39,6 +39,8 @@ def segments(data: memoryview) -> Iterator[Segment]:
             yield Segment(marker, start, start + 2, start + 2)
             return
         end = start + 2 + int.from_bytes(data[start + 2 : start + 4], "big")
+        if marker >= APP0:
+            end = max(end, start + 4)  # decoders take a length below 2 for an empty segment
         if marker == SOI or end < start + 4 or end > len(data):
             break
         following = _next_marker(data, end)
@@ -83,6 +85,17 @@ def exif(data: memoryview) -> bytes:
         if segment.marker == 0xE1 and begins(data, segment, EXIF):
             found += tiff.bare_exif(bytes(data[segment.body : segment.end]))
     return found
+
+
+def profile(data: memoryview) -> bytes:
+    """The ICC profile of the segments before the picture, in order of their numbers."""
+    pieces: dict[int, bytes] = {}
+    for segment in segments(data):
+        if segment.marker == SOS:
+            break
+        if segment.marker == 0xE2 and begins(data, segment, ICC) and segment.end - segment.body > 14:
+            pieces.setdefault(data[segment.body + 12], bytes(data[segment.body + 14 : segment.end]))
+    return b"".join(piece for _, piece in sorted(pieces.items()))
 
 
 def has_end(data: memoryview) -> bool:
@@ -137,7 +150,7 @@ def strip(data: memoryview) -> Stripped:
             _note(findings, data, segment)
     kept.append(data[run_start:run_end])
     findings.trailing = len(data) - end
-    turn = tiff.orientation(findings.exif)
+    turn = tiff.orientation(exif(data))  # not what stands behind the picture: no viewer turns it by that
     profile = [] if profiled else _told_profile(findings, data)
     pieces = [b"\xff\xd8", _exif(turn), *profile, *kept, END]
     return Stripped([piece for piece in pieces if len(piece)], *size, turn, findings)

@@ -77,19 +77,21 @@ def exif(data: memoryview) -> bytes:
 
 def clear_colour(data: memoryview) -> tuple[int, ...] | None:
     """The one grey or RGB that is transparent, as it is stored; None where there is none, or alpha or a palette."""
-    for chunk in _before_picture(data):
-        size = {0: 2, 2: 6}.get(data[25])
-        if chunk.name == b"tRNS" and chunk.size == size:
-            return struct.unpack_from(f">{size // 2}H", data, chunk.body)
+    for chunk in _used_before_picture(data):
+        if chunk.name == b"tRNS" and data[25] != 3:
+            return struct.unpack_from(f">{chunk.size // 2}H", data, chunk.body)
     return None
 
 
 def colour_of(data: memoryview) -> Colour | None:
     """What its numbers mean, None where its profile says it: cICP comes before iCCP, sRGB, gAMA (PNG 3, 4.3)."""
-    found = {chunk.name: bytes(data[chunk.body : chunk.end - 4]) for chunk in _before_picture(data)}
-    if len(code_points := found.get(b"cICP", b"")) == 4:
-        return colour.of_code_points(*code_points[:2])
-    if b"iCCP" in found:
+    found: dict[bytes, bytes] = {}
+    for chunk in _before_picture(data):
+        found.setdefault(chunk.name, bytes(data[chunk.body : chunk.end - 4]))
+    primaries, transfer, _, full_range = found.get(b"cICP", b"").ljust(4, b"\0")[:4]
+    if full_range and colour.are_known(primaries, transfer):
+        return colour.of_code_points(primaries, transfer)
+    if _profile(data):
         return None
     if b"sRGB" in found or len(found.get(b"gAMA", b"")) != 4:
         return colour.PLAIN
@@ -120,9 +122,9 @@ def _runs(data: memoryview, wanted: frozenset[bytes]) -> Iterator[bytes | memory
     A palette's wrong checksum is made right, any other chunk that has one is left out; that of pixels is not asked for.
     """
     start = stop = 0
-    profile = _profile(data)
+    used = {chunk.start for chunk in _used_before_picture(data)}
     for chunk in chunks(data):
-        if chunk.name == b"iCCP" and chunk != profile:
+        if chunk.name in _COLOUR and chunk.start not in used:
             continue
         right = b"" if chunk.name in _PIXELS else _checksum(data, chunk)
         wrong = bool(right) and right != data[chunk.end - 4 : chunk.end]
@@ -138,12 +140,30 @@ def _runs(data: memoryview, wanted: frozenset[bytes]) -> Iterator[bytes | memory
     yield data[start:stop]
 
 
+def _used_before_picture(data: memoryview) -> list[Chunk]:
+    """What decoders read of transparency and colour: the first of each name, if they can read it."""
+    first: dict[bytes, Chunk] = {}
+    for chunk in _before_picture(data):
+        first.setdefault(chunk.name, chunk)
+    profile = _profile(data)
+    return [
+        chunk
+        for chunk in first.values()
+        if (chunk.name != b"iCCP" or chunk == profile) and (chunk.name != b"tRNS" or _is_readable(data, chunk))
+    ]
+
+
+def _is_readable(data: memoryview, clear: Chunk) -> bool:
+    """Whether a tRNS has the size that its kind of picture asks for."""
+    return clear.size in {0: range(2, 3), 2: range(6, 7), 3: range(1, 257)}.get(data[25], range(0))
+
+
 def _profile(data: memoryview) -> Chunk | None:
-    """The one iCCP that decoders read: the first, if it is packed in PNG's only way and can be unpacked."""
+    """The one iCCP that decoders read: the first, if it is packed in PNG's only way and holds a profile."""
     found = next((chunk for chunk in _before_picture(data) if chunk.name == b"iCCP"), None)
     if found is None or bytes(data[found.body : found.end - 4]).partition(b"\0")[2][:1] != b"\0":
         return None
-    return found if inflated(data, found, 128) else None
+    return found if inflated(data, found, 40)[36:] == b"acsp" else None
 
 
 def _checksum(data: memoryview, chunk: Chunk) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 WIDTH, HEIGHT, TILE_WIDTH, TILE_HEIGHT, ORIENTATION = 256, 257, 322, 323, 274
-REDUCED, COMPRESSION, DNG_VERSION = 254, 259, 50706
+REDUCED, BITS, COMPRESSION, PHOTOMETRIC, PLANAR, SUB_IMAGES, DNG_VERSION = 254, 258, 259, 262, 284, 330, 50706
 _DETAIL, _COLOUR_SPACE, _INTEROPERABILITY, _UNCALIBRATED = 0x8769, 0xA001, 0xA005, 0xFFFF
 LAYERS = frozenset({37724, 50255})  # Photoshop's, of many MB
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
@@ -46,9 +46,10 @@ class Tiff:
         count = self._unpack(head, at)[0]
         at += struct.calcsize("=" + head)
         row_size = struct.calcsize("=" + row)
-        end = at + count * row_size
-        if end > len(self.data):
+        count = min(count, (len(self.data) - at) // row_size)  # damaged ones claim more than there is
+        if count < 0:
             raise ValueError("directory beyond the end")
+        end = at + count * row_size
         offset_code = "Q" if self.big else "I"
         entries: dict[int, Entry] = {}
         for number, (tag, kind, values, raw) in enumerate(struct.iter_unpack(self.order + row, self.data[at:end])):
@@ -86,11 +87,11 @@ class Tiff:
         return struct.unpack_from(self.order + code, self.data, at)
 
 
-def compression(data: memoryview) -> int:
-    """The number of the first page's way of packing pixels; 1 is none."""
+def first_page(data: memoryview, tag: int) -> int | None:
+    """The (first) number of a tag of the first page; None where it has none."""
     block = Tiff(data)
-    entry = block.directory(block.first).entries.get(COMPRESSION)
-    return int(block.numbers(entry, 1)[0]) if entry else 1
+    entry = block.directory(block.first).entries.get(tag)
+    return int(block.numbers(entry, 1)[0]) if entry else None
 
 
 def bare_exif(found: bytes) -> bytes:

@@ -63,8 +63,8 @@ def strip(data: memoryview) -> Stripped:
     for chunk in chunks(data):
         if chunk.name == b"VP8X":
             canvas = canvas or chunk
-        elif chunk.name == b"ICCP":
-            profile = profile or chunk.name
+        elif chunk.name == b"ICCP" and canvas and data[canvas.body] & _ICC and not profile:
+            profile = chunk.name
             kept += _whole(data, chunk)
         elif chunk.name == b"ANMF":
             kept += _frame(data, chunk)
