@@ -1,6 +1,6 @@
 """What a photo that has taken over its decoder would try next. Each raises OSError or ValueError when it is stopped.
 
-    python -m tests.harness.attacks FOLDER      the control: all of them without a lock; prints what came of each, as JSON
+    python -m tests.harness.attacks FOLDER  the control: all of them without a lock; prints each outcome as JSON
 
 `privileged` ones are refused to ordinary users, and mostly in containers, by the kernel itself.
 """

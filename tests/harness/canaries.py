@@ -1,6 +1,6 @@
 """What people write, send and are must be in no line of any log, at whatever level, also where something fails.
 
-Stories note it as they go (`tests/harness/people.py`), and every log of a bot in the suite is searched when the bot ends.
+Stories note it as they go (`tests/harness/people.py`); the log of every bot in the suite is searched when it ends.
 """
 
 import logging

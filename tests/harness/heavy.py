@@ -1,6 +1,6 @@
 """The bot with a heavy tool: "Enhance" computes for about half a second, whatever the photo.
 
-python -m tests.harness.heavy run                        LANES=fifo in the environment: one queue for everybody and everything
+python -m tests.harness.heavy run                 LANES=fifo in the environment: one queue for everybody and everything
 python -m tests.harness.heavy zygote SOCKET MISSING WEIGHTS      started by `Sandbox`
 """
 

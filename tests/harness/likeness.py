@@ -64,7 +64,7 @@ def _compared(photo: Source, result: Source, before: Image.Image, rewritten: str
 
 
 def opened(source: Source) -> Image.Image:
-    """As we open it, in sRGB, RGBa: Pillow does not know all colours, crops and turns (see `tests/unit/test_outside.py`)."""
+    """As we open it, in sRGB, RGBa: Pillow knows not all colours, crops and turns (`tests/unit/test_outside.py`)."""
     image = picture.open_upright(source)
     return _srgb(image, image.info.get("icc_profile")).convert("RGBA").convert("RGBa")
 
