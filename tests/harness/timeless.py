@@ -1,7 +1,7 @@
 """A small Telegram in this process, and its time: where everybody waits, it is later at once. No socket, no thread.
 
-The people in it are those of `tests.harness.people`, with the same words. Whatever takes part runs while the story waits
-for
+The people in it are those of `tests.harness.people`, with the same words. Whatever takes part runs while the story
+waits for
 something, and the same choices make the same history.
 """
 

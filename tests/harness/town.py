@@ -1,7 +1,7 @@
 """Two buyers, the operators, Telegram and the bot in one process: what may happen to them, and what must hold then.
 
-`tests/simulation/test_histories.py` makes histories of it. Nothing here waits until something is done: who acts lets the
-world go
+`tests/simulation/test_histories.py` makes histories of it. Nothing here waits until something is done: who acts lets
+the world go
 on for as long as he likes, with `goes_on`. The town knows from outside what was paid, asked for and delivered.
 """
 

@@ -65,7 +65,7 @@ def test_a_registry_that_does_not_answer_is_told(tmp_path: Path, capsys: pytest.
 
 
 def test_missing_weights_say_how_to_get_them(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="python -m bot weights"):
+    with pytest.raises(ModelError, match="python -m bot models"):
         Sandbox(weights=tmp_path)
     command = [sys.executable, "-m", "bot", "check"]
     environment = {"PATH": "/usr/bin", "MODELS_DIR": str(tmp_path / "none"), "DATABASE_PATH": str(tmp_path / "a.db"),
