@@ -7,6 +7,7 @@ that curve, the next one hits. Lossless formats, and lossy ones that would fall 
 import io
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -55,46 +56,91 @@ def encode_within(
     limit: int,
     may_shrink: bool,
     *,
-    best: float = QUALITIES[-1],
-    least: float = STARVED,
     came: Colours = (),
     jpeg_inside: bool = False,
 ) -> Fitted:
     """`image` as a file of at most `limit` bytes. Raises `Refused(TOO_SMALL_A_TARGET)`.
 
-    Lossy formats, and a TIFF with a JPEG inside: no better than `best`; fewer pixels rather than worse than `least`.
+    Lossy formats, and a TIFF with a JPEG inside: fewer pixels rather than starved ones.
     The others, and a WebP of few colours, which `came` tells: without loss.
     """
-    if jpeg_inside or (format in LOSSY and not (came and format == "WEBP")):
-        return _lossy(image, format, limit, may_shrink, best, least)
-    return _lossless(image, format, limit, may_shrink, came)
-
-
-def _lossy(image: Image.Image, format: str, limit: int, may_shrink: bool, best: float, least: float) -> Fitted:  # noqa: A002
+    if not (jpeg_inside or _is_lossy(format, came)):
+        return _lossless(image, format, limit, may_shrink, came)
     curve = _Curve(image, format)
-    while may_shrink and curve.quality(limit * AIMS[0]) < least and max(image.size) > SMALLEST:
+    while may_shrink and curve.quality(limit * AIMS[0]) < STARVED and max(image.size) > SMALLEST:
         # aims above the floor, for fewer pixels cost more bits each
-        image = _shrunk(image, min(0.9, (limit / curve.bytes(least + 10)) ** 0.5))
+        image = _shrunk(image, min(0.9, (limit / curve.bytes(STARVED + 10)) ** 0.5))
         curve = _Curve(image, format)
+    return _lossy(image, format, limit, curve, QUALITIES[-1])
 
+
+def encode_near(
+    image: Image.Image,
+    format: str,  # noqa: A002
+    limit: int,
+    *,
+    best: float,
+    least: float,
+    otherwise: float,
+    came: Colours = (),
+    jpeg_inside: bool = False,
+) -> Fitted:
+    """`image` with all its pixels, and in `limit` bytes where that is possible: no better than `best` or worse than
+    `least`, or without more loss than a palette. Where it is not: at quality `otherwise`, or as small as it gets.
+    """
+    if not (jpeg_inside or _is_lossy(format, came)):
+        return _smallest(image, format, limit, came)
+    curve = _Curve(image, format)
+    if curve.bytes(least) <= HOPELESS * limit:
+        with suppress(Refused):
+            fitted = _lossy(image, format, limit, curve, best)
+            if fitted.quality >= least:
+                return fitted
+    return Fitted(encode_at(image, format, otherwise), *image.size, round(otherwise), 0)
+
+
+def _is_lossy(format: str, came: Colours) -> bool:  # noqa: A002
+    return format in LOSSY and not (came and format == "WEBP")
+
+
+def _lossy(image: Image.Image, format: str, limit: int, curve: "_Curve", best: float) -> Fitted:  # noqa: A002
     continuous = format not in {"AVIF", "TIFF"}
     quality, data = _search(lambda quality: encode_at(image, format, quality), curve, limit, best, continuous)
     return Fitted(data, *image.size, round(quality), 0)
 
 
 def _lossless(image: Image.Image, format: str, limit: int, may_shrink: bool, came: Colours) -> Fitted:  # noqa: A002
-    ways = palette.ways(image, format, came, exact=not may_shrink)
-    if len(ways) > 1 and _Sample(image).bytes(lambda tiles: encode(tiles, format)) > HOPELESS * limit:
-        del ways[0]
-    for way in ways:
-        data = _thorough(way.reduced(image), format)
-        if len(data) <= limit:
-            return Fitted(data, *image.size, 0, way.colours)
-        if may_shrink and len(data) <= NEARLY * limit and not came:
+    for way in _ways(image, format, limit, came, exact=not may_shrink):
+        packed = _packed(way, image, format)
+        if len(packed.data) <= limit:
+            return packed
+        if may_shrink and len(packed.data) <= NEARLY * limit and not came:
             break
     if not may_shrink:
         raise Refused(Reason.TOO_SMALL_A_TARGET)
-    return _scaled_to(image, format, limit, way, len(data))
+    return _scaled_to(image, format, limit, way, len(packed.data))
+
+
+def _smallest(image: Image.Image, format: str, limit: int, came: Colours) -> Fitted:  # noqa: A002
+    """The mildest within the limit; where none is, the smallest."""
+    tried = []
+    for way in _ways(image, format, limit, came, exact=False):
+        tried.append(_packed(way, image, format))
+        if len(tried[-1].data) <= limit:
+            return tried[-1]
+    return min(tried, key=lambda packed: len(packed.data))
+
+
+def _ways(image: Image.Image, format: str, limit: int, came: Colours, exact: bool) -> list[Way]:  # noqa: A002
+    """Those to try, the mildest first."""
+    ways = palette.ways(image, format, came, exact)
+    if len(ways) > 1 and _Sample(image).bytes(lambda tiles: encode(tiles, format)) > HOPELESS * limit:
+        del ways[0]
+    return ways
+
+
+def _packed(way: Way, image: Image.Image, format: str) -> Fitted:  # noqa: A002
+    return Fitted(_thorough(way.reduced(image), format), *image.size, 0, way.colours)
 
 
 def _thorough(image: Image.Image, format: str) -> bytes:  # noqa: A002
@@ -110,12 +156,11 @@ def _scaled_to(image: Image.Image, format: str, limit: int, way: Way, size: int)
     scale, best = 1.0, None
     for aim in AIMS:
         scale *= (limit * aim / size) ** (1 / 1.8)
-        smaller = _shrunk(image, scale)
-        data = _thorough(way.reduced(smaller), format)
-        size = len(data)
+        packed = _packed(way, _shrunk(image, scale), format)
+        size = len(packed.data)
         if size <= limit and (best is None or size > len(best.data)):
-            best = Fitted(data, *smaller.size, 0, way.colours)
-        if (best and len(best.data) >= ENOUGH * limit) or max(smaller.size) <= SMALLEST:
+            best = packed
+        if (best and len(best.data) >= ENOUGH * limit) or max(packed.width, packed.height) <= SMALLEST:
             break
     if best is None:
         raise Refused(Reason.TOO_SMALL_A_TARGET)

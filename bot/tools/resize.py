@@ -1,6 +1,7 @@
 """Resize & convert: by the longest side, a box, exact pixels or percent, into another format, or under N KB.
 
-Nothing comes back larger than it came, unless what was asked for needs it; what fits already keeps its pixels.
+Nothing comes back larger than it came, unless what was asked for needs it; what fits already keeps its pixels. A limit
+that a person asked for may cost quality and pixels; the size that a photo came in only quality, and within reason.
 """
 
 from collections.abc import Mapping
@@ -8,12 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from PIL import Image
+
 from bot.domain.errors import Reason, Refused, Usage
 from bot.domain.model import Outcome, Preset, Report, Source, Stage, Tool
-from bot.tools import clean, picture
-from bot.tools.budget import QUALITIES, STARVED, encode_within
+from bot.tools import bare, clean, picture
+from bot.tools.budget import QUALITIES, Fitted, encode_near, encode_within
 from bot.tools.metadata import tiff
-from bot.tools.palette import colours_of
+from bot.tools.palette import Colours, colours_of
 from bot.tools.picture import Picture
 from bot.tools.resample import Pixels, Size, resample
 
@@ -30,7 +33,8 @@ RANGES = {
 MEGAPIXELS = 50
 KB = 1000  # a form that counts 1024 is content with it, too
 ABOUT = 0.10  # how far from `about` a size may be that JPEG decoding yields by itself
-_BARELY = 2  # a photo that came in less quality than this rather becomes smaller
+_KEPT = 70  # quality that people hardly tell from the usual one
+_BARELY = 2  # made smaller in its own format, a photo needs no better quality than it came in, whatever that was
 
 
 @dataclass(frozen=True)
@@ -148,22 +152,33 @@ class _Work(NamedTuple):
         return self.size[0] > self.read.size[0] or self.size[1] > self.read.size[1]
 
     @property
-    def converts(self) -> bool:
-        """Whether another format is asked for. A HEIC becomes a JPEG anyway: to name that is a wish where it is all."""
-        if self.kind != _usual(self.source):
-            return True
-        alone = self.settings.percent == 100 and not self.settings.under_kb
-        return alone and self.settings.format is not None and self.kind != self.source.format
+    def fits(self) -> bool:
+        """Whether it is to become what it is already."""
+        return self.kind == self.source.format and self.size == self.read.size
 
     @property
-    def limit(self) -> int | None:
-        """Bytes: no more than came, unless more pixels or another format are asked for; and no more than was said."""
-        limits = [self.settings.under_kb * KB] if self.settings.under_kb else []
-        if not self.converts and not self.enlarges:
-            limits.append(len(self.source.data))
-        return min(limits, default=None)
+    def converts(self) -> bool:
+        """Whether another format is asked for. A HEIC becomes a JPEG anyway: to name that is a wish where it is all."""
+        if self.kind == self.source.format:
+            return False
+        named = self.settings.percent == 100 and self.settings.format is not None
+        return self.kind != _usual(self.source) or named
 
-    def outcome(self, data: bytes, report: Report, size: Size | None = None) -> Outcome:
+    @property
+    def asked(self) -> int | None:
+        """Bytes that the result must not exceed."""
+        return self.settings.under_kb * KB if self.settings.under_kb else None
+
+    @property
+    def came(self) -> int | None:
+        """Bytes that it had, and is not to exceed unless more pixels or another format are asked for.
+
+        A HEIC has fewer than any JPEG of it, so that it is measured by what was asked alone.
+        """
+        asked_alone = self.source.format == "HEIF" and self.asked
+        return None if self.converts or self.enlarges or asked_alone else len(self.source.data)
+
+    def outcome(self, data: bytes | memoryview, report: Report, size: Size | None = None) -> Outcome:
         return Outcome([data], self.kind, *(size or self.size), *self.read.size, report)
 
 
@@ -205,14 +220,18 @@ def _cropped(pixels: Pixels, size: Size) -> Pixels:
 
 def _as_it_came(work: _Work) -> Outcome | None:
     """Without metadata, where that is all there is to do and no pixel is worse for it."""
-    source, limit = work.source, work.limit
-    if work.kind != source.format or work.size != work.read.size or source.format in clean.WITH_LOSS or not limit:
+    source = work.source
+    limit = min(len(source.data), work.asked or len(source.data))
+    if not work.fits:
         return None
-    with suppress(Refused):  # it can only be written anew
-        cleaned = clean.TOOL.run(source, clean.TOOL.parse({}))
-        if sum(map(len, cleaned.data)) <= limit:
-            told = {key: value for key, value in cleaned.report.items() if key != "nothing"}
-            return replace(cleaned, report=_report(work) | {"untouched": True} | told)
+    if source.format not in clean.WITH_LOSS:
+        with suppress(Refused):  # it can only be written anew
+            cleaned = clean.TOOL.run(source, clean.TOOL.parse({}))
+            if sum(map(len, cleaned.data)) <= limit:
+                told = {key: value for key, value in cleaned.report.items() if key != "nothing"}
+                return replace(cleaned, report=_report(work) | {"untouched": True} | told)
+    if len(source.data) <= limit and bare.is_bare(source):
+        return work.outcome(source.data, _report(work) | {"untouched": True})
     return None
 
 
@@ -224,7 +243,7 @@ def _report(work: _Work) -> Report:
 
 def _saved(work: _Work) -> Outcome:
     """At its usual quality, or at the best one that the limit allows."""
-    read, limit, report = work.read, work.limit, work.read.told | _report(work)
+    read, report = work.read, work.read.told | _report(work)
     if (
         read.pixels.shape[2:] in {(2,), (4,)}
         and work.kind not in picture.WITH_ALPHA
@@ -232,44 +251,71 @@ def _saved(work: _Work) -> Outcome:
     ):
         report["flattened"] = True
     work.source.stage(Stage.SAVING)
-    if limit and (work.settings.under_kb or work.kind == "AVIF"):  # which is slow to make twice
-        return _within(work, limit, report)
-    data = picture.encode_pixels(read.pixels, read.icc, work.kind)
-    if limit and len(data) > limit:
-        return _within(work, limit, report)
-    return work.outcome(data, report)
+    if not work.asked and not work.came:
+        return work.outcome(picture.encode_pixels(read.pixels, read.icc, work.kind), report)
+    if work.came and work.came <= (work.asked or work.came):
+        near = _near(work, work.came, report)
+        if not work.asked or len(near.data[0]) <= work.asked:
+            return near
+    return _within(work, work.asked or 0, report)
+
+
+def _near(work: _Work, came: int, report: Report) -> Outcome:
+    """No larger than it came, where quality within reason does it; always with all its pixels."""
+    if work.kind != "AVIF":  # which is slow to make twice
+        data = picture.encode_pixels(work.read.pixels, work.read.icc, work.kind)
+        if len(data) <= came:
+            return work.outcome(data, report)
+    image, colours, jpeg_inside = _to_fit(work)
+    best = picture.SAVING["JPEG" if jpeg_inside else work.kind].get("quality", QUALITIES[-1])
+    is_heic = work.source.format == "HEIF"
+    fitted = encode_near(
+        image,
+        work.kind,
+        came,
+        best=best,
+        least=_KEPT if is_heic or work.fits else _BARELY,
+        otherwise=best if is_heic else _KEPT,
+        came=colours,
+        jpeg_inside=jpeg_inside,
+    )
+    told = report | _counted(fitted, colours)
+    if len(fitted.data) > came:
+        told["larger-than-heic" if is_heic else "larger"] = True
+    elif 0 < fitted.quality < best:
+        told["no-larger"] = fitted.quality
+    elif work.fits and fitted.colours and fitted.colours == len(colours):
+        told["untouched"] = True
+    return work.outcome(fitted.data, told)
 
 
 def _within(work: _Work, limit: int, report: Report) -> Outcome:
+    """The best that has no more bytes than were asked for."""
+    image, colours, jpeg_inside = _to_fit(work)
+    fitted = encode_within(
+        image, work.kind, limit, may_shrink=not work.settings.exact, came=colours, jpeg_inside=jpeg_inside
+    )
+    size, told = (fitted.width, fitted.height), report | _counted(fitted, colours)
+    if fitted.quality:
+        told["quality"] = fitted.quality
+    if size != image.size:
+        told.pop("not-enlarged", None)
+        told["shrunk"] = f"{fitted.width} × {fitted.height}"
+    return work.outcome(fitted.data, told, size)
+
+
+def _to_fit(work: _Work) -> tuple[Image.Image, Colours, bool]:
+    """What is encoded; the colours that came, where they were few and may stay so; whether as a TIFF around a JPEG."""
     image = picture.as_image(work.read.pixels, work.read.icc)
     if picture.has_alpha(image) and work.kind not in picture.WITH_ALPHA:
         image = picture.flatten(image)
-    came = () if work.kind in {"JPEG", "AVIF"} else colours_of(picture.open_upright(work.source))
-    best = QUALITIES[-1] if work.settings.under_kb else picture.SAVING[work.kind].get("quality", QUALITIES[-1])
-    as_before = limit == len(work.source.data)
-    fitted = encode_within(
-        image,
-        work.kind,
-        limit,
-        may_shrink=not work.settings.exact,
-        best=best,
-        least=_BARELY if as_before and work.kind == work.source.format else STARVED,
-        came=came,
-        jpeg_inside=work.kind == "TIFF" and not picture.has_alpha(image) and _has_jpeg_inside(work.source),
-    )
-    size = fitted.width, fitted.height
-    if work.settings.under_kb and fitted.quality:
-        report["quality"] = fitted.quality
-    elif 0 < fitted.quality < best:
-        report["no-larger"] = fitted.quality
-    if fitted.colours and fitted.colours < (len(came) or fitted.colours + 1):
-        report["colours"] = fitted.colours
-    if size != image.size:
-        report.pop("not-enlarged", None)
-        report["shrunk"] = f"{fitted.width} × {fitted.height}"
-    elif as_before and size == work.read.size and fitted.colours and fitted.colours == len(came):
-        report["untouched"] = True
-    return work.outcome(fitted.data, report, size)
+    colours = () if work.kind in {"JPEG", "AVIF"} else colours_of(picture.open_upright(work.source))
+    return image, colours, work.kind == "TIFF" and not picture.has_alpha(image) and _has_jpeg_inside(work.source)
+
+
+def _counted(fitted: Fitted, came: Colours) -> Report:
+    fewer = 0 < fitted.colours < (len(came) or fitted.colours + 1)
+    return {"colours": fitted.colours} if fewer else {}
 
 
 def _has_jpeg_inside(source: Source) -> bool:

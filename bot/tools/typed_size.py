@@ -8,23 +8,38 @@ import re
 import unicodedata
 from decimal import Decimal
 
-_NUMBER = r"\d+(?:[.,'’ ]\d+)*"
+_NUMBER = r"(?:\d+|(?<!\S)[.,]\d+)(?:[.,'’ ]\d+)*"
 _PIXELS = r"(?:px|pix(?:els?)?|пикс\w*)"
 _PERCENT = r"%|per ?cent|prozent|процент\w*"
-_BYTES = r"(?:kilo|mega|giga|кило|мега|гига|[kmgкмг])(?:i?b|i?o|б|i?bytes?|octets?|байт\w*)?|b|bytes?|байт\w*"
-_AT_MOST = "[≤≦]|<=|=<|max(?:imum|imal)?[.]?|at most|up to|no more than|h(?:ö|oe)chstens|bis(?: zu)?|nicht mehr als"
+_BYTES = (
+    r"(?:kilo|mega|giga|кило|мега|гига|[kmgкмг])(?:i?b|i?o|б|i?bytes?|octets?|байт\w*)|b|bytes?|байт\w*"
+    r"|[kк]|(?<=\d)[mм]"  # "2 m" are metres
+)
+_AT_MOST = (
+    r"[≤≦]|<=|=<|max(?:imum|imal)?[.]?|at most|up to|not? (?:more|larger|bigger) than"
+    r"|h(?:ö|oe)chstens|bis(?: zu)?|nicht (?:mehr|gr(?:ö|oe)sser) als|(?:ca|circa)[.]?|about|etwa"
+)
+_AXIS = (
+    r"wide|width|breite?|high|tall|height|hoch|h(?:ö|oe)he"
+    r"|lang|long(?:est)?(?: side| edge)?|l(?:ä|ae)ngste (?:seite|kante)"
+)
 _PIECE = re.compile(
     rf" ?(?:(?P<width>{_NUMBER}) ?{_PIXELS}?(?: ?[x×✕*х] ?| by | mal )(?P<height>{_NUMBER})(?: ?{_PIXELS})?"
     rf"|(?P<number>{_NUMBER})(?: ?(?:(?P<px>{_PIXELS})|(?P<percent>{_PERCENT})|(?P<bytes>{_BYTES})))?"
-    r"|(?:(?:as|to|in|into|als|nach|zu) )?\.?(?P<format>jpe?g|png|webp|avif)"
+    r"|(?:(?:as|to|in|into|als|nach|zu|im) )?\.?(?P<format>jpe?g|png|webp|avif)(?:[ -]format)?"
+    rf"|(?P<axis>{_AXIS})"
     rf"|{_AT_MOST}|(?P<below><|under|below|(?:less|smaller) than|unter|(?:weniger|kleiner)(?: als)?)"
-    r"|[,;+&]|and|und|with|mit|to|auf|please|bitte|or less|oder weniger)"
+    r"|[,;:+&]|and|und|with|mit|to|auf|please|bitte|or less|oder weniger"
+    r"|resize|convert|(?:file ?)?size|(?:datei)?gr(?:ö|oe)sse)"
     r"(?!(?<=\w)\w)"  # not in the middle of a word
 )
 _WHOLE = re.compile(r"\d+|[1-9]\d{0,2}([.,'’ ])\d{3}(?:\1\d{3})*")  # 1200, 1.200, 1 200 000
 _DECIMAL = re.compile(r"(?P<whole>.*)(?P<mark>[.,])(?P<part>\d+)")
 _KB = {"k": 1, "к": 1, "m": 1000, "м": 1000, "g": 1_000_000, "г": 1_000_000}  # by how a unit begins; else it is bytes
+_AXES = {"w": "width", "b": "width", "h": "height", "t": "height", "l": "longest"}  # by how a word for it begins
 _FEW = 10  # "4k" and "8k" may be screens as well as bytes
+_COUNTABLE = 64  # fewer than that, without a unit and among other words, may be anything: "1, 5 MB", "50 jpg"
+_MARKS = " ;:!?\"'“”„«»()[]"
 _MOST = Decimal(10**9)  # beyond every range, and small enough to reckon with
 
 
@@ -32,7 +47,7 @@ def typed(text: str) -> str | None:
     """Settings of `resize` as a button carries them, perhaps out of range; None: this is something else."""
     plain, at = _plain(text), 0
     said: dict[str, str] = {}
-    kinds: set[str | None] = set()
+    kinds: list[str | None] = []
     while at < len(plain):
         piece = _PIECE.match(plain, at)
         slot, settings = _meaning(piece) if piece else ("nothing", "")
@@ -40,11 +55,20 @@ def typed(text: str) -> str | None:
             return None
         if slot:
             said[slot] = settings
-        kinds.add(piece.lastgroup)
+        kinds.append(piece.lastgroup)
         at = piece.end()
-    if not said or kinds >= {"below", "number"}:  # "under 500" may mean pixels as well as KB
+    if not said or _is_doubtful(kinds, said):
         return None
-    return ";".join([said.pop("size", "percent=100"), *(said[slot] for slot in ("weight", "format") if slot in said)])
+    size = said.get("size", "percent=100").replace("longest", said.get("axis", "longest"))
+    return ";".join([size, *(said[slot] for slot in ("weight", "format") if slot in said)])
+
+
+def _is_doubtful(kinds: list[str | None], said: dict[str, str]) -> bool:
+    """Whether it may mean something else: "under 500" pixels or KB, "20% less" 20 or 80 %, "5 to" no size at all."""
+    longest = said.get("size", "").partition("longest=")[2]
+    bare = "number" in kinds and (not longest.isdecimal() or (len(kinds) > 1 and int(longest) < _COUNTABLE))
+    below = "below" in kinds and (kinds[-1] == "below" or {"number", "percent"} & set(kinds))
+    return bool(bare or below or ("axis" in said and not longest))
 
 
 def _meaning(piece: re.Match[str]) -> tuple[str, str]:
@@ -59,6 +83,8 @@ def _meaning(piece: re.Match[str]) -> tuple[str, str]:
     if kind == "bytes":
         value = _kilobytes(piece["number"], piece["bytes"])
         return "weight", f"under_kb={value}" if value else ""
+    if kind == "axis":
+        return "axis", _AXES[piece["axis"][0]]
     return ("format", f"format={piece['format'].replace('jpg', 'jpeg')}") if kind == "format" else ("", "")
 
 
@@ -82,14 +108,14 @@ def _value(number: str, grouped: bool = True) -> Decimal | None:
     parts = _DECIMAL.fullmatch(number)
     if _WHOLE.fullmatch(number) and (grouped or not parts or not parts["whole"].isdecimal()):
         return min(Decimal(re.sub(r"\D", "", number)), _MOST)
-    if parts and _WHOLE.fullmatch(parts["whole"]) and parts["mark"] not in parts["whole"]:
+    if parts and _WHOLE.fullmatch(parts["whole"] or "0") and parts["mark"] not in parts["whole"]:
         return min(Decimal(re.sub(r"\D", "", parts["whole"]) + "." + parts["part"]), _MOST)
     return None
 
 
 def _plain(text: str) -> str:
     """Without what only typesetting tells apart: case, kinds of spaces and digits, marks around it, a remark behind."""
-    text = unicodedata.normalize("NFKC", text).casefold()
+    text = unicodedata.normalize("NFKC", text.replace("½", ".5")).casefold()
     text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")  # joiners, marks of direction
     text = re.sub(r"(?<=[^\s(]) \([^()]*\)$", "", " ".join(text.split()))
-    return text.strip(" .,;:!?\"'“”„«»()[]")
+    return re.sub(rf"^(?:[{re.escape(_MARKS)}]|[.,](?!\d))+", "", text).rstrip(".," + _MARKS)

@@ -16,6 +16,10 @@ MEANT = {  # settings -> how people write them, between bars
     "longest=1200": "1200 | 1200px | 1200 px. | 1200 pixels | 1200 Pixel | 1.200 px | 1,200 px | 1’200 px | 1 200"
     "| 1.200 | 1\u00a0200\u202fpx | １２００ ｐｘ | ١٢٠٠ | max 1200 | max. 1200 px | höchstens 1200 px | under 1200 px"
     "| (1200 px) | 1200 пикселей | “1200” | auf 1200 px | 1200 px\u200b | 1200 px max.",
+    "longest=800": "800 px lang | 800 px long | longest side 800 | längste Seite: 800 px | Laengste Kante 800"
+    "| resize to 800 px | size: 800 | about 800 px",
+    "width=800": "800px breit | 800 px wide | width 800 | width: 800 px | Breite 800 | 800 breit",
+    "height=600;under_kb=300": "600 px hoch, 300 KB | height 600, max 300 KB | Höhe: 600 px, höchstens 300 KB",
     "longest=12": "12 | 12. | 012",
     "longest=1234567": "1.234.567 px | 1 234 567 px",
     "percent=50": "50% | 50 % | 50\u202f% | 50 percent | 50 per cent | 50 Prozent | 50,0 % | ５０％ | auf 50%",
@@ -27,11 +31,14 @@ MEANT = {  # settings -> how people write them, between bars
     "| 300,7 KB | under 300 KB | unter 300 KB | max 300kb | Max. 300 KB | höchstens 300 KB | hoechstens 300 KB"
     "| at most 300 KB | weniger als 300 KB | less than 300 KB | <300 KB | < 300 kb | <= 300 KB | ≤ 300 KB | ≤300KB"
     "| 300 KB max. | 300 KB or less | up to 300 KB | bis 300 KB | bis zu 300 KB",
+    "percent=100;under_kb=500": ".5 MB | ,5 MB | max .5 MB | (,5 MB) | ½ MB | ca. 500 KB | about 500 KB | etwa 500 KB",
     "percent=100;under_kb=1500": "1.5 MB | 1,5 MB | 1,5mb | 1.5 Mo | 1,5 МБ | 1.500 KB | 1,500 KB | 1 500 KB | 1.500 MB"
-    "| 1,50 MiB | max. 1,5 MB | 1500 KB | 1.500,9 KB | 1,500.9 KB",
-    "percent=100;under_kb=2000": "2 MB | 2M | <= 2 MB | 2 megabytes | weniger als 2 MB!",
-    "percent=100;format=jpeg": "jpg | JPEG | .jpg | as jpg | als JPG. | in jpeg",
-    "percent=100;format=png": "png | .png | als PNG | to png | zu PNG",
+    "| 1,50 MiB | max. 1,5 MB | 1500 KB | 1.500,9 KB | 1,500.9 KB | 1½ MB",
+    "percent=100;under_kb=2000": "not more than 2 MB | no larger than 2 MB | nicht größer als 2 MB | Max: 2 MB"
+    "| Max size: 2 MB | max. Dateigröße 2 MB | no bigger than 2 MB"
+    "| 2 MB | 2M | <= 2 MB | 2 megabytes | weniger als 2 MB!",
+    "percent=100;format=jpeg": "jpg | JPEG | .jpg | JPEG-Format | im JPG-Format | as jpg | als JPG. | in jpeg",
+    "percent=100;format=png": "png | .png | als PNG | to png | zu PNG | convert to png | PNG format",
     "percent=100;format=webp": "webp | as webp | WebP!",
     "percent=100;format=avif": "avif | als AVIF",
     "percent=100;under_kb=300;format=jpeg": "jpg 300 KB | 300 KB jpg | jpg, unter 300 KB | max 300k als jpg",
@@ -61,9 +68,13 @@ NO_SIZE = (
     " | hello | I have 2 photos | 2 photos | Ich habe 3 Bilder | prettier please | thanks, 10/10 | <3 | max | under | x"
     "| % | KB | -5 | 1200-800 | 1200x | x800 | 10 x 15 cm | 1080p | 1st | 12 MP | min 300 KB | > 300 KB | over 1200 px"
     "| 1.2.3 | 1200 800 | 12 00 | 1.5.2024 | ½ | 10:30 | png jpg | 50% 1200 | 300 KB 2 MB | gif | light blue | #ffcc00"
-    "| 300 kbit | jpg300 | и"
+    "| 300 kbit | jpg300 | и | 10 g | 2 m | 5 kilo | mit 5 | bis 5 | 5 to | 1, 5 MB | 1 ,5 MB | 1 . 5 MB | 50 jpg | .5"
+    "| wide | width | 1200x800 wide | width 300 KB | 16:9 | lang 5"
 )
-DOUBTFUL = "under 500 | unter 500 | < 500 | less than 500 | 4k | 8K"  # pixels or bytes: better asked than misread
+SMALLER = "20 % kleiner | 20 % weniger | 30% less | 30% smaller | 30% under | 500 KB weniger"  # by so much, or to it
+DOUBTFUL = (
+    SMALLER + "| under 500 | unter 500 | < 500 | less than 500 | 4k | 8K"
+)  # pixels or bytes: better asked than misread
 
 
 @pytest.mark.parametrize("text", [*NO_SIZE.split("|"), *DOUBTFUL.split("|")])
@@ -74,11 +85,11 @@ def test_what_is_no_size_is_not_taken_for_one(text: str) -> None:
 OUT_OF_RANGE = (
     "0 | 0 px | 20001 | 1.5 px | 0% | 401 % | 12,5 % | 0x0 | 30000 x 20 | 8000x8000 | 4 KB | 999 bytes | 21 MB"
 )
-OUT_OF_RANGE += "| 1 GB | 100 m"
+OUT_OF_RANGE += "| 1 GB | 100m | 10 GB | 500 bytes | 1 000 MB | 1 200 300 KB"
 
 
 @pytest.mark.parametrize(
-    "text", [*OUT_OF_RANGE.split("|"), "9" * 4000, "9" * 4000 + " KB", "1." + "1" * 4000 + " %"], ids=range(18)
+    "text", [*OUT_OF_RANGE.split("|"), "9" * 4000, "9" * 4000 + " KB", "1." + "1" * 4000 + " %"], ids=range(22)
 )
 def test_a_number_out_of_range_is_refused_in_words(text: str) -> None:
     settings = typed(text)
