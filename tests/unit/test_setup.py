@@ -27,8 +27,9 @@ class Machine:
         self.has_python()
         self.is_user(0)
         shutil.copytree(ROOT / ".ci", self.tree / ".ci")
-        for name in ("Makefile", "requirements.txt", "requirements-test.txt"):
-            shutil.copy(ROOT / name, self.tree)
+        shutil.copy(ROOT / "Makefile", self.tree)
+        for name in ("requirements.txt", "requirements-test.txt"):  # of which nothing is to be had
+            (self.tree / name).write_text("", "utf-8")
 
     def has(self, name: str, script: str = "echo here") -> None:
         path = self.programs / name
