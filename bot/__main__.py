@@ -106,9 +106,9 @@ def _cannot_start(why: str) -> int:
 
 
 def _playground(settings: Settings, _: argparse.Namespace) -> int:
-    from bot.cli import play
+    from bot.cli import playground
 
-    return play.playground(settings)
+    return playground.playground(settings)
 
 
 def _check(settings: Settings, _: argparse.Namespace) -> int:
@@ -124,26 +124,26 @@ def _models(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _rotate(settings: Settings, _: argparse.Namespace) -> int:
-    from storage import vault
+    from storage import backup
 
-    vault.rotate(settings.database_path, settings.database_key_file)
+    backup.rotate(settings.database_path, settings.database_key_file)
     print(f"the database has a new key, in {settings.database_key_file}: keep a copy of that elsewhere")
     print("backups made until now open with the old key only, and that is not here any more: make a new one now")
     return 0
 
 
 def _back_up(settings: Settings, parsed: argparse.Namespace) -> int:
-    from storage import vault
+    from storage import backup
 
-    vault.back_up(settings.database_path, settings.database_key_file, parsed.file)
+    backup.back_up(settings.database_path, settings.database_key_file, parsed.file)
     print(f"{parsed.file} opens with the key in {settings.database_key_file}: keep a copy of that elsewhere")
     return 0
 
 
 def _restore(settings: Settings, parsed: argparse.Namespace) -> int:
-    from storage import vault
+    from storage import backup
 
-    before, still_forgotten = vault.restore(settings.database_path, settings.database_key_file, parsed.file)
+    before, still_forgotten = backup.restore(settings.database_path, settings.database_key_file, parsed.file)
     print(f"{settings.database_path} is {parsed.file} now")
     if before:
         print(f"the one before is {before}: delete it when all is well, people who were forgotten may be in it")

@@ -9,33 +9,33 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes
 from bot import lifecycle, scheduler
 from bot.botapi.client import Client
 from bot.botapi.members import Members
-from bot.botapi.notices import Notices
-from bot.botapi.pacing import Pacing
+from bot.botapi.notifier import Notices
+from bot.botapi.pace import Pacing
 from bot.botapi.transport import AiohttpRequest
 from bot.botapi.updates import Turns, UpdateQueue
-from bot.domain.model import Product
+from bot.domain.values import Product
 from bot.lifecycle import Bot
-from bot.mail.mail import MailServer
-from bot.mail.post import Post
-from bot.mail.receipts import Receipts
+from bot.mail.compose import Receipts
+from bot.mail.delivery import Post
+from bot.mail.smtp import MailServer
+from bot.ops.error_reports import Incidents
 from bot.ops.ga4 import Ga4
-from bot.ops.incidents import Incidents
 from bot.ops.metrics import Metrics
-from bot.payments.card_books import CardBooks
-from bot.payments.gateways import Stars
-from bot.payments.reconcile import Reconciliation
+from bot.payments.checkout import Shop
+from bot.payments.gateway import Stars
 from bot.payments.refunds import Refunds
-from bot.payments.shop import Shop
-from bot.photos.allowance import Regulation
-from bot.photos.editing import Editing
-from bot.photos.lanes import Lanes, budget_mb
-from bot.photos.last_jobs import LastJobs
-from bot.prints.prints import Prints
+from bot.payments.stars_reconciliation import Reconciliation
+from bot.payments.stripe_reconciliation import CardBooks
+from bot.photos.job_queues import Lanes, budget_mb
+from bot.photos.last_results import LastJobs
+from bot.photos.photo_jobs import Editing
+from bot.photos.rate_limits import Regulation
+from bot.prints.fulfilment import Prints
 from bot.sandbox.pool import Sandbox
 from bot.services import Desk, Ops, Photos, Sales, Services, Users
 from bot.settings import Settings
-from bot.support.support import Support
-from bot.support.topics import OldTopics
+from bot.support.relay import Support
+from bot.support.topics_to_delete import OldTopics
 from bot.texts import languages
 from bot.tools.shelf import JOBS, SHELF
 from handlers import on_error, routes
@@ -44,14 +44,14 @@ from handlers.guards.flood import too_much
 from handlers.shop.shop import work_off
 from storage.addresses import Addresses
 from storage.albums import Albums
+from storage.backup import remove_unfinished
 from storage.bans import Bans
-from storage.canned import Canned
 from storage.confirmations import Confirmations
 from storage.counters import Counters
+from storage.data_subject_rights import Rights
 from storage.db import Database, key_of, only_user
 from storage.drafts import Drafts
 from storage.errors import Errors
-from storage.facts import Facts
 from storage.inbox import Inbox
 from storage.job_runs import JobRuns
 from storage.ledger import Ledger
@@ -59,18 +59,18 @@ from storage.messages import Messages
 from storage.orders import Orders
 from storage.outbox import Outbox
 from storage.pause import Pause
+from storage.pending_inputs import Wishes
 from storage.people import People
-from storage.rights import Rights
+from storage.saved_replies import Canned
+from storage.service_state import Facts
 from storage.shipments import Shipments
 from storage.stripe_events import StripeEvents
 from storage.tickets import Tickets
-from storage.topics import Topics
+from storage.topics_to_delete import Topics
 from storage.tracking import Tracking
-from storage.vault import remove_unfinished
-from storage.wishes import Wishes
 
 if TYPE_CHECKING:
-    from bot.payments.cards import Cards
+    from bot.payments.stripe_gateway import Cards
 
 _log = logging.getLogger(__name__)
 
@@ -181,7 +181,7 @@ def _cards(settings: Settings) -> "Cards | None":
     """Where cards are taken, or were: what was paid by one may have to be given back."""
     if settings.stripe_api_key is None:
         return None
-    from bot.payments.cards import Cards  # only here: Stripe's library costs a quarter of a second, and 17 MB
+    from bot.payments.stripe_gateway import Cards  # only here: Stripe's library costs a quarter of a second, and 17 MB
 
     return Cards(settings.stripe_api_key, settings.stripe_api_url, settings.stripe_webhook_secret)
 

@@ -13,8 +13,8 @@ from telegram.error import TelegramError
 
 from bot.botapi.client import read_update
 from bot.botapi.updates import UpdateQueue
-from bot.payments.card_books import CardBooks
-from bot.payments.gateways import BadSignatureError, CardTroubleError
+from bot.payments.gateway import BadSignatureError, CardTroubleError
+from bot.payments.stripe_reconciliation import CardBooks
 from bot.services import Services
 from bot.settings import address
 

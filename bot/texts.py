@@ -10,7 +10,7 @@ from babel.numbers import get_currency_precision
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_number
 
-from bot.domain.model import STARS
+from bot.domain.values import STARS
 
 _LOCALES = Path(__file__).parent / "locales"
 DEFAULT = "en"

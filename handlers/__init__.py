@@ -16,18 +16,11 @@ from telegram.ext import (
 )
 
 from bot.botapi.updates import tells_of_money
-from bot.prints.prints import WORD
+from bot.prints.fulfilment import WORD
 from bot.texts import DEFAULT, choose, words
 from handlers import support
 from handlers.account import chat, email, forget, mydata, privacy, start
-from handlers.context import Context, apology, courtesy, reply
-from handlers.guards import banned
-from handlers.guards.authority import obeyed
-from handlers.operators import operators, service, stats
-from handlers.photos import album, mend, photo, rating, wish
-from handlers.prints import lab, prints
-from handlers.shop import orders, shop
-from handlers.taps import (
+from handlers.callbacks import (
     BUY_LINK,
     About,
     Agree,
@@ -64,6 +57,15 @@ from handlers.taps import (
     Withdrawals,
     on,
 )
+from handlers.context import Context, apology, courtesy, reply
+from handlers.guards import banned
+from handlers.guards.authority import obeyed
+from handlers.operators import operators, service, stats
+from handlers.photos import album, photo, rating
+from handlers.photos import background as wish
+from handlers.photos import touch_up as mend
+from handlers.prints import lab, prints
+from handlers.shop import orders, shop
 
 _private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
 _group = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE

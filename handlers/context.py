@@ -9,8 +9,8 @@ from telegram.error import Forbidden, TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
 from bot.domain.errors import DarkroomError
-from bot.domain.model import Tool
-from bot.ops.incidents import code_of
+from bot.domain.values import Tool
+from bot.ops.error_reports import code_of
 from bot.services import Services
 from bot.texts import Words, choose, words
 from storage.people import Person

@@ -11,15 +11,15 @@ from telegram.ext import ApplicationHandlerStop
 
 from bot.botapi.updates import afterwards
 from bot.domain.errors import Reason
-from bot.ops.incidents import CODE
-from bot.prints.prints import WORD
+from bot.ops.error_reports import CODE
+from bot.prints.fulfilment import WORD
 from bot.texts import Words, moment, pieces
 from bot.tools.shelf import SHELF
 from bot.tools.typed_size import typed
 from handlers.account import address
+from handlers.callbacks import About, Ask, Draft, Leave, button, refuse
 from handlers.context import Context, courtesy, help_text, language_of, written
 from handlers.photos import menu
-from handlers.taps import About, Ask, Draft, Leave, button, refuse
 from storage import drafts
 
 SUBJECTS = ("photo", "payment", "privacy", "other")

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from bot.domain.model import Photo
+from bot.domain.values import Photo
 from storage.db import Connection, Database
 
 KEEP_SECONDS = 3600

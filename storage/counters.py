@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.domain.model import STARS, Order
+from bot.domain.values import STARS, Order
 from storage.db import Database
 
 COUNTED = {

@@ -11,7 +11,7 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from bot.domain.model import STARS, Charge, Order, OrderState, Photo, Product, Task
+from bot.domain.values import STARS, Charge, Order, OrderState, Photo, Product, Task
 from storage.db import Connection, Database
 from storage.ledger import account_of, balance_of, book
 from storage.outbox import post

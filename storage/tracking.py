@@ -2,7 +2,7 @@
 
 import time
 
-from bot.domain.model import Order, OrderState
+from bot.domain.values import Order, OrderState
 from storage.db import Connection, Database
 from storage.orders import confirm, get, step, under_way
 from storage.shipments import Shipment, find

@@ -15,7 +15,7 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.domain.errors import Reason, Refused
-from bot.sandbox.memfile import MemFile
+from bot.sandbox.memory_file import MemFile
 
 _PIECE = 128 * 1024
 _CONNECT_SECONDS = 10.0

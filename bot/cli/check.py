@@ -12,8 +12,8 @@ from telegram.ext import ExtBot
 from bot import weights
 from bot.botapi.transport import AiohttpRequest
 from bot.domain.errors import Failed
-from bot.mail.mail import MailServer, OurFault, TryLater
-from bot.payments.gateways import CardTroubleError
+from bot.mail.smtp import MailServer, OurFault, TryLater
+from bot.payments.gateway import CardTroubleError
 from bot.sandbox import jail
 from bot.sandbox.pool import MissingLayer, Sandbox
 from bot.settings import PRINTS_NEED, Settings
@@ -181,7 +181,7 @@ async def _stripe(settings: Settings) -> None:
             "of STRIPE_PROVIDER_TOKEN and STRIPE_API_KEY one is for tests and one for real money: "
             "what is paid with the one cannot be given back with the other"
         )
-    from bot.payments.cards import Cards  # see bot/app.py
+    from bot.payments.stripe_gateway import Cards  # see bot/app.py
 
     cards = Cards(settings.stripe_api_key, settings.stripe_api_url, None)
     try:

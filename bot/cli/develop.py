@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.errors import DarkroomError, Failed, Reason, Refused, Usage
-from bot.domain.model import MIB, Tool
-from bot.sandbox.memfile import MemFile
+from bot.domain.values import MIB, Tool
+from bot.sandbox.memory_file import MemFile
 from bot.sandbox.pool import Developed, MissingLayer, Sandbox
 from bot.sandbox.wire import About
 from bot.settings import Settings

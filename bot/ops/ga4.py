@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 
 from storage.counters import Count, Counters
-from storage.facts import Facts
+from storage.service_state import Facts
 
 _log = logging.getLogger(__name__)
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import TelegramError
 
-from bot.botapi.notices import Notices
-from bot.domain.model import STARS, Order, OrderState, Product
-from bot.payments.gateways import CardPayment, CardTroubleError, RefundRefusedError, Stars
-from bot.photos.editing import Editing
-from bot.prints.prints import trail
+from bot.botapi.notifier import Notices
+from bot.domain.values import STARS, Order, OrderState, Product
+from bot.payments.gateway import CardPayment, CardTroubleError, RefundRefusedError, Stars
+from bot.photos.photo_jobs import Editing
+from bot.prints.fulfilment import trail
 from bot.texts import DEFAULT, moment, price, words
 from storage.counters import Counters
 from storage.orders import WITHDRAWAL_SECONDS, Orders
 from storage.shipments import Shipments
 
 if TYPE_CHECKING:
-    from bot.payments.cards import Cards
+    from bot.payments.stripe_gateway import Cards
 
 _log = logging.getLogger(__name__)
 

@@ -1,6 +1,7 @@
 """The real bot as a child of the server: started, killed, stopped, looked at. It dies with the server, come what may.
 
-The tree: `bot.cli.play` > the server > the bot > its zygote > a child a photo. Each dies with the one that started it.
+The tree: `bot.cli.playground` > the server > the bot > its zygote > a child a photo. Each dies with
+the one that started it.
 """
 
 import asyncio

@@ -6,8 +6,8 @@ import socket
 from dataclasses import dataclass, field
 
 from bot.domain.errors import Failed, Reason, Refused
-from bot.domain.model import LARGEST_RESULT, MIB, Limits, Outcome, Stage
-from bot.sandbox import gate, jail, loading, wire
+from bot.domain.values import LARGEST_RESULT, MIB, Limits, Outcome, Stage
+from bot.sandbox import header_check, jail, loading, wire
 from bot.tools.shelf import JOBS
 
 _CV2_NO_MEMORY = -4  # cv::Error::StsNoMem
@@ -84,7 +84,7 @@ def _mapped(fd: int, size: int) -> memoryview:
 
 def _work(job: wire.Job, photos: list[memoryview], out: mmap.mmap, channel: int) -> tuple[int, ...] | Refused:
     try:
-        source, *behind = [_Source(data, gate.check(data, job.limits), job.limits, channel) for data in photos]
+        source, *behind = [_Source(data, header_check.check(data, job.limits), job.limits, channel) for data in photos]
         source.behind = next(iter(behind), None)
         source.stage(Stage.READING)
         tool = JOBS[job.tool]

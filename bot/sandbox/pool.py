@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 
 from bot.domain.errors import Failed, Reason, Refused
-from bot.domain.model import LARGEST_RESULT, Limits, Stage, Tool
+from bot.domain.values import LARGEST_RESULT, Limits, Stage, Tool
 from bot.sandbox import jail, wire
-from bot.sandbox.memfile import MemFile
+from bot.sandbox.memory_file import MemFile
 from bot.weights import MANIFEST, located
 
 _ROOT = Path(__file__).resolve().parents[2]

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import IntEnum
 
-from bot.domain.model import MIB, SUFFIXES, Limits, Report, Stage
+from bot.domain.values import MIB, SUFFIXES, Limits, Report, Stage
 
 ROOM = 64 * MIB  # for a result; untouched pages cost nothing
 LARGEST_PREVIEW = 4 * MIB

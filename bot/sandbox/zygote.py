@@ -23,9 +23,9 @@ from PIL import Image
 
 from bot import sealing
 from bot.domain.errors import Refused
-from bot.domain.model import Limits, Stage, Tool
-from bot.sandbox import child, gate, jail, wire
-from bot.tools import networks, prints, proof
+from bot.domain.values import Limits, Stage, Tool
+from bot.sandbox import child, header_check, jail, wire
+from bot.tools import print_proof, prints, segmentation
 from bot.tools.shelf import SHELF
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
@@ -52,7 +52,7 @@ class _Rehearsal:
     def __init__(self, data: bytes) -> None:
         self.data = memoryview(data)
         self.limits = Limits()
-        self.format = gate.check(self.data, self.limits)
+        self.format = header_check.check(self.data, self.limits)
 
     def stage(self, stage: Stage) -> None:
         pass
@@ -72,7 +72,7 @@ def rehearse(heavy: bool = False) -> None:
     for tool in SHELF.values():
         if tool.heavy and heavy:  # decodes and encodes as the others do: once loads its networks
             tool.run(_Rehearsal(_subject()), tool.parse({}))
-    for tool, settings in ((proof.LOOK, {}), (prints.TOOL, _for_nobody())):  # decode as the others do, too
+    for tool, settings in ((print_proof.LOOK, {}), (prints.TOOL, _for_nobody())):  # decode as the others do, too
         tool.run(_Rehearsal(_subject()), tool.parse({"fit": "whole", **settings}))
 
 
@@ -112,7 +112,7 @@ def main(control: socket.socket, missing: frozenset[str], weights: str, readable
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE, "ascii")
     if weights:
-        networks.use(Path(weights))
+        segmentation.use(Path(weights))
     rehearse(heavy=bool(weights))
     _wait_until_alone()
     me = child.Zygote(os.getpid(), jail.mapped_bytes(), missing)

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
-from bot.domain.model import Source
+from bot.domain.values import Source
 from bot.tools import picture, profiles
 from bot.tools.matting import Matte, alpha_of, base_size, enlarged
-from bot.tools.networks import Mask
 from bot.tools.resample import Pixels, Size, resample
+from bot.tools.segmentation import Mask
 
 BLUR = 1 / 40  # standard deviation, part of the longest side: about a portrait lens wide open
 BOKEH_GAMMA = 2.2  # lights are blurred as light: they glow, where blurred as numbers they would fade

@@ -7,7 +7,7 @@ import struct
 from contextlib import suppress
 
 from bot.domain.errors import Refused
-from bot.domain.model import Source
+from bot.domain.values import Source
 from bot.tools.metadata import heif, report, tiff
 
 _LAYOUT = frozenset({256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 284, 317, 322, 323, 324, 325})

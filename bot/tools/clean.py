@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain.errors import Usage
-from bot.domain.model import Outcome, Source, Stage, Tool
+from bot.domain.values import Outcome, Source, Stage, Tool
 from bot.tools import picture
 from bot.tools.metadata import Findings, Stripped, gif, heif, jpeg, png, report, webp
 

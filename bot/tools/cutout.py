@@ -9,12 +9,13 @@ import numpy as np
 from PIL import ImageColor
 
 from bot.domain.errors import Reason, Refused, Usage
-from bot.domain.model import LARGEST_RESULT, Limits, Outcome, Preset, Report, Source, Stage, Tool
-from bot.tools import glance, matting, picture, profiles, subject
+from bot.domain.values import LARGEST_RESULT, Limits, Outcome, Preset, Report, Source, Stage, Tool
+from bot.tools import matting, picture, profiles, subject
 from bot.tools.backgrounds import Background, Blurred, Plain, before
 from bot.tools.matting import Matte
-from bot.tools.networks import Mask
+from bot.tools.preview import on_checks
 from bot.tools.resample import Pixels, resample
+from bot.tools.segmentation import Mask
 
 SAVING: dict[str, dict[str, int]] = {
     "PNG": {"compress_level": 1},  # level 3 takes 1.4 times as long for 4 % fewer bytes
@@ -72,7 +73,7 @@ def run(source: Source, settings: Settings) -> Outcome:
     source.stage(Stage.WORKING)
     matte = matting.estimate(pixels, _mask(pixels, settings))
     report: Report = dict(read.told)
-    preview = glance.on_checks(pixels, matte)
+    preview = on_checks(pixels, matte)
     if settings.background == "transparent":
         clear = _clear(pixels, alpha, matte)
         del read, pixels  # 150 MB of a large photo, while its result is saved

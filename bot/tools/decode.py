@@ -19,7 +19,7 @@ import simplejpeg
 from PIL import AvifImagePlugin, Image, ImageChops, ImageCms, PngImagePlugin, UnidentifiedImageError
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.model import Report, Source
+from bot.domain.values import Report, Source
 from bot.tools import colour, profiles
 from bot.tools.colour import Colour
 from bot.tools.metadata import bmp, gif, heif, jpeg, png, tiff

@@ -17,10 +17,11 @@ import cv2
 import numpy as np
 
 from bot.domain.errors import Usage
-from bot.domain.model import Outcome, Preset, Report, Source, Stage, Tool
-from bot.tools import denoise, light, picture
+from bot.domain.values import Outcome, Preset, Report, Source, Stage, Tool
+from bot.tools import denoise, picture
+from bot.tools import tone as light
 from bot.tools.denoise import Noise
-from bot.tools.glance import before_and_after
+from bot.tools.preview import before_and_after
 from bot.tools.resample import Floats, Pixels, Size, resample
 
 STRIP = 64  # rows at work at once: 3 MB of floats at 4000 pixels across, so that they stay in the cache

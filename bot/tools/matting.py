@@ -10,8 +10,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from bot.tools.networks import Mask
 from bot.tools.resample import Pixels, Size, resample
+from bot.tools.segmentation import Mask
 
 BASE_SIDE = 480  # pixels of the longest side at which the maps are estimated; 640 and 1024 are no better (measured)
 STRIP = 128  # rows at work at once

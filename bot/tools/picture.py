@@ -12,7 +12,7 @@ import simplejpeg
 from PIL import Image
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.model import Report, Source
+from bot.domain.values import Report, Source
 from bot.tools import profiles
 from bot.tools.decode import Plan, decode
 from bot.tools.metadata import jpeg

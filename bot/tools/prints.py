@@ -1,4 +1,4 @@
-"""Prints on paper: the file for the lab, sealed before it leaves the jail. `bot/tools/proof.py` shows it before.
+"""Prints on paper: the file for the lab, sealed before it leaves the jail. `bot/tools/print_proof.py` shows it before.
 
 Not on the shelf: nobody chooses it in a menu. A photo fills the paper, and what reaches over its edge is cut
 off, or is on it as a whole, with white around it. Lengths on paper are in millimetres, upright.
@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 
 from bot import sealing
 from bot.domain.errors import Reason, Refused, Usage
-from bot.domain.model import Outcome, Source, Stage, Tool
+from bot.domain.values import Outcome, Source, Stage, Tool
 from bot.tools import picture, profiles
 from bot.tools.resample import Size
 

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 from bot.domain.errors import Reason, Refused, Usage
-from bot.domain.model import Outcome, Preset, Report, Source, Stage, Tool
+from bot.domain.values import Outcome, Preset, Report, Source, Stage, Tool
 from bot.tools import bare, clean, picture
-from bot.tools.budget import QUALITIES, Fitted, encode_near, encode_within
+from bot.tools.byte_limit import QUALITIES, Fitted, encode_near, encode_within
 from bot.tools.metadata import tiff
 from bot.tools.palette import Colours, colours_of
 from bot.tools.picture import Picture

@@ -6,10 +6,10 @@ The picture is divided into CELLS × CELLS cells, named by the letters of `NAMES
 import cv2
 import numpy as np
 
-from bot.tools import networks
+from bot.tools import segmentation
 from bot.tools.matting import base_size
-from bot.tools.networks import Mask
 from bot.tools.resample import Pixels, resample
+from bot.tools.segmentation import Mask
 
 CELLS = 5
 NAMES = "abcdefghijklmnopqrstuvwxy"
@@ -22,13 +22,13 @@ _ROUNDS = 4  # of GrabCut; more change nothing that is seen
 
 def find(pixels: Pixels, keep: str = "", erase: str = "") -> Mask:
     """The mask of RGB `pixels` (H×W×3), 0 to 1. `keep` and `erase` name cells where it shall be more, or less."""
-    mask = _with_people(networks.subject(pixels), pixels)
+    mask = _with_people(segmentation.subject(pixels), pixels)
     return _corrected(pixels, mask, keep, erase) if keep or erase else mask
 
 
 def _with_people(mask: Mask, pixels: Pixels) -> Mask:
     """U²-Net loses the shoulders of close portraits; where the other network is sure of a person, it has them."""
-    people = networks.people(pixels)
+    people = segmentation.people(pixels)
     certain = float((people >= 0.9).mean())
     vague = float(((people > 0.1) & (people < 0.9)).mean())
     agreement = float((mask * people).sum() / max(float(mask.sum()), 1e-6))

@@ -5,8 +5,8 @@ from telegram import InlineKeyboardMarkup
 
 from bot.texts import Words
 from bot.texts import words as words_of
+from handlers.callbacks import Email, button
 from handlers.context import Context
-from handlers.taps import Email, button
 
 
 async def ask(context: Context, user_id: int, language: str, about: str) -> None:

@@ -8,9 +8,9 @@ from bot.botapi.updates import afterwards
 from bot.texts import languages
 from bot.texts import words as words_of
 from handlers.account import wipe as wiping
+from handlers.callbacks import Speak, Wipe, button
+from handlers.callbacks import refuse as refuse_tap
 from handlers.context import Context, courtesy
-from handlers.taps import Speak, Wipe, button
-from handlers.taps import refuse as refuse_tap
 
 _log = logging.getLogger(__name__)
 

@@ -5,14 +5,14 @@ import re
 from telegram import InlineKeyboardMarkup, Update
 from telegram.ext import ApplicationHandlerStop
 
-from bot.domain.model import OrderState
+from bot.domain.values import OrderState
 from bot.texts import Words
 from bot.texts import words as words_of
 from handlers.account import address as question
+from handlers.callbacks import Email, button, refuse
 from handlers.context import Context, courtesy, language_of
 from handlers.photos import menu
 from handlers.shop import invoice
-from handlers.taps import Email, button, refuse
 from storage.addresses import Address
 from storage.confirmations import CODE_SECONDS, MOST_TRIES, Confirmation, Verdict
 

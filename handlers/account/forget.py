@@ -6,11 +6,11 @@ from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.error import TelegramError
 
 from bot.botapi.updates import afterwards
-from bot.domain.model import OrderState
+from bot.domain.values import OrderState
 from bot.texts import Words
 from handlers.account.wipe import wipe
+from handlers.callbacks import Forget, Withdrawals, button, refuse
 from handlers.context import Context, courtesy
-from handlers.taps import Forget, Withdrawals, button, refuse
 
 _UNDER_WAY = (OrderState.PAID, OrderState.DELIVERING)
 _WITH_THE_LAB = (OrderState.SENT, OrderState.PRINTED, OrderState.POSTED)

@@ -2,11 +2,11 @@
 
 from telegram import InputFile, Update
 
-from bot.privacy import mydata as whole
+from bot.privacy import export as whole
 from bot.texts import Words, moment
 from bot.texts import words as words_of
 from handlers.context import Context
-from storage.rights import Rows
+from storage.data_subject_rights import Rows
 
 _UNPAID = ("open", "invoiced", "expired")
 

@@ -2,10 +2,10 @@
 
 from telegram import InlineKeyboardMarkup, InputFile, Update
 
-from bot.privacy import policy
+from bot.privacy import retention_page
 from bot.texts import Words
+from handlers.callbacks import Consent, Kept, button, refuse
 from handlers.context import POLICY_VERSION, Context, courtesy, has_agreed
-from handlers.taps import Consent, Kept, button, refuse
 
 
 async def privacy(update: Update, context: Context) -> None:
@@ -33,7 +33,7 @@ async def table(update: Update, context: Context, tap: Kept) -> None:
     """Every column of the database: why, how long, who sees it. A page, since it is longer than any message."""
     _, words = await context.person(update)
     await courtesy(update.callback_query.answer())
-    page = policy.page(words, POLICY_VERSION)
+    page = retention_page.page(words, POLICY_VERSION)
     message = await context.bot.send_document(
         update.effective_chat.id, InputFile(page, filename="darkroom-privacy.html"), caption=words("kept-caption")
     )

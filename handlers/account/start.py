@@ -3,8 +3,8 @@
 from telegram import InlineKeyboardMarkup, Message, Update
 
 from bot.texts import Words
+from handlers.callbacks import Agree, button
 from handlers.context import POLICY_VERSION, Context, courtesy, has_agreed, help_text, language_of
-from handlers.taps import Agree, button
 
 
 async def start(update: Update, context: Context) -> None:

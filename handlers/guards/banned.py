@@ -4,8 +4,7 @@ from telegram import Update
 from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 
-from handlers.context import Context
-from handlers.taps import (
+from handlers.callbacks import (
     BUY_LINK,
     Consent,
     Email,
@@ -20,6 +19,7 @@ from handlers.taps import (
     Withdrawals,
     refuse,
 )
+from handlers.context import Context
 
 _OPEN_COMMANDS = {
     "start",

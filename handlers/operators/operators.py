@@ -7,10 +7,10 @@ from telegram.constants import ChatType, ReactionEmoji
 from telegram.error import BadRequest, Forbidden
 
 from bot.botapi.updates import afterwards
-from bot.domain.model import STARS, Order, Product
+from bot.domain.values import STARS, Order, Product
 from bot.texts import DEFAULT, price, words
+from handlers.callbacks import GiveBack, button
 from handlers.context import Context, courtesy, reply, written
-from handlers.taps import GiveBack, button
 from storage.orders import is_refundable
 from storage.tickets import Ticket
 

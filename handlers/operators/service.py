@@ -6,8 +6,8 @@ from dataclasses import fields
 
 from telegram import Update
 
-from bot.ops.incidents import CODE, named
-from bot.photos.allowance import Regulation
+from bot.ops.error_reports import CODE, named
+from bot.photos.rate_limits import Regulation
 from bot.texts import DEFAULT, moment, words
 from handlers.context import Context, reply
 from storage.errors import Seen

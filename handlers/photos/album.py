@@ -6,15 +6,15 @@ from weakref import WeakValueDictionary
 from telegram import InlineKeyboardMarkup, Update
 
 from bot.botapi.updates import afterwards
-from bot.domain.model import MIB
-from bot.domain.packing import unpacked
-from bot.photos.editing import Job
+from bot.domain.settings_codec import unpacked
+from bot.domain.values import MIB
+from bot.photos.photo_jobs import Job
 from bot.texts import Words
 from bot.tools.shelf import SHELF
 from handlers.account.start import ask_consent
+from handlers.callbacks import ApplyAll, MenuAll, PickAll, refuse
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.photos import album_job, menu
-from handlers.taps import ApplyAll, MenuAll, PickAll, refuse
 from storage.albums import Album
 
 _QUIET_SECONDS = 1.0  # without news: it is complete. Telegram tells neither how many there are nor which is the last

@@ -7,18 +7,18 @@ from telegram import InlineKeyboardMarkup, InputFile, InputMediaDocument, Messag
 from telegram.error import Forbidden, TelegramError
 
 from bot.domain.errors import DarkroomError, Short
-from bot.domain.model import SUFFIXES, Photo, Tool
 from bot.domain.prices import tool_credits
-from bot.ops.incidents import code_of
-from bot.payments.shop import Settle
-from bot.photos.editing import Frame, Job
-from bot.sandbox.memfile import MemFile
+from bot.domain.values import SUFFIXES, Photo, Tool
+from bot.ops.error_reports import code_of
+from bot.payments.checkout import Settle
+from bot.photos.photo_jobs import Frame, Job
+from bot.sandbox.memory_file import MemFile
 from bot.texts import Words
+from handlers.callbacks import Buy, MenuAll, button
 from handlers.context import Context, answering, apology, sentence
 from handlers.photos import menu, report
 from handlers.photos.job import download
 from handlers.photos.progress import Progress
-from handlers.taps import Buy, MenuAll, button
 from storage.albums import Album
 
 _SHORT = 300  # characters of a caption under a photo of an album; of a longer one some lines are left out

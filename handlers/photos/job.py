@@ -9,12 +9,12 @@ from telegram import InputFile
 from telegram.error import BadRequest, Forbidden, NetworkError
 
 from bot.domain.errors import Busy, DarkroomError, Reason, Refused, Short, Stopped
-from bot.domain.model import MIB, SUFFIXES, Order, Photo, Product
-from bot.domain.packing import packed, unpacked
 from bot.domain.prices import tool_credits
-from bot.payments.shop import MOST_TRIES
-from bot.photos.editing import Conclude, Job, JobKey
-from bot.sandbox.memfile import MemFile
+from bot.domain.settings_codec import packed, unpacked
+from bot.domain.values import MIB, SUFFIXES, Order, Photo, Product
+from bot.payments.checkout import MOST_TRIES
+from bot.photos.photo_jobs import Conclude, Job, JobKey
+from bot.sandbox.memory_file import MemFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.texts import Words, price

@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.domain.errors import DarkroomError, Short
-from bot.domain.model import Photo, Tool
-from bot.domain.packing import packed
 from bot.domain.prices import photo_stars, tool_credits
-from bot.ops.incidents import code_of
+from bot.domain.settings_codec import packed
+from bot.domain.values import Photo, Tool
+from bot.ops.error_reports import code_of
 from bot.texts import Words
 from bot.tools.shelf import SHELF
-from handlers.context import Context
-from handlers.taps import (
+from handlers.callbacks import (
     Apply,
     ApplyAll,
     Ask,
@@ -30,6 +29,7 @@ from handlers.taps import (
     Wishing,
     button,
 )
+from handlers.context import Context
 
 Shown = tuple[str, InlineKeyboardMarkup]
 

@@ -4,17 +4,17 @@ from telegram import InlineKeyboardMarkup, Message, Update
 
 from bot.botapi.updates import afterwards
 from bot.domain.errors import Reason, Refused
-from bot.domain.model import MIB, Photo
-from bot.domain.packing import unpacked
-from bot.photos.editing import Job, JobKey
+from bot.domain.settings_codec import unpacked
+from bot.domain.values import MIB, Photo
+from bot.photos.photo_jobs import Job, JobKey
 from bot.texts import Words
 from bot.tools.cutout import hex_of
 from bot.tools.shelf import SHELF
 from bot.tools.typed_size import typed
 from handlers.account.start import ask_consent, record_consent
+from handlers.callbacks import Agree, Apply, Menu, Pick, Stop, refuse
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.photos import album, job, menu
-from handlers.taps import Agree, Apply, Menu, Pick, Stop, refuse
 
 
 async def offer_tools(update: Update, context: Context) -> None:

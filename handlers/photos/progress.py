@@ -7,7 +7,7 @@ from telegram import InlineKeyboardMarkup
 from telegram.constants import ChatAction
 from telegram.ext import ExtBot
 
-from bot.domain.model import Stage, Step
+from bot.domain.values import Stage, Step
 from bot.texts import Words
 from handlers.context import courtesy
 from handlers.photos import menu

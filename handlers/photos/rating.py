@@ -3,8 +3,8 @@
 from telegram import InlineKeyboardMarkup, Update
 from telegram.error import BadRequest
 
+from handlers.callbacks import Rate
 from handlers.context import Context, courtesy, language_of
-from handlers.taps import Rate
 
 
 async def rate(update: Update, context: Context, tap: Rate) -> None:

@@ -3,7 +3,7 @@
 import html
 import re
 
-from bot.domain.model import Tool
+from bot.domain.values import Tool
 from bot.sandbox.pool import Developed
 from bot.texts import Words
 

@@ -4,13 +4,13 @@ import re
 
 from telegram import Message, Update
 
-from bot.domain.model import OrderState, Product
+from bot.domain.values import OrderState, Product
 from bot.prints import carriers
 from bot.prints.carriers import CARRIERS
 from bot.texts import DEFAULT, words
+from handlers.callbacks import LabStep
 from handlers.context import Context, courtesy, reply
 from handlers.prints import to_lab
-from handlers.taps import LabStep
 
 _NUMBER = re.compile(r"\b[2-9A-HJ-NP-Z]{8}\b")
 _WORDS = {

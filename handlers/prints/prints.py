@@ -6,21 +6,21 @@ from typing import NamedTuple
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message, Update
 
 from bot.botapi.updates import afterwards
-from bot.domain import packing
+from bot.domain import settings_codec
 from bot.domain.errors import DarkroomError, Reason, Refused
-from bot.domain.model import Photo, Step, Task
 from bot.domain.prices import PRINT_CURRENCY, print_cents
+from bot.domain.values import Photo, Step, Task
 from bot.domain.zones import ZONES
-from bot.photos.editing import Job
-from bot.prints.prints import CHOICES, chosen, packed, what
+from bot.photos.photo_jobs import Job
+from bot.prints.fulfilment import CHOICES, chosen, packed, what
 from bot.sandbox.pool import Developed
 from bot.texts import Words, price
 from bot.tools.shelf import JOBS
 from handlers.account.start import ask_consent
+from handlers.callbacks import Copies, OrderPrints, Prints, button, refuse
 from handlers.context import Context, answering, apology, courtesy, has_agreed, language_of, sentence
 from handlers.photos import job, menu
 from handlers.shop import invoice
-from handlers.taps import Copies, OrderPrints, Prints, button, refuse
 
 _LOOK = JOBS["print-look"]
 _FOR_PROOF = ("format", "fit", "cut")
@@ -81,7 +81,7 @@ async def order(update: Update, context: Context, tap: OrderPrints) -> None:
     if (asked := await _asked(update, context, tap.settings)) is None:
         return
     await courtesy(update.callback_query.answer())
-    task, kept = Task(asked.photo, asked.result.message_id, ""), packing.packed(asked.choice)
+    task, kept = Task(asked.photo, asked.result.message_id, ""), settings_codec.packed(asked.choice)
     made = await context.services.shop.checkout.open_print(update.effective_user.id, asked.language, task, kept)
     await invoice.offer(context, made)
 

@@ -3,16 +3,16 @@
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile
 
 from bot.domain.errors import DarkroomError
-from bot.domain.model import Order, OrderState
-from bot.photos.ahead import Fetch
-from bot.photos.editing import Job, JobKey
-from bot.prints.prints import chosen, described
+from bot.domain.values import Order, OrderState
+from bot.photos.photo_jobs import Job, JobKey
+from bot.photos.prefetch import Fetch
+from bot.prints.fulfilment import chosen, described
 from bot.sandbox.pool import Developed
 from bot.texts import DEFAULT, words
 from bot.tools.shelf import JOBS
+from handlers.callbacks import LabStep, button
 from handlers.context import Context
 from handlers.photos.progress import Progress
-from handlers.taps import LabStep, button
 from storage.shipments import Shipment
 
 _say = words(DEFAULT)

@@ -4,14 +4,14 @@ from typing import Any
 
 from telegram import LabeledPrice
 
-from bot.domain.model import Order, Product
 from bot.domain.prices import PRINT_HANDLING
-from bot.prints.prints import described
+from bot.domain.values import Order, Product
+from bot.prints.fulfilment import described
 from bot.texts import Words
 from bot.texts import words as words_of
 from handlers.account import address
+from handlers.callbacks import BUY_LINK
 from handlers.context import Context, answering
-from handlers.taps import BUY_LINK
 
 
 async def offer(context: Context, order: Order) -> None:

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
-from bot.domain.model import STARS, Order, OrderState, Product
-from bot.mail.receipts import what
-from bot.payments.shop import TERMS_VERSION
+from bot.domain.values import STARS, Order, OrderState, Product
+from bot.mail.compose import what
+from bot.payments.checkout import TERMS_VERSION
 from bot.texts import Words, price
+from handlers.callbacks import Ask, Buy, Refund, Trouble, Withdraw, Withdrawals, button, refuse
 from handlers.context import Context, courtesy
-from handlers.taps import Ask, Buy, Refund, Trouble, Withdraw, Withdrawals, button, refuse
 
 _MOST = 10  # orders in a list
 

@@ -6,19 +6,19 @@ from telegram import InlineKeyboardMarkup, LabeledPrice, OrderInfo, ShippingOpti
 
 from bot.botapi.updates import afterwards
 from bot.domain.errors import Usage
-from bot.domain.model import STARS, Charge, Order, OrderState, Product, Task
-from bot.domain.packing import unpacked
 from bot.domain.prices import PACKS
+from bot.domain.settings_codec import unpacked
+from bot.domain.values import STARS, Charge, Order, OrderState, Product, Task
 from bot.domain.zones import Zone
 from bot.texts import Words, choose
 from bot.texts import words as words_of
 from bot.tools.shelf import SHELF
 from handlers.account import address
 from handlers.account.start import ask_consent
+from handlers.callbacks import Buy, BuyPack, PayPhoto, button, refuse
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.photos import job, menu
 from handlers.shop import invoice
-from handlers.taps import Buy, BuyPack, PayPhoto, button, refuse
 
 
 async def follow_link(update: Update, context: Context) -> None:

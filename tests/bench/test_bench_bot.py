@@ -15,7 +15,7 @@ import aiohttp
 import cv2
 import pytest
 
-from bot.sandbox.memfile import MemFile
+from bot.sandbox.memory_file import MemFile
 from bot.tools.shelf import SHELF
 from tests.conftest import agreed
 from tests.harness.bench import row

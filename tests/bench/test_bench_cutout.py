@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from bot.tools import cutout, networks
+from bot.tools import cutout, segmentation
 from bot.weights import MANIFEST, _wheel, located
 from tests.harness.bench import compare, peak_memory, row
 from tests.pictures import cutouts, made, photos
@@ -39,7 +39,7 @@ def rembg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remove]:
         sessions: ModuleType = importlib.import_module("rembg.session_simple")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
-        path = str(located(networks._weights, "subject"))
+        path = str(located(segmentation._weights, "subject"))
         network = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         session = sessions.SimpleSession("u2net", network)
 
@@ -102,7 +102,7 @@ def errors(file: bytes, truth: Composite) -> tuple[float, float]:
 def test_memory_beside_its_networks() -> None:
     """What a large photo takes beyond what its networks take of any."""
     ours(portrait(1.2))  # the networks are loaded, as they are in the zygote
-    network = peak_memory(lambda: networks.subject(np.zeros((9, 9, 3), np.uint8)))
+    network = peak_memory(lambda: segmentation.subject(np.zeros((9, 9, 3), np.uint8)))
     for megapixels in (12, 50):
         decoded = 3 * megapixels * 1_000_000
         photo = portrait(megapixels)

@@ -13,7 +13,7 @@ import pytest
 import pyvips
 from PIL import Image, ImageOps
 
-from bot.tools import budget, picture
+from bot.tools import byte_limit, picture
 from tests.bench.test_bench_tools import jpeg_12, one_core, resized, similarity
 from tests.harness.bench import compare, row
 from tests.pictures import made, photos
@@ -67,12 +67,12 @@ def mozjpeg(quality: int) -> bytes:
 
 @pytest.mark.parametrize("kb", [250, 400])
 def test_jpeg_beside_mozjpeg_at_the_same_bytes(kb: int) -> None:
-    ours = budget.encode_within(photo(), "JPEG", kb * 1000, may_shrink=False)
+    ours = byte_limit.encode_within(photo(), "JPEG", kb * 1000, may_shrink=False)
     peer_quality = bisect_right(range(96), len(ours.data), key=lambda quality: len(mozjpeg(quality))) - 1
     peer = mozjpeg(peer_quality)
     told = compare(
         {
-            "ours": lambda: budget.encode_at(photo(), "JPEG", ours.quality),
+            "ours": lambda: byte_limit.encode_at(photo(), "JPEG", ours.quality),
             "mozjpeg": lambda: mozjpeg(peer_quality),
         },
         rounds=3,

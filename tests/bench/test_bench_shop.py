@@ -9,8 +9,8 @@ from statistics import quantiles
 import aiohttp
 import pytest
 
-from bot.domain.model import STARS, Order, OrderState, Product
 from bot.domain.prices import PACKS
+from bot.domain.values import STARS, Order, OrderState, Product
 from storage.db import Database
 from storage.ledger import Ledger
 from storage.orders import Orders

@@ -16,7 +16,7 @@ import pyvips
 from PIL import Image, ImageFilter, ImageOps, ImageStat
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from bot.tools import budget, clean, enhance, picture, resize
+from bot.tools import byte_limit, clean, enhance, picture, resize
 from tests.harness.bench import compare, compare_processes, peak_memory, row
 from tests.pictures import made, photos
 
@@ -217,7 +217,7 @@ def bisected(image: Image.Image, kind: str, limit: int) -> bytes:
     low, high, best = 1, 95, b""
     while low <= high:
         middle = (low + high) // 2
-        data = budget.encode_at(image, kind, middle)
+        data = byte_limit.encode_at(image, kind, middle)
         if len(data) <= limit:
             low, best = middle + 1, data
         else:
@@ -235,12 +235,12 @@ def test_under_n_kb(kind: str, kb: int, monkeypatch: pytest.MonkeyPatch) -> None
         return picture.encode(picture_, *args, **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(budget, "encode", counted)
-        fitted = budget.encode_within(image, kind, kb * 1000, may_shrink=False)
+        patch.setattr(byte_limit, "encode", counted)
+        fitted = byte_limit.encode_within(image, kind, kb * 1000, may_shrink=False)
     encodes = sum(pixels > 1_000_000 for pixels in whole)
     told = compare(
         {
-            "ours": lambda: budget.encode_within(image, kind, kb * 1000, may_shrink=False),
+            "ours": lambda: byte_limit.encode_within(image, kind, kb * 1000, may_shrink=False),
             "bisection": lambda: bisected(image, kind, kb * 1000),
         },
         rounds=5 if kind == "JPEG" else 2,
@@ -254,4 +254,6 @@ def test_under_n_kb(kind: str, kb: int, monkeypatch: pytest.MonkeyPatch) -> None
     )  # fmt: skip
     assert encodes <= 3
     assert full <= 1
-    assert full >= 0.95 or fitted.quality == 95 or len(budget.encode_at(image, kind, fitted.quality + 1)) > kb * 1000
+    assert (
+        full >= 0.95 or fitted.quality == 95 or len(byte_limit.encode_at(image, kind, fitted.quality + 1)) > kb * 1000
+    )

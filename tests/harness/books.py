@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.model import STARS
+from bot.domain.values import STARS
 from bot.playground.stripe import Account
 from storage.db import Connection, Database
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.domain.errors import Failed, Refused
-from bot.domain.model import MIB, SUFFIXES, Tool
-from bot.sandbox.memfile import MemFile
+from bot.domain.values import MIB, SUFFIXES, Tool
+from bot.sandbox.memory_file import MemFile
 from bot.sandbox.pool import Developed, Sandbox
 from bot.settings import Settings
 from bot.tools.shelf import SHELF

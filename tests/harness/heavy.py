@@ -18,8 +18,8 @@ import numpy as np
 from bot import __main__ as command_line
 from bot import app
 from bot.domain.errors import Reason, Refused
-from bot.domain.model import Outcome, Source, Stage
-from bot.photos import lanes
+from bot.domain.values import Outcome, Source, Stage
+from bot.photos import job_queues
 from bot.sandbox import zygote
 from bot.sandbox.pool import Sandbox
 from bot.tools.shelf import JOBS, SHELF
@@ -42,7 +42,7 @@ def run(source: Source, settings: Mapping[str, str]) -> Outcome:
     return Outcome([source.data], source.format, 1, 1, 1, 1)
 
 
-class OneQueue(lanes.Lanes):
+class OneQueue(job_queues.Lanes):
     """In order of arrival. Children of heavy jobs give way here, too: what differs is the queue alone."""
 
     def __init__(self, *parts: Any) -> None:
@@ -58,7 +58,7 @@ def main() -> None:
         zygote.main(socket.socket(fileno=int(sys.argv[2])), frozenset(filter(None, sys.argv[3].split(","))), "")
         return
     app.Sandbox = partial(Sandbox, zygote=("tests.harness.heavy", "zygote"))  # type: ignore[assignment, misc]
-    app.Lanes = OneQueue if FIFO else lanes.Lanes  # type: ignore[misc]
+    app.Lanes = OneQueue if FIFO else job_queues.Lanes  # type: ignore[misc]
     with patch("os.execve", partial(begin_anew, os.execve)):
         sys.exit(command_line.main())
 

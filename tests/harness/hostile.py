@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.model import Limits, Outcome, Report, Source, Stage, Tool
+from bot.domain.values import Limits, Outcome, Report, Source, Stage, Tool
 from bot.sandbox import wire, zygote
 from bot.tools.shelf import JOBS
 from tests.harness import attacks

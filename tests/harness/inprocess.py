@@ -32,14 +32,14 @@ from telegram.request import BaseRequest, RequestData
 from bot import app, lifecycle
 from bot.botapi import updates
 from bot.domain.errors import DarkroomError, Reason, Refused
-from bot.domain.model import Stage, Tool
+from bot.domain.values import Stage, Tool
 from bot.http_server import hear_stripe
-from bot.mail.mail import RecipientRefused, TryLater
-from bot.payments.cards import Cards
+from bot.mail.smtp import RecipientRefused, TryLater
+from bot.payments.stripe_gateway import Cards
 from bot.playground.files import Upload
 from bot.playground.server import Call, Silence, execute, refusal, strike, unpacked
 from bot.playground.world import ApiError
-from bot.sandbox.memfile import MemFile
+from bot.sandbox.memory_file import MemFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.settings import Settings
@@ -412,7 +412,7 @@ class Bot:
     async def _begin(self, life: Life) -> None:
         stripe = partial(Cards, http=StripeWire(self._telegram, life))
         with (
-            patch("bot.payments.cards.Cards", stripe),
+            patch("bot.payments.stripe_gateway.Cards", stripe),
             patch.multiple(
                 app, Database=Store, Turns=Turns, Sandbox=lambda *_, **__: self.jail, MailServer=lambda *_: self.mail
             ),

@@ -14,7 +14,7 @@ from itertools import zip_longest
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageFile, ImageSequence
 
-from bot.domain.model import Limits, Outcome, Report, Source, Tool
+from bot.domain.values import Limits, Outcome, Report, Source, Tool
 from bot.sandbox import zygote
 from bot.tools import decode, picture, profiles
 from bot.tools.shelf import JOBS

@@ -14,7 +14,7 @@ from bot.playground import till
 from bot.playground.stripe import Account
 from bot.playground.world import Post
 from bot.texts import words
-from handlers.taps import LabStep
+from handlers.callbacks import LabStep
 from storage.orders import PAYABLE_SECONDS
 from tests.harness import books
 from tests.harness.people import ImpossibleError, Json, Person, Stripe

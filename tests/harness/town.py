@@ -14,9 +14,9 @@ from itertools import count
 from typing import Any
 from unittest.mock import patch
 
-from bot.domain.model import STARS
 from bot.domain.prices import PACKS, PHOTO_STARS, Pack
-from bot.mail.mail import Greylisted, TryLater
+from bot.domain.values import STARS
+from bot.mail.smtp import Greylisted, TryLater
 from bot.playground.methods.payments import Goods, Invoice
 from bot.playground.world import Post
 from bot.texts import words

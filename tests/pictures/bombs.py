@@ -16,7 +16,7 @@ from pathlib import Path
 from PIL import Image
 
 from bot.domain.errors import Reason
-from bot.domain.model import MIB
+from bot.domain.values import MIB
 
 TOO_LARGE, TOO_COMPLEX, TOO_MUCH = Reason.TOO_MANY_PIXELS, Reason.TOO_COMPLEX, Reason.TOO_MUCH_METADATA
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from PIL import Image, ImageCms
 from skimage.color import deltaE_ciede2000
 
-from bot.domain.model import Limits, Stage
-from bot.sandbox import gate
+from bot.domain.values import Limits, Stage
+from bot.sandbox import header_check
 
 # Columns of the matrix to XYZ under D50, as in the profiles themselves: (red, green, blue) × (X, Y, Z).
 DISPLAY_P3 = ((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407))
@@ -42,7 +42,7 @@ def source(image: Image.Image | bytes, kind: str, **options: object) -> Source:
 
 def unlocked(data: bytes) -> Source:
     """A file as the jail would hand it to a tool, its format told by the gate."""
-    return Source(memoryview(data), gate.check(memoryview(data), Limits()))
+    return Source(memoryview(data), header_check.check(memoryview(data), Limits()))
 
 
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:

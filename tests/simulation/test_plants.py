@@ -39,23 +39,23 @@ JUDGES = (HISTORIES, OF_PRINTS, RULES, STORIES, CHECKOUT, PRESS, CARDS, CARD_BOO
 
 ORDERS, SHOP, SALES, JOB = (
     "storage/orders.py",
-    "bot/payments/shop.py",
+    "bot/payments/checkout.py",
     "handlers/shop/shop.py",
     "handlers/photos/job.py",
 )
 STARS, RECONCILE, INVOICE, QUEUE = (
-    "bot/payments/gateways.py",
-    "bot/payments/reconcile.py",
+    "bot/payments/gateway.py",
+    "bot/payments/stars_reconciliation.py",
     "handlers/shop/invoice.py",
     "bot/botapi/updates.py",
 )
 STRIPE, BOOKS, REFUNDS, TO_LAB = (
-    "bot/payments/cards.py",
-    "bot/payments/card_books.py",
+    "bot/payments/stripe_gateway.py",
+    "bot/payments/stripe_reconciliation.py",
     "bot/payments/refunds.py",
     "handlers/prints/to_lab.py",
 )
-TRACKING, ON_PAPER = "storage/tracking.py", "bot/prints/prints.py"
+TRACKING, ON_PAPER = "storage/tracking.py", "bot/prints/fulfilment.py"
 
 # fmt: off
 # ruff: noqa: E501  (a table)

@@ -10,9 +10,9 @@ import pytest
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.domain.model import Photo
-from bot.photos.editing import Frame, Job
-from bot.sandbox.memfile import MemFile
+from bot.domain.values import Photo
+from bot.photos.photo_jobs import Frame, Job
+from bot.sandbox.memory_file import MemFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.texts import words
@@ -434,7 +434,7 @@ def arrived(anna: Person) -> list[str]:
 @pytest.mark.parametrize(("room", "at_work", "fetched"), [(99, 1, 2), (2, 1, 1), (99, 2, 3), (17, 2, 2)])
 def test_while_one_photo_is_at_work_the_next_comes_where_there_is_room(room: int, at_work: int, fetched: int) -> None:
     """A photo is three to five bytes, a result fourteen."""
-    with timeless.Telegram() as telegram, Bot(telegram) as bot, patch("bot.photos.editing.MOST_BYTES", room):
+    with timeless.Telegram() as telegram, Bot(telegram) as bot, patch("bot.photos.photo_jobs.MOST_BYTES", room):
         bot.jail.seconds = 10
         anna = telegram.person("Anna")
         enhances(anna)
@@ -445,7 +445,7 @@ def test_while_one_photo_is_at_work_the_next_comes_where_there_is_room(room: int
 
 
 def test_results_too_large_for_one_message_come_in_several_in_order() -> None:
-    with timeless.Telegram() as telegram, Bot(telegram) as bot, patch("bot.photos.editing.MOST_BYTES", 30):
+    with timeless.Telegram() as telegram, Bot(telegram) as bot, patch("bot.photos.photo_jobs.MOST_BYTES", 30):
         anna = telegram.person("Anna")
         enhances(anna)
         telegram.settle()
@@ -456,7 +456,7 @@ def test_results_too_large_for_one_message_come_in_several_in_order() -> None:
 
 
 def test_what_arrived_before_a_stop_counts_and_the_rest_comes_back() -> None:
-    with timeless.Telegram() as telegram, Bot(telegram) as bot, patch("bot.photos.editing.MOST_BYTES", 20):
+    with timeless.Telegram() as telegram, Bot(telegram) as bot, patch("bot.photos.photo_jobs.MOST_BYTES", 20):
         anna = telegram.person("Anna")
         telegram.fault("file", "slow", seconds=60, skip=2)
         enhances(anna)

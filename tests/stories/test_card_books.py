@@ -7,8 +7,8 @@ from itertools import permutations
 
 import pytest
 
-from bot.domain.model import Charge, OrderState
-from bot.payments.card_books import RIPE_SECONDS, STRAYS_NAMED
+from bot.domain.values import Charge, OrderState
+from bot.payments.stripe_reconciliation import RIPE_SECONDS, STRAYS_NAMED
 from bot.texts import moment
 from storage.stripe_events import KEEP_SECONDS
 from tests.conftest import agreed

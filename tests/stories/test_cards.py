@@ -17,8 +17,8 @@ import stripe
 from pydantic import SecretStr
 
 from bot.ops import logs
-from bot.payments.cards import OVERLAP_SECONDS, Cards
-from bot.payments.gateways import BadSignatureError, CardTroubleError, RefundRefusedError
+from bot.payments.gateway import BadSignatureError, CardTroubleError, RefundRefusedError
+from bot.payments.stripe_gateway import OVERLAP_SECONDS, Cards
 from bot.playground.faults import Fault
 from bot.playground.stripe import Account, Accounts, signature
 from tests.harness.people import HTTP, Json, Telegram
@@ -502,7 +502,7 @@ async def test_no_telemetry_and_no_file_at_home(lab: Lab, tmp_path: Path, monkey
 
 def test_the_environment_does_not_make_it_print_answers() -> None:
     says = "stripe._util.log_debug('API response body', body='Anna')"
-    for ours, shown in (("bot.payments.cards, ", False), ("", True)):  # the second is the control
+    for ours, shown in (("bot.payments.stripe_gateway, ", False), ("", True)):  # the second is the control
         command = [sys.executable, "-c", f"import {ours}stripe; {says}"]
         done = subprocess.run(command, env={"STRIPE_LOG": "debug"}, capture_output=True, text=True, cwd=ROOT)
         assert done.returncode == 0, done.stderr

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bot.texts import words
-from storage.wishes import KEEP_SECONDS
+from storage.pending_inputs import KEEP_SECONDS
 from tests.conftest import agreed
 from tests.harness.darkroom import Darkroom, running
 from tests.harness.people import Document, Message, Person, Telegram

@@ -21,7 +21,7 @@ from PIL import Image
 
 from bot.__main__ import _environment
 from bot.playground import memory
-from bot.sandbox.memfile import MemFile
+from bot.sandbox.memory_file import MemFile
 from bot.sandbox.pool import Sandbox
 from bot.tools.cutout import Settings
 from bot.tools.shelf import SHELF

@@ -17,7 +17,7 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.domain.errors import Failed, Reason
 from bot.http_server import _server
-from bot.ops.incidents import CODE, code_of, kind_of
+from bot.ops.error_reports import CODE, code_of, kind_of
 from bot.ops.logs import _Redacted
 from bot.texts import words
 from bot.tools.shelf import SHELF

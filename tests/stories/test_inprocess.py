@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from telegram.error import NetworkError
 
 from bot.domain.errors import Failed, Reason
-from bot.domain.model import Photo
-from bot.sandbox.memfile import MemFile
+from bot.domain.values import Photo
+from bot.sandbox.memory_file import MemFile
 from bot.texts import words
 from handlers.photos.job import download
 from tests.conftest import agreed

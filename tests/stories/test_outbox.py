@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import lifecycle
-from bot.mail.mail import Greylisted, OurFault, TryLater
+from bot.mail.smtp import Greylisted, OurFault, TryLater
 from bot.texts import words
 from tests.conftest import agreed
 from tests.harness.inprocess import Bot, Telegram

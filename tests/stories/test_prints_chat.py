@@ -9,11 +9,11 @@ from pyrage import x25519
 
 from bot import sealing
 from bot.domain.errors import Failed, Reason, Refused
-from bot.domain.model import STARS
 from bot.domain.prices import print_cents
+from bot.domain.values import STARS
 from bot.domain.zones import ZONES
 from bot.prints.envelope import COUNTRIES
-from bot.prints.prints import CHOICES, chosen, packed, what
+from bot.prints.fulfilment import CHOICES, chosen, packed, what
 from bot.texts import words
 from bot.tools.shelf import JOBS
 from tests.harness.inprocess import Bot, Telegram

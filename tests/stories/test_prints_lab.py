@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.model import Charge, OrderState
-from bot.prints.prints import LATE_SECONDS
+from bot.domain.values import Charge, OrderState
+from bot.prints.fulfilment import LATE_SECONDS
 from bot.texts import words
-from storage import vault
+from storage import backup
 from storage.shipments import KEEP_ENDED_SECONDS
 from storage.tracking import FROM
 from tests.harness.postbox import text_of
@@ -443,8 +443,8 @@ def test_after_a_restored_backup_the_lab_is_told_that_it_may_have_an_order(press
     press.bot.stop()
     press.bot.rows("DROP TRIGGER orders_go_step_by_step")
     press.bot.rows("UPDATE orders SET state = 'paid', next_at = 0")
-    vault.back_up(settings.database_path, settings.database_key_file, tmp_path / "backup")
-    vault.restore(settings.database_path, settings.database_key_file, tmp_path / "backup")
+    backup.back_up(settings.database_path, settings.database_key_file, tmp_path / "backup")
+    backup.restore(settings.database_path, settings.database_key_file, tmp_path / "backup")
     press.bot.start()
     press.bot.runs_job("orders")
     press.telegram.settle()

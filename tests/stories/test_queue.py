@@ -4,9 +4,9 @@ import asyncio
 from pathlib import Path
 
 from bot.botapi.client import Client
-from bot.botapi.pacing import Pacing
+from bot.botapi.pace import Pacing
 from bot.botapi.transport import AiohttpRequest
-from bot.domain.model import Stage, Step
+from bot.domain.values import Stage, Step
 from bot.settings import Settings
 from bot.texts import words
 from handlers.photos import menu

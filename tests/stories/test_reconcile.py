@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.payments.gateways import PAGE
-from bot.payments.reconcile import STRAYS_AN_HOUR
+from bot.payments.gateway import PAGE
+from bot.payments.stars_reconciliation import STRAYS_AN_HOUR
 from tests.conftest import agreed
 from tests.harness.people import Json, Person
 from tests.harness.shopping import (

@@ -10,11 +10,12 @@ from unittest.mock import patch
 
 import pytest
 
-from bot.privacy import policy
+from bot.privacy import retention_page
 from bot.texts import words
-from storage import db, kept
+from storage import data_inventory as kept
+from storage import db
+from storage.data_subject_rights import ABOUT_NOBODY, OF_A_PERSON, REFUND_SECONDS
 from storage.db import Database
-from storage.rights import ABOUT_NOBODY, OF_A_PERSON, REFUND_SECONDS
 from tests.conftest import agreed
 from tests.harness.desk import drafts, sends
 from tests.harness.inprocess import Bot
@@ -121,7 +122,7 @@ def test_without_such_settings_the_policy_does_not_speak_of_them(town: Town) -> 
 
 def published() -> set[tuple[str, str]]:
     """Table and column of every row of the page."""
-    page = policy.page(words("en"), 1).decode()
+    page = retention_page.page(words("en"), 1).decode()
     parts = page.split("<h2>")[1:]
     return {(part.partition("<")[0], name) for part in parts for name in re.findall(r"<tr><th>(\w+)</th><td>", part)}
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.payments.shop import TERMS_VERSION
+from bot.payments.checkout import TERMS_VERSION
 from bot.settings import Settings
 from bot.texts import words
 from tests.conftest import agreed

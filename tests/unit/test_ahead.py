@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import DarkroomError
-from bot.domain.model import Photo
-from bot.photos.ahead import Ahead
-from bot.sandbox.memfile import MemFile
+from bot.domain.values import Photo
+from bot.photos.prefetch import Ahead
+from bot.sandbox.memory_file import MemFile
 
 _PHOTOS = [Photo(name, 1) for name in ("one", "two", "three")]
 

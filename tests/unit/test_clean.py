@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps, ImageSequence
 
 from bot.domain.errors import Refused, Usage
-from bot.domain.model import Limits, Outcome, Stage
-from bot.sandbox import gate
+from bot.domain.values import Limits, Outcome, Stage
+from bot.sandbox import header_check
 from bot.tools import clean
 from tests.pictures import tagged
 
@@ -56,7 +56,7 @@ class Source:
 
 def cleaned(data: bytes) -> Outcome:
     view = memoryview(data)
-    return clean.TOOL.run(Source(view, gate.check(view, Limits())), None)
+    return clean.TOOL.run(Source(view, header_check.check(view, Limits())), None)
 
 
 def joined(outcome: Outcome) -> bytes:

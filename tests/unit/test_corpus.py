@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageOps
 
-from bot.domain.model import MIB, Outcome, Source
+from bot.domain.values import MIB, Outcome, Source
 from bot.tools import picture
 from bot.tools.shelf import JOBS, SHELF
 from tests.harness import corpus, likeness

@@ -11,14 +11,14 @@ import pytest
 from PIL import Image, ImageCms
 
 from bot.domain.errors import Reason, Refused, Usage
-from bot.domain.model import LARGEST_RESULT
-from bot.tools import cutout, matting, networks, subject
+from bot.domain.values import LARGEST_RESULT
+from bot.tools import cutout, matting, segmentation, subject
 from bot.tools.backgrounds import Blurred
 from tests.pictures import cutouts, made, photos
 from tests.pictures.cutouts import Composite
 
 Floats = npt.NDArray[np.float32]
-_SUBJECT = networks.subject
+_SUBJECT = segmentation.subject
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ def one_core() -> None:
 @pytest.fixture(autouse=True)
 def one_look(monkeypatch: pytest.MonkeyPatch) -> None:
     """The network, which takes most of the time, looks at the same pixels once; all else is done each time."""
-    monkeypatch.setattr(networks, "subject", lambda pixels: _looked(pixels.tobytes(), pixels.shape).copy())
+    monkeypatch.setattr(segmentation, "subject", lambda pixels: _looked(pixels.tobytes(), pixels.shape).copy())
 
 
 @cache
@@ -44,7 +44,7 @@ def composites() -> tuple[Composite, ...]:
 
 @cache
 def mask_of(number: int) -> Floats:
-    return networks.subject(composites()[number].pixels)
+    return segmentation.subject(composites()[number].pixels)
 
 
 @cache
@@ -84,7 +84,7 @@ def test_each_subject_keeps_its_edge(name: str) -> None:
 def test_thin_structures_are_kept() -> None:
     """Strands thinner than a pixel of the network's mask: as much of them as the truth has, not a blurred halo."""
     composite = cutouts.strands()
-    mask = cv2.resize(composite.alpha, (networks.SIDE,) * 2, interpolation=cv2.INTER_AREA)
+    mask = cv2.resize(composite.alpha, (segmentation.SIDE,) * 2, interpolation=cv2.INTER_AREA)
     new = cutouts.errors(*cutouts.matted(composite.pixels, mask), composite)
     usual = cutouts.errors(*cutouts.usual(composite.pixels, mask), composite)
     print(f"strands: alpha {new[0]:.4f} against {usual[0]:.4f}, fringe {new[1]:.2f} against {usual[1]:.2f}")
@@ -113,7 +113,7 @@ def test_strips_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("size", [(1, 1), (1, 700), (900, 3), (33, 21)])
 def test_any_shape_is_worked_on(size: tuple[int, int]) -> None:
     pixels = np.random.default_rng(3).integers(0, 256, (*size, 3), np.uint8)
-    alpha, colours = cutouts.matted(pixels, np.full((networks.SIDE, networks.SIDE), 0.5, np.float32))
+    alpha, colours = cutouts.matted(pixels, np.full((segmentation.SIDE, segmentation.SIDE), 0.5, np.float32))
     assert alpha.shape == size
     assert colours.shape == (*size, 3)
 
@@ -123,7 +123,7 @@ def test_any_shape_is_worked_on(size: tuple[int, int]) -> None:
 
 def test_shoulders_of_a_portrait_come_along() -> None:
     """The one network loses what the other is sure of."""
-    person = np.zeros((networks.SIDE, networks.SIDE), np.float32)
+    person = np.zeros((segmentation.SIDE, segmentation.SIDE), np.float32)
     cv2.ellipse(person, (160, 330), (140, 150), 0, 0, 360, 1.0, -1)
     cv2.circle(person, (160, 120), 60, 1.0, -1)
     head = person.copy()
@@ -133,7 +133,7 @@ def test_shoulders_of_a_portrait_come_along() -> None:
 
 
 def test_a_passer_by_and_a_guess_do_not_come_along() -> None:
-    person = np.zeros((networks.SIDE, networks.SIDE), np.float32)
+    person = np.zeros((segmentation.SIDE, segmentation.SIDE), np.float32)
     cv2.circle(person, (160, 160), 80, 1.0, -1)
     other = person.copy()
     cv2.circle(other, (40, 40), 30, 1.0, -1)
@@ -148,8 +148,8 @@ def test_a_passer_by_and_a_guess_do_not_come_along() -> None:
 
 def fused(mask: Floats, people: Floats) -> Floats:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(networks, "subject", lambda _: mask)
-        patch.setattr(networks, "people", lambda _: people)
+        patch.setattr(segmentation, "subject", lambda _: mask)
+        patch.setattr(segmentation, "people", lambda _: people)
         return subject.find(np.zeros((64, 64, 3), np.uint8))
 
 
@@ -305,8 +305,8 @@ def test_a_cell_to_erase_takes_away_what_was_too_much() -> None:
 
 def hinted(composite: Composite, mask: Floats, **hints: str) -> Floats:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(networks, "subject", lambda _: mask)
-        patch.setattr(networks, "people", lambda _: np.zeros_like(mask))
+        patch.setattr(segmentation, "subject", lambda _: mask)
+        patch.setattr(segmentation, "people", lambda _: np.zeros_like(mask))
         found = subject.find(composite.pixels, **hints)
     return cv2.resize(found, mask.shape[1::-1])
 

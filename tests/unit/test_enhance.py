@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.domain.errors import Usage
-from bot.tools import enhance, glance
+from bot.tools import enhance, preview
 from bot.tools.enhance import STRENGTHS
 from tests.pictures import made, photos
 
@@ -421,15 +421,15 @@ def test_the_preview_shows_before_and_after(size: tuple[int, int], shown: tuple[
 def test_a_preview_is_small_and_only_of_what_can_be_seen_in_it() -> None:
     for size in ((4000, 3000), (3000, 4000), (900, 901)):
         picture = np.asarray(photos.china().resize(size))
-        preview = made.opened(glance.before_and_after(picture, picture, b""))
+        preview = made.opened(preview.before_and_after(picture, picture, b""))
         assert max(preview.size) <= 1280
         assert max(preview.size) > 1200
     panorama = np.asarray(photos.china().resize((2000, 100)))
-    assert glance.before_and_after(panorama, panorama, b"") == b""
+    assert preview.before_and_after(panorama, panorama, b"") == b""
     clear = np.dstack([photo("china"), np.zeros((427, 640), np.uint8)])
-    assert made.opened(glance.before_and_after(clear, clear, b"")).getpixel((9, 9)) == (255, 255, 255)
+    assert made.opened(preview.before_and_after(clear, clear, b"")).getpixel((9, 9)) == (255, 255, 255)
     grey = photo("china")[..., 1]
-    assert made.opened(glance.before_and_after(grey, grey, b"")).mode == "L"
+    assert made.opened(preview.before_and_after(grey, grey, b"")).mode == "L"
 
 
 def test_settings() -> None:

@@ -5,23 +5,23 @@ import onnxruntime
 import pytest
 
 from bot import weights
-from bot.tools import networks
-from bot.tools.enlargements import by_factor
+from bot.tools import segmentation
+from bot.tools.onnx_patch import by_factor
 from tests.pictures import photos
 
 
 @pytest.fixture(scope="module")
 def published() -> bytes:
-    return weights.located(networks._weights, "subject").read_bytes()
+    return weights.located(segmentation._weights, "subject").read_bytes()
 
 
-def mask(file: bytes, side: int) -> networks.Mask:
+def mask(file: bytes, side: int) -> segmentation.Mask:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = 1, 3
     network = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
     seen = np.asarray(photos.astronaut().resize((side, side))).astype(np.float32) / 255
-    given = {network.get_inputs()[0].name: networks._batch(seen)}
-    found: networks.Mask = network.run([network.get_outputs()[0].name], given)[0]
+    given = {network.get_inputs()[0].name: segmentation._batch(seen)}
+    found: segmentation.Mask = network.run([network.get_outputs()[0].name], given)[0]
     return found
 
 

@@ -19,7 +19,7 @@ from bot.ops.ga4 import Ga4
 from bot.settings import Settings
 from storage.counters import COUNTED, Counters
 from storage.db import Database
-from storage.facts import Facts
+from storage.service_state import Facts
 
 SECRET = "secret-of-ga4-api"
 TOOLS = {"clean": 1, "enhance": 2}

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.model import MIB, Limits
-from bot.sandbox import gate
+from bot.domain.values import MIB, Limits
+from bot.sandbox import header_check
 from bot.tools.metadata import jpeg
 from tests.pictures import bombs, tagged
 
@@ -23,7 +23,7 @@ LIMITS = Limits()
 
 def verdict(data: bytes, limits: Limits = LIMITS) -> Reason | str:
     try:
-        return gate.check(memoryview(data), limits)
+        return header_check.check(memoryview(data), limits)
     except Refused as refused:
         return refused.reason
 
@@ -123,16 +123,16 @@ def test_a_camera_raw_is_no_tiff() -> None:
 def test_a_map_is_read_as_well_as_a_view() -> None:
     with mmap(-1, 1 << 16) as shared:
         shared.write(encoded("PNG"))
-        assert gate.check(shared, LIMITS) == "PNG"
+        assert header_check.check(shared, LIMITS) == "PNG"
 
 
 def test_limits_are_parameters_and_told() -> None:
     assert verdict(bombs.sized(3000, 2000), Limits(megapixels=6)) == "JPEG"
     with pytest.raises(Refused) as refused:
-        gate.check(memoryview(bombs.sized(3000, 2001)), Limits(megapixels=6))
+        header_check.check(memoryview(bombs.sized(3000, 2001)), Limits(megapixels=6))
     assert (refused.value.reason, refused.value.detail) == (Reason.TOO_MANY_PIXELS, 7)
     with pytest.raises(Refused) as refused:
-        gate.check(memoryview(bytes(2 * MIB + 1)), Limits(megabytes=2))
+        header_check.check(memoryview(bytes(2 * MIB + 1)), Limits(megabytes=2))
     assert (refused.value.reason, refused.value.detail) == (Reason.TOO_MANY_BYTES, 2)
 
 

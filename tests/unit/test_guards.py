@@ -18,12 +18,13 @@ from fluent.syntax import parse
 
 from bot import scheduler
 from bot.domain.errors import Reason
-from bot.domain.model import OrderState, Product, Stage
+from bot.domain.values import OrderState, Product, Stage
 from bot.ops.metrics import Metrics
 from bot.settings import Settings
 from bot.tools.shelf import JOBS
-from handlers import routes, taps
-from storage import rights
+from handlers import callbacks as taps
+from handlers import routes
+from storage import data_subject_rights
 from storage.counters import COUNTED
 from storage.db import Database, connect, migrations
 from storage.keys import read_or_make_key
@@ -125,7 +126,11 @@ async def _used(database: Database) -> None:
 def test_the_database_of_earlier_code_holds_something_in_every_table_of_a_person() -> None:
     connection = sqlcipher3.connect(":memory:")
     connection.executescript((HERE / "database.sql").read_text("utf-8"))
-    empty = {name for name in rights.OF_A_PERSON if not connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()}
+    empty = {
+        name
+        for name in data_subject_rights.OF_A_PERSON
+        if not connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()
+    }
     assert empty == set()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import jail
-from bot.sandbox.memfile import MemFile
+from bot.sandbox.memory_file import MemFile
 from bot.sandbox.pool import MissingLayer, Sandbox
 from tests.harness import hostile
 from tests.harness.attacks import ATTACKS, PRIVILEGED

@@ -22,7 +22,7 @@ from bot.cli import check, lab
 from bot.domain.errors import Refused, Usage
 from bot.prints import envelope
 from bot.sandbox import wire
-from bot.sandbox.memfile import MemFile
+from bot.sandbox.memory_file import MemFile
 from bot.sandbox.pool import Developed, Sandbox
 from bot.settings import Settings
 from bot.tools import prints

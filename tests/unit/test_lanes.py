@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import Stopped
-from bot.domain.model import Limits, Photo, Stage, Step, Tool
+from bot.domain.values import Limits, Photo, Stage, Step, Tool
 from bot.ops.metrics import Metrics
-from bot.photos import lanes
-from bot.photos.allowance import Regulation
-from bot.photos.editing import Editing, Job
-from bot.photos.lanes import Lane, Lanes, Memory
-from bot.sandbox.memfile import MemFile
+from bot.photos import job_queues
+from bot.photos.job_queues import Lane, Lanes, Memory
+from bot.photos.photo_jobs import Editing, Job
+from bot.photos.rate_limits import Regulation
+from bot.sandbox.memory_file import MemFile
 from bot.sandbox.pool import Developed
 from bot.texts import words
 from bot.tools.shelf import SHELF
@@ -163,7 +163,7 @@ async def test_who_gives_up_in_the_moment_of_being_called_gives_the_seat_back() 
 
 async def test_how_long_it_takes_is_learnt_from_those_before(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("bot.photos.lanes.time.monotonic", lambda: now)
+    monkeypatch.setattr("bot.photos.job_queues.time.monotonic", lambda: now)
     visitors = Visitors()
     await visitors.come(ANNA, "a1", "a2", "a3", "a4")
     await visitors.come(BEN, "album", photos=4)
@@ -275,7 +275,7 @@ async def test_light_jobs_pass_a_heavy_one_that_does_not_fit_yet_but_not_for_eve
         await rooms.come(f"l{passed}", 300)
         await rooms.ends(f"l{passed - 1}")  # there always is a light one at work
         assert passed < 100
-    assert passed == lanes._MOST_PASSED + 1
+    assert passed == job_queues._MOST_PASSED + 1
     assert list(rooms.at_work) == ["heavy"]
     await rooms.come("next", 900, heavy=True)
     await rooms.ends("heavy")
@@ -335,11 +335,11 @@ def test_the_budget_is_what_the_smaller_bound_leaves(tmp_path: Path) -> None:
     (inner / "memory.max").write_text("max\n")
     (root / "a" / "memory.max").write_text("2000000\n")
     (root / "memory" / "memory.limit_in_bytes").write_text("1000000\n")
-    limits = lanes._group_limits(root, group)
+    limits = job_queues._group_limits(root, group)
     assert sorted(limits)[:2] == [1000000, 2000000]
     group.write_text("0::/somewhere/else\n")
-    assert lanes._group_limits(root, group) == [1 << 62]
-    assert 0 < lanes.budget_mb() < lanes._available() >> 20
+    assert job_queues._group_limits(root, group) == [1 << 62]
+    assert 0 < job_queues.budget_mb() < job_queues._available() >> 20
 
 
 # -- both lanes, with the jobs in them --

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.model import Limits
+from bot.domain.values import Limits
 from tests.harness import bench
 from tests.pictures import photos
 from tests.unit.test_sandbox import _LARGE, LIGHT, SHELF, Measured, _make, _worst, bomb_files, sandbox

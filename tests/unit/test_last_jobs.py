@@ -9,9 +9,9 @@ import pytest
 from telegram.error import BadRequest
 
 from bot.domain.errors import Failed, Reason, Stopped
-from bot.ops.incidents import CODE
-from bot.photos import last_jobs
-from bot.photos.last_jobs import LastJobs
+from bot.ops.error_reports import CODE
+from bot.photos import last_results as last_jobs
+from bot.photos.last_results import LastJobs
 from bot.tools.shelf import SHELF
 
 ANNA = 1001

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from bot.domain.errors import Failed, Reason, Refused
-from bot.ops.incidents import kind_of
+from bot.ops.error_reports import kind_of
 from bot.sandbox import loading
-from bot.sandbox.memfile import MemFile
+from bot.sandbox.memory_file import MemFile
 from bot.sandbox.pool import Sandbox
 from bot.tools.shelf import SHELF
 from tests.harness import hostile

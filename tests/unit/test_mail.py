@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from bot.mail import mail
-from bot.mail.mail import Greylisted, MailServer, OurFault, RecipientRefused, TryLater
+from bot.mail import smtp as mail
+from bot.mail.smtp import Greylisted, MailServer, OurFault, RecipientRefused, TryLater
 from bot.settings import Settings
 from tests.harness.postbox import HOST, Postbox, make_certificate, open_postbox
 

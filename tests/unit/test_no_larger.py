@@ -8,8 +8,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.model import Outcome
-from bot.domain.packing import unpacked
+from bot.domain.settings_codec import unpacked
+from bot.domain.values import Outcome
 from bot.tools import clean, resize
 from tests.pictures import made, photos
 from tests.pictures.kinds import kinds

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import Short
-from bot.domain.model import Charge, Order, OrderState, Photo, Product, Task
+from bot.domain.values import Charge, Order, OrderState, Photo, Product, Task
 from storage.db import Connection, Database
 from storage.inbox import Inbox
 from storage.ledger import Ledger

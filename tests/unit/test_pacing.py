@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
-from bot.botapi import pacing
-from bot.botapi.pacing import Pacing
+from bot.botapi import pace as pacing
+from bot.botapi.pace import Pacing
 
 
 async def call(pace: Pacing, effects: list[Any], endpoint: str = "sendMessage", chat: int = 1) -> Any:

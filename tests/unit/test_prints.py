@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from bot.domain.errors import Reason, Refused, Usage
-from bot.domain.model import Outcome
-from bot.tools import prints, proof
+from bot.domain.values import Outcome
+from bot.tools import print_proof, prints
 from bot.tools.resample import Size
 from bot.tools.shelf import JOBS, SHELF
 from tests.pictures import made, photos, tagged
@@ -35,7 +35,7 @@ def slope(size: Size) -> bytes:
 
 
 def look(data: bytes, **chosen: str) -> tuple[Image.Image, Outcome]:
-    outcome = proof.LOOK.run(made.unlocked(data), proof.LOOK.parse(chosen))
+    outcome = print_proof.LOOK.run(made.unlocked(data), print_proof.LOOK.parse(chosen))
     image = made.opened(b"".join(bytes(piece) for piece in outcome.data))
     assert image.format == outcome.format == "JPEG"
     assert image.size == (outcome.width, outcome.height)
@@ -196,7 +196,7 @@ def test_what_is_too_small_is_refused_in_both(size: Size) -> None:
 def test_a_strip_is_printed_as_a_whole(size: Size) -> None:
     photo = made.encoded(Image.new("L", size, 90), "PNG")
     assert sorted(printed(photo, fit="whole").size) == [1181, 1772]
-    assert max(look(photo, fit="whole")[0].size) == proof.SIDE
+    assert max(look(photo, fit="whole")[0].size) == print_proof.SIDE
 
 
 # What is asked for
@@ -208,11 +208,11 @@ def test_a_strip_is_printed_as_a_whole(size: Size) -> None:
 )
 def test_what_a_proof_does_not_know_is_wrong_usage(wrong: dict[str, str]) -> None:
     with pytest.raises(Usage):
-        proof.LOOK.parse(wrong)
+        print_proof.LOOK.parse(wrong)
 
 
 def test_the_first_of_each_is_the_default() -> None:
-    assert proof.LOOK.parse({}) == prints.Print("10x15", "fill", "middle")
+    assert print_proof.LOOK.parse({}) == prints.Print("10x15", "fill", "middle")
 
 
 def test_neither_is_in_a_menu() -> None:

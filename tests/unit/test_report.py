@@ -1,7 +1,7 @@
 """The line under a result: Telegram's HTML, in which nothing of a photo can become mark-up, and within its limit."""
 
 from bot.playground.text import parse_html, units
-from bot.sandbox.memfile import MemFile
+from bot.sandbox.memory_file import MemFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.texts import words

@@ -6,8 +6,8 @@ from PIL import Image
 from skimage.metrics import structural_similarity
 
 from bot.domain.errors import Reason, Refused, Usage
-from bot.domain.model import Limits, Outcome
-from bot.tools import budget, picture, resize
+from bot.domain.values import Limits, Outcome
+from bot.tools import byte_limit, picture, resize
 from bot.tools.resample import resample
 from tests.pictures import made, photos
 
@@ -232,7 +232,7 @@ class Counted:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sizes: list[tuple[int, int]] = []
-        monkeypatch.setattr(budget, "encode", self)
+        monkeypatch.setattr(byte_limit, "encode", self)
 
     def __call__(self, image: Image.Image, *args: object, **options: object) -> bytes:
         self.sizes.append(image.size)
@@ -253,18 +253,18 @@ UNDER = [(kind, name, kb) for kind in ("JPEG", "WEBP", "AVIF") for name in PHOTO
 @pytest.mark.parametrize(("kind", "name", "kb"), UNDER)
 def test_under_n_kb_is_met_nearly_in_full(kind: str, name: str, kb: int, monkeypatch: pytest.MonkeyPatch) -> None:
     image, counted = PHOTOS[name](), Counted(monkeypatch)
-    if len(budget.encode_at(image, kind, 1)) > kb * 1000:
+    if len(byte_limit.encode_at(image, kind, 1)) > kb * 1000:
         with pytest.raises(Refused):
-            budget.encode_within(image, kind, kb * 1000, may_shrink=False)
+            byte_limit.encode_within(image, kind, kb * 1000, may_shrink=False)
         return
     counted.sizes.clear()
-    fitted = budget.encode_within(image, kind, kb * 1000, may_shrink=False)
+    fitted = byte_limit.encode_within(image, kind, kb * 1000, may_shrink=False)
     assert len(fitted.data) <= kb * 1000
     assert counted.whole(image.size) <= 3
     assert made.opened(fitted.data).size == image.size
     if len(fitted.data) < 0.95 * kb * 1000 and fitted.quality < 95:
         assert kind == "AVIF", "only AVIF has no quality in between"
-        assert len(budget.encode_at(image, kind, fitted.quality + 1)) > 0.93 * kb * 1000
+        assert len(byte_limit.encode_at(image, kind, fitted.quality + 1)) > 0.93 * kb * 1000
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF", "PNG", "TIFF", "BMP", "GIF"])
@@ -275,7 +275,7 @@ def test_under_n_kb_shrinks_rather_than_smears(kind: str, kb: int) -> None:
     assert size <= kb * 1000
     assert shown(outcome).format == kind
     assert ("shrunk" in outcome.report) == (outcome.width < 512)
-    if kind in budget.LOSSY and "untouched" not in outcome.report:
+    if kind in byte_limit.LOSSY and "untouched" not in outcome.report:
         assert int(outcome.report["quality"]) >= 28
     if "shrunk" in outcome.report:
         assert outcome.report["shrunk"] == f"{outcome.width} × {outcome.height}"

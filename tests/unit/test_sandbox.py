@@ -21,9 +21,9 @@ import pytest_asyncio
 from PIL import Image
 
 from bot.domain.errors import Failed, Reason, Refused
-from bot.domain.model import Limits, Stage, Tool
+from bot.domain.values import Limits, Stage, Tool
 from bot.sandbox import wire
-from bot.sandbox.memfile import MemFile
+from bot.sandbox.memory_file import MemFile
 from bot.sandbox.pool import Developed, Sandbox
 from bot.tools.shelf import SHELF
 from tests.harness import hostile

@@ -10,7 +10,7 @@ from fluent.syntax.ast import Junk, Message, VariableReference
 from fluent.syntax.visitor import Visitor
 
 from bot.domain.errors import Reason
-from bot.domain.model import Stage
+from bot.domain.values import Stage
 from bot.texts import choose, languages, words
 from bot.tools.shelf import SHELF
 

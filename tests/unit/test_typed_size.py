@@ -7,10 +7,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.errors import Usage
-from bot.domain.packing import packed, unpacked
+from bot.domain.settings_codec import packed, unpacked
 from bot.tools import resize
 from bot.tools.typed_size import typed
-from handlers.taps import Apply
+from handlers.callbacks import Apply
 
 MEANT = {  # settings -> how people write them, between bars
     "longest=1200": "1200 | 1200px | 1200 px. | 1200 pixels | 1200 Pixel | 1.200 px | 1,200 px | 1’200 px | 1 200"

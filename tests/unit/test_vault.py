@@ -12,17 +12,17 @@ from typing import Any
 
 import pytest
 
-from bot.domain.model import Charge, Product
-from storage import vault
+from bot.domain.values import Charge, Product
+from storage import backup
 from storage.addresses import Addresses
 from storage.bans import Bans
+from storage.data_subject_rights import Rights
 from storage.db import Database, connect, key_of, migrations, only_user
 from storage.keys import DatabaseError, read_key
 from storage.ledger import Ledger
 from storage.messages import Messages
 from storage.orders import Orders
 from storage.people import People
-from storage.rights import Rights
 from tests.harness import decrypt
 
 ANNA, BEN, CARLA, DORA, EMIL = 1001, 1002, 1003, 1004, 1005
@@ -51,13 +51,13 @@ class Safe:
         return self.do(lambda db: Ledger(db, 0).balance(person))
 
     def rotate(self) -> None:
-        vault.rotate(self.path, self.key)
+        backup.rotate(self.path, self.key)
 
     def back_up(self) -> None:
-        vault.back_up(self.path, self.key, self.backup)
+        backup.back_up(self.path, self.key, self.backup)
 
     def restore(self) -> tuple[Path | None, bool]:
-        return vault.restore(self.path, self.key, self.backup)
+        return backup.restore(self.path, self.key, self.backup)
 
     def files(self) -> set[str]:
         return {file.name for folder in (self.path.parent, self.key.parent) for file in folder.iterdir()}
@@ -313,7 +313,7 @@ def test_what_was_cut_off_leaves_no_copy_of_the_database_for_long(safe: Safe) ->
         left = set()
         for _ in every_death(work):
             left |= safe.files()
-            vault.remove_unfinished(safe.path)
+            backup.remove_unfinished(safe.path)
             assert not {name for name in safe.files() if name.startswith("darkroom.db.new")}
             safe.path.with_name("darkroom.db.before-restore").unlink(missing_ok=True)
         assert "darkroom.db.new" in left

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bot.domain.model import MIB
+from bot.domain.values import MIB
 from bot.tools import colour
 from bot.tools.colour import Colour, Primaries
 from bot.tools.metadata import Findings, Stripped, broken, tiff

@@ -10,7 +10,7 @@ import re
 import struct
 from collections.abc import Callable, Iterable, Iterator
 
-from bot.domain.model import Report
+from bot.domain.values import Report
 from bot.tools.metadata import Findings
 from bot.tools.metadata.tiff import ORIENTATION, Entry, Tiff
 

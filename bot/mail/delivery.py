@@ -8,13 +8,13 @@ import contextlib
 import logging
 import time
 
-from bot.botapi.notices import Notices
-from bot.mail.mail import MailServer, OurFault, RecipientRefused, TryLater
-from bot.mail.receipts import Receipts
+from bot.botapi.notifier import Notices
+from bot.mail.compose import Receipts
+from bot.mail.smtp import MailServer, OurFault, RecipientRefused, TryLater
 from storage.addresses import Addresses
 from storage.confirmations import ASKED_SECONDS, CODE_SECONDS, Confirmations
-from storage.facts import Facts
 from storage.outbox import KEEP_SECONDS, Letter, Outbox
+from storage.service_state import Facts
 
 _log = logging.getLogger(__name__)
 

@@ -9,13 +9,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
-from bot.botapi.notices import Notices
-from bot.domain.model import STARS, Charge, Order, OrderState, Product, Task
+from bot.botapi.notifier import Notices
 from bot.domain.prices import PACKS, PRINT_CURRENCY, photo_stars, print_cents, tool_credits
+from bot.domain.values import STARS, Charge, Order, OrderState, Product, Task
 from bot.domain.zones import Zone, zone_of
 from bot.payments.refunds import Refunds
-from bot.photos.editing import Editing
-from bot.prints.prints import chosen
+from bot.photos.photo_jobs import Editing
+from bot.prints.fulfilment import chosen
 from bot.texts import DEFAULT, price, words
 from bot.tools.shelf import SHELF
 from storage.bans import Bans

@@ -10,7 +10,7 @@ from contextlib import suppress
 from mmap import mmap
 
 from bot.domain.errors import Reason, Refused
-from bot.domain.model import MIB, Limits
+from bot.domain.values import MIB, Limits
 from bot.tools.metadata import gif, heif, jpeg, png, tiff, webp
 
 MAX_SCANS = 64  # each costs a pass over all coefficients; encoders write 10 to 20

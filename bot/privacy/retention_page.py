@@ -5,7 +5,7 @@ from html import escape
 from itertools import groupby
 
 from bot.texts import Words
-from storage.kept import NOBODY, Column, columns
+from storage.data_inventory import NOBODY, Column, columns
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #211b18; --soft: #685e56; --paper: #faf8f4; --line: #ded7cc; --red: #a92c1c }

@@ -1,6 +1,6 @@
 """Where money is: Telegram Stars (https://core.telegram.org/bots/payments-stars), and what is told of card payments.
 
-Stripe itself is in `bot/payments/cards.py`.
+Stripe itself is in `bot/payments/stripe_gateway.py`.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from telegram import StarTransaction, TransactionPartnerUser
 from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
-from bot.domain.model import STARS, Charge
+from bot.domain.values import STARS, Charge
 from bot.texts import choose
 
 PAGE = 100  # transactions a call

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from telegram.error import TelegramError
 
 from bot.domain.errors import DarkroomError
-from bot.domain.model import Tool
-from bot.ops.incidents import code_of
+from bot.domain.values import Tool
+from bot.ops.error_reports import code_of
 
 _KEEP_SECONDS = 3600
 _MOST_PEOPLE = 10_000  # the oldest make room

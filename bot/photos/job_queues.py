@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate, count
 from pathlib import Path
 
-from bot.domain.model import MIB
+from bot.domain.values import MIB
 
 _NEWEST = 0.2  # the weight of the newest in the mean of recent ones
 _MOST_PASSED = 16  # light jobs that may take memory before a heavy one that came earlier

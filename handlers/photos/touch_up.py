@@ -7,15 +7,15 @@ that this keyboard does not carry was never offered. Doing it anew is free: the 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot.botapi.updates import afterwards
-from bot.domain.packing import packed, unpacked
-from bot.photos.editing import Job
+from bot.domain.settings_codec import packed, unpacked
+from bot.photos.photo_jobs import Job
 from bot.texts import Words
 from bot.tools.shelf import SHELF
 from bot.tools.subject import CELLS, NAMES
 from handlers.account.start import ask_consent
+from handlers.callbacks import Mend, button, refuse
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.photos import job, menu
-from handlers.taps import Mend, button, refuse
 
 _MARKS = {"keep": "➕", "erase": "➖"}
 _TOOL = next(tool for tool in SHELF.values() if tool.hints)

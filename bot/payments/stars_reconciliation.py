@@ -5,13 +5,13 @@ import time
 
 from telegram.error import TelegramError
 
-from bot.botapi.notices import Notices
-from bot.domain.model import OrderState
-from bot.payments.gateways import PAGE, Stars, Transaction
+from bot.botapi.notifier import Notices
+from bot.domain.values import OrderState
+from bot.payments.checkout import Shop
+from bot.payments.gateway import PAGE, Stars, Transaction
 from bot.payments.refunds import Refunds
-from bot.payments.shop import Shop
-from storage.facts import Facts
 from storage.orders import Orders
+from storage.service_state import Facts
 
 _log = logging.getLogger(__name__)
 

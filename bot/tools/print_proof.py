@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from bot.domain.model import Outcome, Report, Source, Stage, Tool
+from bot.domain.values import Outcome, Report, Source, Stage, Tool
 from bot.tools import prints
 from bot.tools.picture import encode_pixels
 from bot.tools.prints import Fit, Print

@@ -2,10 +2,10 @@
 
 import re
 
-from bot.botapi.notices import Notices
-from bot.domain import packing
-from bot.domain.model import Order, OrderState
-from bot.domain.packing import unpacked
+from bot.botapi.notifier import Notices
+from bot.domain import settings_codec
+from bot.domain.settings_codec import unpacked
+from bot.domain.values import Order, OrderState
 from bot.prints import carriers
 from bot.texts import Words, moment, words
 from bot.tools.prints import CUTS, FITS, FORMATS, PAPERS
@@ -49,7 +49,7 @@ def _read(packed: str) -> dict[str, str]:
 
 def packed(choice: dict[str, str]) -> str:
     """As short as it can be: a button has room for 64 bytes."""
-    return packing.packed({name: choice[name] for name, values in CHOICES.items() if choice[name] != values[0]})
+    return settings_codec.packed({name: choice[name] for name, values in CHOICES.items() if choice[name] != values[0]})
 
 
 def described(say: Words, order: Order) -> str:

@@ -8,16 +8,16 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bot.botapi.notices import Notices
-from bot.payments.gateways import CardPayment, CardTroubleError
+from bot.botapi.notifier import Notices
+from bot.payments.gateway import CardPayment, CardTroubleError
 from bot.payments.refunds import Refunds, UntoldError
 from bot.texts import DEFAULT, moment, price, words
-from storage.facts import Facts
 from storage.orders import Orders
+from storage.service_state import Facts
 from storage.stripe_events import StripeEvents
 
 if TYPE_CHECKING:
-    from bot.payments.cards import Cards
+    from bot.payments.stripe_gateway import Cards
 
 _log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot import weights
-from bot.tools.enlargements import by_factor
+from bot.tools.onnx_patch import by_factor
 from bot.tools.resample import Pixels
 
 Mask = npt.NDArray[Any]  # of float32, 0 to 1

@@ -5,9 +5,9 @@ import logging
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
-from bot.botapi.notices import Notices
+from bot.botapi.notifier import Notices
 from bot.texts import DEFAULT, words
-from storage.topics import Topic, Topics
+from storage.topics_to_delete import Topic, Topics
 
 _log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from bot.domain.model import Order, OrderState, Product
-from bot.prints.prints import described, trail
+from bot.domain.values import Order, OrderState, Product
+from bot.prints.fulfilment import described, trail
 from bot.settings import Settings
 from bot.texts import Words, moment, price, words
 from storage.confirmations import CODE_SECONDS, Confirmations

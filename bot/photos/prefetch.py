@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 
-from bot.domain.model import Photo
-from bot.sandbox.memfile import MemFile
+from bot.domain.values import Photo
+from bot.sandbox.memory_file import MemFile
 
 Fetch = Callable[[Photo, MemFile], Awaitable[None]]
 

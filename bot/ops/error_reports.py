@@ -12,9 +12,9 @@ from collections import Counter
 
 from telegram.error import Forbidden, TelegramError
 
-from bot.botapi.notices import Notices
+from bot.botapi.notifier import Notices
 from bot.domain.errors import Failed
-from bot.domain.model import Tool
+from bot.domain.values import Tool
 from bot.ops.metrics import Metrics
 from bot.sandbox.loading import name_of
 from storage.counters import Counters
@@ -27,7 +27,7 @@ CODE = re.compile(r"[A-Z]{8}")
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # I and O look like digits
 _OURS = ("bot", "handlers", "storage")
 # Every call passes through these: they are no place of an error.
-_PLUMBING = {"bot.botapi.pacing", "bot.botapi.transport", "bot.botapi.client", "storage.db"}
+_PLUMBING = {"bot.botapi.pace", "bot.botapi.transport", "bot.botapi.client", "storage.db"}
 
 
 class Incidents:

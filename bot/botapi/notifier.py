@@ -6,7 +6,7 @@ from telegram import ReplyParameters
 from telegram.error import Forbidden, TelegramError
 from telegram.ext import ExtBot
 
-from bot.domain.model import Order
+from bot.domain.values import Order
 from bot.texts import DEFAULT, price, words
 from storage.messages import Messages
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import sqlcipher3
 
+from storage.data_subject_rights import forget_again, forgotten
 from storage.db import connect, key_of, migrate, migrations, only_user
 from storage.keys import DatabaseError, Key, beside, read_key, write_key
-from storage.rights import forget_again, forgotten
 from storage.shipments import may_be_there
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from storage.db import Connection, Database
 from storage.orders import WITHDRAWAL_SECONDS, call_off
-from storage.topics import cut_out
+from storage.topics_to_delete import cut_out
 
 REFUND_SECONDS = WITHDRAWAL_SECONDS
 """How long we still refund what a forgotten person paid: nothing of ours refunds by itself after that."""

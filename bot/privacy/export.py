@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from storage.kept import columns
+from storage.data_inventory import columns
 
 Rows = Sequence[Mapping[str, Any]]
 

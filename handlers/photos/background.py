@@ -4,17 +4,17 @@ from telegram import InlineKeyboardMarkup, Update
 from telegram.ext import ApplicationHandlerStop
 
 from bot.botapi.updates import afterwards
-from bot.domain.model import Photo
 from bot.domain.prices import tool_credits
-from bot.photos.editing import Job
+from bot.domain.values import Photo
+from bot.photos.photo_jobs import Job
 from bot.texts import Words
 from bot.tools.cutout import hex_of
 from bot.tools.shelf import SHELF
 from handlers.account.start import ask_consent
+from handlers.callbacks import Buy, Pick, Wishing, button, refuse
 from handlers.context import Context, courtesy, has_agreed, language_of
 from handlers.photos import job, menu
-from handlers.taps import Buy, Pick, Wishing, button, refuse
-from storage.wishes import Wish
+from storage.pending_inputs import Wish
 
 
 async def ask(update: Update, context: Context, tap: Wishing) -> None:

@@ -15,8 +15,8 @@ from telegram import ReplyParameters
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
-from bot.domain.model import Order, Product
-from bot.prints.prints import described
+from bot.domain.values import Order, Product
+from bot.prints.fulfilment import described
 from bot.texts import DEFAULT, Words, moment, pieces, price, words
 from storage.addresses import Addresses
 from storage.messages import Messages

@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from bot.domain.errors import Busy, DarkroomError, Failed, Reason, Refused, Stopped
-from bot.domain.model import MIB, Photo, Stage, Step, Tool
 from bot.domain.prices import tool_credits
-from bot.ops.incidents import Incidents
+from bot.domain.values import MIB, Photo, Stage, Step, Tool
+from bot.ops.error_reports import Incidents
 from bot.ops.metrics import Metrics
-from bot.photos.ahead import Ahead, Fetch
-from bot.photos.allowance import Allowance, Regulation
-from bot.photos.lanes import Lanes
-from bot.sandbox.memfile import MemFile
+from bot.photos.job_queues import Lanes
+from bot.photos.prefetch import Ahead, Fetch
+from bot.photos.rate_limits import Allowance, Regulation
+from bot.sandbox.memory_file import MemFile
 from bot.sandbox.pool import Developed, Sandbox
 from storage.counters import Counters
 
