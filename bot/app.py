@@ -9,33 +9,33 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes
 from bot import lifecycle, scheduler
 from bot.botapi.client import Client
 from bot.botapi.members import Members
-from bot.botapi.notifier import Notices
-from bot.botapi.pace import Pacing
+from bot.botapi.notifier import Notifier
+from bot.botapi.pace import Pace
 from bot.botapi.transport import AiohttpRequest
-from bot.botapi.updates import Turns, UpdateQueue
+from bot.botapi.updates import PerUserProcessor, UpdateQueue
 from bot.domain.values import Product
 from bot.lifecycle import Bot
-from bot.mail.compose import Receipts
-from bot.mail.delivery import Post
-from bot.mail.smtp import MailServer
-from bot.ops.error_reports import Incidents
+from bot.mail.compose import Composer
+from bot.mail.delivery import Delivery
+from bot.mail.smtp import SmtpServer
+from bot.ops.error_reports import ErrorReports
 from bot.ops.ga4 import Ga4
 from bot.ops.metrics import Metrics
-from bot.payments.checkout import Shop
+from bot.payments.checkout import Checkout
 from bot.payments.gateway import Stars
 from bot.payments.refunds import Refunds
-from bot.payments.stars_reconciliation import Reconciliation
-from bot.payments.stripe_reconciliation import CardBooks
-from bot.photos.job_queues import Lanes, budget_mb
-from bot.photos.last_results import LastJobs
-from bot.photos.photo_jobs import Editing
-from bot.photos.rate_limits import Regulation
+from bot.payments.stars_reconciliation import StarsReconciliation
+from bot.payments.stripe_reconciliation import StripeReconciliation
+from bot.photos.job_queues import JobQueues, budget_mb
+from bot.photos.last_results import LastResults
+from bot.photos.photo_jobs import PhotoJobs
+from bot.photos.rate_limits import RateLimits
 from bot.prints.fulfilment import Prints
 from bot.sandbox.pool import Sandbox
 from bot.services import Desk, Ops, Photos, Sales, Services, Users
 from bot.settings import Settings
-from bot.support.relay import Support
-from bot.support.topics_to_delete import OldTopics
+from bot.support.relay import Relay
+from bot.support.topics_to_delete import TopicsToDelete
 from bot.texts import languages
 from bot.tools.shelf import JOBS, SHELF
 from handlers import on_error, routes
@@ -48,7 +48,7 @@ from storage.backup import remove_unfinished
 from storage.bans import Bans
 from storage.confirmations import Confirmations
 from storage.counters import Counters
-from storage.data_subject_rights import Rights
+from storage.data_subject_rights import DataSubjectRights
 from storage.db import Database, key_of, only_user
 from storage.drafts import Drafts
 from storage.errors import Errors
@@ -61,8 +61,8 @@ from storage.outbox import Outbox
 from storage.pause import Pause
 from storage.pending_inputs import Wishes
 from storage.people import People
-from storage.saved_replies import Canned
-from storage.service_state import Facts
+from storage.saved_replies import SavedReplies
+from storage.service_state import ServiceState
 from storage.shipments import Shipments
 from storage.stripe_events import StripeEvents
 from storage.tickets import Tickets
@@ -70,7 +70,7 @@ from storage.topics_to_delete import Topics
 from storage.tracking import Tracking
 
 if TYPE_CHECKING:
-    from bot.payments.stripe_gateway import Cards
+    from bot.payments.stripe_gateway import StripeGateway
 
 _log = logging.getLogger(__name__)
 
@@ -113,8 +113,8 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     shop = _shop(settings, db, application.bot, users.bans, photos.jobs, ops)
     server = _mail_server(settings)
     support = _support(settings, db, application.bot, users, shop.orders, ops.notifier, mails=server is not None)
-    receipts = Receipts(settings, shop.orders, support.tickets, users.confirmations, shop.shipments)
-    mail = Post(server, receipts, Outbox(db), users.addresses, users.confirmations, Facts(db), ops.notifier)
+    receipts = Composer(settings, shop.orders, support.tickets, users.confirmations, shop.shipments)
+    mail = Delivery(server, receipts, Outbox(db), users.addresses, users.confirmations, ServiceState(db), ops.notifier)
     services = Services(settings, db, transport, updates, photos, shop, support, users, mail, ops)
     application.bot_data["services"] = services
     scheduler.schedule(application.job_queue, services, inbox, work_off)
@@ -122,28 +122,28 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
 
 
 def _users(db: Database) -> Users:
-    return Users(People(db), Messages(db), Bans(db), Rights(db), Addresses(db), Confirmations(db))
+    return Users(People(db), Messages(db), Bans(db), DataSubjectRights(db), Addresses(db), Confirmations(db))
 
 
 def _ops(settings: Settings, db: Database, bot: Client, messages: Messages) -> Ops:
     errors, counters, metrics = Errors(db), Counters(db, _COUNTED, languages()), Metrics()
-    notices = Notices(bot, messages, settings.operators_chat_id, settings.print_lab_chat_id)
-    incidents = Incidents(errors, counters, metrics, notices)
-    ga4 = _ga4(settings, counters, Facts(db))
+    notices = Notifier(bot, messages, settings.operators_chat_id, settings.print_lab_chat_id)
+    incidents = ErrorReports(errors, counters, metrics, notices)
+    ga4 = _ga4(settings, counters, ServiceState(db))
     return Ops(notices, incidents, errors, counters, metrics, JobRuns(db), Pause(db), ga4)
 
 
 def _photos(settings: Settings, db: Database, light: Sandbox, heavy: Sandbox, ops: Ops) -> Photos:
     lanes = _lanes(settings)
-    editing = Editing(light, heavy, ops.counters, ops.metrics, ops.error_reports, lanes, _rules(settings))
-    return Photos(editing, lanes, Albums(db), Wishes(db), LastJobs())
+    editing = PhotoJobs(light, heavy, ops.counters, ops.metrics, ops.error_reports, lanes, _rules(settings))
+    return Photos(editing, lanes, Albums(db), Wishes(db), LastResults())
 
 
-def _shop(settings: Settings, db: Database, bot: Client, bans: Bans, editing: Editing, ops: Ops) -> Sales:
+def _shop(settings: Settings, db: Database, bot: Client, bans: Bans, editing: PhotoJobs, ops: Ops) -> Sales:
     orders, ledger, shipments = Orders(db), Ledger(db, settings.free_credits), Shipments(db)
-    stars, cards, facts, notices = Stars(bot), _cards(settings), Facts(db), ops.notifier
+    stars, cards, facts, notices = Stars(bot), _cards(settings), ServiceState(db), ops.notifier
     refunds = Refunds(orders, stars, cards, notices, editing, ops.counters, shipments)
-    shop = Shop(orders, ledger, refunds, notices, editing, ops.counters, bans, sells_prints=settings.sells_prints)
+    shop = Checkout(orders, ledger, refunds, notices, editing, ops.counters, bans, sells_prints=settings.sells_prints)
     return Sales(
         checkout=shop,
         orders=orders,
@@ -151,42 +151,47 @@ def _shop(settings: Settings, db: Database, bot: Client, bans: Bans, editing: Ed
         refunds=refunds,
         prints=Prints(Tracking(db), shipments, notices),
         shipments=shipments,
-        stars_reconciliation=Reconciliation(orders, facts, stars, shop, refunds, notices),
-        stripe_reconciliation=CardBooks(cards, StripeEvents(db), facts, orders, refunds, notices) if cards else None,
+        stars_reconciliation=StarsReconciliation(orders, facts, stars, shop, refunds, notices),
+        stripe_reconciliation=StripeReconciliation(cards, StripeEvents(db), facts, orders, refunds, notices)
+        if cards
+        else None,
     )
 
 
 def _support(
-    settings: Settings, db: Database, bot: Client, users: Users, orders: Orders, notices: Notices, mails: bool
+    settings: Settings, db: Database, bot: Client, users: Users, orders: Orders, notices: Notifier, mails: bool
 ) -> Desk:
     tickets, topics, operators = Tickets(db), Topics(db), settings.operators_chat_id
-    relay = Support(bot, tickets, orders, users.messages, users.addresses, operators, mails=mails)
-    return Desk(relay, tickets, Drafts(db), Canned(db), topics, OldTopics(bot, topics, notices), Members(bot))
+    relay = Relay(bot, tickets, orders, users.messages, users.addresses, operators, mails=mails)
+    return Desk(
+        relay, tickets, Drafts(db), SavedReplies(db), topics, TopicsToDelete(bot, topics, notices), Members(bot)
+    )
 
 
-def _mail_server(settings: Settings) -> MailServer | None:
-    return MailServer(settings.smtp_url, settings.mail_from or "") if settings.smtp_url else None
+def _mail_server(settings: Settings) -> SmtpServer | None:
+    return SmtpServer(settings.smtp_url, settings.mail_from or "") if settings.smtp_url else None
 
 
-def _rules(settings: Settings) -> Regulation:
-    return Regulation(**{rule.name: getattr(settings, rule.name) for rule in fields(Regulation)})
+def _rules(settings: Settings) -> RateLimits:
+    return RateLimits(**{rule.name: getattr(settings, rule.name) for rule in fields(RateLimits)})
 
 
-def _lanes(settings: Settings) -> Lanes:
+def _lanes(settings: Settings) -> JobQueues:
     light_mb = max(tool.limits.reserved_mb for tool in SHELF.values() if not tool.heavy)
-    return Lanes(settings.workers, settings.memory_mb or budget_mb(), light_mb)
+    return JobQueues(settings.workers, settings.memory_mb or budget_mb(), light_mb)
 
 
-def _cards(settings: Settings) -> "Cards | None":
+def _cards(settings: Settings) -> "StripeGateway | None":
     """Where cards are taken, or were: what was paid by one may have to be given back."""
     if settings.stripe_api_key is None:
         return None
-    from bot.payments.stripe_gateway import Cards  # only here: Stripe's library costs a quarter of a second, and 17 MB
+    # Only here: Stripe's library costs a quarter of a second, and 17 MB.
+    from bot.payments.stripe_gateway import StripeGateway
 
-    return Cards(settings.stripe_api_key, settings.stripe_api_url, settings.stripe_webhook_secret)
+    return StripeGateway(settings.stripe_api_key, settings.stripe_api_url, settings.stripe_webhook_secret)
 
 
-def _ga4(settings: Settings, counters: Counters, facts: Facts) -> Ga4 | None:
+def _ga4(settings: Settings, counters: Counters, facts: ServiceState) -> Ga4 | None:
     if not (settings.ga4_measurement_id and settings.ga4_api_secret):
         return None
     secret = settings.ga4_api_secret.get_secret_value()
@@ -197,7 +202,7 @@ def _application(
     settings: Settings, transport: AiohttpRequest, polling: AiohttpRequest, inbox: Inbox, updates: UpdateQueue
 ) -> Application[Any, Any, Any, Any, Any, Any]:
     assert settings.bot_token
-    turns = Turns(
+    turns = PerUserProcessor(
         inbox,
         updates,
         settings.messages_per_person,
@@ -210,7 +215,7 @@ def _application(
         base_file_url=f"{settings.bot_api_url}/file/bot",
         request=transport,
         get_updates_request=polling,
-        rate_limiter=Pacing(),
+        rate_limiter=Pace(),
     )
     builder = ApplicationBuilder().bot(bot).update_queue(updates).concurrent_updates(turns)
     application = builder.context_types(ContextTypes(context=Context)).build()

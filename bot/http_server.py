@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 from bot.botapi.client import read_update
 from bot.botapi.updates import UpdateQueue
 from bot.payments.gateway import BadSignatureError, CardTroubleError
-from bot.payments.stripe_reconciliation import CardBooks
+from bot.payments.stripe_reconciliation import StripeReconciliation
 from bot.services import Services
 from bot.settings import address
 
@@ -79,7 +79,7 @@ def _telegram(updates: UpdateQueue, bot: Bot, secret: str) -> Handler:
     return telegram
 
 
-def _stripe(books: CardBooks) -> Handler:
+def _stripe(books: StripeReconciliation) -> Handler:
     """Events with Stripe's signature; 200 only after our books agree with them, 503 where that is for later."""
 
     async def stripe(request: web.Request) -> web.Response:
@@ -89,7 +89,7 @@ def _stripe(books: CardBooks) -> Handler:
     return stripe
 
 
-async def hear_stripe(books: CardBooks, body: bytes, signature: str) -> int:
+async def hear_stripe(books: StripeReconciliation, body: bytes, signature: str) -> int:
     """The status that Stripe gets."""
     try:
         await books.hear(body, signature)

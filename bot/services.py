@@ -3,30 +3,30 @@
 from dataclasses import dataclass
 
 from bot.botapi.members import Members
-from bot.botapi.notifier import Notices
+from bot.botapi.notifier import Notifier
 from bot.botapi.transport import AiohttpRequest
 from bot.botapi.updates import UpdateQueue
-from bot.mail.delivery import Post
-from bot.ops.error_reports import Incidents
+from bot.mail.delivery import Delivery
+from bot.ops.error_reports import ErrorReports
 from bot.ops.ga4 import Ga4
 from bot.ops.metrics import Metrics
-from bot.payments.checkout import Shop
+from bot.payments.checkout import Checkout
 from bot.payments.refunds import Refunds
-from bot.payments.stars_reconciliation import Reconciliation
-from bot.payments.stripe_reconciliation import CardBooks
-from bot.photos.job_queues import Lanes
-from bot.photos.last_results import LastJobs
-from bot.photos.photo_jobs import Editing
+from bot.payments.stars_reconciliation import StarsReconciliation
+from bot.payments.stripe_reconciliation import StripeReconciliation
+from bot.photos.job_queues import JobQueues
+from bot.photos.last_results import LastResults
+from bot.photos.photo_jobs import PhotoJobs
 from bot.prints.fulfilment import Prints
 from bot.settings import Settings
-from bot.support.relay import Support
-from bot.support.topics_to_delete import OldTopics
+from bot.support.relay import Relay
+from bot.support.topics_to_delete import TopicsToDelete
 from storage.addresses import Addresses
 from storage.albums import Albums
 from storage.bans import Bans
 from storage.confirmations import Confirmations
 from storage.counters import Counters
-from storage.data_subject_rights import Rights
+from storage.data_subject_rights import DataSubjectRights
 from storage.db import Database
 from storage.drafts import Drafts
 from storage.errors import Errors
@@ -37,7 +37,7 @@ from storage.orders import Orders
 from storage.pause import Pause
 from storage.pending_inputs import Wishes
 from storage.people import People
-from storage.saved_replies import Canned
+from storage.saved_replies import SavedReplies
 from storage.shipments import Shipments
 from storage.tickets import Tickets
 from storage.topics_to_delete import Topics
@@ -47,37 +47,37 @@ from storage.topics_to_delete import Topics
 class Photos:
     """From a photo in the chat to its result."""
 
-    jobs: Editing
-    queues: Lanes
+    jobs: PhotoJobs
+    queues: JobQueues
     albums: Albums
     wishes: Wishes
-    last_jobs: LastJobs
+    last_jobs: LastResults
 
 
 @dataclass
 class Sales:
     """Orders, payments, credits, refunds and prints."""
 
-    checkout: Shop
+    checkout: Checkout
     orders: Orders
     ledger: Ledger
     refunds: Refunds
     prints: Prints
     shipments: Shipments
-    stars_reconciliation: Reconciliation
-    stripe_reconciliation: CardBooks | None  # where there is a Stripe account
+    stars_reconciliation: StarsReconciliation
+    stripe_reconciliation: StripeReconciliation | None  # where there is a Stripe account
 
 
 @dataclass
 class Desk:
     """Tickets, and the operators who answer them."""
 
-    relay: Support
+    relay: Relay
     tickets: Tickets
     drafts: Drafts
-    saved_replies: Canned
+    saved_replies: SavedReplies
     topics: Topics
-    old_topics: OldTopics
+    old_topics: TopicsToDelete
     members: Members
 
 
@@ -88,7 +88,7 @@ class Users:
     people: People
     messages: Messages
     bans: Bans
-    rights: Rights
+    rights: DataSubjectRights
     addresses: Addresses
     confirmations: Confirmations
 
@@ -97,8 +97,8 @@ class Users:
 class Ops:
     """What operators see of the service, and hear from it."""
 
-    notifier: Notices
-    error_reports: Incidents
+    notifier: Notifier
+    error_reports: ErrorReports
     errors: Errors
     counters: Counters
     metrics: Metrics
@@ -117,5 +117,5 @@ class Services:
     shop: Sales
     support: Desk
     users: Users
-    mail: Post
+    mail: Delivery
     ops: Ops

@@ -57,7 +57,7 @@ from handlers.callbacks import (
     Withdrawals,
     on,
 )
-from handlers.context import Context, apology, courtesy, reply
+from handlers.context import Context, apology, best_effort, reply
 from handlers.guards import banned
 from handlers.guards.authority import obeyed
 from handlers.operators import operators, service, stats
@@ -239,8 +239,8 @@ async def on_error(update: object, context: Context) -> None:
     chat = update.effective_chat
     if not isinstance(error, Forbidden) and chat and chat.type == "private":
         text = apology(words(choose(update.effective_user.language_code)), error)  # the database may be down
-        await courtesy(context.bot.send_message(chat.id, text))
+        await best_effort(context.bot.send_message(chat.id, text))
     elif chat and chat.id in context.services.settings.own_chats and update.effective_message:
-        await courtesy(reply(update, context, apology(words(DEFAULT), error)))  # else they think that it is done
+        await best_effort(reply(update, context, apology(words(DEFAULT), error)))  # else they think that it is done
     if not tells_of_money(update):
         raise ApplicationHandlerStop

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 from telegram import InlineKeyboardButton, Message, Update, User
 from telegram.ext import CallbackQueryHandler
 
-from handlers.context import Context, courtesy
+from handlers.context import Context, best_effort
 from handlers.guards.authority import Verdict, judge_user
 
 BUY_LINK = "buy"  # what /start gets from whoever opens an invoice that was passed on
@@ -15,7 +15,7 @@ _LONGEST = 64  # bytes of callback_data
 
 
 @dataclass(frozen=True)
-class Tap:
+class CallbackData:
     """Base of all taps: strings in order, behind the word that names the tap."""
 
     word: ClassVar[str]
@@ -35,19 +35,19 @@ class Tap:
 
 
 @dataclass(frozen=True)
-class Agree(Tap):
+class Agree(CallbackData):
     word = "agree"
 
 
 @dataclass(frozen=True)
-class Menu(Tap):
+class Menu(CallbackData):
     """Show all tools for this photo."""
 
     word = "menu"
 
 
 @dataclass(frozen=True)
-class Pick(Tap):
+class Pick(CallbackData):
     """Choose a tool; it may ask for settings."""
 
     word = "pick"
@@ -55,7 +55,7 @@ class Pick(Tap):
 
 
 @dataclass(frozen=True)
-class Apply(Tap):
+class Apply(CallbackData):
     """Run a tool with these settings, spelled as after `--set` and joined by `;`."""
 
     word = "apply"
@@ -64,14 +64,14 @@ class Apply(Tap):
 
 
 @dataclass(frozen=True)
-class MenuAll(Tap):
+class MenuAll(CallbackData):
     """Show all tools for this album."""
 
     word = "menu-all"
 
 
 @dataclass(frozen=True)
-class PickAll(Tap):
+class PickAll(CallbackData):
     """As Pick, for all photos of an album."""
 
     word = "pick-all"
@@ -79,7 +79,7 @@ class PickAll(Tap):
 
 
 @dataclass(frozen=True)
-class ApplyAll(Tap):
+class ApplyAll(CallbackData):
     """As Apply, on all photos of an album."""
 
     word = "apply-all"
@@ -88,17 +88,17 @@ class ApplyAll(Tap):
 
 
 @dataclass(frozen=True)
-class Stop(Tap):
+class Stop(CallbackData):
     word = "stop"
 
 
 @dataclass(frozen=True)
-class Wipe(Tap):
+class Wipe(CallbackData):
     word = "wipe"
 
 
 @dataclass(frozen=True)
-class Wishing(Tap):
+class Wishing(CallbackData):
     """Be asked for what is on no button: `kind` is colour or photo."""
 
     word = "wish"
@@ -107,7 +107,7 @@ class Wishing(Tap):
 
 
 @dataclass(frozen=True)
-class Mend(Tap):
+class Mend(CallbackData):
     """Name cells of a quick look: `step` is on (shows them as in `settings`), no, or go. All 25 named just fit."""
 
     word = "mend"
@@ -116,7 +116,7 @@ class Mend(Tap):
 
 
 @dataclass(frozen=True)
-class Rate(Tap):
+class Rate(CallbackData):
     """Say how a result is: `verdict` is good or not-good; `version` is that of the tool that made it."""
 
     word = "rate"
@@ -126,7 +126,7 @@ class Rate(Tap):
 
 
 @dataclass(frozen=True)
-class Speak(Tap):
+class Speak(CallbackData):
     """Choose a language by its code."""
 
     word = "speak"
@@ -134,14 +134,14 @@ class Speak(Tap):
 
 
 @dataclass(frozen=True)
-class Buy(Tap):
+class Buy(CallbackData):
     """Show what credits cost."""
 
     word = "buy"
 
 
 @dataclass(frozen=True)
-class BuyPack(Tap):
+class BuyPack(CallbackData):
     """Have an invoice for this many credits, at once."""
 
     word = "pack"
@@ -149,7 +149,7 @@ class BuyPack(Tap):
 
 
 @dataclass(frozen=True)
-class PayPhoto(Tap):
+class PayPhoto(CallbackData):
     """Have an invoice for one job on the photo above, at once."""
 
     word = "pay"
@@ -158,7 +158,7 @@ class PayPhoto(Tap):
 
 
 @dataclass(frozen=True)
-class Prints(Tap):
+class Prints(CallbackData):
     """Show how this result would be printed, with these settings."""
 
     word = "prints"
@@ -166,7 +166,7 @@ class Prints(Tap):
 
 
 @dataclass(frozen=True)
-class Copies(Tap):
+class Copies(CallbackData):
     """Other settings of prints, which look the same."""
 
     word = "copies"
@@ -174,7 +174,7 @@ class Copies(Tap):
 
 
 @dataclass(frozen=True)
-class OrderPrints(Tap):
+class OrderPrints(CallbackData):
     """Have an invoice for prints with these settings."""
 
     word = "order-prints"
@@ -182,7 +182,7 @@ class OrderPrints(Tap):
 
 
 @dataclass(frozen=True)
-class LabStep(Tap):
+class LabStep(CallbackData):
     """The lab says that an order of prints is printed, posted, delivered or returned."""
 
     word = "lab"
@@ -191,7 +191,7 @@ class LabStep(Tap):
 
 
 @dataclass(frozen=True)
-class Trouble(Tap):
+class Trouble(CallbackData):
     """Something about this order is not right."""
 
     word = "trouble"
@@ -199,7 +199,7 @@ class Trouble(Tap):
 
 
 @dataclass(frozen=True)
-class Refund(Tap):
+class Refund(CallbackData):
     """Give this order back; `reason` is one of the ends of `reason-<...>`."""
 
     word = "refund"
@@ -208,7 +208,7 @@ class Refund(Tap):
 
 
 @dataclass(frozen=True)
-class Withdraw(Tap):
+class Withdraw(CallbackData):
     """Withdraw from a purchase: `step` is `ask`, then `sure`."""
 
     word = "withdraw"
@@ -217,21 +217,21 @@ class Withdraw(Tap):
 
 
 @dataclass(frozen=True)
-class Withdrawals(Tap):
+class Withdrawals(CallbackData):
     """Show what can be withdrawn from."""
 
     word = "withdrawals"
 
 
 @dataclass(frozen=True)
-class Kept(Tap):
+class Kept(CallbackData):
     """Show the table of what is kept."""
 
     word = "kept"
 
 
 @dataclass(frozen=True)
-class Consent(Tap):
+class Consent(CallbackData):
     """Withdraw one's consent: `step` is ask, sure or no."""
 
     word = "consent"
@@ -239,7 +239,7 @@ class Consent(Tap):
 
 
 @dataclass(frozen=True)
-class Forget(Tap):
+class Forget(CallbackData):
     """Be forgotten: `step` is ask, then wipe (the chat, too), keep (it) or no."""
 
     word = "forget"
@@ -247,7 +247,7 @@ class Forget(Tap):
 
 
 @dataclass(frozen=True)
-class Ask(Tap):
+class Ask(CallbackData):
     """Write to the operators: `subject` is photo, payment, privacy or other; `about` an order, or `tool.error`."""
 
     word = "ask"
@@ -256,7 +256,7 @@ class Ask(Tap):
 
 
 @dataclass(frozen=True)
-class About(Tap):
+class About(CallbackData):
     """Write to the operators about this subject; the next step takes this one's place."""
 
     word = "about"
@@ -264,7 +264,7 @@ class About(Tap):
 
 
 @dataclass(frozen=True)
-class Draft(Tap):
+class Draft(CallbackData):
     """What becomes of a draft: `step` is send, work, anew, subjects or cancel; `mark` is that of what it shows."""
 
     word = "draft"
@@ -273,7 +273,7 @@ class Draft(Tap):
 
 
 @dataclass(frozen=True)
-class Leave(Tap):
+class Leave(CallbackData):
     """Write to nobody: `to` is help, or nothing."""
 
     word = "leave"
@@ -281,7 +281,7 @@ class Leave(Tap):
 
 
 @dataclass(frozen=True)
-class Email(Tap):
+class Email(CallbackData):
     """About the e-mail address: `step` is enter, again, without, remove, copies or no-copies.
 
     `about` is what goes on after it: an order's number, `copies`, or nothing.
@@ -293,19 +293,19 @@ class Email(Tap):
 
 
 @dataclass(frozen=True)
-class GiveBack(Tap):
+class GiveBack(CallbackData):
     """An operator refunds this order although it was used."""
 
     word = "give-back"
     order: str
 
 
-def button(label: str, tap: Tap, style: str | None = None) -> InlineKeyboardButton:
+def button(label: str, tap: CallbackData, style: str | None = None) -> InlineKeyboardButton:
     return InlineKeyboardButton(label, callback_data=tap.pack(), api_kwargs={"style": style} if style else None)
 
 
 def on(
-    kind: type[Tap], act: Callable[[Update, Context, Any], Awaitable[None]], our_chat: int | None = None
+    kind: type[CallbackData], act: Callable[[Update, Context, Any], Awaitable[None]], our_chat: int | None = None
 ) -> CallbackQueryHandler[Context, None]:
     """A handler for one kind of tap, in a person's own chat, or in the operators' or the lab's chat alone.
 
@@ -335,4 +335,4 @@ async def _judge(context: Context, user: User, chat_id: int, our_chat: int | Non
 async def refuse(update: Update, context: Context, key: str) -> None:
     """Answer a tap with a sentence in the person's way."""
     _, words = await context.person(update)
-    await courtesy(update.callback_query.answer(words(key), show_alert=True))
+    await best_effort(update.callback_query.answer(words(key), show_alert=True))

@@ -100,7 +100,7 @@ async def reply(update: Update, context: Context, text: str, buttons: InlineKeyb
     )
 
 
-async def courtesy(call: Awaitable[Any]) -> None:
+async def best_effort(call: Awaitable[Any]) -> None:
     """For calls whose failure hurts nobody: a spinner that stays, a chat action, an edit that came too late."""
     try:
         await call

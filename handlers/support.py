@@ -9,7 +9,7 @@ from telegram.constants import ReactionEmoji
 from telegram.error import TelegramError
 from telegram.ext import ApplicationHandlerStop
 
-from bot.botapi.updates import afterwards
+from bot.botapi.updates import after_turn
 from bot.domain.errors import Reason
 from bot.ops.error_reports import CODE
 from bot.prints.fulfilment import WORD
@@ -18,7 +18,7 @@ from bot.tools.shelf import SHELF
 from bot.tools.typed_size import typed
 from handlers.account import address
 from handlers.callbacks import About, Ask, Draft, Leave, button, refuse
-from handlers.context import Context, courtesy, help_text, language_of, written
+from handlers.context import Context, best_effort, help_text, language_of, written
 from handlers.photos import menu
 from storage import drafts
 
@@ -43,7 +43,7 @@ async def choose_subject(update: Update, context: Context, tap: About) -> None:
     if tap.subject not in SUBJECTS or context.services.settings.operators_chat_id is None:
         await refuse(update, context, "draft-gone")
         return
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     await _discard(context, update.effective_user.id, message.message_id)
     user_id = update.effective_user.id
     about, at = context.services.photos.last_jobs.of(user_id) if tap.subject == "photo" else ("", None)
@@ -59,7 +59,7 @@ async def ask(update: Update, context: Context, tap: Ask) -> None:
     if tap.subject not in SUBJECTS or not await _is_theirs(context, user_id, tap):
         await refuse(update, context, "tap-not-yours")
         return
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     if context.services.settings.operators_chat_id is None:
         await context.say(user_id, _seller(context, words))
         return
@@ -73,7 +73,7 @@ async def ask(update: Update, context: Context, tap: Ask) -> None:
 async def leave(update: Update, context: Context, tap: Leave) -> None:
     """Before anything was chosen."""
     _, words = await context.person(update)
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     text = help_text(context, words) if tap.to == "help" else words("draft-cancelled")
     await _put(context, update.effective_message, text)
 
@@ -86,7 +86,7 @@ async def step(update: Update, context: Context, tap: Draft) -> None:
     if tap.step == "send":
         await _send(update, context, tap, draft, words)
     elif draft and draft.mark == tap.mark and tap.step in steps:
-        await courtesy(update.callback_query.answer())
+        await best_effort(update.callback_query.answer())
         await steps[tap.step](update, context, draft, words)
     else:
         await refuse(update, context, "draft-gone")
@@ -110,7 +110,7 @@ async def _discard(context: Context, user_id: int, keep: int = 0) -> None:
     """Forget an older draft, and take the message with its buttons away."""
     draft = await context.services.support.drafts.drop(user_id)
     if draft and draft.prompt_id != keep:
-        await courtesy(context.bot.delete_message(user_id, draft.prompt_id))
+        await best_effort(context.bot.delete_message(user_id, draft.prompt_id))
 
 
 # What a message belongs to
@@ -151,7 +151,7 @@ async def _take_edit(update: Update, context: Context, message: Message) -> bool
     elif known := await services.support.tickets.of_message(user_id, message.message_id):
         number, line = known
         await services.support.tickets.edit(line, written(message), attached=not message.text)
-        afterwards(services.support.relay.bring(number))
+        after_turn(services.support.relay.bring(number))
     return True
 
 
@@ -166,8 +166,8 @@ async def _go_on(update: Update, context: Context, message: Message, number: int
     await services.support.tickets.write(
         number, "person", written(message), False, answers, person_id, opened_again=again
     )
-    await courtesy(context.bot.set_message_reaction(message.chat_id, person_id, ReactionEmoji.WRITING_HAND))
-    afterwards(services.support.relay.bring(number))
+    await best_effort(context.bot.set_message_reaction(message.chat_id, person_id, ReactionEmoji.WRITING_HAND))
+    after_turn(services.support.relay.bring(number))
 
 
 # The draft
@@ -204,7 +204,7 @@ async def _preview(context: Context, draft: drafts.Draft, words: Words, newest: 
     prompt = await context.say(draft.user_id, last, _ways(words, draft, "anew", rows), below)
     await context.services.support.drafts.prompt(draft.user_id, prompt.message_id)
     if draft.prompt_id:
-        await courtesy(context.bot.delete_message(draft.user_id, draft.prompt_id))
+        await best_effort(context.bot.delete_message(draft.user_id, draft.prompt_id))
 
 
 async def _send(update: Update, context: Context, tap: Draft, draft: drafts.Draft | None, words: Words) -> None:
@@ -219,12 +219,12 @@ async def _send(update: Update, context: Context, tap: Draft, draft: drafts.Draf
         return
     if draft and not draft.ticket:
         await services.ops.counters.count("ticket", outcome="opened", language=language)
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     await _put(context, message, words("ticket-sent", ticket=number))
     await address.offer_copies(context, person.user_id, words)
     if draft and draft.prompt_id != message.message_id:  # of two that say the same, after a crash
-        await courtesy(context.bot.delete_message(person.user_id, draft.prompt_id))
-    afterwards(services.support.relay.bring(number))
+        await best_effort(context.bot.delete_message(person.user_id, draft.prompt_id))
+    after_turn(services.support.relay.bring(number))
 
 
 async def _work(update: Update, context: Context, draft: drafts.Draft, words: Words) -> None:

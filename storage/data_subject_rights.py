@@ -50,7 +50,7 @@ _SECRET = {"salt", "code"}  # by these a code could be found without its mail: t
 Rows = list[dict[str, Any]]
 
 
-class Rights:
+class DataSubjectRights:
     def __init__(self, db: Database) -> None:
         self._db = db
 

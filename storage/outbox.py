@@ -20,7 +20,7 @@ _ADDRESS = (
 
 
 @dataclass(frozen=True)
-class Letter:
+class QueuedMail:
     """Fields in the order of `_COLUMNS`, then where it goes: None where that was taken back meanwhile."""
 
     user_id: int
@@ -37,15 +37,15 @@ class Outbox:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def due(self) -> Letter | None:
+    async def due(self) -> QueuedMail | None:
         """What has waited longest, of all that has waited long enough. None: nothing is due."""
         # of one second, a payment comes before its refund
         order = "at, kind = 'refunded', kind, about LIMIT 1"
         sql = f"SELECT {_COLUMNS}, {_ADDRESS} FROM outbox WHERE next_at <= ? ORDER BY {order}"  # noqa: S608
         row = await self._db.read(lambda connection: connection.execute(sql, (int(time.time()),)).fetchone())
-        return Letter(*row) if row else None
+        return QueuedMail(*row) if row else None
 
-    async def sent(self, letter: Letter) -> None:
+    async def sent(self, letter: QueuedMail) -> None:
         """It is with the mail server, or nobody wants it any more."""
 
         def work(connection: Connection) -> None:
@@ -55,10 +55,10 @@ class Outbox:
 
         await self._db.run(work)
 
-    async def drop(self, letter: Letter) -> None:
+    async def drop(self, letter: QueuedMail) -> None:
         await self._db.run(lambda connection: _drop(connection, letter))
 
-    async def postpone(self, letter: Letter, seconds: int) -> None:
+    async def postpone(self, letter: QueuedMail, seconds: int) -> None:
         """Sending failed; try again later."""
         sql = "UPDATE outbox SET tries = tries + 1, next_at = ? WHERE message_id = ?"
         row = (int(time.time()) + seconds, letter.message_id)
@@ -95,5 +95,5 @@ def _message_id() -> str:
     return secrets.token_hex(16)
 
 
-def _drop(connection: Connection, letter: Letter) -> None:
+def _drop(connection: Connection, letter: QueuedMail) -> None:
     connection.execute("DELETE FROM outbox WHERE message_id = ?", (letter.message_id,))

@@ -3,7 +3,7 @@
 from storage.db import Database
 
 
-class Facts:
+class ServiceState:
     def __init__(self, db: Database) -> None:
         self._db = db
 

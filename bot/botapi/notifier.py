@@ -13,7 +13,7 @@ from storage.messages import Messages
 _log = logging.getLogger(__name__)
 
 
-class Notices:
+class Notifier:
     def __init__(
         self, bot: ExtBot[int], messages: Messages, operators_chat: int | None, lab_chat: int | None = None
     ) -> None:

@@ -27,7 +27,7 @@ _OVERALL_PER_SECOND = 30
 _MESSAGES = ("send", "edit", "copy", "forward")  # what Telegram counts
 
 
-class Pacing(BaseRateLimiter[int]):
+class Pace(BaseRateLimiter[int]):
     """At most 30 messages a second begin; a 429 pauses its own chat; what was lost is tried again, at least once."""
 
     def __init__(self) -> None:

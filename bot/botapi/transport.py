@@ -15,7 +15,7 @@ from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.domain.errors import Reason, Refused
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 
 _PIECE = 128 * 1024
 _CONNECT_SECONDS = 10.0
@@ -68,7 +68,7 @@ class AiohttpRequest(BaseRequest):
             async with _open(session).request(method, url, data=body, timeout=_timeout(read)) as response:
                 return response.status, await response.read()
 
-    async def fetch(self, url: str, into: MemFile, limit: int) -> None:
+    async def fetch(self, url: str, into: MemoryFile, limit: int) -> None:
         """Download a file in pieces. Raises Refused above `limit` bytes, NetworkError, TimedOut."""
         into.truncate(0)
         into.rewind()
@@ -97,7 +97,7 @@ def _open(session: aiohttp.ClientSession | None) -> aiohttp.ClientSession:
 class _MemFilePayload(aiohttp.Payload):
     """A memory file as one part of a form, read in pieces while it is sent."""
 
-    def __init__(self, file: MemFile, content_type: str) -> None:
+    def __init__(self, file: MemoryFile, content_type: str) -> None:
         super().__init__(file, content_type=content_type)
         self._file = file
         self._size = file.size  # what aiohttp reads for Content-Length
@@ -120,7 +120,7 @@ def _form(data: RequestData) -> aiohttp.MultipartWriter:
     for name, value in data.json_parameters.items():
         form.append(value).set_content_disposition("form-data", quote_fields=False, name=name)
     for name, (filename, content, content_type) in data.multipart_data.items():
-        if isinstance(content, MemFile):
+        if isinstance(content, MemoryFile):
             part: aiohttp.Payload = _MemFilePayload(content, content_type)
             form.append_payload(part)
         else:

@@ -83,8 +83,8 @@ def tells_of_money(update: Update) -> bool:
     return bool(message and (message.successful_payment or message.refunded_payment))
 
 
-class Turns(BaseUpdateProcessor):
-    """One update at a time a person, any number of people at once; long work follows the turn, see `afterwards`."""
+class PerUserProcessor(BaseUpdateProcessor):
+    """One update at a time a person, any number of people at once; long work follows the turn, see `after_turn`."""
 
     def __init__(self, inbox: Inbox, queue: UpdateQueue, most_waiting: int, shed: Shed, failed: Failed) -> None:
         """Of one person so many may wait at most; what comes on top is left out, and `shed` says so, once a flood.
@@ -167,6 +167,6 @@ class Turns(BaseUpdateProcessor):
                 self._flooding.discard(person)
 
 
-def afterwards(work: Awaitable[None]) -> None:
+def after_turn(work: Awaitable[None]) -> None:
     """Do this when the person's turn is over, as part of the same update: it counts as handled only after it."""
     _afterwards.get().append(work)

@@ -12,7 +12,7 @@ from telegram.ext import ExtBot
 from bot import weights
 from bot.botapi.transport import AiohttpRequest
 from bot.domain.errors import Failed
-from bot.mail.smtp import MailServer, OurFault, TryLater
+from bot.mail.smtp import OurFault, SmtpServer, TryLater
 from bot.payments.gateway import CardTroubleError
 from bot.sandbox import jail
 from bot.sandbox.pool import MissingLayer, Sandbox
@@ -102,7 +102,7 @@ async def _mail(settings: Settings) -> str:
     if settings.smtp_url is None:
         return "SMTP_URL is unset: nobody is asked for an address, and receipts live in the chat"
     try:
-        await MailServer(settings.smtp_url, settings.mail_from or "").check()
+        await SmtpServer(settings.smtp_url, settings.mail_from or "").check()
     except OurFault as fault:
         raise _Broken(f"the server does not take mail from us ({fault}). {_MEND_MAIL}") from None
     except TryLater as trouble:
@@ -181,9 +181,9 @@ async def _stripe(settings: Settings) -> None:
             "of STRIPE_PROVIDER_TOKEN and STRIPE_API_KEY one is for tests and one for real money: "
             "what is paid with the one cannot be given back with the other"
         )
-    from bot.payments.stripe_gateway import Cards  # see bot/app.py
+    from bot.payments.stripe_gateway import StripeGateway  # see bot/app.py
 
-    cards = Cards(settings.stripe_api_key, settings.stripe_api_url, None)
+    cards = StripeGateway(settings.stripe_api_key, settings.stripe_api_url, None)
     try:
         await cards.look("ch_check")  # there is none
     except CardTroubleError as trouble:

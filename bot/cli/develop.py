@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain.errors import DarkroomError, Failed, Reason, Refused, Usage
 from bot.domain.values import MIB, Tool
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed, MissingLayer, Sandbox
 from bot.sandbox.wire import About
 from bot.settings import Settings
@@ -34,7 +34,7 @@ async def develop(settings: Settings, slug: str, photo: Path, out: Path, pairs: 
     """Returns an exit status: 0 done, 2 wrong usage, 3 photo refused, 1 anything else."""
     started = time.monotonic()
     try:
-        with MemFile() as memory, MemFile() as behind:
+        with MemoryFile() as memory, MemoryFile() as behind:
             _read(photo, memory, settings.max_input_mb)
             suffix = _FORMATS.get(out.suffix[1:].lower())
             made = await _develop(settings, slug, memory, behind, _settings(pairs), suffix)
@@ -69,7 +69,7 @@ def _settings(pairs: list[str]) -> dict[str, str]:
 
 
 async def _develop(
-    settings: Settings, slug: str, photo: MemFile, behind: MemFile, chosen: dict[str, str], suffix: str | None
+    settings: Settings, slug: str, photo: MemoryFile, behind: MemoryFile, chosen: dict[str, str], suffix: str | None
 ) -> Developed:
     """Run the tool; where it cannot choose the format that the suffix asks for, `resize` converts its result."""
     tool = SHELF.get(slug)
@@ -92,7 +92,7 @@ async def _develop(
         sandbox.close()
 
 
-def _read_second(tool: Tool, chosen: dict[str, str], into: MemFile, most_mb: int) -> None:
+def _read_second(tool: Tool, chosen: dict[str, str], into: MemoryFile, most_mb: int) -> None:
     """Where a setting that may name a second photo does, its file; the tool then hears "photo"."""
     path = Path(chosen.get(tool.second, "")).expanduser()
     if tool.second and path.is_file():
@@ -132,7 +132,7 @@ def _summary(made: Developed, photo: Path, out: Path) -> dict[str, object]:
     }
 
 
-def _read(photo: Path, memory: MemFile, most_mb: int) -> None:
+def _read(photo: Path, memory: MemoryFile, most_mb: int) -> None:
     with photo.open("rb") as file:
         if photo.stat().st_size > most_mb * MIB:
             raise Refused(Reason.TOO_MANY_BYTES, most_mb)
@@ -140,7 +140,7 @@ def _read(photo: Path, memory: MemFile, most_mb: int) -> None:
             memory.write(piece)
 
 
-def _write(result: MemFile, out: Path) -> None:
+def _write(result: MemoryFile, out: Path) -> None:
     """Beside the target first, then in its place: a full disk leaves no half picture behind."""
     with tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name}.", delete=False) as file:
         try:

@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.texts import Words, moment, price, words
 from storage.confirmations import CODE_SECONDS, Confirmations
 from storage.orders import Orders
-from storage.outbox import Letter
+from storage.outbox import QueuedMail
 from storage.shipments import Shipments
 from storage.tickets import Tickets
 
@@ -40,7 +40,7 @@ class Page:
     thread: str = ""  # the message id that its conversation hangs on
 
 
-class Receipts:
+class Composer:
     def __init__(
         self,
         settings: Settings,
@@ -55,20 +55,20 @@ class Receipts:
         self._confirmations = confirmations
         self._shipments = shipments
 
-    async def write(self, letter: Letter) -> EmailMessage | None:
+    async def write(self, letter: QueuedMail) -> EmailMessage | None:
         """The mail, as it is to be sent now. None where nobody waits for it any more."""
         pages = {"code": self._code, "answer": self._answer}
         page = await pages.get(letter.kind, self._receipt)(letter, words(letter.language))
         return self._mail(letter, page) if page else None
 
-    async def _code(self, letter: Letter, say: Words) -> Page | None:
+    async def _code(self, letter: QueuedMail, say: Words) -> Page | None:
         code = await self._confirmations.draw(letter.user_id, letter.address or "")
         if code is None:
             return None
         body = [say("mail-code", minutes=CODE_SECONDS // 60), say("mail-code-not-you")]
         return Page(say("mail-code-subject"), say("mail-code-title"), [], body, self._imprint(say), big=code)
 
-    async def _answer(self, letter: Letter, say: Words) -> Page | None:
+    async def _answer(self, letter: QueuedMail, say: Words) -> Page | None:
         answer = await self._tickets.answer(int(letter.about))
         if answer is None:
             return None
@@ -80,7 +80,7 @@ class Receipts:
         small = [say("mail-answer-why"), *self._imprint(say)]
         return Page(title, title, [], paragraphs, small, thread=f"ticket-{number}")
 
-    async def _receipt(self, letter: Letter, say: Words) -> Page | None:
+    async def _receipt(self, letter: QueuedMail, say: Words) -> Page | None:
         order = await self._orders.find(letter.about)
         if order is None:
             return None
@@ -127,7 +127,7 @@ class Receipts:
         values = {"version": order.terms_version, "name": name, "contact": contact, "prints": prints}
         return [say(f"terms-{order.terms_version}", **values)]
 
-    def _mail(self, letter: Letter, page: Page) -> EmailMessage:
+    def _mail(self, letter: QueuedMail, page: Page) -> EmailMessage:
         """Headers cannot be forged by what is in them: the policy refuses line breaks."""
         sender = self._settings.mail_from or ""
         domain = parseaddr(sender)[1].rpartition("@")[2]

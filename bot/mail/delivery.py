@@ -8,13 +8,13 @@ import contextlib
 import logging
 import time
 
-from bot.botapi.notifier import Notices
-from bot.mail.compose import Receipts
-from bot.mail.smtp import MailServer, OurFault, RecipientRefused, TryLater
+from bot.botapi.notifier import Notifier
+from bot.mail.compose import Composer
+from bot.mail.smtp import OurFault, RecipientRefused, SmtpServer, TryLater
 from storage.addresses import Addresses
 from storage.confirmations import ASKED_SECONDS, CODE_SECONDS, Confirmations
-from storage.outbox import KEEP_SECONDS, Letter, Outbox
-from storage.service_state import Facts
+from storage.outbox import KEEP_SECONDS, Outbox, QueuedMail
+from storage.service_state import ServiceState
 
 _log = logging.getLogger(__name__)
 
@@ -24,18 +24,18 @@ _LONG_OUTAGE_TRIES = 5  # half an hour
 _TROUBLE = "mail_trouble"  # since when the server does not take mail from us, and the operators know
 
 
-class Post:
+class Delivery:
     """Without a server nothing is sent and nobody is asked for an address; what lies in the outbox grows old there."""
 
     def __init__(
         self,
-        server: MailServer | None,
-        receipts: Receipts,
+        server: SmtpServer | None,
+        receipts: Composer,
         outbox: Outbox,
         addresses: Addresses,
         confirmations: Confirmations,
-        facts: Facts,
-        notices: Notices,
+        facts: ServiceState,
+        notices: Notifier,
     ) -> None:
         self._server = server
         self._receipts = receipts
@@ -81,7 +81,7 @@ class Post:
         if not self.is_open:
             await self._outbox.forget_old()
 
-    async def _send(self, server: MailServer, letter: Letter) -> bool:
+    async def _send(self, server: SmtpServer, letter: QueuedMail) -> bool:
         """Whether the server can be asked for the next one."""
         if letter.message_id in self._taken:
             await self._sent(letter)
@@ -110,11 +110,11 @@ class Post:
             await self._facts.set(_TROUBLE, 0)
         return True
 
-    async def _sent(self, letter: Letter) -> None:
+    async def _sent(self, letter: QueuedMail) -> None:
         await self._outbox.sent(letter)
         self._taken.discard(letter.message_id)
 
-    async def _refused(self, letter: Letter) -> bool:
+    async def _refused(self, letter: QueuedMail) -> bool:
         """The address does not work: its owner hears it first, then nothing more is sent there."""
         address, is_code = letter.address or "", letter.kind == "code"
         key = "email-refused-code" if is_code else "email-refused"
@@ -127,7 +127,7 @@ class Post:
             await self._addresses.fail(letter.user_id, address)
         return True
 
-    async def _postpone(self, letter: Letter) -> None:
+    async def _postpone(self, letter: QueuedMail) -> None:
         """Each time after a longer pause, and not for ever; whoever waits for it hears that it takes time."""
         is_code = letter.kind == "code"
         keep, too_late = (_KEEP_CODE_SECONDS, "email-code-given-up") if is_code else (KEEP_SECONDS, "email-given-up")

@@ -39,7 +39,7 @@ class Greylisted(TryLater):
     is_about_one = True
 
 
-class MailServer:
+class SmtpServer:
     def __init__(self, url: SecretStr, sender: str) -> None:
         self.sender = sender
         self._envelope = parseaddr(sender)[1]

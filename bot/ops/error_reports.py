@@ -12,7 +12,7 @@ from collections import Counter
 
 from telegram.error import Forbidden, TelegramError
 
-from bot.botapi.notifier import Notices
+from bot.botapi.notifier import Notifier
 from bot.domain.errors import Failed
 from bot.domain.values import Tool
 from bot.ops.metrics import Metrics
@@ -30,8 +30,8 @@ _OURS = ("bot", "handlers", "storage")
 _PLUMBING = {"bot.botapi.pace", "bot.botapi.transport", "bot.botapi.client", "storage.db"}
 
 
-class Incidents:
-    def __init__(self, errors: Errors, counters: Counters, metrics: Metrics, notices: Notices) -> None:
+class ErrorReports:
+    def __init__(self, errors: Errors, counters: Counters, metrics: Metrics, notices: Notifier) -> None:
         self._errors = errors
         self._counters = counters
         self._metrics = metrics

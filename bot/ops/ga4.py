@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 
 from storage.counters import Count, Counters
-from storage.service_state import Facts
+from storage.service_state import ServiceState
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ Json = dict[str, object]
 
 
 class Ga4:
-    def __init__(self, counters: Counters, facts: Facts, url: str, measurement_id: str, api_secret: str) -> None:
+    def __init__(self, counters: Counters, facts: ServiceState, url: str, measurement_id: str, api_secret: str) -> None:
         self._counters = counters
         self._facts = facts
         self._url = url

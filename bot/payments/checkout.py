@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
-from bot.botapi.notifier import Notices
+from bot.botapi.notifier import Notifier
 from bot.domain.prices import PACKS, PRINT_CURRENCY, photo_stars, print_cents, tool_credits
 from bot.domain.values import STARS, Charge, Order, OrderState, Product, Task
 from bot.domain.zones import Zone, zone_of
 from bot.payments.refunds import Refunds
-from bot.photos.photo_jobs import Editing
+from bot.photos.photo_jobs import PhotoJobs
 from bot.prints.fulfilment import chosen
 from bot.texts import DEFAULT, price, words
 from bot.tools.shelf import SHELF
@@ -29,14 +29,14 @@ MOST_TRIES = 5  # to deliver a paid photo
 Settle = Callable[..., Awaitable[None]]  # takes `back`, see `charged`
 
 
-class Shop:
+class Checkout:
     def __init__(
         self,
         orders: Orders,
         ledger: Ledger,
         refunds: Refunds,
-        notices: Notices,
-        editing: Editing,
+        notices: Notifier,
+        editing: PhotoJobs,
         counters: Counters,
         bans: Bans,
         sells_prints: bool,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from telegram.error import TelegramError
 
-from bot.botapi.notifier import Notices
+from bot.botapi.notifier import Notifier
 from bot.domain.values import STARS, Order, OrderState, Product
 from bot.payments.gateway import CardPayment, CardTroubleError, RefundRefusedError, Stars
-from bot.photos.photo_jobs import Editing
+from bot.photos.photo_jobs import PhotoJobs
 from bot.prints.fulfilment import trail
 from bot.texts import DEFAULT, moment, price, words
 from storage.counters import Counters
@@ -20,7 +20,7 @@ from storage.orders import WITHDRAWAL_SECONDS, Orders
 from storage.shipments import Shipments
 
 if TYPE_CHECKING:
-    from bot.payments.stripe_gateway import Cards
+    from bot.payments.stripe_gateway import StripeGateway
 
 _log = logging.getLogger(__name__)
 
@@ -36,9 +36,9 @@ class Refunds:
         self,
         orders: Orders,
         stars: Stars,
-        cards: "Cards | None",
-        notices: Notices,
-        editing: Editing,
+        cards: "StripeGateway | None",
+        notices: Notifier,
+        editing: PhotoJobs,
         counters: Counters,
         shipments: Shipments,
     ) -> None:

@@ -5,13 +5,13 @@ import time
 
 from telegram.error import TelegramError
 
-from bot.botapi.notifier import Notices
+from bot.botapi.notifier import Notifier
 from bot.domain.values import OrderState
-from bot.payments.checkout import Shop
+from bot.payments.checkout import Checkout
 from bot.payments.gateway import PAGE, Stars, Transaction
 from bot.payments.refunds import Refunds
 from storage.orders import Orders
-from storage.service_state import Facts
+from storage.service_state import ServiceState
 
 _log = logging.getLogger(__name__)
 
@@ -20,9 +20,9 @@ STRAYS_AN_HOUR = 10  # payments without an order that are refunded by themselves
 _HOUR, _DAY = 3600, 24 * 3600
 
 
-class Reconciliation:
+class StarsReconciliation:
     def __init__(
-        self, orders: Orders, facts: Facts, stars: Stars, shop: Shop, refunds: Refunds, notices: Notices
+        self, orders: Orders, facts: ServiceState, stars: Stars, shop: Checkout, refunds: Refunds, notices: Notifier
     ) -> None:
         self._orders = orders
         self._facts = facts

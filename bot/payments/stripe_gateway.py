@@ -35,7 +35,7 @@ _KINDS = {
 }
 
 
-class Cards:
+class StripeGateway:
     """One Stripe account; `http` stands in for the wire. Whatever asks Stripe may raise CardTroubleError."""
 
     def __init__(

@@ -8,16 +8,16 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from bot.botapi.notifier import Notices
+from bot.botapi.notifier import Notifier
 from bot.payments.gateway import CardPayment, CardTroubleError
 from bot.payments.refunds import Refunds, UntoldError
 from bot.texts import DEFAULT, moment, price, words
 from storage.orders import Orders
-from storage.service_state import Facts
+from storage.service_state import ServiceState
 from storage.stripe_events import StripeEvents
 
 if TYPE_CHECKING:
-    from bot.payments.stripe_gateway import Cards
+    from bot.payments.stripe_gateway import StripeGateway
 
 _log = logging.getLogger(__name__)
 
@@ -27,9 +27,15 @@ WATCHED_SECONDS = 90 * 24 * 3600  # within which a bank sends a refund back, cou
 STRAYS_NAMED = 5  # in one run; more are another business of the same account
 
 
-class CardBooks:
+class StripeReconciliation:
     def __init__(
-        self, cards: "Cards", events: StripeEvents, facts: Facts, orders: Orders, refunds: Refunds, notices: Notices
+        self,
+        cards: "StripeGateway",
+        events: StripeEvents,
+        facts: ServiceState,
+        orders: Orders,
+        refunds: Refunds,
+        notices: Notifier,
     ) -> None:
         self._cards = cards
         self._orders = orders

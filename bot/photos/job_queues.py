@@ -36,7 +36,7 @@ class _Waiting:
     seated: asyncio.Future[None] = field(compare=False)
 
 
-class Lane:
+class JobQueue:
     """A queue, its seats (photos in memory) and its cores (jobs in children)."""
 
     def __init__(self, workers: int) -> None:
@@ -116,15 +116,15 @@ class Lane:
         return None if self._held is None else self._held * photos / self._seats
 
 
-class Lanes:
+class JobQueues:
     """`budget_mb` is for all children together; heavy ones leave `light_mb` of it, what a light job may need."""
 
     def __init__(self, workers: int, budget_mb: int, light_mb: int) -> None:
-        self.light = Lane(workers)
-        self.heavy = Lane(workers)
+        self.light = JobQueue(workers)
+        self.heavy = JobQueue(workers)
         self.memory = Memory(budget_mb, light_mb)
 
-    def of(self, heavy: bool) -> Lane:
+    def of(self, heavy: bool) -> JobQueue:
         return self.heavy if heavy else self.light
 
     @property

@@ -15,7 +15,7 @@ _KEEP_SECONDS = 3600
 _MOST_PEOPLE = 10_000  # the oldest make room
 
 
-class LastJobs:
+class LastResults:
     def __init__(self) -> None:
         self._ends: dict[int, tuple[str, int]] = {}  # person -> how, when; the oldest first
 

@@ -1,4 +1,4 @@
-"""Who may run which tool on what, and when; runs it; delivers. A photo's whole life with us is `Editing.run`."""
+"""Who may run which tool on what, and when; runs it; delivers. A photo's whole life with us is `PhotoJobs.run`."""
 
 import asyncio
 import contextlib
@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from bot.domain.errors import Busy, DarkroomError, Failed, Reason, Refused, Stopped
 from bot.domain.prices import tool_credits
 from bot.domain.values import MIB, Photo, Stage, Step, Tool
-from bot.ops.error_reports import Incidents
+from bot.ops.error_reports import ErrorReports
 from bot.ops.metrics import Metrics
-from bot.photos.job_queues import Lanes
-from bot.photos.prefetch import Ahead, Fetch
-from bot.photos.rate_limits import Allowance, Regulation
-from bot.sandbox.memory_file import MemFile
+from bot.photos.job_queues import JobQueues
+from bot.photos.prefetch import Fetch, Prefetcher
+from bot.photos.rate_limits import RateLimiter, RateLimits
+from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed, Sandbox
 from storage.counters import Counters
 
@@ -56,7 +56,7 @@ class Frame:
     since: float  # when it came into memory, monotonic seconds
 
 
-class Editing:
+class PhotoJobs:
     """The jobs there are. Transfers of some photos overlap with the work on others, within the bounds of `lanes`."""
 
     def __init__(
@@ -65,9 +65,9 @@ class Editing:
         heavy: Sandbox,
         counters: Counters,
         metrics: Metrics,
-        incidents: Incidents,
-        lanes: Lanes,
-        rules: Regulation,
+        incidents: ErrorReports,
+        lanes: JobQueues,
+        rules: RateLimits,
     ) -> None:
         self._sandboxes = {False: sandbox, True: heavy}
         self._counters = counters
@@ -75,7 +75,7 @@ class Editing:
         self._incidents = incidents
         self._lanes = lanes
         self._rules = rules
-        self.allowance = Allowance(rules)
+        self.allowance = RateLimiter(rules)
         self._pause: str | None = None
         metrics.waiting.set_function(lambda: lanes.waiting)
         self._tasks: dict[JobKey, tuple[int, asyncio.Task[object]]] = {}  # person, task
@@ -224,7 +224,7 @@ class Editing:
 
     async def _result(self, job: Job, photo: Photo, fetch: Fetch, show: Show) -> tuple[Developed, float]:
         """And since when the photo was in memory, monotonic seconds."""
-        with MemFile() as file, MemFile() as behind:
+        with MemoryFile() as file, MemoryFile() as behind:
             show(Step(Stage.FETCHING))
             await fetch(photo, file)
             if job.behind:
@@ -261,7 +261,7 @@ class Editing:
                 frame.developed.close()
 
         try:
-            async with Ahead(fetch, photos, lambda photo: held() + photo.size <= MOST_BYTES) as ahead:
+            async with Prefetcher(fetch, photos, lambda photo: held() + photo.size <= MOST_BYTES) as ahead:
                 for number, photo in enumerate(photos, start=1):
                     try:
                         ready.append(await self._frame(job, number, photo, ahead.fetch, show, len(photos)))

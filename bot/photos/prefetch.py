@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from types import TracebackType
 
 from bot.domain.values import Photo
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 
-Fetch = Callable[[Photo, MemFile], Awaitable[None]]
+Fetch = Callable[[Photo, MemoryFile], Awaitable[None]]
 
 
-class Ahead:
+class Prefetcher:
     """Inside, `fetch` in place of the one given, once for each of the photos, in order. One transfer at a time.
 
     `has_room` says whether the next may come already; else it comes when it is asked for. What went wrong with it is
@@ -22,10 +22,10 @@ class Ahead:
         self._fetch = fetch
         self._rest = deque(photos)
         self._has_room = has_room
-        self._file: MemFile | None = None
+        self._file: MemoryFile | None = None
         self._coming: asyncio.Task[None] | None = None
 
-    async def fetch(self, photo: Photo, into: MemFile) -> None:
+    async def fetch(self, photo: Photo, into: MemoryFile) -> None:
         self._rest.popleft()
         try:
             if self._coming and self._file:
@@ -36,7 +36,7 @@ class Ahead:
         finally:
             await self._drop()
         if self._rest and self._has_room(self._rest[0]):
-            self._file = MemFile()
+            self._file = MemoryFile()
             self._coming = asyncio.ensure_future(self._fetch(self._rest[0], self._file))
 
     async def _drop(self) -> None:
@@ -48,7 +48,7 @@ class Ahead:
             self._file.close()
         self._coming = self._file = None
 
-    async def __aenter__(self) -> "Ahead":
+    async def __aenter__(self) -> "Prefetcher":
         return self
 
     async def __aexit__(

@@ -17,7 +17,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 24 * 3600
 
 
 @dataclass(frozen=True)
-class Regulation:
+class RateLimits:
     """What one person, one photo, and all together may have: the settings of these names."""
 
     jobs_per_person: int
@@ -28,8 +28,8 @@ class Regulation:
     max_megapixels: int
 
 
-class Allowance:
-    def __init__(self, rules: Regulation) -> None:
+class RateLimiter:
+    def __init__(self, rules: RateLimits) -> None:
         self._rules = rules
         self._recent: deque[tuple[float, int, int]] = deque()  # of the last minute: when, who, how many photos
         self._in_minute: Counter[int] = Counter()

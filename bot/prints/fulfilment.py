@@ -2,7 +2,7 @@
 
 import re
 
-from bot.botapi.notifier import Notices
+from bot.botapi.notifier import Notifier
 from bot.domain import settings_codec
 from bot.domain.settings_codec import unpacked
 from bot.domain.values import Order, OrderState
@@ -71,7 +71,7 @@ def trail(say: Words, shipment: Shipment | None) -> str:
 
 
 class Prints:
-    def __init__(self, tracking: Tracking, shipments: Shipments, notices: Notices) -> None:
+    def __init__(self, tracking: Tracking, shipments: Shipments, notices: Notifier) -> None:
         self._tracking = tracking
         self._shipments = shipments
         self._notices = notices

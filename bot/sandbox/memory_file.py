@@ -5,7 +5,7 @@ import time
 from types import TracebackType
 
 
-class MemFile:
+class MemoryFile:
     """An anonymous file in memory (memfd_create(2)). The kernel frees it with its last descriptor.
 
     Written and read in pieces, never mapped: so the photo is not in the bot's own address space.
@@ -30,14 +30,14 @@ class MemFile:
         """At most `count` bytes from `offset`; empty at the end."""
         return os.pread(self.fd, count, offset)
 
-    def part(self, offset: int, count: int) -> "MemFile":
+    def part(self, offset: int, count: int) -> "MemoryFile":
         """A copy of `count` bytes from `offset`, made by the kernel: they do not pass through our own memory."""
-        copy = MemFile()
+        copy = MemoryFile()
         while copy.size < count and os.sendfile(copy.fd, self.fd, offset + copy.size, count - copy.size):
             pass
         return copy
 
-    def become(self, other: "MemFile") -> None:
+    def become(self, other: "MemoryFile") -> None:
         """Hold what the other holds, since when it does; the other is closed."""
         self.close()
         self.fd, self.since, other.fd = other.fd, other.since, -1
@@ -54,7 +54,7 @@ class MemFile:
             os.close(self.fd)
             self.fd = -1
 
-    def __enter__(self) -> "MemFile":
+    def __enter__(self) -> "MemoryFile":
         return self
 
     def __exit__(

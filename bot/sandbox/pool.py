@@ -17,7 +17,7 @@ from types import TracebackType
 from bot.domain.errors import Failed, Reason, Refused
 from bot.domain.values import LARGEST_RESULT, Limits, Stage, Tool
 from bot.sandbox import jail, wire
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.weights import MANIFEST, located
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -55,11 +55,11 @@ class MissingLayer(Exception):
 class Developed:
     """A result, its bytes still in memory: close it when it is delivered."""
 
-    file: MemFile
+    file: MemoryFile
     about: wire.About
     cpu_seconds: float
     peak_kib: int
-    preview: MemFile | None = None  # a JPEG
+    preview: MemoryFile | None = None  # a JPEG
 
     def __enter__(self) -> "Developed":
         return self
@@ -150,9 +150,9 @@ class Sandbox:
         self,
         tool: Tool,
         settings: Mapping[str, str],
-        photo: MemFile,
+        photo: MemoryFile,
         stage: Callable[[Stage], None] = lambda _: None,
-        behind: MemFile | None = None,
+        behind: MemoryFile | None = None,
     ) -> Developed:
         """Run one tool on one photo in a child of its own; the child is gone before this returns or raises.
 
@@ -162,7 +162,7 @@ class Sandbox:
         behind = behind if behind and behind.size else None
         second = behind.size if behind else 0
         job = wire.Job(tool.slug, settings, photo.size, tool.limits, second, tool.heavy).pack()
-        room = MemFile()
+        room = MemoryFile()
         try:
             room.truncate(wire.ROOM)
             child = await self._next_child()
@@ -362,7 +362,7 @@ def _why(status: int) -> Reason:
     return Reason.OUT_OF_MEMORY if killed_by == signal.SIGKILL else Reason.CRASHED
 
 
-def _take(room: MemFile, untrusted_lengths: _Lengths, cpu_seconds: float, peak_kib: int) -> Developed:
+def _take(room: MemoryFile, untrusted_lengths: _Lengths, cpu_seconds: float, peak_kib: int) -> Developed:
     """The parts of the result's file, if they can be there. Raises Failed."""
     length, preview, about = untrusted_lengths
     possible = (range(1, LARGEST_RESULT + 1), range(wire.LARGEST_PREVIEW + 1), range(1, wire.LARGEST_ABOUT + 1))

@@ -30,7 +30,7 @@ _AWAY = ("chat not found", "user is deactivated")
 _GONE_TOPIC = ("thread not found", "topic_deleted", "topic_id_invalid")
 
 
-class Support:
+class Relay:
     def __init__(
         self,
         bot: ExtBot[int],

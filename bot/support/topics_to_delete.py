@@ -5,7 +5,7 @@ import logging
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
-from bot.botapi.notifier import Notices
+from bot.botapi.notifier import Notifier
 from bot.texts import DEFAULT, words
 from storage.topics_to_delete import Topic, Topics
 
@@ -14,8 +14,8 @@ _log = logging.getLogger(__name__)
 _GONE = ("thread not found", "topic_deleted", "topic_id_invalid", "chat not found")
 
 
-class OldTopics:
-    def __init__(self, bot: ExtBot[int], topics: Topics, notices: Notices) -> None:
+class TopicsToDelete:
+    def __init__(self, bot: ExtBot[int], topics: Topics, notices: Notifier) -> None:
         self._bot = bot
         self._topics = topics
         self._notices = notices

@@ -4,13 +4,13 @@ import logging
 
 from telegram import InlineKeyboardMarkup, Update
 
-from bot.botapi.updates import afterwards
+from bot.botapi.updates import after_turn
 from bot.texts import languages
 from bot.texts import words as words_of
 from handlers.account import wipe as wiping
 from handlers.callbacks import Speak, Wipe, button
 from handlers.callbacks import refuse as refuse_tap
-from handlers.context import Context, courtesy
+from handlers.context import Context, best_effort
 
 _log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ async def wipe(update: Update, context: Context, tap: Wipe) -> None:
     """Stop what runs and delete every message of the last 48 hours, theirs and ours; say what could not be deleted."""
     chat_id = update.effective_chat.id
     _, words = await context.person(update)
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     await context.services.photos.jobs.stop_all(update.effective_user.id)
     context.services.photos.last_jobs.forget(update.effective_user.id)
     await context.services.support.drafts.drop(update.effective_user.id)
@@ -43,8 +43,8 @@ async def speak(update: Update, context: Context, tap: Speak) -> None:
         return
     await context.services.users.people.choose_language(update.effective_user.id, tap.language)
     _, words = await context.person(update)
-    await courtesy(update.callback_query.answer())
-    await courtesy(update.effective_message.edit_text(words("language-chosen")))
+    await best_effort(update.callback_query.answer())
+    await best_effort(update.effective_message.edit_text(words("language-chosen")))
 
 
 async def status(update: Update, context: Context) -> None:
@@ -75,7 +75,7 @@ async def cancel(update: Update, context: Context) -> None:
     asked = await context.services.users.confirmations.drop(user_id)
     sentences = [words("cancelled", count=stopped)] if stopped or not (draft or asked) else []
     if draft:
-        await courtesy(context.bot.delete_message(user_id, draft.prompt_id))
+        await best_effort(context.bot.delete_message(user_id, draft.prompt_id))
         sentences.append(words("draft-cancelled"))
     if asked:
         sentences.append(words("email-cancelled"))
@@ -114,17 +114,17 @@ async def membership(update: Update, context: Context) -> None:
         await context.services.photos.wishes.drop(update.effective_user.id)
         await context.services.users.confirmations.drop(update.effective_user.id)
         await context.services.photos.albums.forget(update.effective_chat.id)
-        afterwards(context.services.support.relay.person_left(update.effective_user.id))
+        after_turn(context.services.support.relay.person_left(update.effective_user.id))
     else:
-        afterwards(context.services.support.relay.person_returned(update.effective_user.id))
+        after_turn(context.services.support.relay.person_returned(update.effective_user.id))
 
 
 async def leave_group(update: Update, context: Context) -> None:
     """Photos of people are not for groups: say why and go."""
     _, words = await context.person(update)
     chat_id = update.effective_chat.id
-    await courtesy(context.bot.send_message(chat_id, words("leave-group")))
-    await courtesy(context.bot.leave_chat(chat_id))
+    await best_effort(context.bot.send_message(chat_id, words("leave-group")))
+    await best_effort(context.bot.leave_chat(chat_id))
 
 
 async def remember(update: Update, context: Context) -> None:

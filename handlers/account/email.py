@@ -10,7 +10,7 @@ from bot.texts import Words
 from bot.texts import words as words_of
 from handlers.account import address as question
 from handlers.callbacks import Email, button, refuse
-from handlers.context import Context, courtesy, language_of
+from handlers.context import Context, best_effort, language_of
 from handlers.photos import menu
 from handlers.shop import invoice
 from storage.addresses import Address
@@ -47,7 +47,7 @@ async def step(update: Update, context: Context, tap: Email) -> None:
     if tap.step not in steps or not await _is_theirs(context, update.effective_user.id, tap.about):
         await refuse(update, context, "tap-too-old")
         return
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     _, words = await context.person(update)
     await steps[tap.step](update, context, words, tap.about)
 
@@ -187,7 +187,7 @@ async def _without(update: Update, context: Context, words: Words, about: str) -
 
 async def _remove(update: Update, context: Context, words: Words, about: str) -> None:
     await context.services.users.addresses.remove(update.effective_user.id)
-    await courtesy(update.effective_message.edit_text(words("email-removed")))
+    await best_effort(update.effective_message.edit_text(words("email-removed")))
 
 
 async def _copies(update: Update, context: Context, words: Words, about: str) -> None:
@@ -195,14 +195,14 @@ async def _copies(update: Update, context: Context, words: Words, about: str) ->
     user_id = update.effective_user.id
     if (await context.services.users.addresses.find(user_id)).works:
         await context.services.users.addresses.copy_answers(user_id, True)
-        await courtesy(update.effective_message.edit_text(words("email-copies-on")))
+        await best_effort(update.effective_message.edit_text(words("email-copies-on")))
     else:
         await _enter(update, context, words, "copies")
 
 
 async def _no_copies(update: Update, context: Context, words: Words, about: str) -> None:
     await context.services.users.addresses.copy_answers(update.effective_user.id, False)
-    await courtesy(update.effective_message.edit_text(words("email-copies-off")))
+    await best_effort(update.effective_message.edit_text(words("email-copies-off")))
 
 
 async def _is_theirs(context: Context, user_id: int, about: str) -> bool:
@@ -215,7 +215,7 @@ async def _is_theirs(context: Context, user_id: int, about: str) -> bool:
 
 async def _put_away(update: Update) -> None:
     """The buttons of a question that is answered."""
-    await courtesy(update.effective_message.edit_reply_markup())
+    await best_effort(update.effective_message.edit_reply_markup())
 
 
 # What it says

@@ -5,12 +5,12 @@ import asyncio
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.error import TelegramError
 
-from bot.botapi.updates import afterwards
+from bot.botapi.updates import after_turn
 from bot.domain.values import OrderState
 from bot.texts import Words
 from handlers.account.wipe import wipe
 from handlers.callbacks import Forget, Withdrawals, button, refuse
-from handlers.context import Context, courtesy
+from handlers.context import Context, best_effort
 
 _UNDER_WAY = (OrderState.PAID, OrderState.DELIVERING)
 _WITH_THE_LAB = (OrderState.SENT, OrderState.PRINTED, OrderState.POSTED)
@@ -41,16 +41,16 @@ async def step(update: Update, context: Context, tap: Forget) -> None:
     _, words = await context.person(update)
     message = update.effective_message
     if tap.step in ("wipe", "keep"):
-        await courtesy(update.callback_query.answer())
+        await best_effort(update.callback_query.answer())
         await _forget(update, context, words, wiped=tap.step == "wipe")
     elif tap.step == "ask":
-        await courtesy(update.callback_query.answer())
+        await best_effort(update.callback_query.answer())
         ways = (("forget-and-wipe", "wipe"), ("forget-and-keep", "keep"), ("cancel", "no"))
         rows = [[button(words(label), Forget(way))] for label, way in ways]
-        await courtesy(message.edit_text(words("forget-sure"), reply_markup=InlineKeyboardMarkup(rows)))
+        await best_effort(message.edit_text(words("forget-sure"), reply_markup=InlineKeyboardMarkup(rows)))
     elif tap.step == "no":
-        await courtesy(update.callback_query.answer())
-        await courtesy(message.edit_text(words("forget-not")))
+        await best_effort(update.callback_query.answer())
+        await best_effort(message.edit_text(words("forget-not")))
     else:
         await refuse(update, context, "tap-too-old")
 
@@ -67,10 +67,10 @@ async def _forget(update: Update, context: Context, words: Words, wiped: bool) -
     services.photos.last_jobs.forget(user_id)
     await services.db.renew()
     if wiped:
-        await courtesy(context.bot.send_message(user_id, words("forgotten-wiped")))
+        await best_effort(context.bot.send_message(user_id, words("forgotten-wiped")))
     else:
         await _say_last(context, message, words("forgotten"))
-    afterwards(_clear_up(context))
+    after_turn(_clear_up(context))
 
 
 async def _say_last(context: Context, message: Message, text: str) -> None:
@@ -78,7 +78,7 @@ async def _say_last(context: Context, message: Message, text: str) -> None:
     try:
         await message.edit_text(text)
     except TelegramError:
-        await courtesy(context.bot.send_message(message.chat_id, text))
+        await best_effort(context.bot.send_message(message.chat_id, text))
 
 
 async def _clear_up(context: Context) -> None:

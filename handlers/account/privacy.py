@@ -5,7 +5,7 @@ from telegram import InlineKeyboardMarkup, InputFile, Update
 from bot.privacy import retention_page
 from bot.texts import Words
 from handlers.callbacks import Consent, Kept, button, refuse
-from handlers.context import POLICY_VERSION, Context, courtesy, has_agreed
+from handlers.context import POLICY_VERSION, Context, best_effort, has_agreed
 
 
 async def privacy(update: Update, context: Context) -> None:
@@ -32,7 +32,7 @@ def _policy(context: Context, words: Words) -> str:
 async def table(update: Update, context: Context, tap: Kept) -> None:
     """Every column of the database: why, how long, who sees it. A page, since it is longer than any message."""
     _, words = await context.person(update)
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     page = retention_page.page(words, POLICY_VERSION)
     message = await context.bot.send_document(
         update.effective_chat.id, InputFile(page, filename="darkroom-privacy.html"), caption=words("kept-caption")
@@ -45,17 +45,17 @@ async def withdraw_consent(update: Update, context: Context, tap: Consent) -> No
     _, words = await context.person(update)
     message, user_id = update.effective_message, update.effective_user.id
     if tap.step == "ask":
-        await courtesy(update.callback_query.answer())
+        await best_effort(update.callback_query.answer())
         sure = [[button(words("consent-withdraw"), Consent("sure"))], [button(words("cancel"), Consent("no"))]]
-        await courtesy(message.edit_text(words("consent-sure"), reply_markup=InlineKeyboardMarkup(sure)))
+        await best_effort(message.edit_text(words("consent-sure"), reply_markup=InlineKeyboardMarkup(sure)))
     elif tap.step == "sure":
-        await courtesy(update.callback_query.answer())
+        await best_effort(update.callback_query.answer())
         await context.services.users.people.withdraw_consent(user_id)
         await context.services.photos.jobs.stop_all(user_id)
         await context.services.photos.wishes.drop(user_id)
-        await courtesy(message.edit_text(words("consent-withdrawn")))
+        await best_effort(message.edit_text(words("consent-withdrawn")))
     elif tap.step == "no":
-        await courtesy(update.callback_query.answer())
-        await courtesy(message.edit_text(words("consent-stays")))
+        await best_effort(update.callback_query.answer())
+        await best_effort(message.edit_text(words("consent-stays")))
     else:
         await refuse(update, context, "tap-too-old")

@@ -4,7 +4,7 @@ from telegram import InlineKeyboardMarkup, Message, Update
 
 from bot.texts import Words
 from handlers.callbacks import Agree, button
-from handlers.context import POLICY_VERSION, Context, courtesy, has_agreed, help_text, language_of
+from handlers.context import POLICY_VERSION, Context, best_effort, has_agreed, help_text, language_of
 
 
 async def start(update: Update, context: Context) -> None:
@@ -31,4 +31,4 @@ async def record_consent(update: Update, context: Context) -> None:
     await context.services.users.people.agree(update.effective_user.id, POLICY_VERSION)
     person = await context.services.users.people.find(update.effective_user.id)
     await context.services.ops.counters.count("consent", outcome="given", language=language_of(person, update))
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())

@@ -12,7 +12,7 @@ from telegram import Message, Update, User
 from telegram.error import TelegramError
 
 from bot.texts import DEFAULT, words
-from handlers.context import Context, courtesy, reply
+from handlers.context import Context, best_effort, reply
 
 Act = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
@@ -66,6 +66,6 @@ def obeyed(
         if verdict is Verdict.OBEYED:
             await act(update, context)
         elif verdict is not Verdict.STRANGER:
-            await courtesy(reply(update, context, _say(verdict)))
+            await best_effort(reply(update, context, _say(verdict)))
 
     return gated

@@ -6,11 +6,11 @@ from telegram import InlineKeyboardMarkup, Update
 from telegram.constants import ChatType, ReactionEmoji
 from telegram.error import BadRequest, Forbidden
 
-from bot.botapi.updates import afterwards
+from bot.botapi.updates import after_turn
 from bot.domain.values import STARS, Order, Product
 from bot.texts import DEFAULT, price, words
 from handlers.callbacks import GiveBack, button
-from handlers.context import Context, courtesy, reply, written
+from handlers.context import Context, best_effort, reply, written
 from storage.orders import is_refundable
 from storage.tickets import Ticket
 
@@ -38,7 +38,7 @@ async def to_person(update: Update, context: Context) -> None:
         target = message.reply_to_message
         answers = await tickets.line_of(number, target.message_id) if target else None
         await _answer(context, ticket, written(message), not message.text, answers, topic_id=message.message_id)
-    afterwards(context.services.support.relay.bring(number))
+    after_turn(context.services.support.relay.bring(number))
 
 
 async def close(update: Update, context: Context) -> None:
@@ -48,14 +48,14 @@ async def close(update: Update, context: Context) -> None:
         if news:
             await context.services.ops.counters.count("ticket", outcome="closed", language=ticket.language)
         await reply(update, context, _say("operators-closed" if news else "operators-closed-already"))
-        afterwards(context.services.support.relay.bring(ticket.number))
+        after_turn(context.services.support.relay.bring(ticket.number))
 
 
 async def reopen(update: Update, context: Context) -> None:
     if ticket := await _ticket_meant(update, context):
         news = await context.services.support.tickets.open_again(ticket.number, _open_again(ticket))
         await reply(update, context, _say("operators-opened" if news else "operators-open-already"))
-        afterwards(context.services.support.relay.bring(ticket.number))
+        after_turn(context.services.support.relay.bring(ticket.number))
 
 
 async def note(update: Update, context: Context) -> None:
@@ -65,7 +65,7 @@ async def note(update: Update, context: Context) -> None:
     if ticket and text:
         await context.services.support.tickets.write(ticket.number, "note", text, topic_id=message.message_id)
         reaction = context.bot.set_message_reaction(message.chat_id, message.message_id, ReactionEmoji.WRITING_HAND)
-        await courtesy(reaction)
+        await best_effort(reaction)
     elif ticket:
         await reply(update, context, _say("operators-how-note"))
 
@@ -130,9 +130,9 @@ async def refund(update: Update, context: Context) -> None:
 
 async def give_back(update: Update, context: Context, tap: GiveBack) -> None:
     """The tap that `refund` asks for."""
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     text = await _give_back(context, tap.order)
-    await courtesy(update.effective_message.edit_text(text))
+    await best_effort(update.effective_message.edit_text(text))
 
 
 async def canned(update: Update, context: Context) -> None:
@@ -152,7 +152,7 @@ async def canned(update: Update, context: Context) -> None:
         await reply(update, context, _say("operators-canned-none", name=name))
     elif ticket:
         await _answer(context, ticket, found)
-        afterwards(context.services.support.relay.bring(ticket.number))
+        after_turn(context.services.support.relay.bring(ticket.number))
     else:
         await reply(update, context, found)
 

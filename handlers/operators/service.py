@@ -7,7 +7,7 @@ from dataclasses import fields
 from telegram import Update
 
 from bot.ops.error_reports import CODE, named
-from bot.photos.rate_limits import Regulation
+from bot.photos.rate_limits import RateLimits
 from bot.texts import DEFAULT, moment, words
 from handlers.context import Context, reply
 from storage.errors import Seen
@@ -76,7 +76,7 @@ def _work(context: Context) -> str:
 
 def _rules(context: Context) -> str:
     """The settings, by their names."""
-    names = [rule.name for rule in fields(Regulation)] + ["messages_per_person", "workers", "free_credits"]
+    names = [rule.name for rule in fields(RateLimits)] + ["messages_per_person", "workers", "free_credits"]
     return "\n".join(f"{name.upper()} = {getattr(context.services.settings, name)}" for name in names)
 
 

@@ -5,7 +5,7 @@ from weakref import WeakValueDictionary
 
 from telegram import InlineKeyboardMarkup, Update
 
-from bot.botapi.updates import afterwards
+from bot.botapi.updates import after_turn
 from bot.domain.settings_codec import unpacked
 from bot.domain.values import MIB
 from bot.photos.photo_jobs import Job
@@ -13,7 +13,7 @@ from bot.texts import Words
 from bot.tools.shelf import SHELF
 from handlers.account.start import ask_consent
 from handlers.callbacks import ApplyAll, MenuAll, PickAll, refuse
-from handlers.context import Context, courtesy, has_agreed, language_of
+from handlers.context import Context, best_effort, has_agreed, language_of
 from handlers.photos import album_job, menu
 from storage.albums import Album
 
@@ -30,7 +30,7 @@ async def arrive(update: Update, context: Context) -> None:
     if photo and photo.size > context.services.settings.max_input_mb * MIB:
         photo = None
     await context.services.photos.albums.add(message.chat_id, message.media_group_id, message.message_id, photo)
-    afterwards(_gather(update, context))
+    after_turn(_gather(update, context))
 
 
 async def _gather(update: Update, context: Context) -> None:
@@ -59,7 +59,7 @@ async def _hang(update: Update, context: Context, album: Album, number: str) -> 
     elif has_agreed(person) and album.photos:
         buttons = menu.tools(words, len(album.photos))
         text = _text(context, words, album)
-        await courtesy(context.bot.edit_message_text(text, chat_id, album.menu_id, reply_markup=buttons))
+        await best_effort(context.bot.edit_message_text(text, chat_id, album.menu_id, reply_markup=buttons))
 
 
 async def _hang_menu(
@@ -101,7 +101,7 @@ async def show_menu(update: Update, context: Context, tap: MenuAll) -> None:
     """All tools, in place."""
     _, words = await context.person(update)
     if album := await _album_behind(update, context, words):
-        await courtesy(update.callback_query.answer())
+        await best_effort(update.callback_query.answer())
         await _edit(update, _text(context, words, album), menu.tools(words, len(album.photos)))
 
 
@@ -112,13 +112,13 @@ async def pick_tool(update: Update, context: Context, tap: PickAll) -> None:
     if tool is None:
         await refuse(update, context, "tap-too-old")
     elif album := await _album_behind(update, context, words):
-        await courtesy(update.callback_query.answer())
+        await best_effort(update.callback_query.answer())
         await _edit(update, *await menu.choice(context, update.effective_user.id, words, tool, len(album.photos)))
-        afterwards(context.services.photos.jobs.warm(tool))
+        after_turn(context.services.photos.jobs.warm(tool))
 
 
 async def _edit(update: Update, text: str, buttons: InlineKeyboardMarkup) -> None:
-    await courtesy(update.effective_message.edit_text(text, reply_markup=buttons))
+    await best_effort(update.effective_message.edit_text(text, reply_markup=buttons))
 
 
 async def apply_tool(update: Update, context: Context, tap: ApplyAll) -> None:
@@ -129,18 +129,18 @@ async def apply_tool(update: Update, context: Context, tap: ApplyAll) -> None:
     if album is None:
         return
     if not has_agreed(person):
-        await courtesy(update.callback_query.answer())
+        await best_effort(update.callback_query.answer())
         await ask_consent(update, context, words, message.reply_to_message.message_id)
     elif context.services.photos.jobs.has((message.chat_id, message.message_id)):
-        await courtesy(update.callback_query.answer(words("already-working")))
+        await best_effort(update.callback_query.answer(words("already-working")))
     elif tap.tool not in SHELF:
         await refuse(update, context, "tap-too-old")
     else:
-        await courtesy(update.callback_query.answer())
+        await best_effort(update.callback_query.answer())
         key, who = (message.chat_id, message.message_id), update.effective_user.id
         settings = unpacked(tap.settings)
         work = Job(key, who, language_of(person, update), SHELF[tap.tool], settings, album.photos[0])
-        afterwards(album_job.run(context, work, album, words, update.update_id))
+        after_turn(album_job.run(context, work, album, words, update.update_id))
 
 
 async def _album_behind(update: Update, context: Context, words: Words) -> Album | None:
@@ -150,9 +150,9 @@ async def _album_behind(update: Update, context: Context, words: Words) -> Album
     album = await context.services.photos.albums.find(message.chat_id, photo.media_group_id) if photo else None
     if album and album.photos:
         return album
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     if menu.photo_of(photo) is None:
-        await courtesy(message.edit_text(words("photo-gone")))
+        await best_effort(message.edit_text(words("photo-gone")))
     else:
-        await courtesy(message.edit_text(words("album-too-old"), reply_markup=menu.tools(words)))
+        await best_effort(message.edit_text(words("album-too-old"), reply_markup=menu.tools(words)))
     return None

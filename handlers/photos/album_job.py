@@ -12,7 +12,7 @@ from bot.domain.values import SUFFIXES, Photo, Tool
 from bot.ops.error_reports import code_of
 from bot.payments.checkout import Settle
 from bot.photos.photo_jobs import Frame, Job
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.texts import Words
 from handlers.callbacks import Buy, MenuAll, button
 from handlers.context import Context, answering, apology, sentence
@@ -47,7 +47,7 @@ async def run(context: Context, job: Job, album: Album, words: Words, update_id:
 async def _develop(context: Context, job: Job, album: Album, words: Words, progress: Progress, settle: Settle) -> None:
     arrived: list[int] = []
 
-    async def fetch(photo: Photo, into: MemFile) -> None:
+    async def fetch(photo: Photo, into: MemoryFile) -> None:
         try:
             await download(context, photo, into)
         except Forbidden:

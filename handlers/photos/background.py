@@ -3,7 +3,7 @@
 from telegram import InlineKeyboardMarkup, Update
 from telegram.ext import ApplicationHandlerStop
 
-from bot.botapi.updates import afterwards
+from bot.botapi.updates import after_turn
 from bot.domain.prices import tool_credits
 from bot.domain.values import Photo
 from bot.photos.photo_jobs import Job
@@ -12,7 +12,7 @@ from bot.tools.cutout import hex_of
 from bot.tools.shelf import SHELF
 from handlers.account.start import ask_consent
 from handlers.callbacks import Buy, Pick, Wishing, button, refuse
-from handlers.context import Context, courtesy, has_agreed, language_of
+from handlers.context import Context, best_effort, has_agreed, language_of
 from handlers.photos import job, menu
 from storage.pending_inputs import Wish
 
@@ -26,7 +26,7 @@ async def ask(update: Update, context: Context, tap: Wishing) -> None:
     if photo is None or tool is None or tap.kind not in ("colour", "photo"):
         await refuse(update, context, "photo-gone" if photo is None else "tap-too-old")
         return
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     if not has_agreed(person):
         await ask_consent(update, context, words, message.reply_to_message.message_id)
         return
@@ -39,7 +39,7 @@ async def ask(update: Update, context: Context, tap: Wishing) -> None:
         wish = Wish(user_id, tap.kind, tool.slug, photo, message.reply_to_message.message_id, message.message_id)
         await context.services.photos.wishes.make(wish)
         text, rows = words("wish-colour" if tap.kind == "colour" else "wish-photo"), [back]
-    await courtesy(message.edit_text(text, reply_markup=InlineKeyboardMarkup(rows)))
+    await best_effort(message.edit_text(text, reply_markup=InlineKeyboardMarkup(rows)))
 
 
 async def intake(update: Update, context: Context) -> None:
@@ -79,10 +79,10 @@ async def _begin(
     update: Update, context: Context, wish: Wish, settings: dict[str, str], behind: Photo | None = None
 ) -> None:
     person, words = await context.person(update)
-    await courtesy(context.bot.delete_message(wish.user_id, wish.prompt_id))
+    await best_effort(context.bot.delete_message(wish.user_id, wish.prompt_id))
     key = await job.announce(context, wish.user_id, words, wish.message_id)
     work = Job(key, wish.user_id, language_of(person, update), SHELF[wish.tool], settings, wish.photo, behind)
-    afterwards(_run(context, work, wish, words, update.update_id))
+    after_turn(_run(context, work, wish, words, update.update_id))
 
 
 async def _run(context: Context, work: Job, wish: Wish, words: Words, update_id: int) -> None:

@@ -14,13 +14,13 @@ from bot.domain.settings_codec import packed, unpacked
 from bot.domain.values import MIB, SUFFIXES, Order, Photo, Product
 from bot.payments.checkout import MOST_TRIES
 from bot.photos.photo_jobs import Conclude, Job, JobKey
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.texts import Words, price
 from bot.texts import words as words_of
 from bot.tools.shelf import JOBS
-from handlers.context import Context, answering, apology, courtesy, has_agreed, sentence
+from handlers.context import Context, answering, apology, best_effort, has_agreed, sentence
 from handlers.photos import menu, report
 from handlers.photos.progress import Progress
 from handlers.prints import to_lab
@@ -126,14 +126,14 @@ async def _give_back(context: Context, order: Order, words: Words, why: str, rea
         value = price(words, order.amount, order.currency)
         text = f"{why}\n\n{words('refund-coming', price=value, order=order.id)}"
         edit = context.bot.edit_message_text(text, order.user_id, order.progress_id, reply_markup=menu.tools(words))
-        await courtesy(edit)
+        await best_effort(edit)
     await context.services.shop.refunds.refund(order.id, reason)
 
 
 async def _develop(
     context: Context, job: Job, photo_id: int, words: Words, progress: Progress, settle: Conclude
 ) -> None:
-    async def fetch(photo: Photo, into: MemFile) -> None:
+    async def fetch(photo: Photo, into: MemoryFile) -> None:
         await download(context, photo, into)
 
     async def send(developed: Developed, held: float) -> None:
@@ -147,7 +147,7 @@ async def _develop(
         await context.services.photos.jobs.run(job, fetch, progress.show, send, conclude)
 
 
-async def download(context: Context, photo: Photo, into: MemFile) -> None:
+async def download(context: Context, photo: Photo, into: MemoryFile) -> None:
     """Download it into memory. What breaks off, or is of another size than Telegram says, is tried anew."""
     most = context.services.settings.max_input_mb
     try:
@@ -171,7 +171,7 @@ async def download(context: Context, photo: Photo, into: MemFile) -> None:
 async def _send(context: Context, job: Job, photo_id: int, developed: Developed, held: float, words: Words) -> None:
     if developed.preview:
         with developed.preview:
-            await courtesy(_send_preview(context, job, photo_id, developed.preview, words))
+            await best_effort(_send_preview(context, job, photo_id, developed.preview, words))
     about = developed.about
     name = f"{job.photo.stem}-{job.tool.slug}.{SUFFIXES[about.format]}"
     message = await context.bot.send_document(
@@ -199,7 +199,7 @@ def _crop(settings: Mapping[str, str], about: About) -> dict[str, str] | None:
     return None if same_shape else short | {"fit": "crop"}
 
 
-async def _send_preview(context: Context, job: Job, photo_id: int, preview: MemFile, words: Words) -> None:
+async def _send_preview(context: Context, job: Job, photo_id: int, preview: MemoryFile, words: Words) -> None:
     """A picture to glance at, before the document. Nobody misses it, should it not arrive."""
     message = await context.bot.send_photo(
         job.key[0],

@@ -2,7 +2,7 @@
 
 from telegram import InlineKeyboardMarkup, Message, Update
 
-from bot.botapi.updates import afterwards
+from bot.botapi.updates import after_turn
 from bot.domain.errors import Reason, Refused
 from bot.domain.settings_codec import unpacked
 from bot.domain.values import MIB, Photo
@@ -13,7 +13,7 @@ from bot.tools.shelf import SHELF
 from bot.tools.typed_size import typed
 from handlers.account.start import ask_consent, record_consent
 from handlers.callbacks import Agree, Apply, Menu, Pick, Stop, refuse
-from handlers.context import Context, courtesy, has_agreed, language_of
+from handlers.context import Context, best_effort, has_agreed, language_of
 from handlers.photos import album, job, menu
 
 
@@ -39,7 +39,7 @@ async def agree(update: Update, context: Context, tap: Agree) -> None:
     message = update.effective_message
     person, words = await context.person(update)
     photo = menu.photo_of(message.reply_to_message)
-    await courtesy(message.edit_text(words("agreed-photo" if photo else "agreed")))
+    await best_effort(message.edit_text(words("agreed-photo" if photo else "agreed")))
     if photo and not await album.agreed(update, context):
         await _hang_menu(update, context, message.reply_to_message, photo, words, hint=not person.hinted)
 
@@ -68,7 +68,7 @@ async def pick_tool(update: Update, context: Context, tap: Pick) -> None:
         await refuse(update, context, "tap-too-old")
     else:
         await _show(update, context, words, *await menu.choice(context, update.effective_user.id, words, tool))
-        afterwards(context.services.photos.jobs.warm(tool))
+        after_turn(context.services.photos.jobs.warm(tool))
 
 
 async def _show(update: Update, context: Context, words: Words, text: str, buttons: InlineKeyboardMarkup) -> None:
@@ -76,11 +76,11 @@ async def _show(update: Update, context: Context, words: Words, text: str, butto
     message = update.effective_message
     if await _photo_behind(update, context, words) is None:
         return
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     if message.document:
         await context.say(message.chat_id, text, buttons, message.reply_to_message.message_id)
     else:
-        await courtesy(message.edit_text(text, reply_markup=buttons))
+        await best_effort(message.edit_text(text, reply_markup=buttons))
 
 
 async def apply_tool(update: Update, context: Context, tap: Apply) -> None:
@@ -91,19 +91,19 @@ async def apply_tool(update: Update, context: Context, tap: Apply) -> None:
     if photo is None:
         return
     if not has_agreed(person):
-        await courtesy(update.callback_query.answer())
+        await best_effort(update.callback_query.answer())
         await ask_consent(update, context, words, message.reply_to_message.message_id)
     elif context.services.photos.jobs.has((message.chat_id, message.message_id)):
-        await courtesy(update.callback_query.answer(words("already-working")))
+        await best_effort(update.callback_query.answer(words("already-working")))
     elif tap.tool not in SHELF:
         await refuse(update, context, "tap-too-old")
     else:
-        await courtesy(update.callback_query.answer())
+        await best_effort(update.callback_query.answer())
         photo_id, key = message.reply_to_message.message_id, (message.chat_id, message.message_id)
         if message.document:
             key = await job.announce(context, message.chat_id, words, photo_id)
         work = _job(update, language_of(person, update), key, photo, tap)
-        afterwards(job.run(context, work, photo_id, words, update.update_id))
+        after_turn(job.run(context, work, photo_id, words, update.update_id))
 
 
 async def apply_words(update: Update, context: Context) -> None:
@@ -120,7 +120,7 @@ async def apply_words(update: Update, context: Context) -> None:
         photo_id = message.reply_to_message.message_id
         key = await job.announce(context, message.chat_id, words, photo_id)
         work = _job(update, language_of(person, update), key, photo, tap)
-        afterwards(job.run(context, work, photo_id, words, update.update_id))
+        after_turn(job.run(context, work, photo_id, words, update.update_id))
 
 
 def _typed(text: str) -> Apply | None:
@@ -135,9 +135,9 @@ async def stop(update: Update, context: Context, tap: Stop) -> None:
     message = update.effective_message
     _, words = await context.person(update)
     stopped = context.services.photos.jobs.stop((message.chat_id, message.message_id))
-    await courtesy(update.callback_query.answer(words("stopping" if stopped else "nothing-to-stop")))
+    await best_effort(update.callback_query.answer(words("stopping" if stopped else "nothing-to-stop")))
     if not stopped:
-        await courtesy(message.edit_reply_markup(None))
+        await best_effort(message.edit_reply_markup(None))
 
 
 async def _photo_behind(update: Update, context: Context, words: Words) -> Photo | None:
@@ -145,11 +145,11 @@ async def _photo_behind(update: Update, context: Context, words: Words) -> Photo
     message = update.effective_message
     photo = menu.photo_of(message.reply_to_message)
     if photo is None:
-        await courtesy(update.callback_query.answer())
+        await best_effort(update.callback_query.answer())
         if message.document:
             await context.say(message.chat_id, words("photo-gone"))
         else:
-            await courtesy(message.edit_text(words("photo-gone")))
+            await best_effort(message.edit_text(words("photo-gone")))
     return photo
 
 

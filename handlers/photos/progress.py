@@ -9,7 +9,7 @@ from telegram.ext import ExtBot
 
 from bot.domain.values import Stage, Step
 from bot.texts import Words
-from handlers.context import courtesy
+from handlers.context import best_effort
 from handlers.photos import menu
 
 _SECONDS_BEFORE_FIRST_EDIT = 0.3  # what is done by then needs no progress
@@ -40,12 +40,12 @@ class Progress:
     async def remove(self) -> None:
         """The result is there: the message has nothing more to say."""
         await self._stop_painting()
-        await courtesy(self._bot.delete_message(self._chat_id, self._message_id))
+        await best_effort(self._bot.delete_message(self._chat_id, self._message_id))
 
     async def end(self, text: str, buttons: InlineKeyboardMarkup) -> None:
         """Say how it ended, in place of the progress. Where the person deleted that, they do not want to know."""
         await self._stop_painting()
-        await courtesy(self._bot.edit_message_text(text, self._chat_id, self._message_id, reply_markup=buttons))
+        await best_effort(self._bot.edit_message_text(text, self._chat_id, self._message_id, reply_markup=buttons))
 
     async def _paint(self) -> None:
         await asyncio.sleep(_SECONDS_BEFORE_FIRST_EDIT)
@@ -70,7 +70,7 @@ class Progress:
 
     async def _act(self) -> None:
         if self._step and self._step.stage is not Stage.WAITING:
-            await courtesy(self._bot.send_chat_action(self._chat_id, ChatAction.UPLOAD_DOCUMENT))
+            await best_effort(self._bot.send_chat_action(self._chat_id, ChatAction.UPLOAD_DOCUMENT))
 
     async def _tell(self) -> None:
         text = sentence(self._words, self._step)
@@ -85,7 +85,7 @@ class Progress:
             reply_markup=menu.stop(self._words),
             rate_limit_args=1,  # tried once: the next edit is better than this one again
         )
-        await courtesy(edit)
+        await best_effort(edit)
 
     def close(self) -> None:
         self._painter.cancel()

@@ -4,7 +4,7 @@ from telegram import InlineKeyboardMarkup, Update
 from telegram.error import BadRequest
 
 from handlers.callbacks import Rate
-from handlers.context import Context, courtesy, language_of
+from handlers.context import Context, best_effort, language_of
 
 
 async def rate(update: Update, context: Context, tap: Rate) -> None:
@@ -14,7 +14,7 @@ async def rate(update: Update, context: Context, tap: Rate) -> None:
         await context.services.ops.counters.count(
             "rating", f"{tap.tool} {tap.version}", tap.verdict, language_of(person, update)
         )
-    await courtesy(update.callback_query.answer(words("rated")))
+    await best_effort(update.callback_query.answer(words("rated")))
 
 
 async def _taken_away(update: Update, tap: Rate) -> bool:

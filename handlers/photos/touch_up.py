@@ -6,7 +6,7 @@ that this keyboard does not carry was never offered. Doing it anew is free: the 
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
-from bot.botapi.updates import afterwards
+from bot.botapi.updates import after_turn
 from bot.domain.settings_codec import packed, unpacked
 from bot.photos.photo_jobs import Job
 from bot.texts import Words
@@ -14,7 +14,7 @@ from bot.tools.shelf import SHELF
 from bot.tools.subject import CELLS, NAMES
 from handlers.account.start import ask_consent
 from handlers.callbacks import Mend, button, refuse
-from handlers.context import Context, courtesy, has_agreed, language_of
+from handlers.context import Context, best_effort, has_agreed, language_of
 from handlers.photos import job, menu
 
 _MARKS = {"keep": "➕", "erase": "➖"}
@@ -33,17 +33,17 @@ async def mend(update: Update, context: Context, tap: Mend) -> None:
         await refuse(update, context, "photo-gone")
         return
     if not has_agreed(person):
-        await courtesy(update.callback_query.answer())
+        await best_effort(update.callback_query.answer())
         await ask_consent(update, context, words, message.reply_to_message.message_id)
         return
     buttons = _cells(words, tap.settings) if tap.step == "on" else menu.glance(words, tap.settings)
-    await courtesy(message.edit_reply_markup(buttons))  # before the answer, until which the next tap waits
-    await courtesy(update.callback_query.answer())
+    await best_effort(message.edit_reply_markup(buttons))  # before the answer, until which the next tap waits
+    await best_effort(update.callback_query.answer())
     if tap.step == "go":
         photo_id = message.reply_to_message.message_id
         key, language = await job.announce(context, message.chat_id, words, photo_id), language_of(person, update)
         work = Job(key, update.effective_user.id, language, _TOOL, unpacked(tap.settings), photo)
-        afterwards(job.run(context, work, photo_id, words, update.update_id, credits=0))
+        after_turn(job.run(context, work, photo_id, words, update.update_id, credits=0))
 
 
 def _is_offered(update: Update, tap: Mend) -> bool:

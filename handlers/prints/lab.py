@@ -9,7 +9,7 @@ from bot.prints import carriers
 from bot.prints.carriers import CARRIERS
 from bot.texts import DEFAULT, words
 from handlers.callbacks import LabStep
-from handlers.context import Context, courtesy, reply
+from handlers.context import Context, best_effort, reply
 from handlers.prints import to_lab
 
 _NUMBER = re.compile(r"\b[2-9A-HJ-NP-Z]{8}\b")
@@ -26,7 +26,7 @@ _say = words(DEFAULT)
 
 async def step(update: Update, context: Context, tap: LabStep) -> None:
     state = _WORDS.get(tap.state)
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     if state:
         await _take(update, context, tap.order, state, None)
 
@@ -89,7 +89,7 @@ async def _show(context: Context, number: str, state: OrderState) -> None:
     if shipment and shipment.lab_id:
         chat = context.services.settings.print_lab_chat_id
         buttons = to_lab.steps(number, state)
-        await courtesy(context.bot.edit_message_reply_markup(chat, shipment.lab_id, reply_markup=buttons))
+        await best_effort(context.bot.edit_message_reply_markup(chat, shipment.lab_id, reply_markup=buttons))
 
 
 async def _explain(update: Update, context: Context) -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, InputMediaPhoto, Message, Update
 
-from bot.botapi.updates import afterwards
+from bot.botapi.updates import after_turn
 from bot.domain import settings_codec
 from bot.domain.errors import DarkroomError, Reason, Refused
 from bot.domain.prices import PRINT_CURRENCY, print_cents
@@ -18,7 +18,7 @@ from bot.texts import Words, price
 from bot.tools.shelf import JOBS
 from handlers.account.start import ask_consent
 from handlers.callbacks import Copies, OrderPrints, Prints, button, refuse
-from handlers.context import Context, answering, apology, courtesy, has_agreed, language_of, sentence
+from handlers.context import Context, answering, apology, best_effort, has_agreed, language_of, sentence
 from handlers.photos import job, menu
 from handlers.shop import invoice
 
@@ -32,12 +32,12 @@ async def show(update: Update, context: Context, tap: Prints) -> None:
         return
     message = update.effective_message
     if context.services.photos.jobs.has((message.chat_id, message.message_id)):
-        await courtesy(update.callback_query.answer(asked.words("already-working")))
+        await best_effort(update.callback_query.answer(asked.words("already-working")))
         return
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     work = _work(update, asked.language, asked.photo, asked.choice)
     old = None if message.document else message
-    afterwards(_prove(context, work, asked.words, asked.choice, asked.result, old))
+    after_turn(_prove(context, work, asked.words, asked.choice, asked.result, old))
 
 
 async def typed(update: Update, context: Context) -> None:
@@ -55,7 +55,7 @@ async def typed(update: Update, context: Context) -> None:
     else:
         choice = chosen("")
         work = _work(update, language_of(person, update), photo, choice)
-        afterwards(_prove(context, work, words, choice, target, old=None))
+        after_turn(_prove(context, work, words, choice, target, old=None))
 
 
 def _work(update: Update, language: str, photo: Photo, choice: dict[str, str]) -> Job:
@@ -69,8 +69,8 @@ async def change_copies(update: Update, context: Context, tap: Copies) -> None:
         return
     about, _, _ = (update.effective_message.caption or "").partition("\n\n")
     caption, buttons = _offer(asked.words, about, asked.choice)
-    await courtesy(update.effective_message.edit_caption(caption, reply_markup=buttons))
-    await courtesy(update.callback_query.answer())  # last: the next tap is on the new buttons
+    await best_effort(update.effective_message.edit_caption(caption, reply_markup=buttons))
+    await best_effort(update.callback_query.answer())  # last: the next tap is on the new buttons
 
 
 async def order(update: Update, context: Context, tap: OrderPrints) -> None:
@@ -80,7 +80,7 @@ async def order(update: Update, context: Context, tap: OrderPrints) -> None:
     """
     if (asked := await _asked(update, context, tap.settings)) is None:
         return
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     task, kept = Task(asked.photo, asked.result.message_id, ""), settings_codec.packed(asked.choice)
     made = await context.services.shop.checkout.open_print(update.effective_user.id, asked.language, task, kept)
     await invoice.offer(context, made)
@@ -114,7 +114,7 @@ async def _asked(update: Update, context: Context, settings: str) -> _Asked | No
         elif has_agreed(person):
             return _Asked(result, photo, choice, words, language_of(person, update))
         else:
-            await courtesy(update.callback_query.answer())
+            await best_effort(update.callback_query.answer())
             await ask_consent(update, context, words)
     return None
 
@@ -126,7 +126,7 @@ async def _prove(
         caption, buttons = _offer(words, _about(words, choice, developed), choice)
         file = partial(InputFile, developed.file, filename="proof.jpg", read_file_handle=False)  # type: ignore[arg-type]
         if old:
-            await courtesy(old.edit_media(InputMediaPhoto(file(attach=True), caption), reply_markup=buttons))
+            await best_effort(old.edit_media(InputMediaPhoto(file(attach=True), caption), reply_markup=buttons))
             return
         sent = await context.bot.send_photo(
             result.chat_id,

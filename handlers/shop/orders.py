@@ -9,7 +9,7 @@ from bot.mail.compose import what
 from bot.payments.checkout import TERMS_VERSION
 from bot.texts import Words, price
 from handlers.callbacks import Ask, Buy, Refund, Trouble, Withdraw, Withdrawals, button, refuse
-from handlers.context import Context, courtesy
+from handlers.context import Context, best_effort
 
 _MOST = 10  # orders in a list
 
@@ -56,14 +56,14 @@ async def trouble(update: Update, context: Context, tap: Trouble) -> None:
     order = await _own_order(update, context, tap.order)
     if order is None:
         return
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     rows = []
     if await context.services.shop.refunds.is_plain(order):
         reason = "not-wanted" if order.product is Product.CREDITS else "not-arrived"
         rows.append([button(words(f"reason-{reason}"), Refund(order.id, reason))])
     rows.append([button(words("reason-other"), Ask("payment", order.id))])
     text = f"{_about(words, order)}: {words(f'order-{order.state}')}\n\n{words('what-is-wrong')}"
-    await courtesy(update.effective_message.edit_text(text, reply_markup=_keyboard(rows)))
+    await best_effort(update.effective_message.edit_text(text, reply_markup=_keyboard(rows)))
 
 
 async def refund(update: Update, context: Context, tap: Refund) -> None:
@@ -83,7 +83,7 @@ async def withdraw(update: Update, context: Context) -> None:
 
 
 async def tap_withdraw(update: Update, context: Context, tap: Withdrawals) -> None:
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     await withdraw(update, context)
 
 
@@ -98,7 +98,7 @@ async def confirm_withdrawal(update: Update, context: Context, tap: Withdraw) ->
         return
     sure = button(words("withdraw"), Withdraw(order.id, "sure"))
     text = words("withdraw-sure", order=_about(words, order))
-    await courtesy(update.effective_message.edit_text(text, reply_markup=_keyboard([[sure]])))
+    await best_effort(update.effective_message.edit_text(text, reply_markup=_keyboard([[sure]])))
 
 
 async def _give_back(update: Update, context: Context, words: Words, order: Order, reason: str) -> None:
@@ -109,7 +109,7 @@ async def _give_back(update: Update, context: Context, words: Words, order: Orde
     value = price(words, order.amount, order.currency)
     text = words("refund-receipt" if given else "refund-not-plain", order=order.id, price=value, time=now)
     rows = [] if given else [[button(words("reason-other"), Ask("payment", order.id))]]
-    await courtesy(update.effective_message.edit_text(text, reply_markup=_keyboard(rows)))
+    await best_effort(update.effective_message.edit_text(text, reply_markup=_keyboard(rows)))
 
 
 async def _order_to_give_back(update: Update, context: Context, words: Words, number: str) -> Order | None:
@@ -118,7 +118,7 @@ async def _order_to_give_back(update: Update, context: Context, words: Words, nu
     if order is None:
         return None
     given_back = order.state in (OrderState.REFUNDING, OrderState.REFUNDED)
-    await courtesy(update.callback_query.answer(words(f"order-{order.state}") if given_back else None))
+    await best_effort(update.callback_query.answer(words(f"order-{order.state}") if given_back else None))
     return None if given_back else order
 
 

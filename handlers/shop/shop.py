@@ -4,7 +4,7 @@ import asyncio
 
 from telegram import InlineKeyboardMarkup, LabeledPrice, OrderInfo, ShippingOption, SuccessfulPayment, Update
 
-from bot.botapi.updates import afterwards
+from bot.botapi.updates import after_turn
 from bot.domain.errors import Usage
 from bot.domain.prices import PACKS
 from bot.domain.settings_codec import unpacked
@@ -16,7 +16,7 @@ from bot.tools.shelf import SHELF
 from handlers.account import address
 from handlers.account.start import ask_consent
 from handlers.callbacks import Buy, BuyPack, PayPhoto, button, refuse
-from handlers.context import Context, courtesy, has_agreed, language_of
+from handlers.context import Context, best_effort, has_agreed, language_of
 from handlers.photos import job, menu
 from handlers.shop import invoice
 
@@ -43,7 +43,7 @@ async def buy(update: Update, context: Context) -> None:
 
 
 async def tap_buy(update: Update, context: Context, tap: Buy) -> None:
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     await buy(update, context)
 
 
@@ -53,7 +53,7 @@ async def buy_pack(update: Update, context: Context, tap: BuyPack) -> None:
     if not tap.credits.isdecimal() or int(tap.credits) not in PACKS:
         await refuse(update, context, "tap-too-old")
         return
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     credits = int(tap.credits)
     order = await context.services.shop.checkout.open_pack(
         update.effective_user.id, language_of(person, update), credits
@@ -70,7 +70,7 @@ async def pay_photo(update: Update, context: Context, tap: PayPhoto) -> None:
         await refuse(update, context, "photo-gone")
         return
     if not has_agreed(person):
-        await courtesy(update.callback_query.answer())
+        await best_effort(update.callback_query.answer())
         await ask_consent(update, context, words, message.reply_to_message.message_id)
         return
     task = Task(photo, message.reply_to_message.message_id, tap.settings)
@@ -82,7 +82,7 @@ async def pay_photo(update: Update, context: Context, tap: PayPhoto) -> None:
     except (KeyError, Usage):  # a button of another version
         await refuse(update, context, "tap-too-old")
         return
-    await courtesy(update.callback_query.answer())
+    await best_effort(update.callback_query.answer())
     await invoice.offer(context, order)
 
 
@@ -97,9 +97,9 @@ async def before_shipping(update: Update, context: Context) -> None:
         found = await context.services.shop.checkout.shipping(query.from_user.id, query.invoice_payload, country)
     finally:
         if isinstance(found, Zone):
-            await courtesy(query.answer(ok=True, shipping_options=[_option(words, found)]))
+            await best_effort(query.answer(ok=True, shipping_options=[_option(words, found)]))
         else:
-            await courtesy(query.answer(ok=False, error_message=words(f"checkout-{found}")))
+            await best_effort(query.answer(ok=False, error_message=words(f"checkout-{found}")))
 
 
 def _option(words: Words, zone: Zone) -> ShippingOption:
@@ -118,7 +118,7 @@ async def before_checkout(update: Update, context: Context) -> None:
         asked = query.from_user.id, query.invoice_payload, query.total_amount, query.currency
         why = await context.services.shop.checkout.check(*asked, query.shipping_option_id, _country(query.order_info))
     finally:
-        await courtesy(query.answer(ok=why is None, error_message=words(f"checkout-{why}") if why else None))
+        await best_effort(query.answer(ok=why is None, error_message=words(f"checkout-{why}") if why else None))
 
 
 def _country(info: OrderInfo | None) -> str:
@@ -143,7 +143,7 @@ async def paid(update: Update, context: Context) -> None:
     if order.product is not Product.PHOTO and (order.task or order.product is not Product.PRINT):
         await context.services.shop.checkout.thank(order)
     if order.product in (Product.PHOTO, Product.PRINT):
-        afterwards(job.deliver(context, order.id))
+        after_turn(job.deliver(context, order.id))
 
 
 def _of_card(payment: SuccessfulPayment) -> tuple[str | None, str | None, str | None]:

@@ -15,7 +15,7 @@ import aiohttp
 import cv2
 import pytest
 
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.tools.shelf import SHELF
 from tests.conftest import agreed
 from tests.harness.bench import row
@@ -156,7 +156,7 @@ def by_memory_file(data: bytes) -> None:
         os._exit(0)
     view = memoryview(data)
     for _ in range(_TRIPS):
-        with MemFile() as photo, MemFile() as room:
+        with MemoryFile() as photo, MemoryFile() as room:
             for offset in range(0, _SIZE, _PIECE):
                 photo.write(view[offset : offset + _PIECE])
             room.truncate(_SIZE)

@@ -18,7 +18,7 @@ from typing import TextIO
 
 from bot.domain.errors import Failed, Refused
 from bot.domain.values import MIB, SUFFIXES, Tool
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed, Sandbox
 from bot.settings import Settings
 from bot.tools.shelf import SHELF
@@ -70,7 +70,7 @@ class Corpus:
         """Take one file after the other; each is read once for all tools."""
         most = self.settings.max_input_mb * MIB
         for number in numbers:
-            with MemFile() as photo:
+            with MemoryFile() as photo:
                 if self.files[number].stat().st_size <= most:
                     photo.write(self.files[number].read_bytes())
                     photo.rewind()
@@ -82,7 +82,7 @@ class Corpus:
             faults = sum(len(row.failed + row.tagged + row.differing) for row in self.rows.values())
             print(f"\r{self.seen} of {len(self.files)} files, {faults} faults ", end="", file=sys.stderr, flush=True)
 
-    async def _job(self, tool: Tool, number: int, photo: MemFile, held: Path) -> None:
+    async def _job(self, tool: Tool, number: int, photo: MemoryFile, held: Path) -> None:
         row, name = self.rows[tool.slug], self._name(number)
         try:
             made = await self.sandbox.develop(tool, {}, photo)
@@ -103,7 +103,7 @@ class Corpus:
                     (held / f"{number}.{SUFFIXES[about.format]}").write_bytes(made.file.read(0, made.file.size))
                     await self._compare(name, photo, made)
 
-    async def _compare(self, name: str, photo: MemFile, made: Developed) -> None:
+    async def _compare(self, name: str, photo: MemoryFile, made: Developed) -> None:
         row, rewritten = self.rows["clean"], str(made.about.untrusted_report.get("rewritten", ""))
         try:
             with await self.sandbox.develop(

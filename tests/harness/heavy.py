@@ -42,7 +42,7 @@ def run(source: Source, settings: Mapping[str, str]) -> Outcome:
     return Outcome([source.data], source.format, 1, 1, 1, 1)
 
 
-class OneQueue(job_queues.Lanes):
+class OneQueue(job_queues.JobQueues):
     """In order of arrival. Children of heavy jobs give way here, too: what differs is the queue alone."""
 
     def __init__(self, *parts: Any) -> None:
@@ -58,7 +58,7 @@ def main() -> None:
         zygote.main(socket.socket(fileno=int(sys.argv[2])), frozenset(filter(None, sys.argv[3].split(","))), "")
         return
     app.Sandbox = partial(Sandbox, zygote=("tests.harness.heavy", "zygote"))  # type: ignore[assignment, misc]
-    app.Lanes = OneQueue if FIFO else job_queues.Lanes  # type: ignore[misc]
+    app.JobQueues = OneQueue if FIFO else job_queues.JobQueues  # type: ignore[misc]
     with patch("os.execve", partial(begin_anew, os.execve)):
         sys.exit(command_line.main())
 

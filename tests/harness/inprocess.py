@@ -35,11 +35,11 @@ from bot.domain.errors import DarkroomError, Reason, Refused
 from bot.domain.values import Stage, Tool
 from bot.http_server import hear_stripe
 from bot.mail.smtp import RecipientRefused, TryLater
-from bot.payments.stripe_gateway import Cards
+from bot.payments.stripe_gateway import StripeGateway
 from bot.playground.files import Upload
 from bot.playground.server import Call, Silence, execute, refusal, strike, unpacked
 from bot.playground.world import ApiError
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.settings import Settings
@@ -135,7 +135,7 @@ class Wire(BaseRequest):
             raise TimedOut if silence.seconds else NetworkError("ServerDisconnectedError")
         return answer
 
-    async def fetch(self, url: str, into: MemFile, limit: int) -> None:
+    async def fetch(self, url: str, into: MemoryFile, limit: int) -> None:
         into.truncate(0)
         into.rewind()
         await self._step("before a download")
@@ -164,7 +164,7 @@ class Wire(BaseRequest):
         call = Call(method, {name: unpacked(value) for name, value in data.json_parameters.items()})
         for name, (filename, content, mime) in (data.multipart_data or {}).items():
             part = call.parts[name] = Upload(self._world.files.new_path(), filename, mime)
-            part.path.write_bytes(content.read(0, content.size) if isinstance(content, MemFile) else content)
+            part.path.write_bytes(content.read(0, content.size) if isinstance(content, MemoryFile) else content)
         return call
 
     async def _result(self, call: Call) -> Any:
@@ -219,7 +219,7 @@ class Store(db.Database):
         return result
 
 
-class Turns(updates.Turns):
+class PerUserProcessor(updates.PerUserProcessor):
     async def do_process_update(self, update: object, coroutine: Any) -> None:
         with contextlib.closing(coroutine):  # Python would complain of what the dead never began
             await super().do_process_update(update, coroutine)
@@ -239,27 +239,27 @@ class Jail:
         self,
         tool: Tool,
         settings: Mapping[str, str],
-        photo: MemFile,
+        photo: MemoryFile,
         stage: Callable[[Stage], None],
-        behind: MemFile | None = None,
+        behind: MemoryFile | None = None,
     ) -> Developed:
         stage(Stage.WORKING)
         await asyncio.sleep(self.seconds)
         if error := self.plan.pop(0) if self.plan else None:
             raise error
         if tool.slug == "print-look":
-            proof = MemFile()
+            proof = MemoryFile()
             proof.write(encoded())
             return Developed(proof, About("JPEG", "JPEG", 4, 3, 4, 3, {"dpi": 300, "cut": 20}), 0.001, 1)
-        result = MemFile()
+        result = MemoryFile()
         result.write(tool.slug.encode() + b" of " + photo.read(0, photo.size))
-        preview = MemFile() if self.previews and tool.hints else None
+        preview = MemoryFile() if self.previews and tool.hints else None
         if preview:
             preview.write(encoded())
         return Developed(result, About("JPEG", "JPEG", 4, 3, 4, 3, {}), 0.001, 1, preview)
 
 
-class MailServer:
+class SmtpServer:
     """Catches mails, unless `plan` holds an error for the next ones; with `echo` it catches them all the same."""
 
     def __init__(self) -> None:
@@ -324,7 +324,7 @@ class Bot:
 
     def __init__(self, telegram: Telegram, **settings: Any) -> None:
         self.jail = Jail()
-        self.mail = MailServer()
+        self.mail = SmtpServer()
         self.running: Any = None
         self.lives: list[Life] = []
         self._telegram = telegram
@@ -410,11 +410,15 @@ class Bot:
         await life.does(self._begin(life))
 
     async def _begin(self, life: Life) -> None:
-        stripe = partial(Cards, http=StripeWire(self._telegram, life))
+        stripe = partial(StripeGateway, http=StripeWire(self._telegram, life))
         with (
-            patch("bot.payments.stripe_gateway.Cards", stripe),
+            patch("bot.payments.stripe_gateway.StripeGateway", stripe),
             patch.multiple(
-                app, Database=Store, Turns=Turns, Sandbox=lambda *_, **__: self.jail, MailServer=lambda *_: self.mail
+                app,
+                Database=Store,
+                PerUserProcessor=PerUserProcessor,
+                Sandbox=lambda *_, **__: self.jail,
+                SmtpServer=lambda *_: self.mail,
             ),
         ):
             self.running = await app.build(self._settings, request=Wire(self._telegram, life))

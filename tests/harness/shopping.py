@@ -21,7 +21,7 @@ say = words("en")
 
 
 @dataclass(frozen=True)
-class Shop:
+class Checkout:
     """The running bot and the group of its operators."""
 
     bot: Darkroom
@@ -70,12 +70,12 @@ class Shop:
 
 
 @contextmanager
-def open_shop(bot_api: str, folder: Path, **settings: str) -> Iterator[Shop]:
+def open_shop(bot_api: str, folder: Path, **settings: str) -> Iterator[Checkout]:
     with Telegram(bot_api) as telegram:
         operators = telegram.group("Operators", telegram.person("Olga"), forum=True)
         settings = {"OPERATORS_CHAT_ID": str(operators.id), "LOG_LEVEL": "DEBUG", **settings}
         with running(telegram, folder, **settings) as bot:
-            yield Shop(bot, operators)
+            yield Checkout(bot, operators)
         assert telegram.violations() == []
 
 
@@ -184,7 +184,7 @@ def balance(telegram: Telegram) -> int:
     return int(answer["result"]["amount"])
 
 
-def the_log_names_nobody(shop: Shop) -> None:
+def the_log_names_nobody(shop: Checkout) -> None:
     """No person, no order, no charge in the bot's log, at the level that says most."""
     people = [about["id"] for about in shop.telegram.read("overview")["people"]]
     orders = [number for (number,) in shop.bot.rows("SELECT id FROM orders")]
@@ -197,13 +197,13 @@ def the_log_names_nobody(shop: Shop) -> None:
     assert not words_of_the_log & {str(each) for each in (*people, *orders, *charges)}
 
 
-def the_books_are_right(shop: Shop) -> None:
+def the_books_are_right(shop: Checkout) -> None:
     """As soon as nothing is under way any more."""
     shop.waits_while("SELECT id, state FROM orders WHERE state IN ('paid', 'delivering', 'refunding')")
     asyncio.run(_check_the_books(shop))
 
 
-async def _check_the_books(shop: Shop) -> None:
+async def _check_the_books(shop: Checkout) -> None:
     folder = shop.bot.folder
     db = await Database.open(folder / "darkroom.db", folder / "key" / "database.key")
     await books.check(db, transactions(shop.telegram))

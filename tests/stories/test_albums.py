@@ -12,7 +12,7 @@ from telegram.request._requestparameter import RequestParameter
 
 from bot.domain.values import Photo
 from bot.photos.photo_jobs import Frame, Job
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.texts import words
@@ -576,7 +576,7 @@ async def test_albums_are_kept_in_order_and_for_an_hour(tmp_path: Path) -> None:
 async def test_results_do_not_pass_the_bots_own_memory() -> None:
     about = About("JPEG", "JPEG", 1, 1, 1, 1, {})
     job = Job((1, 1), 1, "en", SHELF["clean"], {}, Photo("id", 1))
-    with MemFile() as file:
+    with MemoryFile() as file:
         file.write(b"a result")
         media = [
             _document(job, Frame(number, job.photo, Developed(file, about, 0, 0), 0), say) for number in range(1, 3)

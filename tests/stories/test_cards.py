@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from bot.ops import logs
 from bot.payments.gateway import BadSignatureError, CardTroubleError, RefundRefusedError
-from bot.payments.stripe_gateway import OVERLAP_SECONDS, Cards
+from bot.payments.stripe_gateway import OVERLAP_SECONDS, StripeGateway
 from bot.playground.faults import Fault
 from bot.playground.stripe import Account, Accounts, signature
 from tests.harness.people import HTTP, Json, Telegram
@@ -44,7 +44,7 @@ def by_others() -> Iterator[str]:
 class Peer:
     """A Stripe over HTTP: `pays` makes a charge of so many cents there."""
 
-    cards: Cards
+    cards: StripeGateway
     url: str
     pays: Callable[[int], str]
 
@@ -68,7 +68,7 @@ async def peer(request: pytest.FixtureRequest) -> AsyncIterator[Peer]:
             form = {"amount": str(amount), "currency": "eur", "source": "tok_visa"}
             return HTTP.post(f"{url}/v1/charges", headers={"Authorization": f"Bearer {KEY}"}, data=form).json()["id"]
 
-    cards = Cards(SecretStr(KEY), url, None)
+    cards = StripeGateway(SecretStr(KEY), url, None)
     yield Peer(cards, url, pays)
     await cards.close()
 
@@ -113,7 +113,7 @@ async def test_two_at_once_are_one(peer: Peer) -> None:
 
 async def test_a_wrong_key(peer: Peer) -> None:
     charge, wrong = peer.pays(1000), "not_the_key_at_all_1234"
-    cards = Cards(SecretStr(wrong), peer.url, None)
+    cards = StripeGateway(SecretStr(wrong), peer.url, None)
     for work in (cards.look(charge), cards.give_back(charge, 100, "D-1"), cards.changed_since(0)):
         with pytest.raises(CardTroubleError, match=r"^AuthenticationError$") as trouble:
             await work
@@ -175,7 +175,7 @@ class Lab:
 
     account: Account
     wire: Wire
-    cards: Cards
+    cards: StripeGateway
 
     def pays(self, amount: int = 1000, **how: float) -> str:
         return self.account.charge(amount, "EUR", **how)["id"]
@@ -192,7 +192,7 @@ class Lab:
 def lab() -> Lab:
     accounts = Accounts()
     wire = Wire(accounts)
-    return Lab(accounts["lab"], wire, Cards(SecretStr(KEY), URL, SecretStr(SECRET), wire))
+    return Lab(accounts["lab"], wire, StripeGateway(SecretStr(KEY), URL, SecretStr(SECRET), wire))
 
 
 async def test_by_its_payment_intent(lab: Lab) -> None:
@@ -472,8 +472,8 @@ def test_no_text_no_json_and_no_secret(lab: Lab) -> None:
     for body in (b"\xff\xfe", b"", b"{", b'"'):
         with pytest.raises(BadSignatureError):
             lab.cards.read(body, signature(body, SECRET, int(time.time())))
-    unset = Cards(SecretStr(KEY), URL, None, lab.wire)
-    empty = Cards(SecretStr(KEY), URL, SecretStr(""), lab.wire)
+    unset = StripeGateway(SecretStr(KEY), URL, None, lab.wire)
+    empty = StripeGateway(SecretStr(KEY), URL, SecretStr(""), lab.wire)
     for cards in (unset, empty):
         with pytest.raises(BadSignatureError):
             cards.read(b"{}", signature(b"{}", "", int(time.time())))
@@ -519,7 +519,7 @@ async def test_the_log_tells_neither_key_nor_payment(
     monkeypatch.setattr("sys.unraisablehook", None)
     monkeypatch.setattr("threading.excepthook", None)
     level = root.level
-    cards = Cards(SecretStr(lab.key), f"{telegram.url}/stripe", SecretStr(SECRET))
+    cards = StripeGateway(SecretStr(lab.key), f"{telegram.url}/stripe", SecretStr(SECRET))
     try:
         logs.configure("DEBUG")
         charge = lab.is_paid(1000)

@@ -21,7 +21,7 @@ from PIL import Image
 
 from bot.__main__ import _environment
 from bot.playground import memory
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Sandbox
 from bot.tools.cutout import Settings
 from bot.tools.shelf import SHELF
@@ -380,7 +380,7 @@ async def test_the_jail_costs_less_than_fifteen_milliseconds(picture: str) -> No
         tool.run(unlocked(photo), tool.parse({}))
         taken["in process"].append(time.perf_counter() - begun)
         begun = time.perf_counter()
-        with MemFile() as memory:
+        with MemoryFile() as memory:
             memory.write(photo)
             (await sandbox.develop(tool, {}, memory)).file.close()
         taken["in the jail"].append(time.perf_counter() - begun)

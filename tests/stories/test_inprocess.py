@@ -15,7 +15,7 @@ from telegram.error import NetworkError
 
 from bot.domain.errors import Failed, Reason
 from bot.domain.values import Photo
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.texts import words
 from handlers.photos.job import download
 from tests.conftest import agreed
@@ -229,7 +229,7 @@ def test_a_file_that_never_comes_as_declared_is_not_worked_on(telegram: Telegram
 
 
 class _Transport:
-    async def fetch(self, url: str, into: MemFile, limit: int) -> None:
+    async def fetch(self, url: str, into: MemoryFile, limit: int) -> None:
         into.truncate(0)
         into.rewind()
         into.write(b"four")
@@ -241,7 +241,11 @@ async def test_each_size_that_telegram_declares_counts(message: int, file: int |
     services = SimpleNamespace(settings=SimpleNamespace(max_input_mb=20), transport=_Transport())
     context: Any = SimpleNamespace(bot=SimpleNamespace(get_file=found), services=services)
     fits = {message, file} <= {0, None, 4}
-    with MemFile() as into, patch("asyncio.sleep", AsyncMock()), nullcontext() if fits else pytest.raises(NetworkError):
+    with (
+        MemoryFile() as into,
+        patch("asyncio.sleep", AsyncMock()),
+        nullcontext() if fits else pytest.raises(NetworkError),
+    ):
         await download(context, Photo("a", message), into)
         assert into.read(0, 9) == b"four"
 

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from bot.botapi.client import Client
-from bot.botapi.pace import Pacing
+from bot.botapi.pace import Pace
 from bot.botapi.transport import AiohttpRequest
 from bot.domain.values import Stage, Step
 from bot.settings import Settings
@@ -51,7 +51,7 @@ class Obliging(AiohttpRequest):
 
 
 async def test_what_ends_in_the_moment_in_which_its_place_moves_up_ends() -> None:
-    bot = Client("123456:abc", request=Obliging(1), get_updates_request=Obliging(1), rate_limiter=Pacing())
+    bot = Client("123456:abc", request=Obliging(1), get_updates_request=Obliging(1), rate_limiter=Pace())
     progress = Progress(bot, 1, 1, say)
     await asyncio.sleep(0.5)  # it waits for news by now
     progress.show(Step(Stage.WAITING, 3))

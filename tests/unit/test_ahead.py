@@ -7,8 +7,8 @@ import pytest
 
 from bot.domain.errors import DarkroomError
 from bot.domain.values import Photo
-from bot.photos.prefetch import Ahead
-from bot.sandbox.memory_file import MemFile
+from bot.photos.prefetch import Prefetcher
+from bot.sandbox.memory_file import MemoryFile
 
 _PHOTOS = [Photo(name, 1) for name in ("one", "two", "three")]
 
@@ -21,7 +21,7 @@ class Telegram:
         self.may = asyncio.Event()
         self._broken = broken
 
-    async def fetch(self, photo: Photo, into: MemFile) -> None:
+    async def fetch(self, photo: Photo, into: MemoryFile) -> None:
         self.asked.append(photo.file_id)
         await self.may.wait()
         into.write(photo.file_id.encode())
@@ -33,8 +33,8 @@ def _has_room(_: Photo) -> bool:
     return True
 
 
-async def _taken(ahead: Ahead, photo: Photo) -> str:
-    with MemFile() as file:
+async def _taken(ahead: Prefetcher, photo: Photo) -> str:
+    with MemoryFile() as file:
         await ahead.fetch(photo, file)
         return file.read(0, 99).decode()
 
@@ -51,7 +51,7 @@ def _open_files() -> int:
 async def test_one_comes_while_the_one_before_is_at_work() -> None:
     telegram = Telegram()
     telegram.may.set()
-    async with Ahead(telegram.fetch, _PHOTOS, _has_room) as ahead:
+    async with Prefetcher(telegram.fetch, _PHOTOS, _has_room) as ahead:
         for number, photo in enumerate(_PHOTOS, start=1):
             assert await _taken(ahead, photo) == photo.file_id
             await _a_while()
@@ -61,7 +61,7 @@ async def test_one_comes_while_the_one_before_is_at_work() -> None:
 async def test_without_room_it_comes_when_it_is_asked_for() -> None:
     telegram = Telegram()
     telegram.may.set()
-    async with Ahead(telegram.fetch, _PHOTOS, lambda photo: photo.file_id != "two") as ahead:
+    async with Prefetcher(telegram.fetch, _PHOTOS, lambda photo: photo.file_id != "two") as ahead:
         assert await _taken(ahead, _PHOTOS[0]) == "one"
         await _a_while()
         assert telegram.asked == ["one"]
@@ -73,7 +73,7 @@ async def test_without_room_it_comes_when_it_is_asked_for() -> None:
 async def test_what_went_wrong_is_told_when_its_turn_comes_and_the_rest_goes_on() -> None:
     telegram = Telegram(broken=True)
     telegram.may.set()
-    async with Ahead(telegram.fetch, _PHOTOS, _has_room) as ahead:
+    async with Prefetcher(telegram.fetch, _PHOTOS, _has_room) as ahead:
         assert await _taken(ahead, _PHOTOS[0]) == "one"
         await _a_while()
         with pytest.raises(DarkroomError):
@@ -86,7 +86,7 @@ async def test_who_stops_leaves_nothing_behind(arrived: bool) -> None:
     before, tasks = _open_files(), len(asyncio.all_tasks())
     telegram = Telegram()
     telegram.may.set()
-    async with Ahead(telegram.fetch, _PHOTOS, _has_room) as ahead:
+    async with Prefetcher(telegram.fetch, _PHOTOS, _has_room) as ahead:
         await _taken(ahead, _PHOTOS[0])
         await _taken(ahead, _PHOTOS[1])
         if not arrived:
@@ -100,7 +100,7 @@ async def test_a_stop_while_it_is_awaited_ends_the_transfer() -> None:
     before, tasks = _open_files(), len(asyncio.all_tasks())
     telegram = Telegram()
     telegram.may.set()
-    async with Ahead(telegram.fetch, _PHOTOS, _has_room) as ahead:
+    async with Prefetcher(telegram.fetch, _PHOTOS, _has_room) as ahead:
         await _taken(ahead, _PHOTOS[0])
         telegram.may.clear()
         waiting = asyncio.ensure_future(_taken(ahead, _PHOTOS[1]))
@@ -114,10 +114,10 @@ async def test_a_stop_while_it_is_awaited_ends_the_transfer() -> None:
 async def test_a_photo_counts_as_held_from_when_it_began_to_come() -> None:
     telegram = Telegram()
     telegram.may.set()
-    async with Ahead(telegram.fetch, _PHOTOS, _has_room) as ahead:
+    async with Prefetcher(telegram.fetch, _PHOTOS, _has_room) as ahead:
         await _taken(ahead, _PHOTOS[0])
         await _a_while()
-        with MemFile() as file:
+        with MemoryFile() as file:
             asked = file.since
             await ahead.fetch(_PHOTOS[1], file)
             assert file.since < asked

@@ -342,7 +342,7 @@ def test_the_command_line_takes_a_file_as_background(tmp_path: Path) -> None:
     behind = tmp_path / "beach.jpg"
     behind.write_bytes(photos.encoded())
     chosen = {"background": str(behind)}
-    with develop.MemFile() as memory:
+    with develop.MemoryFile() as memory:
         develop._read_second(cutout.TOOL, chosen, memory, 20)
         assert memory.read(0, memory.size) == photos.encoded()
     assert chosen == {"background": "photo"}

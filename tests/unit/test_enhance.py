@@ -421,9 +421,9 @@ def test_the_preview_shows_before_and_after(size: tuple[int, int], shown: tuple[
 def test_a_preview_is_small_and_only_of_what_can_be_seen_in_it() -> None:
     for size in ((4000, 3000), (3000, 4000), (900, 901)):
         picture = np.asarray(photos.china().resize(size))
-        preview = made.opened(preview.before_and_after(picture, picture, b""))
-        assert max(preview.size) <= 1280
-        assert max(preview.size) > 1200
+        shown = made.opened(preview.before_and_after(picture, picture, b""))
+        assert max(shown.size) <= 1280
+        assert max(shown.size) > 1200
     panorama = np.asarray(photos.china().resize((2000, 100)))
     assert preview.before_and_after(panorama, panorama, b"") == b""
     clear = np.dstack([photo("china"), np.zeros((427, 640), np.uint8)])

@@ -19,7 +19,7 @@ from bot.ops.ga4 import Ga4
 from bot.settings import Settings
 from storage.counters import COUNTED, Counters
 from storage.db import Database
-from storage.service_state import Facts
+from storage.service_state import ServiceState
 
 SECRET = "secret-of-ga4-api"
 TOOLS = {"clean": 1, "enhance": 2}
@@ -60,7 +60,7 @@ class Export:
 
     def anew(self) -> Ga4:
         """As after a restart."""
-        return Ga4(self.counters, Facts(self.db), self.url, "G-TEST", SECRET)
+        return Ga4(self.counters, ServiceState(self.db), self.url, "G-TEST", SECRET)
 
     def is_valid(self) -> None:
         """By Google's published limits, and by its own rules where they are at hand."""
@@ -187,7 +187,7 @@ async def test_nothing_of_the_secret_is_logged_or_shown(export: Export, caplog: 
 
 
 async def test_it_is_off_unless_both_are_set(export: Export) -> None:
-    facts = Facts(export.db)
+    facts = ServiceState(export.db)
     for given in ({}, {"ga4_measurement_id": "G-TEST"}, {"ga4_api_secret": SECRET}):
         assert _ga4(_settings(**given), export.counters, facts) is None
     assert _ga4(_settings(ga4_measurement_id="G-TEST", ga4_api_secret=SECRET), export.counters, facts)

@@ -41,7 +41,7 @@ ANNA = 1002  # of whom `database.sql` holds something in every table; made on 20
 
 def interface() -> dict[str, Any]:
     """All names that somebody outside the code relies on."""
-    kinds = sorted(taps.Tap.__subclasses__(), key=lambda kind: kind.word)
+    kinds = sorted(taps.CallbackData.__subclasses__(), key=lambda kind: kind.word)
     return {
         "callbacks": {kind.word: len(dataclasses.fields(kind)) for kind in kinds},
         "commands": sorted(_commands()),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import jail
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import MissingLayer, Sandbox
 from tests.harness import hostile
 from tests.harness.attacks import ATTACKS, PRIVILEGED
@@ -45,7 +45,7 @@ async def _attacked(folder: Path, *arguments: str) -> dict[str, object]:
 
 
 async def _act(sandbox: Sandbox, **settings: str) -> dict[str, object]:
-    with MemFile() as photo:
+    with MemoryFile() as photo:
         photo.write(encoded())
         made = await sandbox.develop(hostile.tool(), settings, photo)
         made.file.close()

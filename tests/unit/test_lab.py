@@ -22,7 +22,7 @@ from bot.cli import check, lab
 from bot.domain.errors import Refused, Usage
 from bot.prints import envelope
 from bot.sandbox import wire
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed, Sandbox
 from bot.settings import Settings
 from bot.tools import prints
@@ -71,7 +71,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 async def _made(sandbox: Sandbox, slug: str, photo: bytes, chosen: Mapping[str, str]) -> tuple[bytes, Developed]:
-    with MemFile() as memory:
+    with MemoryFile() as memory:
         memory.write(photo)
         made = await sandbox.develop(JOBS[slug], chosen, memory)
         with made.file:

@@ -14,10 +14,10 @@ from bot.domain.errors import Stopped
 from bot.domain.values import Limits, Photo, Stage, Step, Tool
 from bot.ops.metrics import Metrics
 from bot.photos import job_queues
-from bot.photos.job_queues import Lane, Lanes, Memory
-from bot.photos.photo_jobs import Editing, Job
-from bot.photos.rate_limits import Regulation
-from bot.sandbox.memory_file import MemFile
+from bot.photos.job_queues import JobQueue, JobQueues, Memory
+from bot.photos.photo_jobs import Job, PhotoJobs
+from bot.photos.rate_limits import RateLimits
+from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed
 from bot.texts import words
 from bot.tools.shelf import SHELF
@@ -30,7 +30,7 @@ class Visitors:
     """They come to a lane, and leave it one by one; `let_in` says in which order they were."""
 
     def __init__(self, workers: int = 1) -> None:
-        self.lane = Lane(workers)
+        self.lane = JobQueue(workers)
         self.let_in: list[str] = []
         self.told: dict[str, tuple[int, float | None]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -360,7 +360,7 @@ class Jail:
             await self.end[name].wait()
         finally:
             self.at_work.remove(name)
-        return Developed(MemFile(), None, 0.0, 0)  # type: ignore[arg-type]
+        return Developed(MemoryFile(), None, 0.0, 0)  # type: ignore[arg-type]
 
 
 class Counting:
@@ -373,10 +373,10 @@ class Work:
         self.told: dict[str, list[Step]] = {}
         self.ended: Counter[str] = Counter()
         self.tasks: dict[str, asyncio.Task[None]] = {}
-        self.lanes = Lanes(workers, budget_mb, 1000)
-        rules = Regulation(20, 1000, jobs_per_minute=1000, free_jobs_per_day=1000, max_input_mb=20, max_megapixels=50)
+        self.lanes = JobQueues(workers, budget_mb, 1000)
+        rules = RateLimits(20, 1000, jobs_per_minute=1000, free_jobs_per_day=1000, max_input_mb=20, max_megapixels=50)
         parts: Any = (self.jail, self.jail, Counting(), Metrics(), None, self.lanes, rules)
-        self.editing = Editing(*parts)
+        self.editing = PhotoJobs(*parts)
 
     async def come(self, person: int, *names: str, heavy: bool = False) -> None:
         tool = replace(SHELF["resize"], heavy=heavy, limits=Limits(reserved_mb=1000))

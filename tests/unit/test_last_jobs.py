@@ -11,7 +11,7 @@ from telegram.error import BadRequest
 from bot.domain.errors import Failed, Reason, Stopped
 from bot.ops.error_reports import CODE
 from bot.photos import last_results as last_jobs
-from bot.photos.last_results import LastJobs
+from bot.photos.last_results import LastResults
 from bot.tools.shelf import SHELF
 
 ANNA = 1001
@@ -36,7 +36,7 @@ def now() -> Iterator[list[float]]:
     ],
 )
 def test_it_is_known_how_a_job_ended_and_when(now: list[float], error: Exception | None, how: str) -> None:
-    jobs = LastJobs()
+    jobs = LastResults()
     ends(jobs, ANNA, error)
     told, at = jobs.of(ANNA)
     kind, _, code = told.partition(" ")
@@ -46,14 +46,14 @@ def test_it_is_known_how_a_job_ended_and_when(now: list[float], error: Exception
 
 
 def test_what_the_end_of_the_bot_cuts_off_is_no_end_of_a_job(now: list[float]) -> None:
-    jobs = LastJobs()
+    jobs = LastResults()
     ends(jobs, ANNA)
     ends(jobs, ANNA, asyncio.CancelledError())
     assert jobs.of(ANNA) == ("enhance.done", 1_000_000)
 
 
 def test_it_is_forgotten_after_an_hour(now: list[float]) -> None:
-    jobs = LastJobs()
+    jobs = LastResults()
     ends(jobs, ANNA)
     now[0] += 3599
     jobs.forget_old()
@@ -65,7 +65,7 @@ def test_it_is_forgotten_after_an_hour(now: list[float]) -> None:
 
 
 def test_it_is_forgotten_at_will() -> None:
-    jobs = LastJobs()
+    jobs = LastResults()
     ends(jobs, ANNA)
     jobs.forget(ANNA)
     assert jobs.of(ANNA) == ("", None)
@@ -73,13 +73,13 @@ def test_it_is_forgotten_at_will() -> None:
 
 def test_the_longest_silent_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(last_jobs, "_MOST_PEOPLE", 3)
-    jobs = LastJobs()
+    jobs = LastResults()
     for person in (1, 2, 3, 1, 4):
         ends(jobs, person)
     assert [person for person in range(1, 5) if jobs.of(person)[0]] == [1, 3, 4]
 
 
-def ends(jobs: LastJobs, person: int, error: BaseException | None = None) -> None:
+def ends(jobs: LastResults, person: int, error: BaseException | None = None) -> None:
     with nullcontext() if error is None else pytest.raises(type(error)), jobs.watch(person, SHELF["enhance"]):
         if error:
             raise error

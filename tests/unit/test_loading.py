@@ -9,7 +9,7 @@ import pytest
 from bot.domain.errors import Failed, Reason, Refused
 from bot.ops.error_reports import kind_of
 from bot.sandbox import loading
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Sandbox
 from bot.tools.shelf import SHELF
 from tests.harness import hostile
@@ -73,7 +73,7 @@ async def test_texts_in_utf16_are_read_inside_the_lock() -> None:
     sandbox = Sandbox()
     try:
         for name, data in in_utf16().items():
-            photo = MemFile()
+            photo = MemoryFile()
             photo.write(data)
             with photo, await sandbox.develop(SHELF["clean"], {}, photo) as result:
                 assert result.about.untrusted_report["description"] == _TEXT, name
@@ -89,7 +89,7 @@ async def test_what_did_not_load_reaches_operators_by_its_name(
     tmp_path: Path, act: str, reason: Reason, name: str
 ) -> None:
     sandbox = Sandbox(zygote=("tests.harness.hostile", str(tmp_path)))
-    photo = MemFile()
+    photo = MemoryFile()
     photo.write(made.encoded(outside.scene(), "PNG"))
     try:
         with photo, pytest.raises(Failed) as failed:

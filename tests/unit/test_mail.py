@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from bot.mail import smtp as mail
-from bot.mail.smtp import Greylisted, MailServer, OurFault, RecipientRefused, TryLater
+from bot.mail.smtp import Greylisted, OurFault, RecipientRefused, SmtpServer, TryLater
 from bot.settings import Settings
 from tests.harness.postbox import HOST, Postbox, make_certificate, open_postbox
 
@@ -37,8 +37,8 @@ def letter(to: str = "anna@example.org") -> EmailMessage:
     return about
 
 
-def server(url: str) -> MailServer:
-    return MailServer(SecretStr(url), "Darkroom <bot@example.org>")
+def server(url: str) -> SmtpServer:
+    return SmtpServer(SecretStr(url), "Darkroom <bot@example.org>")
 
 
 async def test_starttls_with_a_login(box: Postbox) -> None:

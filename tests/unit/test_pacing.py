@@ -7,10 +7,10 @@ import pytest
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
 from bot.botapi import pace as pacing
-from bot.botapi.pace import Pacing
+from bot.botapi.pace import Pace
 
 
-async def call(pace: Pacing, effects: list[Any], endpoint: str = "sendMessage", chat: int = 1) -> Any:
+async def call(pace: Pace, effects: list[Any], endpoint: str = "sendMessage", chat: int = 1) -> Any:
     async def once() -> Any:
         effect = effects.pop(0)
         if isinstance(effect, Exception):
@@ -35,7 +35,7 @@ def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 async def test_flood_control_pauses_its_own_chat_only(waited: list[float]) -> None:
-    pace = Pacing()
+    pace = Pace()
     assert await call(pace, [RetryAfter(7), "done"], chat=1) == "done"
     assert max(waited) > 6.9
     waited.clear()
@@ -45,7 +45,7 @@ async def test_flood_control_pauses_its_own_chat_only(waited: list[float]) -> No
 
 @pytest.mark.parametrize("endpoint", ["answerPreCheckoutQuery", "answerCallbackQuery", "getUpdates"])
 async def test_answers_that_expire_go_straight_through(endpoint: str, waited: list[float]) -> None:
-    pace = Pacing()
+    pace = Pace()
     for _ in range(100):  # far above 30 a second
         await call(pace, ["done"], chat=1)
     waited.clear()
@@ -54,7 +54,7 @@ async def test_answers_that_expire_go_straight_through(endpoint: str, waited: li
 
 
 async def test_no_more_than_30_messages_begin_in_a_second(waited: list[float]) -> None:
-    pace = Pacing()
+    pace = Pace()
     for chat in range(100):
         await call(pace, ["done"], "getFile", chat=chat)  # no message
     assert waited == []
@@ -64,20 +64,20 @@ async def test_no_more_than_30_messages_begin_in_a_second(waited: list[float]) -
 
 
 async def test_losses_are_tried_again_and_the_last_one_is_raised() -> None:
-    assert await call(Pacing(), [NetworkError("lost"), NetworkError("lost"), "done"]) == "done"
+    assert await call(Pace(), [NetworkError("lost"), NetworkError("lost"), "done"]) == "done"
     with pytest.raises(NetworkError):
-        await call(Pacing(), [NetworkError("lost")] * 4)
+        await call(Pace(), [NetworkError("lost")] * 4)
     with pytest.raises(RetryAfter):
-        await call(Pacing(), [RetryAfter(1)] * 4)
+        await call(Pace(), [RetryAfter(1)] * 4)
 
 
 async def test_a_refusal_is_not_tried_again() -> None:
     effects: list[Any] = [BadRequest("no"), "never asked"]
     with pytest.raises(BadRequest):
-        await call(Pacing(), effects)
+        await call(Pace(), effects)
     assert effects == ["never asked"]
 
 
 async def test_a_wait_of_an_hour_is_not_waited_for() -> None:
     with pytest.raises(RetryAfter):
-        await call(Pacing(), [RetryAfter(3600), "never asked"])
+        await call(Pace(), [RetryAfter(3600), "never asked"])

@@ -1,7 +1,7 @@
 """The line under a result: Telegram's HTML, in which nothing of a photo can become mark-up, and within its limit."""
 
 from bot.playground.text import parse_html, units
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.texts import words
@@ -11,7 +11,7 @@ from handlers.photos import report
 
 def shown(**told: str | float) -> tuple[str, list[dict[str, object]]]:
     """The caption as Telegram reads it, and its entities."""
-    developed = Developed(MemFile(), About("JPEG", "JPEG", 4, 3, 4, 3, told), 0.001, 1)
+    developed = Developed(MemoryFile(), About("JPEG", "JPEG", 4, 3, 4, 3, told), 0.001, 1)
     return parse_html(report.caption(words("en"), SHELF["clean"], developed, 0.2))
 
 

@@ -23,7 +23,7 @@ from PIL import Image
 from bot.domain.errors import Failed, Reason, Refused
 from bot.domain.values import Limits, Stage, Tool
 from bot.sandbox import wire
-from bot.sandbox.memory_file import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed, Sandbox
 from bot.tools.shelf import SHELF
 from tests.harness import hostile
@@ -68,7 +68,7 @@ async def heavy_sandbox() -> AsyncIterator[Measured]:
 
 async def _make(sandbox: Sandbox, tool: Tool, photo: bytes, **settings: str) -> tuple[bytes, Developed]:
     """The result, out of memory again, and what is known of it."""
-    with MemFile() as memory:
+    with MemoryFile() as memory:
         memory.write(photo)
         made = await sandbox.develop(tool, settings, memory)
         with made.file:
@@ -119,7 +119,7 @@ async def _hanging(sandbox: Sandbox) -> tuple["asyncio.Task[Any]", int]:
     working = asyncio.Event()
 
     async def job() -> None:
-        with MemFile() as memory:
+        with MemoryFile() as memory:
             memory.write(encoded())
             tool = hostile.tool()
             await sandbox.develop(
@@ -141,7 +141,7 @@ async def test_children_of_heavy_jobs_leave_the_processor_to_light_ones(
     sandbox: Sandbox, heavy: bool, nice: int
 ) -> None:
     told: asyncio.Queue[Stage] = asyncio.Queue()
-    with MemFile() as photo:
+    with MemoryFile() as photo:
         photo.write(encoded())
         tool = replace(hostile.tool(), heavy=heavy)
         job = asyncio.create_task(sandbox.develop(tool, {"act": "hang"}, photo, told.put_nowait))
@@ -343,7 +343,7 @@ asyncio.run(main())
 
 
 async def test_a_second_photo_and_a_preview_find_their_way(sandbox: Measured) -> None:
-    with MemFile() as photo, MemFile() as behind:
+    with MemoryFile() as photo, MemoryFile() as behind:
         photo.write(encoded())
         behind.write(encoded("astronaut"))
         settings = {"act": "look", "preview": "a glance"}
@@ -359,7 +359,7 @@ async def test_a_second_photo_and_a_preview_find_their_way(sandbox: Measured) ->
 
 
 async def test_a_second_photo_passes_the_gate_too(sandbox: Measured) -> None:
-    with MemFile() as photo, MemFile() as behind:
+    with MemoryFile() as photo, MemoryFile() as behind:
         photo.write(encoded())
         behind.write(b"no photo")
         with pytest.raises(Refused) as refused:

@@ -16,7 +16,7 @@ from bot.domain.values import Charge, Product
 from storage import backup
 from storage.addresses import Addresses
 from storage.bans import Bans
-from storage.data_subject_rights import Rights
+from storage.data_subject_rights import DataSubjectRights
 from storage.db import Database, connect, key_of, migrations, only_user
 from storage.keys import DatabaseError, read_key
 from storage.ledger import Ledger
@@ -114,7 +114,7 @@ def every_death(work: Callable[[], Any]) -> Iterator[int]:
 def test_a_new_key_opens_all_of_it_and_the_old_one_nothing(safe: Safe) -> None:
     old = read_key(safe.key)
     safe.do(lambda db: Bans(db).add(ANNA))
-    safe.do(lambda db: Rights(db).forget(ANNA, 0))
+    safe.do(lambda db: DataSubjectRights(db).forget(ANNA, 0))
     schema = "SELECT name, sql FROM sqlite_master ORDER BY name"
     before = safe.do(lambda db: db.read(lambda connection: connection.execute(schema).fetchall()))
     safe.rotate()
@@ -269,13 +269,13 @@ def test_who_was_forgotten_since_does_not_come_back(safe: Safe) -> None:
     """However little there was of them; what they left after it is newer than the backup, and lost with the rest."""
     for person in (BEN, CARLA):
         safe.do(lambda db, person=person: People(db).agree(person, 4))
-    safe.do(lambda db: Rights(db).forget(CARLA, 0))
+    safe.do(lambda db: DataSubjectRights(db).forget(CARLA, 0))
     safe.do(lambda db: People(db).agree(CARLA, 4))  # who came back before the backup
     safe.do(lambda db: Addresses(db).decline(DORA))
     safe.do(lambda db: Ledger(db, 3).balance(EMIL))
     safe.back_up()
     for person in (ANNA, BEN, DORA, EMIL):
-        safe.do(lambda db, person=person: Rights(db).forget(person, 0))
+        safe.do(lambda db, person=person: DataSubjectRights(db).forget(person, 0))
     safe.do(lambda db: Messages(db).add(BEN, 7))  # a word of ours to them, or a new beginning
     safe.restore()
     assert safe.do(lambda db: People(db).find(ANNA)).policy_version is None
