@@ -148,6 +148,12 @@ def judged(tree: Path, judge: tuple[str, ...]) -> subprocess.CompletedProcess[st
     return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=600)
 
 
+def test_every_plant_finds_its_place() -> None:
+    """`make prove` plants them; here it is seen at once when code moved away from under one."""
+    lost = [plant.step for plant in PLANTS if (ROOT / plant.file).read_text("utf-8").count(plant.right) != 1]
+    assert lost == []
+
+
 @pytest.mark.prove
 @pytest.mark.parametrize("judge", JUDGES, ids=[judge[-1] for judge in JUDGES])
 def test_without_a_plant_there_is_nothing_to_catch(tree: Path, judge: tuple[str, ...]) -> None:
