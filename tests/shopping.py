@@ -198,7 +198,9 @@ def the_log_names_nobody(shop: Shop) -> None:
 
 
 def the_books_are_right(shop: Shop) -> None:
-    """As soon as nothing is under way any more."""
+    """As soon as every payment has its order, and nothing is under way any more."""
+    paid = sum("source" in each for each in transactions(shop.telegram))
+    shop.waits_while("SELECT 1 WHERE (SELECT count(*) FROM orders WHERE charge_id IS NOT NULL) < ?", paid)
     shop.waits_while("SELECT id, state FROM orders WHERE state IN ('paid', 'delivering', 'refunding')")
     asyncio.run(_check_the_books(shop))
 
