@@ -21,7 +21,7 @@ say = words("en")
 
 
 @dataclass(frozen=True)
-class Checkout:
+class Shop:
     """The running bot and the group of its operators."""
 
     bot: Darkroom
@@ -70,12 +70,12 @@ class Checkout:
 
 
 @contextmanager
-def open_shop(bot_api: str, folder: Path, **settings: str) -> Iterator[Checkout]:
+def open_shop(bot_api: str, folder: Path, **settings: str) -> Iterator[Shop]:
     with Telegram(bot_api) as telegram:
         operators = telegram.group("Operators", telegram.person("Olga"), forum=True)
         settings = {"OPERATORS_CHAT_ID": str(operators.id), "LOG_LEVEL": "DEBUG", **settings}
         with running(telegram, folder, **settings) as bot:
-            yield Checkout(bot, operators)
+            yield Shop(bot, operators)
         assert telegram.violations() == []
 
 
@@ -184,7 +184,7 @@ def balance(telegram: Telegram) -> int:
     return int(answer["result"]["amount"])
 
 
-def the_log_names_nobody(shop: Checkout) -> None:
+def the_log_names_nobody(shop: Shop) -> None:
     """No person, no order, no charge in the bot's log, at the level that says most."""
     people = [about["id"] for about in shop.telegram.read("overview")["people"]]
     orders = [number for (number,) in shop.bot.rows("SELECT id FROM orders")]
@@ -197,13 +197,15 @@ def the_log_names_nobody(shop: Checkout) -> None:
     assert not words_of_the_log & {str(each) for each in (*people, *orders, *charges)}
 
 
-def the_books_are_right(shop: Checkout) -> None:
-    """As soon as nothing is under way any more."""
+def the_books_are_right(shop: Shop) -> None:
+    """As soon as every payment has its order, and nothing is under way any more."""
+    paid = sum("source" in each for each in transactions(shop.telegram))
+    shop.waits_while("SELECT 1 WHERE (SELECT count(*) FROM orders WHERE charge_id IS NOT NULL) < ?", paid)
     shop.waits_while("SELECT id, state FROM orders WHERE state IN ('paid', 'delivering', 'refunding')")
     asyncio.run(_check_the_books(shop))
 
 
-async def _check_the_books(shop: Checkout) -> None:
+async def _check_the_books(shop: Shop) -> None:
     folder = shop.bot.folder
     db = await Database.open(folder / "darkroom.db", folder / "key" / "database.key")
     await books.check(db, transactions(shop.telegram))

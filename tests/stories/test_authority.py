@@ -131,7 +131,7 @@ class _Everybody:
 
 
 async def test_bots_are_not_operators_and_anonymous_administrators_are() -> None:
-    context: Any = SimpleNamespace(house=SimpleNamespace(members=_Everybody()))
+    context: Any = SimpleNamespace(services=SimpleNamespace(support=SimpleNamespace(members=_Everybody())))
     group, channel = Chat(-100, "supergroup"), Chat(-200, "channel")
     person, bot, service = User(1, "Olga", False), User(2, "Bot", True), User(777000, "Telegram", False)
     now = datetime.now(UTC)

@@ -14,14 +14,14 @@ from tests.conftest import agreed
 from tests.harness.darkroom import ROOT
 from tests.harness.people import Person
 from tests.harness.postbox import Postbox, open_postbox, text_of
-from tests.harness.shopping import Checkout, has_paid_pack, number_of, open_shop, pays, withdraws
+from tests.harness.shopping import Shop, has_paid_pack, number_of, open_shop, pays, withdraws
 
 say = words("en")
 
 
 @dataclass(frozen=True)
 class Mailing:
-    shop: Checkout
+    shop: Shop
     box: Postbox
 
 

@@ -10,7 +10,7 @@ from bot.payments.stars_reconciliation import STRAYS_AN_HOUR
 from tests.conftest import agreed
 from tests.harness.people import Json, Person
 from tests.harness.shopping import (
-    Checkout,
+    Shop,
     balance,
     balance_of,
     has_invoice,
@@ -42,7 +42,7 @@ OLDER = 30 * 24 * 3600.0  # seconds: before the first start
 class Night:
     """Who paid before it, and what came in it."""
 
-    shop: Checkout
+    shop: Shop
     anna: Person  # paid a pack, and no update said so
     ben: Person  # paid for one photo, the same
     cleo: Person  # was charged without an order

@@ -12,7 +12,7 @@ from tests.conftest import agreed
 from tests.harness.darkroom import children
 from tests.harness.people import Message, Person
 from tests.harness.shopping import (
-    Checkout,
+    Shop,
     balance_of,
     enhance,
     has_invoice,
@@ -34,18 +34,18 @@ from tests.pictures import photos
 
 
 @pytest.fixture(scope="module")
-def shop(bot_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+def shop(bot_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with open_shop(bot_api, tmp_path_factory.mktemp("shop"), FREE_CREDITS="0") as shop:
         yield shop
 
 
 @pytest.fixture
-def anna(shop: Checkout) -> Iterator[Person]:
+def anna(shop: Shop) -> Iterator[Person]:
     yield agreed(shop.telegram, "Anna")
     shop.telegram.mend()
 
 
-def pays_for_what_hangs(shop: Checkout, person: Person, invoice: Message) -> str:
+def pays_for_what_hangs(shop: Shop, person: Person, invoice: Message) -> str:
     """The charge; the job is under way, and its download will not end."""
     shop.telegram.fault("file", "slow", seconds=60)
     with shop.sees_call("getFile"):
@@ -108,7 +108,7 @@ def test_the_plain_case_of_paysupport_ends_with_a_tap(anna: Person) -> None:
 
 
 @pytest.mark.parametrize("why", ["spent", "delivered", "too old"])
-def test_what_is_not_plain_goes_to_the_operators(shop: Checkout, anna: Person, why: str) -> None:
+def test_what_is_not_plain_goes_to_the_operators(shop: Shop, anna: Person, why: str) -> None:
     if why == "delivered":
         number = number_of(anna, invoice := has_photo_invoice(anna))
         pays(anna, invoice)
@@ -142,7 +142,7 @@ def test_two_packs_and_a_spent_credit_leave_one_to_take_back(anna: Person) -> No
     assert balance_of(anna) == 9
 
 
-def test_an_order_is_no_business_of_others(shop: Checkout, anna: Person) -> None:
+def test_an_order_is_no_business_of_others(shop: Shop, anna: Person) -> None:
     number = has_paid_pack(anna)
     mallory = agreed(shop.telegram, "Mallory")
     mallory.writes("/paysupport")
@@ -174,7 +174,7 @@ def test_an_order_is_no_business_of_others(shop: Checkout, anna: Person) -> None
     ],
     ids=lambda value: value if isinstance(value, str) else "-".join(map(str, value.values())),
 )
-def test_a_refund_gets_through_once(shop: Checkout, anna: Person, kind: str, more: dict[str, object]) -> None:
+def test_a_refund_gets_through_once(shop: Shop, anna: Person, kind: str, more: dict[str, object]) -> None:
     number = has_paid_pack(anna)
     shop.telegram.fault("refundStarPayment", kind, **more)
     if "ALREADY" in str(more.get("text")):
@@ -190,7 +190,7 @@ def test_a_refund_gets_through_once(shop: Checkout, anna: Person, kind: str, mor
 # By Telegram
 
 
-def test_telegram_gives_a_pack_back(shop: Checkout, anna: Person) -> None:
+def test_telegram_gives_a_pack_back(shop: Shop, anna: Person) -> None:
     pays_now = has_invoice(anna)
     charge, number = pays(anna, pays_now), number_of(anna, pays_now)
     anna.sees("Thank you: 10 credits")
@@ -205,7 +205,7 @@ def test_telegram_gives_a_pack_back(shop: Checkout, anna: Person) -> None:
     assert len(texts(anna, "has given you")) == 1
 
 
-def test_telegram_gives_a_photo_back_that_is_being_done(shop: Checkout, anna: Person) -> None:
+def test_telegram_gives_a_photo_back_that_is_being_done(shop: Shop, anna: Person) -> None:
     invoice = has_photo_invoice(anna)
     charge = pays_for_what_hangs(shop, anna, invoice)
     progress = anna.sees(say("stage-fetching"))
@@ -218,7 +218,7 @@ def test_telegram_gives_a_photo_back_that_is_being_done(shop: Checkout, anna: Pe
     assert not [each for each in anna.chat() if each.from_bot and each.document]
 
 
-def test_telegram_gives_a_photo_back_before_its_job_begins(shop: Checkout, anna: Person) -> None:
+def test_telegram_gives_a_photo_back_before_its_job_begins(shop: Shop, anna: Person) -> None:
     invoice = has_photo_invoice(anna)
     shop.telegram.fault("sendMessage", "hang", seconds=1)  # what tells how it goes
     with shop.sees_call("sendMessage"):
@@ -232,7 +232,7 @@ def test_telegram_gives_a_photo_back_before_its_job_begins(shop: Checkout, anna:
 # One photo that cannot be done
 
 
-def test_a_photo_that_is_refused_is_not_paid(shop: Checkout, anna: Person) -> None:
+def test_a_photo_that_is_refused_is_not_paid(shop: Shop, anna: Person) -> None:
     for photo, why in ((b"just text", "error-not-a-photo"), (photos.encoded()[:20_000], "error-broken")):
         before = len(refunds(anna))
         invoice = has_photo_invoice(anna, photo)
@@ -244,7 +244,7 @@ def test_a_photo_that_is_refused_is_not_paid(shop: Checkout, anna: Person) -> No
     assert balance_of(anna) == 0
 
 
-def test_a_paid_photo_may_be_stopped(shop: Checkout, anna: Person) -> None:
+def test_a_paid_photo_may_be_stopped(shop: Shop, anna: Person) -> None:
     invoice = has_photo_invoice(anna)
     pays_for_what_hangs(shop, anna, invoice)
     anna.taps("Stop")
@@ -256,7 +256,7 @@ def test_a_paid_photo_may_be_stopped(shop: Checkout, anna: Person) -> None:
     anna.sees(say("refunded", price=say("stars", count=15), order=number_of(anna, invoice), credits=0))
 
 
-def test_withdrawal_stops_the_photo_that_is_being_done(shop: Checkout, anna: Person) -> None:
+def test_withdrawal_stops_the_photo_that_is_being_done(shop: Shop, anna: Person) -> None:
     number = number_of(anna, invoice := has_photo_invoice(anna))
     pays_for_what_hangs(shop, anna, invoice)
     withdraws(anna, number)
@@ -266,7 +266,7 @@ def test_withdrawal_stops_the_photo_that_is_being_done(shop: Checkout, anna: Per
     assert not [each for each in anna.chat() if each.from_bot and each.document]
 
 
-def test_a_photo_whose_jail_dies_is_not_paid(shop: Checkout, anna: Person) -> None:
+def test_a_photo_whose_jail_dies_is_not_paid(shop: Shop, anna: Person) -> None:
     invoice = has_photo_invoice(anna)
     (spare,) = children(shop.bot.zygote())
     os.kill(spare, signal.SIGSTOP)  # it will get the job, and never finish it
@@ -288,7 +288,7 @@ def test_a_photo_deleted_from_the_chat_still_arrives(anna: Person) -> None:
     assert anna.gets_document().name == "kept-enhance.jpg"
 
 
-def test_who_blocks_the_bot_gets_their_stars_back(shop: Checkout, anna: Person) -> None:
+def test_who_blocks_the_bot_gets_their_stars_back(shop: Shop, anna: Person) -> None:
     first, second = has_photo_invoice(anna), has_photo_invoice(anna)
     pays_for_what_hangs(shop, anna, first)
     anna.blocks()
@@ -301,7 +301,7 @@ def test_who_blocks_the_bot_gets_their_stars_back(shop: Checkout, anna: Person) 
 # What did not work is tried again
 
 
-def test_what_hangs_goes_on_at_the_next_start(shop: Checkout) -> None:
+def test_what_hangs_goes_on_at_the_next_start(shop: Shop) -> None:
     telegram = shop.telegram
     names = ("Anna", "Ben", "Cleo", "Dora", "Emil", "Fay")
     anna, ben, cleo, dora, emil, fay = (agreed(telegram, name) for name in names)
@@ -354,6 +354,6 @@ def test_what_hangs_goes_on_at_the_next_start(shop: Checkout) -> None:
         assert len([each for each in person.chat() if each.from_bot and each.document]) == 1
 
 
-def test_after_all_of_that_the_books_are_right_and_the_log_names_nobody(shop: Checkout) -> None:
+def test_after_all_of_that_the_books_are_right_and_the_log_names_nobody(shop: Shop) -> None:
     the_books_are_right(shop)
     the_log_names_nobody(shop)

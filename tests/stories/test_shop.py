@@ -11,7 +11,7 @@ from bot.texts import words
 from tests.conftest import agreed
 from tests.harness.people import ImpossibleError, Person
 from tests.harness.shopping import (
-    Checkout,
+    Shop,
     balance_of,
     enhance,
     has_invoice,
@@ -36,13 +36,13 @@ JOBS_PER_PERSON = Settings.model_fields["jobs_per_person"].default
 
 
 @pytest.fixture(scope="module")
-def shop(bot_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+def shop(bot_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with open_shop(bot_api, tmp_path_factory.mktemp("shop")) as shop:
         yield shop
 
 
 @pytest.fixture
-def anna(shop: Checkout) -> Iterator[Person]:
+def anna(shop: Shop) -> Iterator[Person]:
     yield agreed(shop.telegram, "Anna")
     shop.telegram.mend()
 
@@ -58,13 +58,13 @@ def test_a_newcomer_has_three_credits_and_the_price_is_on_the_button(anna: Perso
     assert balance_of(anna) == 2
 
 
-def has_consented(shop: Checkout, order: str) -> bool:
+def has_consented(shop: Shop, order: str) -> bool:
     """To the terms of today, a moment ago."""
     [(terms, at)] = shop.bot.rows("SELECT terms_version, consented_at FROM orders WHERE id = ?", order)
     return bool(terms == TERMS_VERSION and abs(time.time() - at) < 60)
 
 
-def test_a_pack_is_bought_and_spent(shop: Checkout, anna: Person) -> None:
+def test_a_pack_is_bought_and_spent(shop: Shop, anna: Person) -> None:
     anna.writes("/buy")
     page = anna.sees("Credits pay for the tools")
     assert page.buttons == ["10 credits · 100 ⭐", "50 credits · 400 ⭐", "200 credits · 1200 ⭐"]
@@ -78,7 +78,7 @@ def test_a_pack_is_bought_and_spent(shop: Checkout, anna: Person) -> None:
     assert "delivered" in anna.sees("Your orders").text
 
 
-def test_one_photo_is_paid_for_and_its_job_starts_by_itself(shop: Checkout) -> None:
+def test_one_photo_is_paid_for_and_its_job_starts_by_itself(shop: Shop) -> None:
     ben = agreed(shop.telegram, "Ben")
     spend(ben, 3)
     photo = ben.sends_file(photos.encoded(), "garden.jpg")
@@ -113,7 +113,7 @@ def test_whoever_is_short_may_buy_a_pack_or_go_back(anna: Person) -> None:
     assert balance_of(anna) == 9
 
 
-def test_no_photo_is_sold_to_whoever_did_not_agree(shop: Checkout, anna: Person) -> None:
+def test_no_photo_is_sold_to_whoever_did_not_agree(shop: Shop, anna: Person) -> None:
     menu = menu_of(anna)
     anna.blocks()  # who leaves is forgotten
     anna.unblocks()
@@ -122,7 +122,7 @@ def test_no_photo_is_sold_to_whoever_did_not_agree(shop: Checkout, anna: Person)
     assert not [each for each in anna.chat() if "invoice" in each.raw]
 
 
-def test_a_job_that_fails_or_is_stopped_costs_nothing(shop: Checkout, anna: Person) -> None:
+def test_a_job_that_fails_or_is_stopped_costs_nothing(shop: Shop, anna: Person) -> None:
     enhance(anna, menu_under(anna, anna.sends_file(photos.encoded()[:20_000], "broken.jpg")))
     anna.sees(say("error-broken"))
     assert balance_of(anna) == 3
@@ -139,7 +139,7 @@ def test_a_job_that_fails_or_is_stopped_costs_nothing(shop: Checkout, anna: Pers
     assert balance_of(anna) == 3
 
 
-def test_in_german(shop: Checkout) -> None:
+def test_in_german(shop: Shop) -> None:
     dora = agreed(shop.telegram, "Dora", "de")
     sagt = words("de")
     dora.writes("/buy")
@@ -161,7 +161,7 @@ def test_in_german(shop: Checkout) -> None:
 # Telegram's question: may this payment go on?
 
 
-def test_the_question_is_answered_in_time_whatever_else_waits(shop: Checkout, anna: Person) -> None:
+def test_the_question_is_answered_in_time_whatever_else_waits(shop: Shop, anna: Person) -> None:
     """Flood control in the chat, and a hundred photos whose downloads hang: Telegram itself waits ten seconds."""
     invoice = has_invoice(anna)
     shop.telegram.fault("file", "slow", seconds=60, count=1000)
@@ -199,14 +199,14 @@ REASONS = {
 
 
 @pytest.mark.parametrize("why", REASONS)
-def test_a_payment_that_may_not_be_is_refused_with_the_reason(shop: Checkout, anna: Person, why: str) -> None:
+def test_a_payment_that_may_not_be_is_refused_with_the_reason(shop: Shop, anna: Person, why: str) -> None:
     for invoice in (has_invoice(anna), has_photo_invoice(anna)):
         shop.bot.rows(REASONS[why], number_of(anna, invoice))
         assert anna.pays(invoice) == [{"status": "refused", "error": say(f"checkout-{why}")}]
     assert balance_of(anna) == 3
 
 
-def test_what_costs_another_price_today_or_is_not_sold_any_more_is_not_paid(shop: Checkout, anna: Person) -> None:
+def test_what_costs_another_price_today_or_is_not_sold_any_more_is_not_paid(shop: Shop, anna: Person) -> None:
     refused = [{"status": "refused", "error": say("checkout-repriced")}]
     for sold in (
         "credits = 50, amount = 400",  # but the invoice says 100
@@ -220,7 +220,7 @@ def test_what_costs_another_price_today_or_is_not_sold_any_more_is_not_paid(shop
         assert anna.pays(invoice) == refused
 
 
-def test_nobody_pays_somebody_elses_invoice(shop: Checkout, anna: Person) -> None:
+def test_nobody_pays_somebody_elses_invoice(shop: Shop, anna: Person) -> None:
     ben = agreed(shop.telegram, "Ben")
     invoice = has_invoice(anna)
     assert ben.pays(invoice) == [{"status": "refused", "error": say("checkout-not-yours")}]
@@ -231,7 +231,7 @@ def test_nobody_pays_somebody_elses_invoice(shop: Checkout, anna: Person) -> Non
     assert balance_of(ben) == 3
 
 
-def test_the_link_of_a_forwarded_invoice_leads_to_what_is_sold(shop: Checkout, anna: Person) -> None:
+def test_the_link_of_a_forwarded_invoice_leads_to_what_is_sold(shop: Shop, anna: Person) -> None:
     link = has_invoice(anna).raw["invoice"]["start_parameter"]
     ben = shop.telegram.person("Ben")
     ben.writes(f"/start {link}")
@@ -243,7 +243,7 @@ def test_the_link_of_a_forwarded_invoice_leads_to_what_is_sold(shop: Checkout, a
     ben.sees(say("start-again"))
 
 
-def test_a_photo_is_not_paid_for_while_its_job_would_have_to_wait_for_ever(shop: Checkout, anna: Person) -> None:
+def test_a_photo_is_not_paid_for_while_its_job_would_have_to_wait_for_ever(shop: Shop, anna: Person) -> None:
     invoice = has_photo_invoice(anna)
     shop.telegram.fault("file", "slow", seconds=60, count=1000)
     photo = anna.sends_file(photos.encoded(), "a.jpg")
@@ -270,9 +270,7 @@ def test_a_photo_is_not_paid_for_while_its_job_would_have_to_wait_for_ever(shop:
         ("drop", {"after": True}),
     ],
 )
-def test_an_answer_that_got_lost_is_given_again(
-    shop: Checkout, anna: Person, kind: str, more: dict[str, object]
-) -> None:
+def test_an_answer_that_got_lost_is_given_again(shop: Shop, anna: Person, kind: str, more: dict[str, object]) -> None:
     invoice = has_invoice(anna)
     shop.telegram.fault("answerPreCheckoutQuery", kind, **more)
     pays(anna, invoice)
@@ -298,7 +296,7 @@ def test_a_second_payment_that_got_past_the_question_comes_back(anna: Person) ->
     assert "refunded" in listed
 
 
-def test_a_payment_without_an_order_comes_back(shop: Checkout, anna: Person) -> None:
+def test_a_payment_without_an_order_comes_back(shop: Shop, anna: Person) -> None:
     for payload in ("no-such-order", number_of(ben := agreed(shop.telegram, "Ben"), has_invoice(ben))):
         anna.is_charged(77, payload)
     is_refunded(anna, times=2)
@@ -308,7 +306,7 @@ def test_a_payment_without_an_order_comes_back(shop: Checkout, anna: Person) -> 
     assert balance_of(ben) == 3
 
 
-def test_a_payment_counts_however_late_it_comes(shop: Checkout, anna: Person) -> None:
+def test_a_payment_counts_however_late_it_comes(shop: Shop, anna: Person) -> None:
     invoice = has_invoice(anna)
     shop.set_order(number_of(anna, invoice), "opened_at = opened_at - 3 * 24 * 3600, state = 'expired'")
     pays(anna, invoice, asks=False)
@@ -316,7 +314,7 @@ def test_a_payment_counts_however_late_it_comes(shop: Checkout, anna: Person) ->
     assert balance_of(anna) == 13
 
 
-def test_who_blocked_the_bot_has_their_credits_all_the_same(shop: Checkout, anna: Person) -> None:
+def test_who_blocked_the_bot_has_their_credits_all_the_same(shop: Shop, anna: Person) -> None:
     invoice = has_invoice(anna)
     anna.blocks()
     pays(anna, invoice, asks=False)
@@ -326,7 +324,7 @@ def test_who_blocked_the_bot_has_their_credits_all_the_same(shop: Checkout, anna
     assert not texts(anna, say("error-unexpected"))
 
 
-def test_a_declined_payment_may_be_tried_again(shop: Checkout, anna: Person) -> None:
+def test_a_declined_payment_may_be_tried_again(shop: Shop, anna: Person) -> None:
     invoice = has_invoice(anna)
     assert anna.pays(invoice, decline=True) == [{"status": "declined"}]
     assert anna.pays(invoice) == [{"status": "refused", "error": say("checkout-under-way")}]
@@ -334,7 +332,7 @@ def test_a_declined_payment_may_be_tried_again(shop: Checkout, anna: Person) -> 
     pays(anna, invoice)
 
 
-def test_nor_do_calls_that_hang_hold_back_an_answer(shop: Checkout, anna: Person) -> None:
+def test_nor_do_calls_that_hang_hold_back_an_answer(shop: Shop, anna: Person) -> None:
     """More of them than the bot has connections."""
     invoice = has_invoice(anna)
     shop.telegram.fault("sendMessage", "hang", seconds=5, count=1000)
@@ -344,7 +342,7 @@ def test_nor_do_calls_that_hang_hold_back_an_answer(shop: Checkout, anna: Person
     pays(anna, invoice, seconds=3)
 
 
-def test_after_all_of_that_the_books_are_right_and_the_log_names_nobody(shop: Checkout) -> None:
+def test_after_all_of_that_the_books_are_right_and_the_log_names_nobody(shop: Shop) -> None:
     assert len(transactions(shop.telegram)) > 20
     the_books_are_right(shop)
     the_log_names_nobody(shop)
