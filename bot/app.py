@@ -59,7 +59,7 @@ from storage.messages import Messages
 from storage.orders import Orders
 from storage.outbox import Outbox
 from storage.pause import Pause
-from storage.pending_inputs import Wishes
+from storage.pending_inputs import PendingInputs
 from storage.people import People
 from storage.saved_replies import SavedReplies
 from storage.service_state import ServiceState
@@ -134,16 +134,16 @@ def _ops(settings: Settings, db: Database, bot: Client, messages: Messages) -> O
 
 
 def _photos(settings: Settings, db: Database, light: Sandbox, heavy: Sandbox, ops: Ops) -> Photos:
-    lanes = _lanes(settings)
-    editing = PhotoJobs(light, heavy, ops.counters, ops.metrics, ops.error_reports, lanes, _rules(settings))
-    return Photos(editing, lanes, Albums(db), Wishes(db), LastResults())
+    queues = _queues(settings)
+    jobs = PhotoJobs(light, heavy, ops.counters, ops.metrics, ops.error_reports, queues, _rules(settings))
+    return Photos(jobs, queues, Albums(db), PendingInputs(db), LastResults())
 
 
-def _shop(settings: Settings, db: Database, bot: Client, bans: Bans, editing: PhotoJobs, ops: Ops) -> Sales:
+def _shop(settings: Settings, db: Database, bot: Client, bans: Bans, jobs: PhotoJobs, ops: Ops) -> Sales:
     orders, ledger, shipments = Orders(db), Ledger(db, settings.free_credits), Shipments(db)
     stars, cards, facts, notices = Stars(bot), _cards(settings), ServiceState(db), ops.notifier
-    refunds = Refunds(orders, stars, cards, notices, editing, ops.counters, shipments)
-    shop = Checkout(orders, ledger, refunds, notices, editing, ops.counters, bans, sells_prints=settings.sells_prints)
+    refunds = Refunds(orders, stars, cards, notices, jobs, ops.counters, shipments)
+    shop = Checkout(orders, ledger, refunds, notices, jobs, ops.counters, bans, sells_prints=settings.sells_prints)
     return Sales(
         checkout=shop,
         orders=orders,
@@ -176,7 +176,7 @@ def _rules(settings: Settings) -> RateLimits:
     return RateLimits(**{rule.name: getattr(settings, rule.name) for rule in fields(RateLimits)})
 
 
-def _lanes(settings: Settings) -> JobQueues:
+def _queues(settings: Settings) -> JobQueues:
     light_mb = max(tool.limits.reserved_mb for tool in SHELF.values() if not tool.heavy)
     return JobQueues(settings.workers, settings.memory_mb or budget_mb(), light_mb)
 

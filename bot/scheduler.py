@@ -98,7 +98,7 @@ async def _forget_old(services: Services, inbox: Inbox) -> None:
     await services.users.rights.drop_refund_paths()
     await services.support.drafts.forget_old()
     await services.photos.albums.forget_old()
-    await services.photos.wishes.forget_old()
+    await services.photos.pending.forget_old()
     await services.users.confirmations.forget_old()
     await services.mail.forget_old()
     await services.users.addresses.forget_old(services.settings.keep_email_days)

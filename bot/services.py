@@ -35,7 +35,7 @@ from storage.ledger import Ledger
 from storage.messages import Messages
 from storage.orders import Orders
 from storage.pause import Pause
-from storage.pending_inputs import Wishes
+from storage.pending_inputs import PendingInputs
 from storage.people import People
 from storage.saved_replies import SavedReplies
 from storage.shipments import Shipments
@@ -50,7 +50,7 @@ class Photos:
     jobs: PhotoJobs
     queues: JobQueues
     albums: Albums
-    wishes: Wishes
+    pending: PendingInputs
     last_jobs: LastResults
 
 

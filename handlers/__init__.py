@@ -27,6 +27,7 @@ from handlers.callbacks import (
     Apply,
     ApplyAll,
     Ask,
+    AskForBackground,
     Buy,
     BuyPack,
     Consent,
@@ -38,7 +39,6 @@ from handlers.callbacks import (
     Kept,
     LabStep,
     Leave,
-    Mend,
     Menu,
     MenuAll,
     OrderPrints,
@@ -50,9 +50,9 @@ from handlers.callbacks import (
     Refund,
     Speak,
     Stop,
+    TouchUp,
     Trouble,
     Wipe,
-    Wishing,
     Withdraw,
     Withdrawals,
     on,
@@ -61,9 +61,7 @@ from handlers.context import Context, apology, best_effort, reply
 from handlers.guards import banned
 from handlers.guards.authority import obeyed
 from handlers.operators import operators, service, stats
-from handlers.photos import album, photo, rating
-from handlers.photos import background as wish
-from handlers.photos import touch_up as mend
+from handlers.photos import album, background, photo, rating, touch_up
 from handlers.prints import lab, prints
 from handlers.shop import orders, shop
 
@@ -173,8 +171,8 @@ _conversations: Handlers = [
     on(Draft, support.step),
     on(Leave, support.leave),
     on(Wipe, chat.wipe),
-    on(Wishing, wish.ask),
-    on(Mend, mend.mend),
+    on(AskForBackground, background.ask),
+    on(TouchUp, touch_up.touch_up),
     on(Rate, rating.rate),
     on(Speak, chat.speak),
     CallbackQueryHandler(chat.unknown_tap),
@@ -216,7 +214,11 @@ def routes(operators_chat: int | None, lab_chat: int | None = None) -> list[Hand
         [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.intake)],
         [TypeHandler(Update, banned.turn_away)],
         [MessageHandler(filters.ChatType.PRIVATE & _news & ~_not_said, support.intake)],
-        [MessageHandler(_private & (filters.TEXT | filters.PHOTO | filters.Document.ALL) & ~_not_said, wish.intake)],
+        [
+            MessageHandler(
+                _private & (filters.TEXT | filters.PHOTO | filters.Document.ALL) & ~_not_said, background.intake
+            )
+        ],
         [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.correct)],
         [
             MessageHandler(_group & ~ours, chat.leave_group),

@@ -98,7 +98,7 @@ class Wipe(CallbackData):
 
 
 @dataclass(frozen=True)
-class Wishing(CallbackData):
+class AskForBackground(CallbackData):
     """Be asked for what is on no button: `kind` is colour or photo."""
 
     word = "wish"
@@ -107,7 +107,7 @@ class Wishing(CallbackData):
 
 
 @dataclass(frozen=True)
-class Mend(CallbackData):
+class TouchUp(CallbackData):
     """Name cells of a quick look: `step` is on (shows them as in `settings`), no, or go. All 25 named just fit."""
 
     word = "mend"

@@ -12,7 +12,7 @@ _COLUMNS = "user_id, kind, tool, file_id, size, name, compressed, message_id, pr
 
 
 @dataclass(frozen=True)
-class Wish:
+class PendingInput:
     """`message_id` is the photo's own message, `prompt_id` the one that asks."""
 
     user_id: int
@@ -23,11 +23,11 @@ class Wish:
     prompt_id: int
 
 
-class Wishes:
+class PendingInputs:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def make(self, wish: Wish) -> None:
+    async def make(self, wish: PendingInput) -> None:
         """In place of an older one."""
         photo = wish.photo
         about = (photo.file_id, photo.size, photo.name, photo.compressed)
@@ -41,10 +41,10 @@ class Wishes:
         values = (user_id, kind, int(time.time()) - KEEP_SECONDS)
         return bool(await self._db.read(lambda connection: connection.execute(sql, values).fetchone()))
 
-    async def take(self, user_id: int, kind: str, update_id: int) -> Wish | None:
+    async def take(self, user_id: int, kind: str, update_id: int) -> PendingInput | None:
         """The wish that this update fulfils; for the same update again, until it is dropped: a crash comes back."""
 
-        def work(connection: Connection) -> Wish | None:
+        def work(connection: Connection) -> PendingInput | None:
             sql = (
                 "UPDATE wishes SET update_id = ? WHERE user_id = ? AND kind = ? "  # noqa: S608
                 f"AND (update_id = ? OR (update_id IS NULL AND asked_at > ?)) RETURNING {_COLUMNS}"
@@ -66,8 +66,8 @@ class Wishes:
         await self._db.run(lambda connection: connection.execute(sql, values))
 
 
-def _wish(row: tuple[object, ...] | None) -> Wish | None:
+def _wish(row: tuple[object, ...] | None) -> PendingInput | None:
     if row is None:
         return None
     user_id, kind, tool, file_id, size, name, compressed, message_id, prompt_id = row
-    return Wish(user_id, kind, tool, Photo(file_id, size, name, bool(compressed)), message_id, prompt_id)  # type: ignore[arg-type]
+    return PendingInput(user_id, kind, tool, Photo(file_id, size, name, bool(compressed)), message_id, prompt_id)  # type: ignore[arg-type]

@@ -1,9 +1,9 @@
-"""Who comes next, and what fits beside what: two lanes, fair turns inside each, one budget of memory for both.
+"""Who comes next, and what fits beside what: two queues, fair turns inside each, one budget of memory for both.
 
-Light and heavy jobs wait apart, each lane with seats and cores of its own. The children of heavy jobs run at a lower
+Light and heavy jobs wait apart, each queue with slots and cores of its own. The children of heavy jobs run at a lower
 priority of the kernel's scheduler, so light ones get the processor at once and heavy ones all that is left of it.
 
-Inside a lane people take turns: self-clocked fair queueing (Golestani: "A self-clocked fair queueing scheme for
+Inside a queue people take turns: self-clocked fair queueing (Golestani: "A self-clocked fair queueing scheme for
 broadband applications", INFOCOM 1994), with people as its flows. Time, there, is the turn of the job let in last.
 """
 
@@ -37,7 +37,7 @@ class _Waiting:
 
 
 class JobQueue:
-    """A queue, its seats (photos in memory) and its cores (jobs in children)."""
+    """A queue, its slots (photos in memory) and its cores (jobs in children)."""
 
     def __init__(self, workers: int) -> None:
         self._free = self._seats = 2 * workers
@@ -53,18 +53,18 @@ class JobQueue:
         return len(self._queue)
 
     @property
-    def seats(self) -> tuple[int, int]:
+    def slots(self) -> tuple[int, int]:
         """Taken ones, and all."""
         return self._seats - self._free, self._seats
 
     def pause(self, paused: bool) -> None:
-        """While paused, nobody is let in; whoever has a seat keeps it."""
+        """While paused, nobody is let in; whoever has a slot keeps it."""
         self._paused = paused
         self._call()
 
     @asynccontextmanager
-    async def seat(self, person: int, photos: int, tell: Tell) -> AsyncIterator[None]:
-        """Inside, a seat is theirs. While they wait for it, `tell` hears of every change."""
+    async def slot(self, person: int, photos: int, tell: Tell) -> AsyncIterator[None]:
+        """Inside, a slot is theirs. While they wait for it, `tell` hears of every change."""
         await self._turn(person, photos, tell)
         begun = time.monotonic()
         try:
@@ -99,12 +99,12 @@ class JobQueue:
         self._call()
 
     def _call(self) -> None:
-        """Whoever is next, as long as there are seats; the others hear how they stand now."""
+        """Whoever is next, as long as there are slots; the others hear how they stand now."""
         while self._free and self._queue and not self._paused:
             called = self._queue.pop(0)
             self._free -= 1
             self._now = max(self._now, called.turn)
-            if called.seated.cancelled():  # about to leave the queue: it gives the seat back
+            if called.seated.cancelled():  # about to leave the queue: it gives the slot back
                 continue
             called.seated.set_result(None)
         ahead = accumulate(each.photos for each in self._queue)
@@ -112,7 +112,7 @@ class JobQueue:
             each.tell(place, self._estimate(photos - each.photos + 1))
 
     def _estimate(self, photos: int) -> float | None:
-        """Seconds until so many photos have left their seats; None before the first one did."""
+        """Seconds until so many photos have left their slots; None before the first one did."""
         return None if self._held is None else self._held * photos / self._seats
 
 
@@ -132,8 +132,8 @@ class JobQueues:
         return self.light.waiting + self.heavy.waiting
 
     def pause(self, paused: bool) -> None:
-        for lane in (self.light, self.heavy):
-            lane.pause(paused)
+        for queue in (self.light, self.heavy):
+            queue.pause(paused)
 
     @asynccontextmanager
     async def work(self, heavy: bool, memory_mb: int) -> AsyncIterator[None]:
@@ -143,7 +143,7 @@ class JobQueues:
 
 
 @dataclass(eq=False)
-class _Wish:
+class _MemoryRequest:
     megabytes: int
     granted: asyncio.Future[None]
     passed: int = 0  # how many light ones were granted before it
@@ -164,7 +164,7 @@ class Memory:
         self._budget = budget_mb
         self._light = light_mb
         self._used = 0
-        self._wishes: dict[bool, list[_Wish]] = {False: [], True: []}  # light, heavy
+        self._wishes: dict[bool, list[_MemoryRequest]] = {False: [], True: []}  # light, heavy
 
     @property
     def taken_mb(self) -> tuple[int, int]:
@@ -173,7 +173,7 @@ class Memory:
 
     @asynccontextmanager
     async def reserved(self, megabytes: int, heavy: bool) -> AsyncIterator[None]:
-        wish = _Wish(megabytes, asyncio.get_running_loop().create_future())
+        wish = _MemoryRequest(megabytes, asyncio.get_running_loop().create_future())
         self._wishes[heavy].append(wish)
         self._grant()
         try:

@@ -57,7 +57,7 @@ class Frame:
 
 
 class PhotoJobs:
-    """The jobs there are. Transfers of some photos overlap with the work on others, within the bounds of `lanes`."""
+    """The jobs there are. Transfers of some photos overlap with the work on others, within the bounds of `queues`."""
 
     def __init__(
         self,
@@ -66,18 +66,18 @@ class PhotoJobs:
         counters: Counters,
         metrics: Metrics,
         incidents: ErrorReports,
-        lanes: JobQueues,
+        queues: JobQueues,
         rules: RateLimits,
     ) -> None:
         self._sandboxes = {False: sandbox, True: heavy}
         self._counters = counters
         self._metrics = metrics
         self._incidents = incidents
-        self._lanes = lanes
+        self._queues = queues
         self._rules = rules
         self.allowance = RateLimiter(rules)
         self._pause: str | None = None
-        metrics.waiting.set_function(lambda: lanes.waiting)
+        metrics.waiting.set_function(lambda: queues.waiting)
         self._tasks: dict[JobKey, tuple[int, asyncio.Task[object]]] = {}  # person, task
         self._stopped: set[JobKey] = set()
         self._delivered: set[JobKey] = set()  # at work on their conclusion
@@ -106,7 +106,7 @@ class PhotoJobs:
     async def run_album(
         self, job: Job, photos: Sequence[Photo], fetch: Fetch, show: Show, deliver: DeliverMany, conclude: Account
     ) -> None:
-        """As `run`, for several photos on one seat, one after another. What is wrong with one is told to `conclude`.
+        """As `run`, for several photos on one slot, one after another. What is wrong with one is told to `conclude`.
 
         `deliver` gets them together, in order, or in several parts that each keep below `MOST_BYTES`. Raises what was
         wrong with the first where it was wrong with each.
@@ -164,7 +164,7 @@ class PhotoJobs:
         """Begin no job until it is None again: who waits reads these words of the operators. What runs goes on."""
         self._pause = words
         self._metrics.paused.set(words is not None)
-        self._lanes.pause(words is not None)
+        self._queues.pause(words is not None)
 
     @property
     def paused(self) -> str | None:
@@ -183,7 +183,7 @@ class PhotoJobs:
 
     @property
     def waiting(self) -> int:
-        return self._lanes.waiting
+        return self._queues.waiting
 
     @property
     def at_work(self) -> int:
@@ -229,7 +229,7 @@ class PhotoJobs:
             await fetch(photo, file)
             if job.behind:
                 await fetch(job.behind, behind)
-            async with self._lanes.work(job.tool.heavy, job.tool.limits.reserved_mb):
+            async with self._queues.work(job.tool.heavy, job.tool.limits.reserved_mb):
                 developed = await self._sandboxes[job.tool.heavy].develop(
                     self._bounded(job.tool), job.settings, file, lambda stage: show(Step(stage)), behind
                 )
@@ -311,7 +311,7 @@ class PhotoJobs:
             show(Step(Stage.WAITING, place, seconds, pause=self._pause))
 
         came = time.monotonic()
-        async with self._lanes.of(job.tool.heavy).seat(job.person, photos, tell):
+        async with self._queues.of(job.tool.heavy).slot(job.person, photos, tell):
             await self._count_wait(job, time.monotonic() - came)
             with self._metrics.running.track_inprogress():
                 yield

@@ -372,6 +372,6 @@ def _take(room: MemoryFile, untrusted_lengths: _Lengths, cpu_seconds: float, pea
         told = wire.About.unpack(room.read(length + preview, about))
     except (ValueError, json.JSONDecodeError):
         raise Failed(Reason.CRASHED) from None
-    glance = room.part(length, preview) if preview else None
+    shown = room.part(length, preview) if preview else None
     room.truncate(length)
-    return Developed(room, told, cpu_seconds, peak_kib, glance)
+    return Developed(room, told, cpu_seconds, peak_kib, shown)

@@ -25,7 +25,7 @@ async def wipe(update: Update, context: Context, tap: Wipe) -> None:
     await context.services.support.drafts.drop(update.effective_user.id)
     gone, kept = await wiping.wipe(context, update.effective_message)
     await context.services.photos.albums.forget(chat_id)
-    await context.services.photos.wishes.drop(update.effective_user.id)
+    await context.services.photos.pending.drop(update.effective_user.id)
     await context.services.users.confirmations.drop(update.effective_user.id)
     text = words("wiped", count=gone)
     await context.say(chat_id, f"{text}\n\n{words('wiped-not', count=kept)}")
@@ -71,7 +71,7 @@ async def cancel(update: Update, context: Context) -> None:
     _, words = await context.person(update)
     stopped = await context.services.photos.jobs.stop_all(user_id)
     draft = await context.services.support.drafts.drop(user_id)
-    await context.services.photos.wishes.drop(user_id)
+    await context.services.photos.pending.drop(user_id)
     asked = await context.services.users.confirmations.drop(user_id)
     sentences = [words("cancelled", count=stopped)] if stopped or not (draft or asked) else []
     if draft:
@@ -111,7 +111,7 @@ async def membership(update: Update, context: Context) -> None:
         await context.services.users.people.forget(update.effective_user.id)
         await context.services.users.messages.forget(update.effective_chat.id)
         await context.services.support.drafts.drop(update.effective_user.id)
-        await context.services.photos.wishes.drop(update.effective_user.id)
+        await context.services.photos.pending.drop(update.effective_user.id)
         await context.services.users.confirmations.drop(update.effective_user.id)
         await context.services.photos.albums.forget(update.effective_chat.id)
         after_turn(context.services.support.relay.person_left(update.effective_user.id))

@@ -52,7 +52,7 @@ async def withdraw_consent(update: Update, context: Context, tap: Consent) -> No
         await best_effort(update.callback_query.answer())
         await context.services.users.people.withdraw_consent(user_id)
         await context.services.photos.jobs.stop_all(user_id)
-        await context.services.photos.wishes.drop(user_id)
+        await context.services.photos.pending.drop(user_id)
         await best_effort(message.edit_text(words("consent-withdrawn")))
     elif tap.step == "no":
         await best_effort(update.callback_query.answer())

@@ -59,14 +59,14 @@ async def status(update: Update, context: Context) -> None:
 
 
 def _work(context: Context) -> str:
-    services, lanes = context.services, context.services.photos.queues
-    light, light_seats = lanes.light.seats
-    heavy, heavy_seats = lanes.heavy.seats
-    used, budget = lanes.memory.taken_mb
+    services, queues = context.services, context.services.photos.queues
+    light, light_slots = queues.light.slots
+    heavy, heavy_slots = queues.heavy.slots
+    used, budget = queues.memory.taken_mb
     lines = [
         _say("service-work", at_work=services.photos.jobs.at_work, waiting=services.photos.jobs.waiting),
-        _say("service-lane-light", taken=light, seats=light_seats, waiting=lanes.light.waiting),
-        _say("service-lane-heavy", taken=heavy, seats=heavy_seats, waiting=lanes.heavy.waiting),
+        _say("service-lane-light", taken=light, slots=light_slots, waiting=queues.light.waiting),
+        _say("service-lane-heavy", taken=heavy, slots=heavy_slots, waiting=queues.heavy.waiting),
         _say("service-memory", used=used, budget=budget),
     ]
     if services.photos.jobs.paused is not None:

@@ -11,13 +11,13 @@ from bot.texts import Words
 from bot.tools.cutout import hex_of
 from bot.tools.shelf import SHELF
 from handlers.account.start import ask_consent
-from handlers.callbacks import Buy, Pick, Wishing, button, refuse
+from handlers.callbacks import AskForBackground, Buy, Pick, button, refuse
 from handlers.context import Context, best_effort, has_agreed, language_of
 from handlers.photos import job, menu
-from storage.pending_inputs import Wish
+from storage.pending_inputs import PendingInput
 
 
-async def ask(update: Update, context: Context, tap: Wishing) -> None:
+async def ask(update: Update, context: Context, tap: AskForBackground) -> None:
     """The menu becomes the question. Who cannot pay for the job hears so now, not after sending a photo."""
     message, user_id = update.effective_message, update.effective_user.id
     person, words = await context.person(update)
@@ -36,8 +36,10 @@ async def ask(update: Update, context: Context, tap: Wishing) -> None:
         text = words("error-short", credits=credits, balance=balance)
         rows = [[button(words("buy"), Buy())], back]
     else:
-        wish = Wish(user_id, tap.kind, tool.slug, photo, message.reply_to_message.message_id, message.message_id)
-        await context.services.photos.wishes.make(wish)
+        pending = PendingInput(
+            user_id, tap.kind, tool.slug, photo, message.reply_to_message.message_id, message.message_id
+        )
+        await context.services.photos.pending.make(pending)
         text, rows = words("wish-colour" if tap.kind == "colour" else "wish-photo"), [back]
     await best_effort(message.edit_text(text, reply_markup=InlineKeyboardMarkup(rows)))
 
@@ -54,10 +56,10 @@ async def intake(update: Update, context: Context) -> None:
 
 async def _take_photo(update: Update, context: Context) -> bool:
     photo = menu.photo_of(update.effective_message)
-    wish = photo and await context.services.photos.wishes.take(update.effective_user.id, "photo", update.update_id)
-    if wish:
-        await _begin(update, context, wish, {SHELF[wish.tool].second: "photo"}, photo)
-    return bool(wish)
+    pending = photo and await context.services.photos.pending.take(update.effective_user.id, "photo", update.update_id)
+    if pending:
+        await _begin(update, context, pending, {SHELF[pending.tool].second: "photo"}, photo)
+    return bool(pending)
 
 
 async def _take_words(update: Update, context: Context) -> bool:
@@ -65,26 +67,26 @@ async def _take_words(update: Update, context: Context) -> bool:
     message, user_id = update.effective_message, update.effective_user.id
     colour = hex_of(message.text)
     if colour is None:
-        if await context.services.photos.wishes.waits(user_id, "colour"):
+        if await context.services.photos.pending.waits(user_id, "colour"):
             _, words = await context.person(update)
             await context.say(message.chat_id, words("wish-no-colour"), reply_to=message.message_id)
             return True
-    elif wish := await context.services.photos.wishes.take(user_id, "colour", update.update_id):
-        await _begin(update, context, wish, {SHELF[wish.tool].second: colour})
+    elif pending := await context.services.photos.pending.take(user_id, "colour", update.update_id):
+        await _begin(update, context, pending, {SHELF[pending.tool].second: colour})
         return True
     return False
 
 
 async def _begin(
-    update: Update, context: Context, wish: Wish, settings: dict[str, str], behind: Photo | None = None
+    update: Update, context: Context, pending: PendingInput, settings: dict[str, str], behind: Photo | None = None
 ) -> None:
     person, words = await context.person(update)
-    await best_effort(context.bot.delete_message(wish.user_id, wish.prompt_id))
-    key = await job.announce(context, wish.user_id, words, wish.message_id)
-    work = Job(key, wish.user_id, language_of(person, update), SHELF[wish.tool], settings, wish.photo, behind)
-    after_turn(_run(context, work, wish, words, update.update_id))
+    await best_effort(context.bot.delete_message(pending.user_id, pending.prompt_id))
+    key = await job.announce(context, pending.user_id, words, pending.message_id)
+    work = Job(key, pending.user_id, language_of(person, update), SHELF[pending.tool], settings, pending.photo, behind)
+    after_turn(_run(context, work, pending, words, update.update_id))
 
 
-async def _run(context: Context, work: Job, wish: Wish, words: Words, update_id: int) -> None:
-    await job.run(context, work, wish.message_id, words, update_id)
-    await context.services.photos.wishes.drop(wish.user_id)
+async def _run(context: Context, work: Job, pending: PendingInput, words: Words, update_id: int) -> None:
+    await job.run(context, work, pending.message_id, words, update_id)
+    await context.services.photos.pending.drop(pending.user_id)

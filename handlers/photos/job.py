@@ -205,7 +205,7 @@ async def _send_preview(context: Context, job: Job, photo_id: int, preview: Memo
         job.key[0],
         InputFile(preview, filename=f"{job.photo.stem}-preview.jpg", read_file_handle=False),  # type: ignore[arg-type]
         caption=words(f"preview-{job.tool.slug}"),
-        reply_markup=menu.glance(words, _shown(job)) if job.tool.hints and not job.behind else None,
+        reply_markup=menu.under_preview(words, _shown(job)) if job.tool.hints and not job.behind else None,
         reply_parameters=answering(photo_id),
         read_timeout=_PREVIEW_SECONDS,
     )

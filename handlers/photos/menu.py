@@ -15,8 +15,8 @@ from handlers.callbacks import (
     Apply,
     ApplyAll,
     Ask,
+    AskForBackground,
     Buy,
-    Mend,
     Menu,
     MenuAll,
     PayPhoto,
@@ -25,8 +25,8 @@ from handlers.callbacks import (
     Prints,
     Rate,
     Stop,
+    TouchUp,
     Wipe,
-    Wishing,
     button,
 )
 from handlers.context import Context
@@ -83,7 +83,7 @@ def presets(words: Words, tool: Tool, photos: int = 1) -> InlineKeyboardMarkup:
         [
             button(
                 words(preset.label, **preset.args),
-                Wishing(tool.slug, preset.asks) if preset.asks else apply(tool.slug, preset.settings),
+                AskForBackground(tool.slug, preset.asks) if preset.asks else apply(tool.slug, preset.settings),
             )
             for preset in row
             if photos == 1 or not preset.asks
@@ -139,9 +139,9 @@ def after_result(
     return InlineKeyboardMarkup([*rows, [button(words("wipe"), Wipe())], _verdicts(words, tool)])
 
 
-def glance(words: Words, settings: str) -> InlineKeyboardMarkup:
+def under_preview(words: Words, settings: str) -> InlineKeyboardMarkup:
     """Under a quick look that shows cells: the way to name those where it went wrong."""
-    return InlineKeyboardMarkup([[button(words("mend"), Mend(settings, "on"))]])
+    return InlineKeyboardMarkup([[button(words("mend"), TouchUp(settings, "on"))]])
 
 
 def _verdicts(words: Words, tool: Tool) -> list[InlineKeyboardButton]:

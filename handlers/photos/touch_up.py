@@ -13,7 +13,7 @@ from bot.texts import Words
 from bot.tools.shelf import SHELF
 from bot.tools.subject import CELLS, NAMES
 from handlers.account.start import ask_consent
-from handlers.callbacks import Mend, button, refuse
+from handlers.callbacks import TouchUp, button, refuse
 from handlers.context import Context, best_effort, has_agreed, language_of
 from handlers.photos import job, menu
 
@@ -21,7 +21,7 @@ _MARKS = {"keep": "➕", "erase": "➖"}
 _TOOL = next(tool for tool in SHELF.values() if tool.hints)
 
 
-async def mend(update: Update, context: Context, tap: Mend) -> None:
+async def touch_up(update: Update, context: Context, tap: TouchUp) -> None:
     """Open the cells, change one of them, close them, or begin."""
     message = update.effective_message
     person, words = await context.person(update)
@@ -36,7 +36,7 @@ async def mend(update: Update, context: Context, tap: Mend) -> None:
         await best_effort(update.callback_query.answer())
         await ask_consent(update, context, words, message.reply_to_message.message_id)
         return
-    buttons = _cells(words, tap.settings) if tap.step == "on" else menu.glance(words, tap.settings)
+    buttons = _cells(words, tap.settings) if tap.step == "on" else menu.under_preview(words, tap.settings)
     await best_effort(message.edit_reply_markup(buttons))  # before the answer, until which the next tap waits
     await best_effort(update.callback_query.answer())
     if tap.step == "go":
@@ -46,7 +46,7 @@ async def mend(update: Update, context: Context, tap: Mend) -> None:
         after_turn(job.run(context, work, photo_id, words, update.update_id, credits=0))
 
 
-def _is_offered(update: Update, tap: Mend) -> bool:
+def _is_offered(update: Update, tap: TouchUp) -> bool:
     markup = update.effective_message.reply_markup
     return bool(markup) and tap.pack() in [each.callback_data for row in markup.inline_keyboard for each in row]
 
@@ -55,9 +55,9 @@ def _cells(words: Words, shown: str) -> InlineKeyboardMarkup:
     settings = unpacked(shown)
     cells = [_cell(settings, name) for name in NAMES]
     rows = [cells[first : first + CELLS] for first in range(0, len(cells), CELLS)]
-    close = button(words("cancel"), Mend(shown, "no"))
+    close = button(words("cancel"), TouchUp(shown, "no"))
     if any(settings.get(mark) for mark in _MARKS):
-        rows.append([close, button(words("mend-go"), Mend(shown, "go"))])
+        rows.append([close, button(words("mend-go"), TouchUp(shown, "go"))])
     else:
         rows.append([close])
     return InlineKeyboardMarkup(rows)
@@ -72,4 +72,4 @@ def _cell(settings: dict[str, str], name: str) -> InlineKeyboardButton:
         names = set(settings.get(mark, "")) - {name} | ({name} if mark == after else set())
         changed[mark] = "".join(sorted(names))
     after_it = packed({key: value for key, value in changed.items() if value})
-    return button(_MARKS[now] if now else name.upper(), Mend(after_it, "on"))
+    return button(_MARKS[now] if now else name.upper(), TouchUp(after_it, "on"))

@@ -48,8 +48,8 @@ class OneQueue(job_queues.JobQueues):
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
         self.heavy = self.light
-        seat = self.light.seat
-        self.light.seat = lambda _, photos, tell: seat(0, photos, tell)  # type: ignore[method-assign]
+        slot = self.light.slot
+        self.light.slot = lambda _, photos, tell: slot(0, photos, tell)  # type: ignore[method-assign]
 
 
 def main() -> None:

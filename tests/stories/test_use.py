@@ -384,7 +384,7 @@ def test_one_persons_flood_of_photos_does_not_hold_back_another(telegram: Telegr
     telegram.settle()
     sent = [int(each["params"]["chat_id"]) for each in telegram.requests("sendDocument")]
     assert len(sent) == 21
-    assert sent.index(ben.id) <= house.bot.services.photos.queues.light.seats[1]
+    assert sent.index(ben.id) <= house.bot.services.photos.queues.light.slots[1]
     house.bot.kill()
 
 

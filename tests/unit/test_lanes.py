@@ -61,7 +61,7 @@ class Visitors:
         def tell(place: int, seconds: float | None) -> None:
             self.told[name] = (place, seconds)
 
-        async with self.lane.seat(person, photos, tell):
+        async with self.lane.slot(person, photos, tell):
             self.let_in.append(name)
             await self._leave[name].wait()
 
