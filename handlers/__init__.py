@@ -1,4 +1,4 @@
-"""The routing table: which handler an update goes to. Read it from the top: in each round the first match takes it."""
+"""The routing table: which handler an update goes to. Rounds are handler groups; in each, the first match runs."""
 
 from telegram import Message, MessageEntity, Update
 from telegram.error import Forbidden

@@ -1,1 +1,1 @@
-"""SQL lives here, one file an aggregate; nothing here knows Telegram."""
+"""All SQL, one module per aggregate (orders, tickets and so on). No types of Telegram."""

@@ -1,4 +1,4 @@
-"""The encrypted database: one connection, one thread of its own, one hop a transaction."""
+"""The encrypted database: one connection in its own thread; each transaction is one call into that thread."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Wishes: what a person was asked for next, a colour or a photo, to go behind a subject. One each, for 15 minutes."""
+"""Pending inputs: the colour or photo that a person was asked for. At most one each, for 15 minutes."""
 
 import time
 from dataclasses import dataclass

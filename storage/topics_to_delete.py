@@ -1,4 +1,4 @@
-"""Tickets that go, and what they leave behind: topics in the operators' group that are still to be deleted there."""
+"""Expired tickets are deleted here; their topics are listed until they are deleted in Telegram, too."""
 
 import time
 from dataclasses import dataclass

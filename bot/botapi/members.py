@@ -1,6 +1,6 @@
 """Who is a member of the operators' or the lab's chat: Telegram is asked, and its answer holds for a minute.
 
-The answers are in memory only. Those about strangers are kept, too: a flood of them must not become one of questions.
+The answers are in memory only. Those about strangers are kept, too: so a flood of messages makes no flood of requests.
 """
 
 import asyncio

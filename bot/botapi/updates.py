@@ -1,4 +1,4 @@
-"""Updates: kept before they count as received, handled in order a person, blanked when done, replayed after a crash."""
+"""Updates are stored before Telegram hears that they came, and handled in order per person; a crash replays them."""
 
 import asyncio
 import json
@@ -54,7 +54,7 @@ class UpdateQueue(asyncio.Queue[object]):
         await super().put(item)
 
     async def push_out(self) -> None:
-        """The fetcher of python-telegram-bot remembers an update until the next one: here is one about nothing."""
+        """python-telegram-bot keeps a reference to the last update; an empty one replaces it."""
         await super().put(None)
 
     async def replay(self, bot: Bot) -> list[Update]:

@@ -1,4 +1,4 @@
 """Values and errors that travel between all parts, prices, zones, and settings as a button carries them.
 
-Plain data comes in and goes out; nothing here imports anything of ours.
+Plain data without I/O. These modules import nothing of the project but each other.
 """

@@ -1,4 +1,4 @@
-"""The post: takes what is in the outbox to the mail server, until it is there, refused for good, or too old.
+"""The delivery of mail from the outbox: each is tried until the server takes it, refuses it for good, or it is too old.
 
 At least once: a crash between the server's yes and our note of it sends a mail again, with the same Message-ID.
 """

@@ -1,5 +1,8 @@
-"""Payments: who may pay what, what a payment gives, and how money goes back; Telegram Stars and Stripe.
+"""Payments: `checkout` takes them, `refunds` gives them back, `*_reconciliation` checks our books against theirs.
 
 Orders come in from handlers, events from Telegram and Stripe; the books are `storage/orders.py` and
 `storage/ledger.py`.
+
+To add a provider: a client beside `stripe_gateway`, its reconciliation, its branch in `refunds`, its events in
+`storage/`, its webhook in `bot/http_server.py`, its settings, and one line in `bot/app.py`.
 """

@@ -1,4 +1,4 @@
-"""Money is decided here: who may pay what, and what a payment gives. Each step may be done again.
+"""Checkout decides who may pay what, and what a payment gives. Every step is idempotent.
 
 What goes back is in `bot/payments/refunds.py`.
 """

@@ -1,4 +1,4 @@
-"""Where money is: Telegram Stars (https://core.telegram.org/bots/payments-stars), and what is told of card payments.
+"""The client for Telegram Stars (https://core.telegram.org/bots/payments-stars); data and errors of card payments.
 
 Stripe itself is in `bot/payments/stripe_gateway.py`.
 """

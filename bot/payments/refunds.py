@@ -1,4 +1,4 @@
-"""Money on its way back: refunds of ours in Stars and to cards, refunds of others, disputes. Each may be done again."""
+"""Refunds that we start (Stars, cards), refunds that Telegram or Stripe made, and disputes. All are idempotent."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Who comes next, and what fits beside what: two queues, fair turns inside each, one budget of memory for both.
+"""Two fair queues, one for light and one for heavy jobs, and one budget of memory for both.
 
 Light and heavy jobs wait apart, each queue with slots and cores of its own. The children of heavy jobs run at a lower
 priority of the kernel's scheduler, so light ones get the processor at once and heavy ones all that is left of it.
@@ -75,7 +75,7 @@ class JobQueue:
             self._leave()
 
     async def _turn(self, person: int, photos: int, tell: Tell) -> None:
-        """A job's turn comes after all those that its person waits for: who brings much waits behind who brings little.
+        """A job queues behind its owner's other waiting jobs, so many photos wait longer than few.
 
         It lies ahead of whatever was let in, so those who come later pass it for a while at most: nobody starves.
         """

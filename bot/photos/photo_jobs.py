@@ -1,4 +1,4 @@
-"""Who may run which tool on what, and when; runs it; delivers. A photo's whole life with us is `PhotoJobs.run`."""
+"""Photo jobs are admitted, queued, run, delivered and stopped here. `PhotoJobs.run` is one job from start to end."""
 
 import asyncio
 import contextlib
@@ -85,7 +85,7 @@ class PhotoJobs:
     async def run(self, job: Job, fetch: Fetch, show: Show, deliver: Deliver, conclude: Conclude) -> None:
         """Fetch, develop, deliver. Raises DarkroomError when it ends otherwise; nothing of the photo is left then.
 
-        `conclude` follows a delivery and is part of the job, but nobody stops it: the result is in the chat.
+        `conclude` runs after the delivery. The job still counts as running, but Stop has no effect any more.
         """
         outcome = "undelivered"
         await self._admit(job)

@@ -1,4 +1,4 @@
-"""The photos of an album on their way into memory: while one is at work, the next one comes."""
+"""The prefetch of albums: while one photo is developed, the next one is downloaded."""
 
 import asyncio
 from collections import deque

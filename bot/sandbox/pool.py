@@ -1,4 +1,4 @@
-"""The bot's side of the jail: hand a photo to a fresh child, hear how it goes, take the result, see the child gone."""
+"""The bot's side of the jail: it sends a photo to a fresh child, reports stages, returns the result, and waits."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Support's way between a person's chat and their ticket's topic: what is written in one arrives in the other.
+"""The relay between a person's chat and their ticket's topic: what is written in one arrives in the other.
 
 The database says what is still missing where (`storage/tickets.py`); it is brought in order, and again until it has
 arrived. So a message may come twice, but never not at all.

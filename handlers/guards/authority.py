@@ -1,7 +1,7 @@
 """The gate of the operators' and the lab's chat: it alone decides whose messages and taps are obeyed there.
 
-Others than members may be able to write in a group. And members obey nobody by accident: what they forward, or send
-through another bot, is what somebody else wrote.
+Others than members may be able to write in a group. A member's forwarded or via-bot message is no order: somebody else
+wrote it.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine

@@ -65,8 +65,8 @@ def _work(context: Context) -> str:
     used, budget = queues.memory.taken_mb
     lines = [
         _say("service-work", at_work=services.photos.jobs.at_work, waiting=services.photos.jobs.waiting),
-        _say("service-lane-light", taken=light, slots=light_slots, waiting=queues.light.waiting),
-        _say("service-lane-heavy", taken=heavy, slots=heavy_slots, waiting=queues.heavy.waiting),
+        _say("service-lane-light", taken=light, seats=light_slots, waiting=queues.light.waiting),
+        _say("service-lane-heavy", taken=heavy, seats=heavy_slots, waiting=queues.heavy.waiting),
         _say("service-memory", used=used, budget=budget),
     ]
     if services.photos.jobs.paused is not None:

@@ -1,4 +1,4 @@
-"""What goes behind a subject and is on no button: a colour of one's own, or the next photo."""
+"""Custom backgrounds for a cut-out: a typed colour, or the next photo."""
 
 from telegram import InlineKeyboardMarkup, Update
 from telegram.ext import ApplicationHandlerStop

@@ -1,1 +1,1 @@
-"""Buying: credits and single photos, invoices, orders and their way back."""
+"""Buying: credits and single photos, invoices, orders, withdrawal and refunds."""

@@ -1,4 +1,4 @@
-"""An invoice into the chat; before a person's first one, the question where its receipt goes."""
+"""Invoices are sent from here. Without a known e-mail address, the bot first asks where receipts go."""
 
 from typing import Any
 
