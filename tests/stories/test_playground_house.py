@@ -269,15 +269,15 @@ def test_a_search_finds_no_byte_of_a_photo_in_bot_and_zygote(house: Playground, 
 _KEEPS = """
 import sys
 sys.path.insert(0, {root!r})
-from bot.sandbox.memfile import MemFile
+from bot.sandbox.memory_file import MemoryFile
 
-kept, write = [], MemFile.write
+kept, write = [], MemoryFile.write
 
 def keep(self, piece):
     kept.append(bytes(piece))
     write(self, piece)
 
-MemFile.write = keep
+MemoryFile.write = keep
 """
 
 

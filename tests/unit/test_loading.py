@@ -20,7 +20,7 @@ from tests.unit.test_outside import BROWSER, VIPS
 _TEXT = "Fähre über den Fluß"
 _WORK = """
 import pathlib, sys
-from bot.sandbox import child, gate, zygote
+from bot.sandbox import child, zygote
 from bot.tools.shelf import SHELF
 zygote.rehearse()
 had = set(sys.modules)

@@ -312,12 +312,12 @@ async def test_a_zygote_that_does_not_come_up_is_a_failure(tmp_path: Path) -> No
 async def test_nobody_outlives_a_bot_that_was_killed(tmp_path: Path) -> None:
     script = f"""
 import asyncio, sys
-from bot.sandbox.memfile import MemFile
+from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Sandbox
-from tests import hostile
+from tests.harness import hostile
 async def main():
     sandbox = Sandbox(zygote=("tests.harness.hostile", {str(tmp_path)!r}))
-    with MemFile() as photo:
+    with MemoryFile() as photo:
         photo.write(sys.stdin.buffer.read())
         def told(stage):
             if stage.name == "WORKING":
