@@ -12,7 +12,7 @@ from typing import Any
 from bot.domain.zones import zone_of
 from bot.playground import till
 from bot.playground.stripe import Account
-from bot.playground.world import Delivery
+from bot.playground.world import Post
 from bot.texts import words
 from handlers.callbacks import LabStep
 from storage.orders import PAYABLE_SECONDS
@@ -116,7 +116,7 @@ class PrintTown(Town):
         if results := self._results_of(who):
             self.taps(who, f"order-prints:{choice}", results[-1])
 
-    def pays_for_prints(self, who: str, invoice: Delivery, country: str, trick: str, times: int, **how: Any) -> None:
+    def pays_for_prints(self, who: str, invoice: Post, country: str, trick: str, times: int, **how: Any) -> None:
         sale = self.print_sales[self.world.invoices[key_of(invoice)].goods.payload]
         never = who != sale.owner or trick in TRICKS or zone_of(country) is None
         never |= self.now - sale.since > PAYABLE_SECONDS
@@ -202,10 +202,10 @@ class PrintTown(Town):
     def charges_at_stripe(self) -> list[str]:
         return [charge["id"] for charge in self.account.charges.values() if charge["paid"]]
 
-    def print_invoices(self, who: str) -> list[Delivery]:
+    def print_invoices(self, who: str) -> list[Post]:
         return [post for post in self.visible(who) if post.content.get("invoice", {}).get("currency") == "EUR"]
 
-    def packages(self, number: str) -> list[Delivery]:
+    def packages(self, number: str) -> list[Post]:
         return [
             post for post in self._lab_posts() if post.content.get("document", {}).get("file_name") == f"{number}.age"
         ]
@@ -316,7 +316,7 @@ class PrintTown(Town):
 
     # Within
 
-    def _sees_invoice(self, who: str, post: Delivery) -> None:
+    def _sees_invoice(self, who: str, post: Post) -> None:
         super()._sees_invoice(who, post)
         invoice = self.world.invoices.get(key_of(post))
         if invoice and invoice.goods.currency == "EUR" and invoice.goods.payload not in self.print_sales:
@@ -335,7 +335,7 @@ class PrintTown(Town):
         known = [card for card in self.cards.values() if card.sale == sale and card.payer == sale.owner]
         return None if known else 1
 
-    def _results_of(self, who: str) -> list[Delivery]:
+    def _results_of(self, who: str) -> list[Post]:
         return [post for post, _ in self.buttons(who, "prints:") if "document" in post.content]
 
     def _result_for(self, number: str) -> bytes:
@@ -346,14 +346,14 @@ class PrintTown(Town):
     def _by_hand(self, charge: str) -> list[str]:
         return [each for each in self.by_hand if self.account.refunds[each]["charge"] == charge]
 
-    def _lab_posts(self) -> list[Delivery]:
+    def _lab_posts(self) -> list[Post]:
         return list(self.world.chat(self.lab.id).posts.values())
 
     def _heard_by_operators(self) -> str:
         return self._heard(self.world.chat(self.operators.id).posts.values())
 
     @staticmethod
-    def _heard(posts: Iterable[Delivery]) -> str:
+    def _heard(posts: Iterable[Post]) -> str:
         return "\n".join(post.content.get("text", "") for post in posts if post.from_bot)
 
     def _rests(self) -> set[str]:

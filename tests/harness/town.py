@@ -18,7 +18,7 @@ from bot.domain.prices import PACKS, PHOTO_STARS, Pack
 from bot.domain.values import STARS
 from bot.mail.smtp import Greylisted, TryLater
 from bot.playground.methods.payments import Goods, Invoice
-from bot.playground.world import Delivery
+from bot.playground.world import Post
 from bot.texts import words
 from storage import db
 from storage.orders import KEEP_UNPAID_SECONDS, PAYABLE_SECONDS
@@ -145,7 +145,7 @@ class Town:
                 self._sees_invoice(name, post)
         self._is_sound()
 
-    def taps(self, who: str, data: str, on: Delivery | None = None) -> None:
+    def taps(self, who: str, data: str, on: Post | None = None) -> None:
         """On a message, or on an old one of those that stay."""
         buyer = self.buyers[who]
         post = on or next(self.visible(who), None)
@@ -184,7 +184,7 @@ class Town:
         sent = self.buyers[who].person.sends_file(name.encode(), f"{name}.jpg")
         self._photos[sent.id] = name
 
-    def pays(self, who: str, invoice: Delivery, times: int, **how: Any) -> None:
+    def pays(self, who: str, invoice: Post, times: int, **how: Any) -> None:
         sale = self.sales[self.world.invoices[key_of(invoice)].goods.payload]
         self._begins_payment(who, sale, sale.amount, times, how, chat=invoice.chat.id, message=invoice.id)
 
@@ -267,14 +267,14 @@ class Town:
     def now(self) -> float:
         return _BEGINS + self.telegram.loop.time()
 
-    def visible(self, who: str) -> Iterator[Delivery]:
+    def visible(self, who: str) -> Iterator[Post]:
         return self.world.chat(self.buyers[who].person.id).visible()
 
-    def invoices(self, who: str) -> list[Delivery]:
+    def invoices(self, who: str) -> list[Post]:
         """In Stars."""
         return [post for post in self.visible(who) if post.content.get("invoice", {}).get("currency") == STARS]
 
-    def buttons(self, who: str, data: str = "") -> list[tuple[Delivery, str]]:
+    def buttons(self, who: str, data: str = "") -> list[tuple[Post, str]]:
         """Those that are no Pay button, oldest first."""
         return [(post, each) for post in self.visible(who) for each in data_of(post) if each.startswith(data)]
 
@@ -408,7 +408,7 @@ class Town:
         """Whether there may be several events of this kind."""
         return False
 
-    def _sees_invoice(self, who: str, post: Delivery) -> None:
+    def _sees_invoice(self, who: str, post: Post) -> None:
         invoice = self.world.invoices.get(key_of(post))
         if invoice and invoice.goods.currency == STARS and invoice.goods.payload not in self.sales:
             photo = self._photos.get(post.reply_to or 0, "")
@@ -444,7 +444,7 @@ class Town:
         paused = self.database.execute("SELECT count(*) FROM pause").fetchone() != (0,)
         return paused or self.now - self._pause_changed < MINUTE
 
-    def _menu(self, who: str) -> Delivery | None:
+    def _menu(self, who: str) -> Post | None:
         menus = [post for post, data in self.buttons(who) if post.reply_to in self._photos]
         if not menus:
             self.sends_photo(who)
@@ -498,11 +498,11 @@ def number_of(count: int) -> str:
     return f"BUY{count:05o}".translate(str.maketrans("01234567", "23456789"))
 
 
-def key_of(post: Delivery) -> str:
+def key_of(post: Post) -> str:
     return f"{post.chat.id}/{post.id}"
 
 
-def data_of(post: Delivery) -> list[str]:
+def data_of(post: Post) -> list[str]:
     rows = post.content.get("reply_markup", {}).get("inline_keyboard", [])
     return [button["callback_data"] for row in rows for button in row if "callback_data" in button]
 

@@ -72,7 +72,7 @@ def test_missing_weights_say_how_to_get_them(tmp_path: Path) -> None:
                    "DATABASE_KEY_FILE": str(tmp_path / "key")}  # fmt: skip
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 1
-    assert "missing  weights: u2net.onnx is not in" in done.stdout
+    assert "missing  models: u2net.onnx is not in" in done.stdout
 
 
 def test_the_manifest_is_complete() -> None:
