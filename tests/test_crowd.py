@@ -8,10 +8,9 @@ from PIL import Image
 
 from bot.playground import memory
 from tests.conftest import agreed
-from tests.darkroom import children, running
+from tests.darkroom import children, needs_root, running
 from tests.people import Person, Telegram
 from tests.pictures import photos
-from tests.test_figures import needs_root
 
 pytestmark = pytest.mark.prove
 

@@ -5,7 +5,6 @@ processes. Each search has a control that finds what it must.
 """
 
 import contextlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -18,13 +17,11 @@ from storage.db import Database, connect
 from storage.keys import read_or_make_key
 from tests import decrypt
 from tests.conftest import agreed
-from tests.darkroom import Darkroom
+from tests.darkroom import Darkroom, needs_root
 from tests.desk import Desk, asks, open_desk
 from tests.people import Person
 from tests.pictures.photos import encoded
 from tests.postbox import Postbox, open_postbox
-
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may read the memory of the bot")
 
 _CANARIES = {
     "name": "Annacanary",
