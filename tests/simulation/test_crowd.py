@@ -8,10 +8,9 @@ from PIL import Image
 
 from bot.playground import memory
 from tests.conftest import agreed
-from tests.harness.darkroom import children, running
+from tests.harness.darkroom import children, needs_root, running
 from tests.harness.people import Person, Telegram
 from tests.pictures import photos
-from tests.stories.test_figures import needs_root
 
 pytestmark = pytest.mark.prove
 

@@ -5,7 +5,6 @@ Figures 1, 3, 4, 12, 15 and 18; the others are measured where the thing they are
 
 import asyncio
 import io
-import os
 import re
 import statistics
 import subprocess
@@ -27,13 +26,12 @@ from bot.tools.cutout import Settings
 from bot.tools.shelf import SHELF
 from tests.conftest import agreed
 from tests.harness import bench
-from tests.harness.darkroom import Darkroom, children, running
+from tests.harness.darkroom import Darkroom, children, needs_root, running
 from tests.harness.people import HTTP, Message, Person, Telegram
 from tests.pictures.made import unlocked
 from tests.pictures.photos import encoded
 
 _PATIENCE = 90  # seconds: on a busy machine the networks alone take thirty to be warm
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may read the memory of the bot")
 
 
 class Story:
@@ -233,6 +231,7 @@ def _hosts(trace: str) -> set[str]:
     return {f"{host}:{port}" for port, host in _HOST.findall(trace)}
 
 
+@needs_root
 def test_no_file_is_written_and_nobody_else_is_called(telegram: Telegram, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     bot = Darkroom(telegram, tmp_path / "bot").start(*_STRACE, "-o", str(trace))

@@ -5,7 +5,6 @@ processes. Each search has a control that finds what it must.
 """
 
 import contextlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -18,13 +17,11 @@ from storage.db import Database, connect
 from storage.keys import read_or_make_key
 from tests.conftest import agreed
 from tests.harness import decrypt
-from tests.harness.darkroom import Darkroom
+from tests.harness.darkroom import Darkroom, needs_root
 from tests.harness.desk import Desk, asks, open_desk
 from tests.harness.people import Person
 from tests.harness.postbox import Postbox, open_postbox
 from tests.pictures.photos import encoded
-
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may read the memory of the bot")
 
 _CANARIES = {
     "name": "Annacanary",

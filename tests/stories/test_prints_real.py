@@ -4,7 +4,6 @@ What is searched for afterwards: whom it goes to and where, in database, files, 
 """
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,12 +18,10 @@ from PIL import Image
 from bot.texts import words
 from tests.conftest import agreed
 from tests.harness import decrypt
-from tests.harness.darkroom import ROOT, Darkroom, free_port, running
+from tests.harness.darkroom import ROOT, Darkroom, free_port, needs_root, running
 from tests.harness.people import Group, Person, Telegram
 from tests.pictures.photos import encoded
 from tests.stories.test_forgotten import has_forgotten, in_memory, on_disk
-
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may read the memory of the bot")
 
 say = words("en")
 SECRET = "whsec_of_the_tests"

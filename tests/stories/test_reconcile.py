@@ -139,8 +139,8 @@ def test_the_operators_hear_that_the_balance_is_low(night: Night) -> None:
 def test_where_the_list_is_another_bots_all_of_it_is_read_and_counts_once(night: Night) -> None:
     """In it more payments without an order than look normal: those are put before the operators."""
     shop, fay = night.shop, agreed(night.shop.telegram, "Fay")
+    assert shop.bot.stop() == 0  # what is under way is over, and told
     said = [len(person.chat()) for person in (night.anna, night.ben, night.cleo, night.dora, night.emil)]
-    assert shop.bot.stop() == 0
     shop.bot.rows("UPDATE orders SET next_at = 0")
     shop.telegram.fault("refundStarPayment", "error", code=400, text="Bad Request: CHARGE_NOT_FOUND")
     with shop.sees_call("refundStarPayment"):  # Gina's again

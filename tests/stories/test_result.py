@@ -9,7 +9,7 @@ import pytest
 from bot.texts import words
 from bot.tools.shelf import SHELF
 from tests.conftest import agreed
-from tests.harness.darkroom import Darkroom
+from tests.harness.darkroom import Darkroom, needs_root
 from tests.harness.people import Document, Person
 from tests.pictures import photos
 
@@ -87,6 +87,7 @@ def test_wipe_takes_the_preview_along(anna: Person) -> None:
     anna.sees("older than 48 hours")
 
 
+@needs_root
 def test_no_memory_file_is_left_open(darkroom: Darkroom, anna: Person) -> None:
     for fault in (None, {"kind": "error", "code": 400}):
         if fault:

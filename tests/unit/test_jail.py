@@ -67,7 +67,9 @@ async def test_landlock_and_the_limits_alone_keep_files_and_sockets_out_of_reach
     outcomes = await _attacked(folder, "--without", "seccomp")
     through = {name for name, stopped_by in outcomes.items() if not stopped_by}
     assert through >= {"fork", "executable_memory", "outlive_the_parent"}  # so these are seccomp's alone
-    assert through.isdisjoint({"create_a_file", "read_passwords", "connect", "send_a_datagram", "signal_the_parent"})
+    assert through.isdisjoint({"create_a_file", "read_passwords", "connect", "send_a_datagram"})
+    if os.geteuid() == 0:  # then the child is another user than its parent
+        assert "signal_the_parent" not in through
 
 
 def test_without_a_lock_every_attack_goes_through(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The database: encrypted, migrated step by step, one transaction a hop, nothing of what was erased is left."""
 
+import contextlib
 import sqlite3
 import stat
 from pathlib import Path
@@ -29,8 +30,8 @@ async def test_what_is_written_is_not_readable_on_the_disk(tmp_path: Path) -> No
     plain.close()
     assert CANARY.encode() in (tmp_path / "plain.db").read_bytes()
     await db.close()
-    with pytest.raises(sqlite3.DatabaseError):
-        sqlite3.connect(path).execute("SELECT * FROM inbox")
+    with contextlib.closing(sqlite3.connect(path)) as stranger, pytest.raises(sqlite3.DatabaseError):
+        stranger.execute("SELECT * FROM inbox")
 
 
 async def test_key_and_database_are_the_owners_alone(tmp_path: Path) -> None:
