@@ -61,10 +61,10 @@ test: $(FOR_TESTS) $(if $(T),,lint)
 	$(PYTEST) $(T)
 
 # What says most in a minute: pixels, metadata, sizes, texts, books, layout.
-FAST := $(filter-out %sandbox.py %largest.py %vault.py %jail.py %lab.py %cutout.py %models.py,$(wildcard tests/unit/*.py)) \
-	$(addprefix tests/stories/test_,addresses.py card_books.py cards.py incidents.py jobs.py orders.py stats.py support_mail.py use.py)
+FAST := addresses ahead card_books cards clean ga4 gate incidents jobs lanes last_jobs layout mail orders pacing picture \
+	playground_limits playground_stripe prints_chat readme report resize setup stats storage support_mail texts use
 fast: $(FOR_TESTS) lint
-	$(PYTEST) $(FAST)
+	$(PYTEST) $(wildcard $(FAST:%=tests/*/test_%.py))
 
 bench: $(FOR_TESTS)
 	$(BIN)/python -m pytest -m bench -s
