@@ -18,12 +18,13 @@ from ipaddress import ip_address
 
 from aiohttp import web
 
-from bot.playground import browser, control, stripe_api
+from bot.playground import control, stripe_api
+from bot.playground import web_page as browser
+from bot.playground.api_conformance import Spec
 from bot.playground.files import private_folder
-from bot.playground.house import House
 from bot.playground.process import CannotStart
 from bot.playground.server import PLAYGROUND, Playground, answer_method, download, loopback_only
-from bot.playground.spec import Spec
+from bot.playground.supervisor import House
 
 PARAMETERS_LIMIT = 1 << 20
 PR_SET_PDEATHSIG = 1  # linux/prctl.h

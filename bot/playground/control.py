@@ -14,8 +14,11 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.playground import acts, group_acts, stripe_acts, till
-from bot.playground.acts import ImpossibleError, chat_of
+from bot.playground import actions as acts
+from bot.playground import checkout as till
+from bot.playground import group_actions as group_acts
+from bot.playground import stripe_actions as stripe_acts
+from bot.playground.actions import ImpossibleError, chat_of
 from bot.playground.faults import Fault
 from bot.playground.files import Upload
 from bot.playground.methods.payments import give_back, invoice_key

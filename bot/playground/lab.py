@@ -7,7 +7,7 @@ from aiohttp import web
 from pyrage import x25519
 
 from bot.cli.lab import NotOpened, Package, open_package
-from bot.playground import acts
+from bot.playground import actions as acts
 from bot.playground.files import Files
 from bot.playground.world import World
 from bot.sealing import new_key

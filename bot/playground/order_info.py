@@ -3,7 +3,7 @@
 import re
 from collections.abc import Container
 
-from bot.playground.acts import ImpossibleError
+from bot.playground.actions import ImpossibleError
 from bot.playground.methods.payments import Goods
 from bot.playground.world import Json
 

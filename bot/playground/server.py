@@ -13,11 +13,11 @@ from typing import Any, NoReturn
 
 from aiohttp import BodyPartReader, MultipartReader, web
 
+from bot.playground.api_conformance import Spec
 from bot.playground.faults import Fault
 from bot.playground.files import UPLOAD_LIMIT, Upload
 from bot.playground.methods import METHODS
 from bot.playground.schema import Parts, bound
-from bot.playground.spec import Spec
 from bot.playground.stripe import Accounts
 from bot.playground.world import ApiError, Json, World
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.zones import zone_of
-from bot.playground import till
+from bot.playground import checkout as till
 from bot.playground.stripe import Account
 from bot.playground.world import Post
 from bot.texts import words

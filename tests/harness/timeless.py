@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
 
-from bot.playground import acts
+from bot.playground import actions as acts
+from bot.playground.api_conformance import Spec
 from bot.playground.control import ACTS, LOGS
 from bot.playground.files import Upload
 from bot.playground.server import Playground
-from bot.playground.spec import Spec
 from bot.playground.stripe import CannotHappen
 from bot.playground.world import ApiError
 from tests.harness import people

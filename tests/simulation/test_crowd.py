@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.playground import memory
+from bot.playground import memory_scan as memory
 from tests.conftest import agreed
 from tests.harness.darkroom import children, needs_root, running
 from tests.harness.people import Person, Telegram

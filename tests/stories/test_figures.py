@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from bot.__main__ import _environment
-from bot.playground import memory
+from bot.playground import memory_scan as memory
 from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Sandbox
 from bot.tools.cutout import Settings

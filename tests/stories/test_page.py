@@ -12,8 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from bot.playground.browser import FILES
 from bot.playground.samples import SAMPLES
+from bot.playground.web_page import FILES
 from tests.harness.people import HTTP, Person, Telegram
 from tests.harness.picture import chromium
 from tests.pictures import photos

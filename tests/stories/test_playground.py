@@ -31,7 +31,7 @@ from telegram import (
 from telegram.constants import ChatID
 from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
-from bot.playground.till import DECLINED, DISPUTED
+from bot.playground.checkout import DECLINED, DISPUTED
 from tests.harness.darkroom import children
 from tests.harness.people import HTTP, ImpossibleError, Json, Person, Telegram, new_token, start_server
 

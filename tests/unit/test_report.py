@@ -1,6 +1,6 @@
 """The line under a result: Telegram's HTML, in which nothing of a photo can become mark-up, and within its limit."""
 
-from bot.playground.text import parse_html, units
+from bot.playground.entities import parse_html, units
 from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.playground import keyboards
+from bot.playground.entities import formatted, units
 from bot.playground.schema import ChatId
-from bot.playground.text import formatted, units
 from bot.playground.world import ApiError, Chat, Json, Post, World
 
 __all__ = [

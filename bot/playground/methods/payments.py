@@ -4,8 +4,8 @@ import secrets
 from dataclasses import dataclass, field
 
 from bot.playground import keyboards
+from bot.playground.entities import units
 from bot.playground.methods.messages import Delivery, deliver
-from bot.playground.text import units
 from bot.playground.world import ApiError, Json, Post, World
 
 __all__ = [

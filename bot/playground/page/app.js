@@ -1,18 +1,18 @@
 // The chat page. It knows the control interface and the house only; what the bot does arrives as changes of the chats.
 //
-//   app       what is open, and when it is read anew      wire      everything over HTTP
+//   app       what is open, and when it is read anew      api       everything over HTTP
 //   chats     the list at the side                        dom       making elements; notices, menu, figures
 //   pane      one open chat: messages, welcome            composer  writing: commands, attach
 //   bubble    a message: text, media, keyboard, payment   lightbox  large pictures, before and after
 //   checkout  paying in steps: address, shipping, card    lab       what only the photo lab can open
-//   drawer    behind the scenes: insides, faults, mail, stripe
+//   drawer    behind the scenes: process, faults, mail, stripe
 
 import { $, icon, iconButton } from "./dom.js";
 import { addPerson, address, showChats } from "./chats.js";
 import { showDrawer, startDrawer } from "./drawer.js";
 import { toast } from "./notices.js";
 import { Pane } from "./pane.js";
-import { act, connect, follow, get, house } from "./wire.js";
+import { act, connect, follow, get, house } from "./api.js";
 
 const HOUSE_SECONDS = 2; // between two looks at the bot's process
 

@@ -1,8 +1,8 @@
 // Photos and files: picked, dropped or pasted, then sent as Telegram sends photos, or as files.
 
 import { $, ask, icon, make, picture } from "./dom.js";
-import { size } from "./figures.js";
-import { act, upload } from "./wire.js";
+import { size } from "./format.js";
+import { act, upload } from "./api.js";
 
 const MOST = 10; // pictures in an album
 const TAKEN_AS_PHOTO = /^image\/(jpeg|png|webp|gif|bmp)$/;

@@ -1,12 +1,12 @@
 // One message, or one album, as an item of the chat.
 
 import { avatar, botFace, icon, iconButton, make } from "./dom.js";
-import { clock, money } from "./figures.js";
+import { clock, money } from "./format.js";
 import { keyboard } from "./keyboard.js";
 import { unsealing } from "./lab.js";
 import { glimpse, media } from "./media.js";
 import { invoiceCard } from "./payment.js";
-import { formatted } from "./text.js";
+import { formatted } from "./entities.js";
 
 const SHORT = 100; // characters
 

@@ -2,9 +2,9 @@
 
 import { $, ask, avatar, icon, make } from "./dom.js";
 import { inShort } from "./bubble.js";
-import { clock } from "./figures.js";
+import { clock } from "./format.js";
 import { attempt } from "./notices.js";
-import { act } from "./wire.js";
+import { act } from "./api.js";
 
 const NOTHING = "No messages yet";
 

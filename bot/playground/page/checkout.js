@@ -2,9 +2,9 @@
 
 import { $, make } from "./dom.js";
 import { fillExample, orderFields, orderInfo } from "./address.js";
-import { money } from "./figures.js";
+import { money } from "./format.js";
 import { toast } from "./notices.js";
-import { act } from "./wire.js";
+import { act } from "./api.js";
 
 const STARS = "XTR";
 

@@ -6,7 +6,7 @@ import { inShort } from "./bubble.js";
 import { commandsFor, suggest } from "./commands.js";
 import { openMenu } from "./menu.js";
 import { attempt } from "./notices.js";
-import { act, house } from "./wire.js";
+import { act, house } from "./api.js";
 
 /** The composer of a pane. `update(view)` lets it follow what became of the chat. */
 export function composer(pane) {

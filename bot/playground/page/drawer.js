@@ -2,7 +2,7 @@
 
 import { $, icon } from "./dom.js";
 import { showFaults, startFaults } from "./faults.js";
-import { showInsides, startInsides } from "./insides.js";
+import { showInsides, startInsides } from "./process.js";
 import { showMail } from "./mail.js";
 import { showStripe } from "./stripe.js";
 

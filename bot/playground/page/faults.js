@@ -2,7 +2,7 @@
 
 import { $, make, renew } from "./dom.js";
 import { attempt } from "./notices.js";
-import { act, get } from "./wire.js";
+import { act, get } from "./api.js";
 
 const FAULTS = {
   "429, retry after 3 s": { kind: "flood", retry_after: 3 },

@@ -4,7 +4,7 @@ import { icon, make } from "./dom.js";
 import { alertBox, attempt, toast } from "./notices.js";
 import { receipt } from "./payment.js";
 import { checkout } from "./checkout.js";
-import { act } from "./wire.js";
+import { act } from "./api.js";
 
 const SETTLES_MS = 400; // the message may change with the answer; a second tap must not meet what is gone
 const KINDS = { url: "link", copy_text: "copy" };

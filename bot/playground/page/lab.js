@@ -2,7 +2,7 @@
 
 import { $, ask, icon, make } from "./dom.js";
 import { attempt } from "./notices.js";
-import { house } from "./wire.js";
+import { house } from "./api.js";
 
 /** The button below a sealed package in the lab's own chat; null below everything else. */
 export function unsealing({ document: file }, pane) {

@@ -1,8 +1,8 @@
 // Pictures in full size, one after the other; and two of them under a slider.
 
 import { $, iconButton, icon, make, picture } from "./dom.js";
-import { size } from "./figures.js";
-import { fileUrl, pictureUrl } from "./wire.js";
+import { size } from "./format.js";
+import { fileUrl, pictureUrl } from "./api.js";
 
 const box = $("lightbox");
 const MOST_COMPARED = 25e6; // pixels

@@ -1,9 +1,9 @@
 // The mail that would have been sent.
 
 import { $, make, renew } from "./dom.js";
-import { moment } from "./figures.js";
+import { moment } from "./format.js";
 import { attempt, toast } from "./notices.js";
-import { house } from "./wire.js";
+import { house } from "./api.js";
 
 let newest; // when the last one came that was told of
 

@@ -1,9 +1,9 @@
 // Pictures, albums, files and stickers in a message.
 
 import { icon, make, picture } from "./dom.js";
-import { size } from "./figures.js";
+import { size } from "./format.js";
 import { compare, open } from "./lightbox.js";
-import { fileUrl, pictureUrl } from "./wire.js";
+import { fileUrl, pictureUrl } from "./api.js";
 
 const SHOWABLE = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/bmp"];
 

@@ -3,7 +3,7 @@
 
 import { iconButton, make } from "./dom.js";
 import { bubble, happening } from "./bubble.js";
-import { day } from "./figures.js";
+import { day } from "./format.js";
 import { toast } from "./notices.js";
 
 const NEAR_THE_END = 80; // pixels

@@ -9,7 +9,7 @@ import { openMenu } from "./menu.js";
 import { Messages } from "./messages.js";
 import { attempt, toast } from "./notices.js";
 import { welcome } from "./welcome.js";
-import { act, get } from "./wire.js";
+import { act, get } from "./api.js";
 
 const ACTION_SECONDS = 5; // how long Telegram shows one
 

@@ -2,7 +2,7 @@
 
 import { $, ask, make } from "./dom.js";
 import { country } from "./address.js";
-import { money, moment } from "./figures.js";
+import { money, moment } from "./format.js";
 
 export function invoiceCard({ invoice, bill }) {
   const state = bill?.paid && stateOf(bill);

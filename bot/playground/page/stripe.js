@@ -1,9 +1,9 @@
 // The Stripe account that card payments go to: what was charged, and what banks and Stripe's own page do with it.
 
 import { $, make, renew } from "./dom.js";
-import { clock, money } from "./figures.js";
+import { clock, money } from "./format.js";
 import { attempt } from "./notices.js";
-import { act, get } from "./wire.js";
+import { act, get } from "./api.js";
 
 const SHOWN_TRIES = 5;
 

@@ -3,7 +3,7 @@
 import { make } from "./dom.js";
 import { attempt } from "./notices.js";
 import { sendSample } from "./composer.js";
-import { house } from "./wire.js";
+import { house } from "./api.js";
 
 /** A card of samples. A click on one sends it; once the bot shows its menu, the menu's first button is pressed, as told. */
 export function welcome(pane) {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.playground import order_info
-from bot.playground.acts import ImpossibleError
+from bot.playground.actions import ImpossibleError
 from bot.playground.methods.payments import MONTH_SECONDS, STARS, Goods, Invoice
 from bot.playground.stripe import made_up
 from bot.playground.world import Json, World

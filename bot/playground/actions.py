@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.playground import pictures
-from bot.playground.bills import bill
+from bot.playground.entities import formatted
 from bot.playground.files import Files, Upload, keep_document
+from bot.playground.invoice_view import bill
 from bot.playground.methods.media import keep_photo
 from bot.playground.methods.payments import invoice_key
-from bot.playground.text import formatted
 from bot.playground.world import Chat, Json, Post, World
 
 # Whom bots see where a message was sent in a chat's name: https://core.telegram.org/bots/api#message

@@ -16,8 +16,9 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
-from bot.playground import acts, memory
-from bot.playground.acts import ImpossibleError
+from bot.playground import actions as acts
+from bot.playground import memory_scan as memory
+from bot.playground.actions import ImpossibleError
 from bot.playground.files import Upload
 from bot.playground.process import BotProcess, spawn
 from bot.playground.world import Json, Post, World
@@ -85,7 +86,7 @@ def _forbidden() -> str:
 @asynccontextmanager
 async def _keeper(photo: bytes) -> AsyncIterator[int]:
     """A process that decodes the photo and keeps it; its id."""
-    process = await spawn("-m", "bot.playground.memory", stdin=PIPE, stdout=PIPE)
+    process = await spawn("-m", "bot.playground.memory_scan", stdin=PIPE, stdout=PIPE)
     assert process.stdin
     assert process.stdout
     try:

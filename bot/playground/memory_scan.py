@@ -3,7 +3,7 @@
 Eight bytes at any offset of the secret count, so a run of fifteen or more is always found. The kernel must allow it:
 root may read everybody's memory; others that of their own descendants, unless those hide it (`bot.sandbox.jail`).
 
-`python -m bot.playground.memory < PHOTO` is the control: a process that decodes a photo and keeps it.
+`python -m bot.playground.memory_scan < PHOTO` is the control: a process that decodes a photo and keeps it.
 """
 
 import errno

@@ -1,9 +1,9 @@
 // What the bot's process holds, its life and death, and the search for a photo in its memory.
 
 import { $, make } from "./dom.js";
-import { clock, size } from "./figures.js";
+import { clock, size } from "./format.js";
 import { attempt } from "./notices.js";
-import { house } from "./wire.js";
+import { house } from "./api.js";
 
 const DEEDS = ["kill", "stop", "start"];
 

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.playground import acts
-from bot.playground.acts import ImpossibleError, chat_of
+from bot.playground import actions as acts
+from bot.playground.actions import ImpossibleError, chat_of
 from bot.playground.methods.forum import open_topic, remove_topic
 from bot.playground.world import Chat, Json, World
 

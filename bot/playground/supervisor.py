@@ -9,11 +9,12 @@ import secrets
 
 from aiohttp import web
 
-from bot.playground import acts, samples
+from bot.playground import actions as acts
+from bot.playground import samples
 from bot.playground.lab import Lab
+from bot.playground.leak_test import search
 from bot.playground.mail import Mail
 from bot.playground.process import BotProcess, CannotStart, free_port
-from bot.playground.search import search
 from bot.playground.server import Playground
 
 TOKEN = "1000000001:playground-needs-no-secret-token-x"  # noqa: S105  (no secret: it opens nothing but the playground)
