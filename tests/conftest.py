@@ -17,7 +17,7 @@ _LONG = (
     "test_support",
     "test_enhance",
     "test_cli",
-    "test_playground_house",
+    "test_playground_supervisor",
     "test_cutout",
     "test_cutout_chat",
     "test_updates",

@@ -44,9 +44,9 @@ from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.settings import Settings
 from storage import db
-from tests.harness import stripe_wire
+from tests.harness import stripe_transport as stripe_wire
 from tests.harness.canaries import Ear
-from tests.harness.timeless import TASKS, TOKEN, Telegram
+from tests.harness.simulated_clock import TASKS, TOKEN, Telegram
 from tests.pictures.photos import encoded
 
 T = TypeVar("T")

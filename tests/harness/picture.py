@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.stories.test_playground_house import playing
+from tests.stories.test_playground_supervisor import playing
 
 OUT = Path(__file__).parents[1] / "pictures" / "chat.png"
 _CHROMIUM = Path("/usr/bin/chromium")

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.texts import words
 from storage.db import Database
-from tests.harness import books
+from tests.harness import account_checks as books
 from tests.harness.darkroom import Darkroom, running
 from tests.harness.people import HTTP, Group, Json, Message, Person, Telegram
 from tests.pictures import photos

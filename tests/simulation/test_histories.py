@@ -17,8 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from bot.domain.errors import DarkroomError, Failed, Reason, Refused
 from tests.harness.people import Json
-from tests.harness.print_town import STEPS, TRICKS, PrintTown
-from tests.harness.town import DAY, HOUR, Town
+from tests.harness.print_scenario import STEPS, TRICKS, PrintTown
+from tests.harness.scenario import DAY, HOUR, Town
 
 PEOPLE = st.sampled_from(("Anna", "Ben"))
 SECONDS = st.sampled_from((30, 0, 0.01, 0.2, 2))

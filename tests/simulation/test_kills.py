@@ -13,7 +13,7 @@ import pytest
 from storage.db import Database
 from storage.inbox import Inbox
 from tests.conftest import agreed
-from tests.harness import books
+from tests.harness import account_checks as books
 from tests.harness.darkroom import Darkroom
 from tests.harness.people import HTTP, Json, Person, Telegram
 from tests.pictures import photos

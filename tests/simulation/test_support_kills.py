@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.conftest import agreed
 from tests.harness.desk import asks, drafts, preview, sends
+from tests.harness.email_steps import ADDRESS, SETTINGS
 from tests.harness.inprocess import Bot, Telegram
-from tests.harness.letters import ADDRESS, SETTINGS
-from tests.harness.postbox import text_of
+from tests.harness.mail_server import text_of
 
 
 def firsts(found: list[str]) -> list[str]:

@@ -6,8 +6,7 @@ import pytest
 
 from bot.texts import words
 from tests.conftest import agreed
-from tests.harness.inprocess import Bot, Telegram
-from tests.harness.letters import (
+from tests.harness.email_steps import (
     ADDRESS,
     asks_for_pack,
     buys,
@@ -20,6 +19,7 @@ from tests.harness.letters import (
     texts,
     types_address,
 )
+from tests.harness.inprocess import Bot, Telegram
 from tests.harness.people import Person
 
 

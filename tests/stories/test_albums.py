@@ -22,7 +22,7 @@ from storage.albums import Albums
 from storage.db import Database
 from storage.ledger import Ledger
 from tests.conftest import agreed
-from tests.harness import timeless
+from tests.harness import simulated_clock as timeless
 from tests.harness.darkroom import Darkroom, running
 from tests.harness.inprocess import Bot
 from tests.harness.people import Content, Document, Json, Message, Person, Telegram

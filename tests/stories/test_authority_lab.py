@@ -7,7 +7,7 @@ import pytest
 from bot.botapi.members import REMEMBERED_SECONDS
 from bot.texts import words
 from tests.harness.people import Message
-from tests.harness.press import Press, open_press
+from tests.harness.print_fixture import Press, open_press
 
 say = words("en")
 

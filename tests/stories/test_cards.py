@@ -22,7 +22,7 @@ from bot.payments.stripe_gateway import OVERLAP_SECONDS, StripeGateway
 from bot.playground.faults import Fault
 from bot.playground.stripe import Account, Accounts, signature
 from tests.harness.people import HTTP, Json, Telegram
-from tests.harness.stripe_wire import URL, Wire
+from tests.harness.stripe_transport import URL, Wire
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "whsec_of_the_tests"

@@ -12,8 +12,8 @@ import pytest
 from bot.texts import words
 from tests.conftest import agreed
 from tests.harness.darkroom import ROOT
+from tests.harness.mail_server import Postbox, open_postbox, text_of
 from tests.harness.people import Person
-from tests.harness.postbox import Postbox, open_postbox, text_of
 from tests.harness.shopping import Shop, has_paid_pack, number_of, open_shop, pays, withdraws
 
 say = words("en")

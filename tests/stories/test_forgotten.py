@@ -19,8 +19,8 @@ from tests.conftest import agreed
 from tests.harness import decrypt
 from tests.harness.darkroom import Darkroom, needs_root
 from tests.harness.desk import Desk, asks, open_desk
+from tests.harness.mail_server import Postbox, open_postbox
 from tests.harness.people import Person
-from tests.harness.postbox import Postbox, open_postbox
 from tests.pictures.photos import encoded
 
 _CANARIES = {

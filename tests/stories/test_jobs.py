@@ -12,7 +12,7 @@ from bot.texts import moment
 from storage.job_runs import JobRun
 from tests.harness.inprocess import Bot
 from tests.harness.people import Group, Person
-from tests.harness.timeless import Telegram
+from tests.harness.simulated_clock import Telegram
 
 DAY, HOUR, MINUTE = 24 * 3600, 3600, 60
 

@@ -14,8 +14,7 @@ from bot import lifecycle
 from bot.mail.smtp import Greylisted, OurFault, TryLater
 from bot.texts import words
 from tests.conftest import agreed
-from tests.harness.inprocess import Bot, Telegram
-from tests.harness.letters import (
+from tests.harness.email_steps import (
     ADDRESS,
     SETTINGS,
     buys,
@@ -28,8 +27,9 @@ from tests.harness.letters import (
     texts,
     types_address,
 )
+from tests.harness.inprocess import Bot, Telegram
+from tests.harness.mail_server import text_of
 from tests.harness.people import Person
-from tests.harness.postbox import text_of
 
 DAY = 24 * 3600
 World = tuple[Telegram, Bot, Person]

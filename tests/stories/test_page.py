@@ -17,7 +17,7 @@ from bot.playground.web_page import FILES
 from tests.harness.people import HTTP, Person, Telegram
 from tests.harness.picture import chromium
 from tests.pictures import photos
-from tests.stories.test_playground_house import Playground, newcomer, playing, posted
+from tests.stories.test_playground_supervisor import Playground, newcomer, playing, posted
 
 KILOBYTE = 1000
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

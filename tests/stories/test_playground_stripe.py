@@ -11,7 +11,7 @@ from bot.playground.methods import METHODS
 from bot.playground.methods.payments import Goods, Invoice
 from bot.playground.stripe_api import answer
 from tests.harness.people import ImpossibleError, Json, Stripe
-from tests.harness.timeless import Telegram
+from tests.harness.simulated_clock import Telegram
 
 SECRET = "whsec_of_the_tests"
 PRINTS = [{"label": "Prints", "amount": 900}]

@@ -17,8 +17,8 @@ from bot.prints.fulfilment import CHOICES, chosen, packed, what
 from bot.texts import words
 from bot.tools.shelf import JOBS
 from tests.harness.inprocess import Bot, Telegram
-from tests.harness.postbox import text_of
-from tests.harness.press import CANARIES, HERE, PUBLIC_KEY, SECRET_KEY, Press, open_press
+from tests.harness.mail_server import text_of
+from tests.harness.print_fixture import CANARIES, HERE, PUBLIC_KEY, SECRET_KEY, Press, open_press
 from tests.pictures.photos import encoded
 
 say = words("en")

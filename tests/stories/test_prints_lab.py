@@ -12,8 +12,8 @@ from bot.texts import words
 from storage import backup
 from storage.shipments import KEEP_ENDED_SECONDS
 from storage.tracking import FROM
-from tests.harness.postbox import text_of
-from tests.harness.press import HERE, Press, open_press
+from tests.harness.mail_server import text_of
+from tests.harness.print_fixture import HERE, Press, open_press
 from tests.pictures.photos import encoded
 
 say = words("en")

@@ -20,7 +20,7 @@ from tests.conftest import agreed
 from tests.harness.desk import drafts, sends
 from tests.harness.inprocess import Bot
 from tests.harness.people import Group, Message, Person
-from tests.harness.timeless import Telegram
+from tests.harness.simulated_clock import Telegram
 
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 SETTINGS = "enhance:strength=medium"

@@ -11,10 +11,10 @@ from storage.db import Database
 from storage.tickets import Tickets
 from tests.conftest import agreed
 from tests.harness.desk import asks
+from tests.harness.email_steps import ADDRESS, SETTINGS, confirms, has_address, posts, say, texts
 from tests.harness.inprocess import Bot, Telegram
-from tests.harness.letters import ADDRESS, SETTINGS, confirms, has_address, posts, say, texts
+from tests.harness.mail_server import text_of
 from tests.harness.people import Group, Message, Person
-from tests.harness.postbox import text_of
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 from bot.mail import smtp as mail
 from bot.mail.smtp import Greylisted, OurFault, RecipientRefused, SmtpServer, TryLater
 from bot.settings import Settings
-from tests.harness.postbox import HOST, Postbox, make_certificate, open_postbox
+from tests.harness.mail_server import HOST, Postbox, make_certificate, open_postbox
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ from typing import Any
 
 from bot.sealing import new_key
 from bot.texts import words
+from tests.harness.email_steps import SETTINGS
 from tests.harness.inprocess import Bot, Telegram
-from tests.harness.letters import SETTINGS
 from tests.harness.people import Group, Json, Message, Person
-from tests.harness.stripe_wire import URL as STRIPE_URL
+from tests.harness.stripe_transport import URL as STRIPE_URL
 from tests.pictures.photos import encoded
 
 ACCOUNT = "press"

@@ -22,9 +22,9 @@ from bot.playground.world import Post
 from bot.texts import words
 from storage import db
 from storage.orders import KEEP_UNPAID_SECONDS, PAYABLE_SECONDS
-from tests.harness import books
+from tests.harness import account_checks as books
+from tests.harness.email_steps import SETTINGS
 from tests.harness.inprocess import Bot, Telegram
-from tests.harness.letters import SETTINGS
 from tests.harness.people import Json, Person
 
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600

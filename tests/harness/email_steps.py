@@ -8,8 +8,8 @@ from email.message import EmailMessage
 from bot.texts import words
 from tests.conftest import agreed
 from tests.harness.inprocess import Bot, Telegram
+from tests.harness.mail_server import text_of
 from tests.harness.people import Message, Person
-from tests.harness.postbox import text_of
 
 say = words("en")
 SETTINGS = {"smtp_url": "smtp://127.0.0.1:1", "mail_from": "Darkroom <bot@example.org>", "seller_name": "Dark Room"}

@@ -16,11 +16,11 @@ from bot.playground.world import Post
 from bot.texts import words
 from handlers.callbacks import LabStep
 from storage.orders import PAYABLE_SECONDS
-from tests.harness import books
+from tests.harness import account_checks as books
 from tests.harness.people import ImpossibleError, Json, Person, Stripe
-from tests.harness.press import PUBLIC_KEY
-from tests.harness.stripe_wire import URL
-from tests.harness.town import DAY, MINUTE, Payment, Sale, Town, key_of, to_confirm
+from tests.harness.print_fixture import PUBLIC_KEY
+from tests.harness.scenario import DAY, MINUTE, Payment, Sale, Town, key_of, to_confirm
+from tests.harness.stripe_transport import URL
 
 ACCOUNT, SECRET = "town", "whsec_of_the_town"
 STEPS = ("printed", "posted", "delivered", "returned")
