@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 
-from bot.playground.files import sweep
+from bot.playground.files import remove_orphaned_folders
 from bot.settings import ROOT, Settings
 
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h: grandchildren whose parent died become children
@@ -35,7 +35,7 @@ def playground(settings: Settings) -> int:
         print(f"Darkroom's playground is at {json.loads(line)['url']}/  (Ctrl-C ends it)", flush=True)
     status = server.wait()
     _wait_for_orphans()
-    sweep()
+    remove_orphaned_folders()
     return 1 if status else 0
 
 

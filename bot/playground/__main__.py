@@ -18,13 +18,12 @@ from ipaddress import ip_address
 
 from aiohttp import web
 
-from bot.playground import control, stripe_api
-from bot.playground import web_page as browser
+from bot.playground import control, stripe_api, web_page
 from bot.playground.api_conformance import Spec
 from bot.playground.files import private_folder
 from bot.playground.process import CannotStart
 from bot.playground.server import PLAYGROUND, Playground, answer_method, download, loopback_only
-from bot.playground.supervisor import House
+from bot.playground.supervisor import Supervisor
 
 PARAMETERS_LIMIT = 1 << 20
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -37,11 +36,11 @@ def build(playground: Playground) -> web.Application:
     app.router.add_get("/file/bot{token}/{path:.+}", download)
     control.add_routes(app)
     stripe_api.add_routes(app)
-    browser.add_routes(app)
+    web_page.add_routes(app)
     return app
 
 
-def address(text: str) -> tuple[str, int]:
+def listen_address(text: str) -> tuple[str, int]:
     """Host and port, on this machine only. Raises ArgumentTypeError."""
     host, _, port = text.rpartition(":")
     try:
@@ -86,15 +85,15 @@ async def _serve(host: str, port: int, with_bot: bool) -> None:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         stack.push_async_callback(runner.cleanup)
         stack.push_async_callback(playground.close)
-        house = House(playground) if with_bot else None
-        if house:
-            house.add_routes(app)
-            stack.push_async_callback(house.close)
+        supervisor = Supervisor(playground) if with_bot else None
+        if supervisor:
+            supervisor.add_routes(app)
+            stack.push_async_callback(supervisor.close)
         await runner.setup()
         await web.TCPSite(runner, host, port).start()
         url = f"http://{url_host(host)}:{runner.addresses[0][1]}"
-        if house:
-            await house.open(url)
+        if supervisor:
+            await supervisor.start_bot(url)
         print(json.dumps({"url": url}), flush=True)
         await asyncio.Event().wait()
 
@@ -105,7 +104,7 @@ def url_host(host: str) -> str:
 
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m bot.playground", description=__doc__)
-    parser.add_argument("--listen", type=address, default=("127.0.0.1", 0), metavar="HOST:PORT")
+    parser.add_argument("--listen", type=listen_address, default=("127.0.0.1", 0), metavar="HOST:PORT")
     parser.add_argument("--with-bot", action="store_true", help="and the real bot against it")
     parsed = parser.parse_args(arguments)
     host, port = parsed.listen

@@ -8,7 +8,7 @@ from typing import Any
 from bot.playground import pictures
 from bot.playground.entities import formatted
 from bot.playground.files import Files, Upload, keep_document
-from bot.playground.invoice_view import bill
+from bot.playground.invoice_view import invoice_view
 from bot.playground.methods.media import keep_photo
 from bot.playground.methods.payments import invoice_key
 from bot.playground.world import Chat, Json, Post, World
@@ -29,26 +29,26 @@ def new_person(world: World, first_name: str, language_code: str = "", **more: s
     person: Json = {"id": world.new_id("person"), "is_bot": False, "first_name": first_name} | more
     if language_code:
         person["language_code"] = language_code
-    about = {"id": person["id"], "type": "private", "first_name": first_name}
-    about |= {key: more[key] for key in ("last_name", "username") if key in more}
+    fields = {"id": person["id"], "type": "private", "first_name": first_name}
+    fields |= {key: more[key] for key in ("last_name", "username") if key in more}
     world.people[person["id"]] = person
-    world.chats[person["id"]] = Chat(person["id"], about, members={person["id"]})
+    world.chats[person["id"]] = Chat(person["id"], fields, members={person["id"]})
     world.changed()
     return person
 
 
 def new_group(world: World, title: str, members: list[int], forum: bool = False, bot: str = "administrator") -> Chat:
     """A supergroup that the first member made and added the bot to."""
-    about: Json = {"id": -1000000000000 - world.new_id("group"), "type": "supergroup", "title": title}
+    fields: Json = {"id": -1000000000000 - world.new_id("group"), "type": "supergroup", "title": title}
     if forum:
-        about["is_forum"] = True
-    chat = world.chats[about["id"]] = Chat(about["id"], about, members=set(members))
+        fields["is_forum"] = True
+    chat = world.chats[fields["id"]] = Chat(fields["id"], fields, members=set(members))
     if bot != "left":
-        world.set_status(chat, bot, world.people[members[0]])
+        world.set_bot_status(chat, bot, world.people[members[0]])
     return chat
 
 
-def hears(world: World, chat: Chat, content: Json, reply_to: int | None) -> bool:
+def bot_receives(world: World, chat: Chat, content: Json, reply_to: int | None) -> bool:
     """Whether the bot gets this message: in groups only commands and replies to it, unless it is an administrator."""
     if chat.private or chat.bot == "administrator":
         return True
@@ -57,7 +57,7 @@ def hears(world: World, chat: Chat, content: Json, reply_to: int | None) -> bool
     return chat.bot == "member" and (command or (target is not None and target.from_bot))
 
 
-def say(
+def send(
     world: World,
     person: int,
     chat: Chat,
@@ -77,18 +77,18 @@ def say(
         raise ImpossibleError(f"topic {thread} is not open")
     if reply_to and not world.find(chat, reply_to):
         raise ImpossibleError(f"message {reply_to} is not there to be replied to")
-    sender, sender_chat = voice(world, person, chat, speaks_as)
+    sender, sender_chat = sender_of(world, person, chat, speaks_as)
     post = world.add(chat, sender, content, reply_to, thread)
     post.author, post.sender_chat = person, sender_chat
-    if hears(world, chat, content, reply_to):
+    if bot_receives(world, chat, content, reply_to):
         world.inbox.push("message", world.message(post))
     return post
 
 
-def voice(world: World, person: int, chat: Chat, speaks_as: str) -> tuple[Json, Json | None]:
+def sender_of(world: World, person: int, chat: Chat, speaks_as: str) -> tuple[Json, Json | None]:
     """The sender whom bots see, and the chat in whose name they write."""
     if speaks_as == "group" and not chat.private:
-        return AS_GROUP, chat.about
+        return AS_GROUP, chat.fields
     if speaks_as == "channel" and not chat.private:
         name = world.people[person]["first_name"]
         return AS_CHANNEL, {"id": -1001000000000 - person, "type": "channel", "title": f"{name}'s channel"}
@@ -99,16 +99,16 @@ def voice(world: World, person: int, chat: Chat, speaks_as: str) -> tuple[Json, 
 
 def start(world: World, chat: Chat, person: int) -> None:
     if chat.bot == "kicked":
-        world.set_status(chat, "member", world.people[person])
+        world.set_bot_status(chat, "member", world.people[person])
     chat.bot = "member"
 
 
 def block(world: World, person: int) -> None:
-    world.set_status(world.chats[person], "kicked", world.people[person])
+    world.set_bot_status(world.chats[person], "kicked", world.people[person])
 
 
 def unblock(world: World, person: int) -> None:
-    world.set_status(world.chats[person], "member", world.people[person])
+    world.set_bot_status(world.chats[person], "member", world.people[person])
 
 
 def text_content(text: str) -> Json:
@@ -129,7 +129,7 @@ async def photo_content(world: World, upload: Upload, caption: str = "", largest
 
 async def file_content(world: World, upload: Upload, caption: str = "") -> Json:
     thumbnail = await thumbnail_of(world.files, upload)
-    return {"document": keep_document(world.files, upload, **thumbnail).about} | formatted(caption, caption=True)
+    return {"document": keep_document(world.files, upload, **thumbnail).fields} | formatted(caption, caption=True)
 
 
 async def thumbnail_of(files: Files, upload: Upload) -> dict[str, Any]:
@@ -139,16 +139,16 @@ async def thumbnail_of(files: Files, upload: Upload) -> dict[str, Any]:
         path, width, height = await asyncio.to_thread(pictures.rendition, picture, upload.path, THUMBNAIL_SIDE)
     except pictures.NotAPictureError:
         return {}
-    return {"thumbnail": files.keep(path, "thumbnail", ".jpg", width=width, height=height).about}
+    return {"thumbnail": files.keep(path, "thumbnail", ".jpg", width=width, height=height).fields}
 
 
-def media_content(world: World, kind: str, upload: Upload, about: Json, caption: str = "") -> Json:
-    """Voice, video, sticker, ...: `about` holds the fields that the kind needs, Telegram adds ids and size."""
-    stored = world.files.keep(upload.path, kind, "", **about)
-    return {kind: stored.about} | formatted(caption, caption=True)
+def media_content(world: World, kind: str, upload: Upload, fields: Json, caption: str = "") -> Json:
+    """Voice, video, sticker, ...: `fields` holds the fields that the kind needs, Telegram adds ids and size."""
+    stored = world.files.keep(upload.path, kind, "", **fields)
+    return {kind: stored.fields} | formatted(caption, caption=True)
 
 
-def say_album(
+def send_album(
     world: World,
     person: int,
     chat: Chat,
@@ -158,7 +158,7 @@ def say_album(
 ) -> list[Post]:
     """Separate messages and separate updates that share media_group_id; nothing tells the last one."""
     album = {"media_group_id": str(world.new_id("album"))}
-    return [say(world, person, chat, content | album, reply_to, thread) for content in contents]
+    return [send(world, person, chat, content | album, reply_to, thread) for content in contents]
 
 
 def edit(world: World, person: int, post: Post, text: str, media: Json | None = None) -> None:
@@ -182,20 +182,20 @@ def forward(world: World, person: int, post: Post, chat: Chat, thread: int | Non
     invoice = world.invoices.get(invoice_key(post)) if is_live_everywhere(post) else None
     lost = ("media_group_id", "is_automatic_forward", *([] if invoice else ["reply_markup"]))
     content = {key: value for key, value in post.content.items() if key not in lost}
-    content.setdefault("forward_origin", origin(post))
-    copy = say(world, person, chat, content, thread=thread)
+    content.setdefault("forward_origin", forward_origin(post))
+    copy = send(world, person, chat, content, thread=thread)
     if invoice:
         world.invoices[invoice_key(copy)] = invoice
     return copy
 
 
-def origin(post: Post) -> Json:
+def forward_origin(post: Post) -> Json:
     """Where a forwarded message comes from, a MessageOrigin."""
     if post.sender_chat is None:
-        about: Json = {"type": "user", "sender_user": post.sender}
+        fields: Json = {"type": "user", "sender_user": post.sender}
     else:
-        about = {"type": "chat", "sender_chat": post.sender_chat}
-    return about | {"date": int(post.date)}
+        fields = {"type": "chat", "sender_chat": post.sender_chat}
+    return fields | {"date": int(post.date)}
 
 
 def is_live_everywhere(post: Post) -> bool:
@@ -235,14 +235,14 @@ def first_button(chat: Chat, message: int | None, fits: Callable[[Json], bool], 
     raise ImpossibleError(f"no visible button {wanted!r}")
 
 
-async def tap(world: World, person: int, post: Post, data: str, seconds: float) -> Json | None:
+async def send_callback_query(world: World, person: int, post: Post, data: str, seconds: float) -> Json | None:
     """Send the callback query; what the bot answered, or None when it did not within `seconds`."""
     query = world.ask("callback", person, QUERY_SECONDS)
     shown = world.message(post)
     if post.deleted:
-        shown = {"chat": post.chat.about, "message_id": post.id, "date": 0}
-    about = {"id": query.id, "from": world.people[person], "chat_instance": str(post.chat.id), "data": data}
-    world.inbox.push("callback_query", about | {"message": shown})
+        shown = {"chat": post.chat.fields, "message_id": post.id, "date": 0}
+    fields = {"id": query.id, "from": world.people[person], "chat_instance": str(post.chat.id), "data": data}
+    world.inbox.push("callback_query", fields | {"message": shown})
     if seconds <= 0:
         return None
     done, _ = await asyncio.wait([query.answer], timeout=seconds)
@@ -259,27 +259,27 @@ def age(post: Post, seconds: float) -> None:
     post.date -= seconds
 
 
-def view(world: World, chat: Chat) -> Json:
+def chat_view(world: World, chat: Chat) -> Json:
     """The chat as a person sees it now."""
     action, until = chat.action
     return {
         "version": world.version,
-        "chat": chat.about,
+        "chat": chat.fields,
         "bot": chat.bot,
         "members": sorted(chat.members),
         "action": action if time.time() < until else "",
         "draft": chat.draft,
         "unread": unread(world, chat),
         "topics": topics(chat),
-        "messages": [shown(world, post) for post in chat.visible()],
+        "messages": [post_view(world, post) for post in chat.visible()],
     }
 
 
-def in_short(world: World, chat: Chat) -> Json:
+def chat_summary(world: World, chat: Chat) -> Json:
     """The chat as a list of chats shows it, with the newest message of each thread."""
     newest = {post.thread or 0: world.message(post, nested=False) for post in chat.visible()}
-    about = {"chat": chat.about, "bot": chat.bot, "members": sorted(chat.members)}
-    return about | {"topics": topics(chat), "newest": newest}
+    fields = {"chat": chat.fields, "bot": chat.bot, "members": sorted(chat.members)}
+    return fields | {"topics": topics(chat), "newest": newest}
 
 
 def topics(chat: Chat) -> list[Json]:
@@ -292,9 +292,9 @@ def unread(world: World, chat: Chat) -> list[int]:
     return [message["message_id"] for message in waiting if message and message["chat"]["id"] == chat.id]
 
 
-def shown(world: World, post: Post) -> Json:
+def post_view(world: World, post: Post) -> Json:
     """A message and what only people see of it: its earlier contents, the reactions, how an invoice stands."""
-    return world.message(post) | {"history": post.history, "reactions": post.reactions} | bill(world, post)
+    return world.message(post) | {"history": post.history, "reactions": post.reactions} | invoice_view(world, post)
 
 
 def chat_of(world: World, person: int, chat: int | None) -> Chat:

@@ -37,8 +37,8 @@ class Rule:
     choices: frozenset[str] = frozenset()
 
     @classmethod
-    def mined(cls, about: Json) -> Self:
-        text, kinds = about["description"], about["types"]
+    def from_description(cls, description: Json) -> Self:
+        text, kinds = description["description"], description["types"]
         length = LENGTH.search(text) if kinds == ["String"] else None
         count = COUNT.search(text) if kinds[0].startswith("Array of") else None
         span = RANGE.search(text) if kinds == ["Integer"] else None
@@ -80,16 +80,16 @@ class Check:
     problems: list[str] = field(default_factory=list)
 
     def fields(self, path: str, owner: Json, values: Json) -> None:
-        known = {about["name"]: about for about in owner.get("fields", [])}
+        known = {description["name"]: description for description in owner.get("fields", [])}
         for name in values.keys() - known.keys():
             if f"{owner['name']}.{name}" not in NEWER:
                 self.problems.append(f"{path}.{name}: unknown")
-        for name, about in known.items():
+        for name, description in known.items():
             if values.get(name) is not None:
-                self.value(f"{path}.{name}", about["types"], values[name])
+                self.value(f"{path}.{name}", description["types"], values[name])
                 rule = self.spec.rules[owner["name"], name]
                 self.problems += [f"{path}.{name}: {problem}" for problem in rule.broken_by(values[name])]
-            elif about["required"] and name not in self.files:
+            elif description["required"] and name not in self.files:
                 self.problems.append(f"{path}.{name}: missing")
 
     def value(self, path: str, kinds: list[str], value: Any) -> None:
@@ -97,13 +97,13 @@ class Check:
         attempts: list[list[str]] = []
         for kind in kinds:
             attempt = Check(self.spec, self.files)
-            attempt.one(path, kind, value)
+            attempt.check_type(path, kind, value)
             if not attempt.problems:
                 return
             attempts.append(attempt.problems)
         self.problems += sorted(attempts, key=len)[0]
 
-    def one(self, path: str, kind: str, value: Any) -> None:
+    def check_type(self, path: str, kind: str, value: Any) -> None:
         if kind.startswith("Array of "):
             self.array(path, kind.removeprefix("Array of "), value)
         elif kind in self.spec.types:
@@ -149,12 +149,14 @@ class Check:
 
 class Spec:
     def __init__(self, path: Path) -> None:
-        about = json.loads(path.read_text())
-        self.methods = {name.lower(): method for name, method in about["methods"].items()}
-        self.types: dict[str, Json] = about["types"]
+        description = json.loads(path.read_text())
+        self.methods = {name.lower(): method for name, method in description["methods"].items()}
+        self.types: dict[str, Json] = description["types"]
         owners = [*self.methods.values(), *self.types.values()]
         self.rules = {
-            (owner["name"], each["name"]): Rule.mined(each) for owner in owners for each in owner.get("fields", [])
+            (owner["name"], each["name"]): Rule.from_description(each)
+            for owner in owners
+            for each in owner.get("fields", [])
         }
 
     @classmethod
@@ -163,22 +165,22 @@ class Spec:
         return cls(Path(path)) if path else None
 
     def check_call(self, method: str, params: Json, files: Collection[str]) -> list[str]:
-        about = self.methods.get(method.lower())
-        if about is None:
+        description = self.methods.get(method.lower())
+        if description is None:
             return [] if method in NEWER else [f"{method}: unknown method"]
         check = Check(self, files)
-        check.fields(about["name"], about, params)
+        check.fields(description["name"], description, params)
         return check.problems
 
     def check_result(self, method: str, result: Any) -> list[str]:
-        about = self.methods.get(method.lower())
-        if about is None:
+        description = self.methods.get(method.lower())
+        if description is None:
             return []
         check = Check(self)
-        check.value(f"{about['name']} result", about["returns"], result)
+        check.value(f"{description['name']} result", description["returns"], result)
         return check.problems
 
     def check_object(self, kind: str, value: Any) -> list[str]:
         check = Check(self)
-        check.one(kind, kind, value)
+        check.check_type(kind, kind, value)
         return check.problems

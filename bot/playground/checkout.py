@@ -12,7 +12,7 @@ from typing import Any
 from bot.playground import order_info
 from bot.playground.actions import ImpossibleError
 from bot.playground.methods.payments import MONTH_SECONDS, STARS, Goods, Invoice
-from bot.playground.stripe import made_up
+from bot.playground.stripe import random_id
 from bot.playground.world import Json, World
 
 ANSWER_SECONDS = 10.0
@@ -29,7 +29,7 @@ class Form:
     info: Json
     options: list[Json]
 
-    def chosen(self, option: str) -> Json | None:
+    def chosen_option(self, option: str) -> Json | None:
         """The ShippingOption with this id, without one the first; None where the invoice has none."""
         if not self.options:
             return None
@@ -57,8 +57,8 @@ async def validate(
     goods: Goods = world.invoices[key].goods
     info, options = order_info.checked(goods, order or {}), []
     if goods.ships:
-        about = {"invoice_payload": goods.payload, "shipping_address": info["shipping_address"]}
-        options = (await ask(world, person, "shipping", about, seconds))["options"]
+        fields = {"invoice_payload": goods.payload, "shipping_address": info["shipping_address"]}
+        options = (await ask_bot(world, person, "shipping", fields, seconds))["options"]
     return Form(key, person, info, options)
 
 
@@ -79,15 +79,15 @@ async def pay(
     Without `asks` the bot is not asked, as where it said yes long ago; without `tells` the update is lost.
     """
     invoice: Invoice = world.invoices[form.invoice]
-    shipping, account = form.chosen(option), world.stripe.paid_by(invoice.goods.provider_token)
+    shipping, account = form.chosen_option(option), world.stripe.paid_by(invoice.goods.provider_token)
     query = invoice_query(invoice.goods, form.info, shipping)
     if asks:
-        await ask(world, form.person, "pre_checkout", query, seconds)
+        await ask_bot(world, form.person, "pre_checkout", query, seconds)
     if card == DECLINED:
         if account:
             account.charge(query["total_amount"], query["currency"], declined=True)
         raise UnpaidError("declined")
-    payment = settle(world, form.person, invoice, query, tells=tells)
+    payment = complete_payment(world, form.person, invoice, query, tells=tells)
     charge, provider_charge = payment["telegram_payment_charge_id"], payment["provider_payment_charge_id"]
     world.receipts[charge] = {"shipping": shipping, "card": card[-4:]}
     if card == DISPUTED and account:
@@ -95,27 +95,27 @@ async def pay(
     return {"status": "paid", "charge": charge, "provider_charge": provider_charge}
 
 
-def charge(world: World, person: int, amount: int, payload: str, tells: bool, age: float) -> str:
+def charge_without_invoice(world: World, person: int, amount: int, payload: str, tells: bool, age: float) -> str:
     """A payment in Stars that no invoice of this server's asked for; its id."""
     invoice = Invoice(Goods("", "", payload, STARS, [{"label": "", "amount": amount}]))
-    payment = settle(world, person, invoice, invoice_query(invoice.goods), tells=tells, age=age)
+    payment = complete_payment(world, person, invoice, invoice_query(invoice.goods), tells=tells, age=age)
     return str(payment["telegram_payment_charge_id"])
 
 
 def invoice_query(goods: Goods, info: Json | None = None, shipping: Json | None = None) -> Json:
-    about: Json = {"currency": goods.currency, "total_amount": goods.total, "invoice_payload": goods.payload}
+    fields: Json = {"currency": goods.currency, "total_amount": goods.total, "invoice_payload": goods.payload}
     if info:
-        about["order_info"] = info
+        fields["order_info"] = info
     if shipping:
-        about["shipping_option_id"] = shipping["id"]
-        about["total_amount"] += sum(price["amount"] for price in shipping["prices"])
-    return about
+        fields["shipping_option_id"] = shipping["id"]
+        fields["total_amount"] += sum(price["amount"] for price in shipping["prices"])
+    return fields
 
 
-async def ask(world: World, person: int, kind: str, about: Json, seconds: float) -> Json:
+async def ask_bot(world: World, person: int, kind: str, fields: Json, seconds: float) -> Json:
     """The bot's yes. Raises UnpaidError where it says no, or nothing within `seconds`."""
     query = world.ask(kind, person, seconds)
-    world.inbox.push(f"{kind}_query", {"id": query.id, "from": world.people[person], **about})
+    world.inbox.push(f"{kind}_query", {"id": query.id, "from": world.people[person], **fields})
     done, _ = await asyncio.wait([query.answer], timeout=seconds)
     if not done:
         raise UnpaidError("timeout")
@@ -125,20 +125,22 @@ async def ask(world: World, person: int, kind: str, about: Json, seconds: float)
     return answer
 
 
-def settle(
+def complete_payment(
     world: World, person: int, invoice: Invoice, query: Json, renews: str = "", tells: bool = True, age: float = 0
 ) -> Json:
     """The money moves and, if the update is not lost, the bot hears of it; the SuccessfulPayment."""
     stars = query["currency"] == STARS
     charge = ("stx" if stars else "") + secrets.token_urlsafe(24)
-    provider = f"{person}_{len(world.transactions)}" if stars else by_card(world, invoice.goods.provider_token, query)
+    provider = (
+        f"{person}_{len(world.transactions)}" if stars else charge_card(world, invoice.goods.provider_token, query)
+    )
     payment = query | {"telegram_payment_charge_id": charge, "provider_payment_charge_id": provider}
     if stars:
         partner: Json = {"type": "user", "transaction_type": "invoice_payment", "user": world.people[person]}
         partner["invoice_payload"] = query["invoice_payload"]
         if invoice.subscription_period:
             partner["subscription_period"] = invoice.subscription_period
-        world.book(charge, query["total_amount"], age, source=partner)
+        world.add_transaction(charge, query["total_amount"], age, source=partner)
     if invoice.subscription_period:
         payment |= subscription(world, person, charge, invoice, renews)
     post = world.add(world.chat(person), world.people[person], {"successful_payment": payment})
@@ -147,10 +149,10 @@ def settle(
     return payment
 
 
-def by_card(world: World, provider_token: str, query: Json) -> str:
+def charge_card(world: World, provider_token: str, query: Json) -> str:
     """Stripe's charge, in the account where the token leads."""
     account = world.stripe.paid_by(provider_token)
-    return str(account.charge(query["total_amount"], query["currency"])["id"]) if account else made_up("ch")
+    return str(account.charge(query["total_amount"], query["currency"])["id"]) if account else random_id("ch")
 
 
 def subscription(world: World, person: int, charge: str, invoice: Invoice, renews: str) -> dict[str, Any]:
@@ -162,8 +164,8 @@ def subscription(world: World, person: int, charge: str, invoice: Invoice, renew
 
 def renew(world: World, person: int, charge: str) -> str | None:
     """The next month's payment; the bot is not asked. None when the subscription was cancelled."""
-    about = world.subscriptions[charge]
-    if about["canceled"]:
+    known = world.subscriptions[charge]
+    if known["canceled"]:
         return None
-    payment = settle(world, person, about["invoice"], invoice_query(about["invoice"].goods), renews=charge)
+    payment = complete_payment(world, person, known["invoice"], invoice_query(known["invoice"].goods), renews=charge)
     return str(payment["telegram_payment_charge_id"])

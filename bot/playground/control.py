@@ -14,21 +14,18 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.playground import actions as acts
-from bot.playground import checkout as till
-from bot.playground import group_actions as group_acts
-from bot.playground import stripe_actions as stripe_acts
+from bot.playground import actions, checkout, group_actions, stripe_actions
 from bot.playground.actions import ImpossibleError, chat_of
 from bot.playground.faults import Fault
 from bot.playground.files import Upload
-from bot.playground.methods.payments import give_back, invoice_key
+from bot.playground.methods.payments import invoice_key, refund_stars
 from bot.playground.server import CHUNK, PLAYGROUND, Playground
 from bot.playground.stripe import CannotHappen
 from bot.playground.world import ApiError, Json, World
 
 POLL_SECONDS = 30.0
 
-Act = Callable[..., Awaitable[Any]]
+Action = Callable[..., Awaitable[Any]]
 
 
 def take_upload(world: World, key: str) -> Upload:
@@ -42,7 +39,7 @@ async def person(
     world: World, first_name: str, language_code: str = "", last_name: str = "", username: str = ""
 ) -> Json:
     names = {"last_name": last_name, "username": username}
-    return acts.new_person(world, first_name, language_code, **{key: name for key, name in names.items() if name})
+    return actions.new_person(world, first_name, language_code, **{key: name for key, name in names.items() if name})
 
 
 async def send(
@@ -74,32 +71,32 @@ async def send(
     ]
     contents = [await content_of(world, item, largest) for item in items]
     if album:
-        posts = acts.say_album(world, person, where, contents, reply_to, thread)
+        posts = actions.send_album(world, person, where, contents, reply_to, thread)
     else:
-        content = contents[0] | ({"via_bot": acts.inline_bot(via_bot)} if via_bot else {})
-        posts = [acts.say(world, person, where, content, reply_to, thread, speaks_as)]
-    return [acts.shown(world, post) for post in posts]
+        content = contents[0] | ({"via_bot": actions.inline_bot(via_bot)} if via_bot else {})
+        posts = [actions.send(world, person, where, content, reply_to, thread, speaks_as)]
+    return [actions.post_view(world, post) for post in posts]
 
 
 async def content_of(world: World, item: Json, largest: int) -> Json:
     caption = item.get("caption", "")
     if item.get("photo"):
-        return await acts.photo_content(world, take_upload(world, item["photo"]), caption, largest)
+        return await actions.photo_content(world, take_upload(world, item["photo"]), caption, largest)
     if item.get("file"):
-        return await acts.file_content(world, take_upload(world, item["file"]), caption)
+        return await actions.file_content(world, take_upload(world, item["file"]), caption)
     if media := item.get("media"):
-        about = {key: value for key, value in media.items() if key not in ("kind", "upload")}
-        return acts.media_content(world, media["kind"], take_upload(world, media["upload"]), about, caption)
-    return item.get("message") or acts.text_content(item.get("text", ""))
+        fields = {key: value for key, value in media.items() if key not in ("kind", "upload")}
+        return actions.media_content(world, media["kind"], take_upload(world, media["upload"]), fields, caption)
+    return item.get("message") or actions.text_content(item.get("text", ""))
 
 
 async def edit(
     world: World, person: int, message: int, text: str = "", chat: int | None = None, photo: str = "", file: str = ""
 ) -> None:
     """Other words, or an uploaded photo or file in place of what is there."""
-    post = acts.require_post(world, chat_of(world, person, chat), message)
+    post = actions.require_post(world, chat_of(world, person, chat), message)
     media = {"photo": photo, "file": file, "caption": text}
-    acts.edit(world, person, post, text, await content_of(world, media, 1280) if photo or file else None)
+    actions.edit(world, person, post, text, await content_of(world, media, 1280) if photo or file else None)
 
 
 async def forward(
@@ -110,12 +107,12 @@ async def forward(
     chat: int | None = None,
     thread: int | None = None,
 ) -> Json:
-    post = acts.require_post(world, world.chat(from_chat or person), message)
-    return acts.shown(world, acts.forward(world, person, post, chat_of(world, person, chat), thread))
+    post = actions.require_post(world, world.chat(from_chat or person), message)
+    return actions.post_view(world, actions.forward(world, person, post, chat_of(world, person, chat), thread))
 
 
 async def delete(world: World, person: int, message: int, chat: int | None = None) -> None:
-    acts.delete(world, acts.require_post(world, chat_of(world, person, chat), message))
+    actions.delete(world, actions.require_post(world, chat_of(world, person, chat), message))
 
 
 async def tap(
@@ -128,25 +125,25 @@ async def tap(
     wait: float = 5,
 ) -> Json:
     where = chat_of(world, person, chat)
-    post, button = acts.find_button(where, message, label, data)
+    post, button = actions.find_button(where, message, label, data)
     if "callback_data" not in button:
-        return {"button": button, "message": acts.shown(world, post), "answer": None}
-    answer = await acts.tap(world, person, post, button["callback_data"], wait)
-    return {"button": button, "message": acts.shown(world, post), "answer": answer}
+        return {"button": button, "message": actions.post_view(world, post), "answer": None}
+    answer = await actions.send_callback_query(world, person, post, button["callback_data"], wait)
+    return {"button": button, "message": actions.post_view(world, post), "answer": answer}
 
 
 async def forge(world: World, person: int, chat: int, message: int, data: str, wait: float = 5) -> Json:
     """A callback query that no client would send: any data, on anybody's message, even on a deleted one."""
-    post = acts.require_post(world, world.chat(chat), message)
-    return {"answer": await acts.tap(world, person, post, data, wait)}
+    post = actions.require_post(world, world.chat(chat), message)
+    return {"answer": await actions.send_callback_query(world, person, post, data, wait)}
 
 
 async def block(world: World, person: int) -> None:
-    acts.block(world, person)
+    actions.block(world, person)
 
 
 async def unblock(world: World, person: int) -> None:
-    acts.unblock(world, person)
+    actions.unblock(world, person)
 
 
 async def validate(
@@ -156,12 +153,12 @@ async def validate(
     message: int | None = None,
     link: str = "",
     order: Json | None = None,
-    seconds: float = till.ANSWER_SECONDS,
+    seconds: float = checkout.ANSWER_SECONDS,
 ) -> Json:
     """What the person typed for an invoice: {"status": "valid", "form" id, shipping "options"}; refused or timeout."""
     try:
-        form = await till.validate(world, person, key_of(world, person, chat, message, link), order, seconds)
-    except till.UnpaidError as unpaid:
+        form = await checkout.validate(world, person, key_of(world, person, chat, message, link), order, seconds)
+    except checkout.UnpaidError as unpaid:
         return unpaid.outcome
     world.forms[name := secrets.token_urlsafe(8)] = form
     return {"status": "valid", "form": name, "options": form.options}
@@ -179,7 +176,7 @@ async def pay(
     order: Json | None = None,
     form: str = "",
     option: str = "",
-    seconds: float = till.ANSWER_SECONDS,
+    seconds: float = checkout.ANSWER_SECONDS,
     asks: bool = True,
     tells: bool = True,
 ) -> list[Json]:
@@ -192,7 +189,7 @@ async def pay(
     key = key_of(world, person, chat, message, link)
     how: Json = {
         "option": option,
-        "card": till.DECLINED if decline else card,
+        "card": checkout.DECLINED if decline else card,
         "seconds": seconds,
         "asks": asks,
         "tells": tells,
@@ -202,9 +199,9 @@ async def pay(
 
     async def once() -> Json:
         try:
-            typed = world.forms[form] if form else await till.validate(world, person, key, order, seconds)
-            return await till.pay(world, typed, **how)
-        except till.UnpaidError as unpaid:
+            typed = world.forms[form] if form else await checkout.validate(world, person, key, order, seconds)
+            return await checkout.pay(world, typed, **how)
+        except checkout.UnpaidError as unpaid:
             return unpaid.outcome
 
     return await asyncio.gather(*(once() for _ in range(times)))
@@ -212,7 +209,7 @@ async def pay(
 
 def key_of(world: World, person: int, chat: int | None, message: int | None, link: str) -> str:
     """Which invoice: by its link, or by its message, where that is not given the newest one."""
-    key = link or invoice_key(acts.find_pay_button(chat_of(world, person, chat), message)[0])
+    key = link or invoice_key(actions.find_pay_button(chat_of(world, person, chat), message)[0])
     if key not in world.invoices:
         raise ImpossibleError("this invoice cannot be paid")
     return key
@@ -222,7 +219,7 @@ async def charge(world: World, person: int, amount: int, payload: str = "", tell
     """A payment that no invoice asked for, of `age` seconds ago; its id."""
     if person not in world.people:
         raise ImpossibleError(f"nobody has the id {person}")
-    return till.charge(world, person, amount, payload, tells, age)
+    return checkout.charge_without_invoice(world, person, amount, payload, tells, age)
 
 
 async def refund(world: World, charge: str, tells: bool = True) -> None:
@@ -230,30 +227,30 @@ async def refund(world: World, charge: str, tells: bool = True) -> None:
     paid = next((entry for entry in world.transactions if entry["id"] == charge and "source" in entry), None)
     if paid is None:
         raise ImpossibleError("there is no such payment")
-    give_back(world, paid, tells)
+    refund_stars(world, paid, tells)
 
 
 async def book(world: World, amount: int, age: float = 0, count: int = 1, **partner: Json) -> None:
     """Any other line in the list of Star transactions, `count` times: `source` or `receiver` as the Bot API has it."""
     for _ in range(count):
-        world.book(secrets.token_urlsafe(12), amount, age, **partner)
+        world.add_transaction(secrets.token_urlsafe(12), amount, age, **partner)
 
 
 async def renew(world: World, person: int, charge: str) -> str | None:
-    return till.renew(world, person, charge)
+    return checkout.renew(world, person, charge)
 
 
 async def age(world: World, chat: int, message: int, seconds: float) -> None:
-    acts.age(acts.require_post(world, world.chat(chat), message), seconds)
+    actions.age(actions.require_post(world, world.chat(chat), message), seconds)
 
 
 async def expire(world: World) -> None:
-    acts.expire(world)
+    actions.expire(world)
 
 
-async def fault(world: World, **about: Any) -> None:
+async def fault(world: World, **fields: Any) -> None:
     try:
-        world.faults.planted.append(Fault(**about))
+        world.faults.planted.append(Fault(**fields))
     except (TypeError, ValueError) as error:
         raise ImpossibleError(str(error)) from None
 
@@ -262,9 +259,9 @@ async def mend(world: World) -> None:
     world.faults.planted.clear()
 
 
-ACTS: dict[str, Act] = {
-    act.__name__: act
-    for act in (
+ACTIONS: dict[str, Action] = {
+    action.__name__: action
+    for action in (
         person,
         send,
         edit,
@@ -285,17 +282,17 @@ ACTS: dict[str, Act] = {
         fault,
         mend,
     )
-} | (group_acts.ACTS | stripe_acts.ACTS)
+} | (group_actions.ACTIONS | stripe_actions.ACTIONS)
 
 
-async def handle_act(request: web.Request) -> web.Response:
-    act = ACTS.get(request.match_info["act"])
-    if act is None:
-        raise web.HTTPNotFound(text=f"acts are {', '.join(ACTS)}")
+async def handle_action(request: web.Request) -> web.Response:
+    action = ACTIONS.get(request.match_info["action"])
+    if action is None:
+        raise web.HTTPNotFound(text=f"acts are {', '.join(ACTIONS)}")
     try:
         world = world_of(request)
-        arguments = inspect.signature(act).bind(world, **await request.json())
-        return web.json_response(await act(*arguments.args, **arguments.kwargs))
+        arguments = inspect.signature(action).bind(world, **await request.json())
+        return web.json_response(await action(*arguments.args, **arguments.kwargs))
     except (ImpossibleError, CannotHappen, ApiError, TypeError) as error:
         return web.json_response({"error": str(error)}, status=409)
 
@@ -322,7 +319,7 @@ async def read_file(request: web.Request) -> web.StreamResponse:
     # As a download, whatever it is: a page opened from a stranger's file must not run here.
     headers = {"Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff"}
     if request.query.get("as") == "picture":
-        headers["Content-Type"] = stored.about.get("mime_type", "image/jpeg")
+        headers["Content-Type"] = stored.fields.get("mime_type", "image/jpeg")
     headers |= {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "no-store"}
     return web.FileResponse(stored.path, headers=headers)
 
@@ -330,7 +327,7 @@ async def read_file(request: web.Request) -> web.StreamResponse:
 async def read_chat(request: web.Request) -> web.Response:
     world = world_of(request)
     try:
-        return web.json_response(acts.view(world, world.chat(request.match_info["chat"])))
+        return web.json_response(actions.chat_view(world, world.chat(request.match_info["chat"])))
     except ApiError as error:
         return web.json_response({"error": str(error)}, status=409)
 
@@ -339,7 +336,7 @@ async def read_changes(request: web.Request) -> web.Response:
     """Waits until the world's version is above `after`, at most `seconds`."""
     world = world_of(request)
     seconds = float(request.query.get("seconds", POLL_SECONDS))
-    await world.change_after(int(request.query.get("after", -1)), seconds)
+    await world.wait_for_change(int(request.query.get("after", -1)), seconds)
     return web.json_response({"version": world.version})
 
 
@@ -348,7 +345,7 @@ def overview(world: World) -> Json:
         "version": world.version,
         "bot": world.bot,
         "people": list(world.people.values()),
-        "groups": [chat.about for chat in world.chats.values() if not chat.private],
+        "groups": [chat.fields for chat in world.chats.values() if not chat.private],
         "profile": world.profile,
         "pending": world.inbox.pending,
         "time": time.time(),
@@ -361,8 +358,8 @@ LOGS: dict[str, Callable[[World], Any]] = {
     "drafts": lambda world: world.drafts,
     "violations": lambda world: world.violations,
     "overview": overview,
-    "chats": lambda world: [acts.in_short(world, chat) for chat in world.chats.values()],
-    "stripe": stripe_acts.accounts,
+    "chats": lambda world: [actions.chat_summary(world, chat) for chat in world.chats.values()],
+    "stripe": stripe_actions.accounts,
     "faults": lambda world: [asdict(fault) for fault in world.faults.planted if fault.count > 0],
 }
 
@@ -399,5 +396,5 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get(f"{base}/changes", read_changes)
     app.router.add_get(f"{base}/{{log:{'|'.join(LOGS)}}}", read_log)
     app.router.add_post(f"{base}/upload", upload)
-    app.router.add_post(f"{base}/{{act}}", handle_act)
+    app.router.add_post(f"{base}/{{action}}", handle_action)
     app.router.add_delete(base, drop_world)

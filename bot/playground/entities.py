@@ -31,7 +31,7 @@ TOKEN = re.compile(
     r"<(/?)([a-zA-Z][\w-]*)((?:\s+[\w-]+(?:=(?:\"[^\"]*\"|'[^']*'|[^\s>]+))?)*)\s*>|&(?:lt|gt|amp|quot|#\d+|#x[\da-fA-F]+);|<"
 )
 ATTRIBUTE = re.compile(r"([\w-]+)=(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))")
-FOUND = re.compile(
+AUTOMATIC = re.compile(
     r"(?P<bot_command>(?<![\w/])/[A-Za-z0-9_]{1,64}(?:@\w{3,32})?)"
     r"|(?P<url>https?://[^\s<>\"]*[\w/])"
     r"|(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
@@ -39,7 +39,7 @@ FOUND = re.compile(
 )
 
 
-def units(text: str) -> int:
+def utf16_length(text: str) -> int:
     """Length in UTF-16 code units."""
     return len(text.encode("utf-16-le")) // 2
 
@@ -63,9 +63,9 @@ def parse_html(source: str) -> tuple[str, list[Entity]]:
                 f'Unsupported start tag "{source[position : position + 10].split(">")[0]}" at byte offset {at}'
             )
         elif token[1]:
-            entities += close_tag(token[2].lower(), opened, units(plain), at)
+            entities += close_tag(token[2].lower(), opened, utf16_length(plain), at)
         else:
-            opened.append((token[2].lower(), open_tag(token[2].lower(), token[3], units(plain), at)))
+            opened.append((token[2].lower(), open_tag(token[2].lower(), token[3], utf16_length(plain), at)))
     if opened:
         raise cannot_parse(f'Can\'t find end tag corresponding to start tag "{opened[-1][0]}"')
     entities.sort(key=lambda entity: (entity["offset"], -entity["length"]))
@@ -107,8 +107,8 @@ def close_tag(name: str, opened: list[tuple[str, Entity]], offset: int, at: int)
 def find_entities(text: str, known: list[Entity]) -> list[Entity]:
     """Entities that Telegram finds by itself, in what no given entity covers."""
     found = [
-        {"type": match.lastgroup, "offset": units(text[: match.start()]), "length": units(match[0])}
-        for match in FOUND.finditer(text)
+        {"type": match.lastgroup, "offset": utf16_length(text[: match.start()]), "length": utf16_length(match[0])}
+        for match in AUTOMATIC.finditer(text)
     ]
     return [entity for entity in found if not any(overlap(entity, other) for other in known)]
 
@@ -122,7 +122,7 @@ def overlap(one: Entity, other: Entity) -> bool:
 
 def trimmed(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
     """Telegram drops blanks at both ends, and what entities then cover nothing."""
-    start, end = units(text) - units(text.lstrip()), units(text.rstrip())
+    start, end = utf16_length(text) - utf16_length(text.lstrip()), utf16_length(text.rstrip())
     kept = []
     for entity in entities:
         first, last = max(entity["offset"], start), min(entity["offset"] + entity["length"], end)
@@ -140,7 +140,7 @@ def formatted(
     elif parse_mode:
         raise ApiError("unsupported parse_mode")  # Markdown is not imitated
     text, given = trimmed(text, entities or [])
-    if units(text) > (CAPTION_LIMIT if caption else TEXT_LIMIT):
+    if utf16_length(text) > (CAPTION_LIMIT if caption else TEXT_LIMIT):
         raise ApiError("message caption is too long" if caption else "message is too long")
     if not text:
         return {}

@@ -35,68 +35,68 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Stored:
-    """A file that Telegram keeps. `about` holds the fields of PhotoSize, Document, ... that describe it."""
+class StoredFile:
+    """A file that Telegram keeps. `fields` holds the fields of PhotoSize, Document, ... that describe it."""
 
     path: Path
     kind: str
     link: str
-    about: dict[str, Any]
+    fields: dict[str, Any]
 
 
 class Files:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._names = count(1)
-        self._stored: dict[str, Stored] = {}
-        self._links: dict[str, Stored] = {}
+        self._stored: dict[str, StoredFile] = {}
+        self._links: dict[str, StoredFile] = {}
         self.uploads: dict[str, Upload] = {}  # what people picked and have not sent yet
 
     def new_path(self) -> Path:
         return self._folder / str(next(self._names))
 
-    def keep(self, path: Path, kind: str, suffix: str, **about: Any) -> Stored:
-        """Take the file at `path` in; `about` are the fields of its kind beside ids and size."""
+    def keep(self, path: Path, kind: str, suffix: str, **fields: Any) -> StoredFile:
+        """Take the file at `path` in; `fields` are the fields of its kind beside ids and size."""
         kept = self.new_path()
         path.rename(kept)
         ids = {
             "file_id": PREFIXES.get(kind, "DQACAgIAAx") + secrets.token_urlsafe(36),
             "file_unique_id": secrets.token_urlsafe(9),
         }
-        stored = Stored(
-            kept, kind, f"{kind}s/file_{kept.name}{suffix}", ids | {"file_size": kept.stat().st_size} | about
+        stored = StoredFile(
+            kept, kind, f"{kind}s/file_{kept.name}{suffix}", ids | {"file_size": kept.stat().st_size} | fields
         )
         self._stored[ids["file_id"]] = stored
         return stored
 
-    def get(self, file_id: str) -> Stored | None:
+    def get(self, file_id: str) -> StoredFile | None:
         return self._stored.get(file_id)
 
-    def publish(self, stored: Stored) -> str:
+    def publish(self, stored: StoredFile) -> str:
         self._links[stored.link] = stored
         return stored.link
 
-    def at(self, link: str) -> Path | None:
+    def published_path(self, link: str) -> Path | None:
         stored = self._links.get(link)
         return stored.path if stored else None
 
 
-def keep_document(files: Files, upload: Upload, **about: Any) -> Stored:
+def keep_document(files: Files, upload: Upload, **fields: Any) -> StoredFile:
     """Documents stay as they are. Telegram guesses the type by the name where the sender gives none."""
     name = PurePosixPath(upload.name).name or "file"
     mime = upload.mime or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return files.keep(upload.path, "document", PurePosixPath(name).suffix, file_name=name, mime_type=mime, **about)
+    return files.keep(upload.path, "document", PurePosixPath(name).suffix, file_name=name, mime_type=mime, **fields)
 
 
 def private_folder() -> Path:
     """A fresh folder, mode 0700, in memory. Folders of servers that were killed are removed first."""
-    sweep()
+    remove_orphaned_folders()
     folder = MEMORY / f"darkroom-playground-{os.getpid()}-{secrets.token_hex(4)}"
     folder.mkdir(mode=0o700)
     return folder
 
 
-def sweep() -> None:
+def remove_orphaned_folders() -> None:
     """Remove the folders of servers that were killed."""
     for old in MEMORY.glob("darkroom-playground-*"):
         remove_if_orphaned(old)

@@ -1,9 +1,9 @@
-"""What happens in groups: see `ACTS`. Who is in them, their topics, the channel that they discuss."""
+"""What happens in groups: see `ACTIONS`. Who is in them, their topics, the channel that they discuss."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.playground import actions as acts
+from bot.playground import actions
 from bot.playground.actions import ImpossibleError, chat_of
 from bot.playground.methods.forum import open_topic, remove_topic
 from bot.playground.world import Chat, Json, World
@@ -14,7 +14,7 @@ OUTSIDE = ("left", "kicked")
 
 
 async def group(world: World, title: str, members: list[int], forum: bool = False, bot: str = "administrator") -> Json:
-    return acts.new_group(world, title, members, forum, bot).about
+    return actions.new_group(world, title, members, forum, bot).fields
 
 
 async def becomes(world: World, person: int, chat: int, status: str, outside: bool = False) -> None:
@@ -22,24 +22,24 @@ async def becomes(world: World, person: int, chat: int, status: str, outside: bo
     where = chat_of(world, person, chat)
     if where.private or status not in INSIDE + OUTSIDE:
         raise ImpossibleError(f"nobody can be {status!r} here")
-    moves(world, person, where, status in INSIDE and not outside)
-    where.ranks.pop(person, None)
+    change_membership(world, person, where, status in INSIDE and not outside)
+    where.statuses.pop(person, None)
     if status not in ("member", "left"):  # these two are what `members` tells
-        where.ranks[person] = status
+        where.statuses[person] = status
     world.changed()
 
 
-def moves(world: World, person: int, chat: Chat, inside: bool) -> None:
+def change_membership(world: World, person: int, chat: Chat, inside: bool) -> None:
     """Into the group or out of it, with the service message that bots hear."""
     if inside == (person in chat.members):
         return
     user = world.people[person]
     if inside:
         chat.members.add(person)
-        acts.say(world, person, chat, {"new_chat_members": [user]})
+        actions.send(world, person, chat, {"new_chat_members": [user]})
     else:
         chat.members.discard(person)
-        acts.say(world, person, chat, {"left_chat_member": user})
+        actions.send(world, person, chat, {"left_chat_member": user})
 
 
 async def publish(world: World, chat: int, text: str) -> Json:
@@ -48,13 +48,13 @@ async def publish(world: World, chat: int, text: str) -> Json:
     if where.private:
         raise ImpossibleError("only groups discuss a channel")
     if where.channel is None:
-        where.channel = {"id": where.id - 1000000, "type": "channel", "title": f"{where.about['title']}' news"}
-    post = world.add(where, TELEGRAM, acts.text_content(text) | {"is_automatic_forward": True})
+        where.channel = {"id": where.id - 1000000, "type": "channel", "title": f"{where.fields['title']}' news"}
+    post = world.add(where, TELEGRAM, actions.text_content(text) | {"is_automatic_forward": True})
     origin = {"type": "channel", "date": int(post.date), "chat": where.channel, "message_id": post.id}
     post.sender_chat, post.content["forward_origin"] = where.channel, origin
-    if acts.hears(world, where, post.content, None):
+    if actions.bot_receives(world, where, post.content, None):
         world.inbox.push("message", world.message(post))
-    return acts.shown(world, post)
+    return actions.post_view(world, post)
 
 
 async def topic(world: World, person: int, chat: int, name: str) -> int:
@@ -71,9 +71,9 @@ async def delete_topic(world: World, person: int, chat: int, thread: int) -> Non
 
 
 async def remove_bot(world: World, person: int, chat: int) -> None:
-    world.set_status(chat_of(world, person, chat), "kicked", world.people[person])
+    world.set_bot_status(chat_of(world, person, chat), "kicked", world.people[person])
 
 
-ACTS: dict[str, Callable[..., Awaitable[Any]]] = {
-    act.__name__: act for act in (group, becomes, publish, topic, delete_topic, remove_bot)
+ACTIONS: dict[str, Callable[..., Awaitable[Any]]] = {
+    action.__name__: action for action in (group, becomes, publish, topic, delete_topic, remove_bot)
 }

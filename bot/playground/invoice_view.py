@@ -4,26 +4,26 @@ from bot.playground.methods.payments import invoice_key
 from bot.playground.world import Json, Post, World
 
 
-def bill(world: World, post: Post) -> Json:
+def invoice_view(world: World, post: Post) -> Json:
     """{"bill": ...} for a message that is an invoice, nothing for any other. `paid` is None until it is."""
     invoice = world.invoices.get(invoice_key(post))
     if invoice is None:
         return {}
     goods = invoice.goods
-    about: Json = {"paid": None, "refunded": 0, "disputed": ""}
-    for payment in payments(post, goods.payload)[:1]:
+    fields: Json = {"paid": None, "refunded": 0, "disputed": ""}
+    for payment in payments_for(post, goods.payload)[:1]:
         receipt = world.receipts.get(payment["telegram_payment_charge_id"], {})
-        about = {"paid": payment | receipt} | afterwards(world, post, payment)
-    return {"bill": {"needs": goods.needs, "ships": goods.ships, "prices": goods.prices} | about}
+        fields = {"paid": payment | receipt} | money_returned(world, post, payment)
+    return {"bill": {"needs": goods.needs, "ships": goods.ships, "prices": goods.prices} | fields}
 
 
-def payments(post: Post, payload: str) -> list[Json]:
+def payments_for(post: Post, payload: str) -> list[Json]:
     contents = [each.content | {"date": int(each.date)} for each in post.chat.visible()]
     paid = [each["successful_payment"] | {"date": each["date"]} for each in contents if "successful_payment" in each]
     return [payment for payment in paid if payment["invoice_payload"] == payload]
 
 
-def afterwards(world: World, post: Post, payment: Json) -> Json:
+def money_returned(world: World, post: Post, payment: Json) -> Json:
     """How much went back, in the currency's smallest unit, and how a dispute stands."""
     charge = payment["provider_payment_charge_id"]
     for account in world.stripe.values():

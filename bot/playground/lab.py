@@ -7,7 +7,7 @@ from aiohttp import web
 from pyrage import x25519
 
 from bot.cli.lab import NotOpened, Package, open_package
-from bot.playground import actions as acts
+from bot.playground import actions
 from bot.playground.files import Files
 from bot.playground.world import World
 from bot.sealing import new_key
@@ -17,8 +17,8 @@ class Lab:
     """Lena works there, and has the only secret key: a new one at each start of the playground."""
 
     def __init__(self, world: World) -> None:
-        self.person: int = acts.new_person(world, "Lena", "en", last_name="at the lab")["id"]
-        self.chat = acts.new_group(world, "Print lab", [self.person]).id
+        self.person: int = actions.new_person(world, "Lena", "en", last_name="at the lab")["id"]
+        self.chat = actions.new_group(world, "Print lab", [self.person]).id
         self._files = world.files
         secret, self.public_key = new_key()
         self._identity = x25519.Identity.from_str(secret)

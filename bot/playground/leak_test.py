@@ -16,8 +16,7 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
-from bot.playground import actions as acts
-from bot.playground import memory_scan as memory
+from bot.playground import actions, memory_scan
 from bot.playground.actions import ImpossibleError
 from bot.playground.files import Upload
 from bot.playground.process import BotProcess, spawn
@@ -32,26 +31,26 @@ _DOWN = "The bot is down. Start it, then search again."
 T = TypeVar("T")
 
 
-class Unmeasured(Exception):
+class NotMeasured(Exception):
     """Why there is no figure, and what to do: a sentence."""
 
 
-async def search(world: World, bot: BotProcess) -> Json:
+async def run_leak_test(world: World, bot: BotProcess) -> Json:
     """Send a photo through Enhance and Remove metadata, then count its bytes in the memory of bot and zygote."""
     begun, pid = time.monotonic(), bot.pid
     photo = _noise()
     try:
-        results = await _Newcomer(world, bot).develops(photo)
-        await bot.idle()
+        results = await _Visitor(world, bot).run_tools(photo)
+        await bot.wait_until_idle()
         zygotes = bot.zygotes
         if not pid or not zygotes:
-            raise Unmeasured(_DOWN)
-        async with _keeper(photo) as control:
+            raise NotMeasured(_DOWN)
+        async with _control_process(photo) as control:
             processes = {"bot": [pid], "zygote": zygotes, "control": [control]}
-            counts = await asyncio.to_thread(_count, (photo, *memory.decoded(photo), *results), processes)
+            counts = await asyncio.to_thread(_count, (photo, *memory_scan.decoded_pixels(photo), *results), processes)
         if bot.pid != pid:
-            raise Unmeasured(_DOWN)
-    except Unmeasured as why:
+            raise NotMeasured(_DOWN)
+    except NotMeasured as why:
         return {"ok": False, "why": str(why)}
     return {"ok": True, "photo_bytes": len(photo), **counts, "seconds": round(time.monotonic() - begun, 1)}
 
@@ -65,14 +64,17 @@ def _noise() -> bytes:
 
 def _count(secrets: tuple[bytes, ...], processes: dict[str, list[int]]) -> dict[str, int]:
     """Bytes of the secrets in each kind of process. Raises Unmeasured where the kernel does not let us look."""
-    wanted = {"secret": memory.windows(*secrets)}
+    wanted = {"secret": memory_scan.windows(*secrets)}
     try:
-        counts = {name: sum(memory.found(pid, wanted)["secret"] for pid in pids) for name, pids in processes.items()}
-        return {"searched_bytes": sum(map(memory.size, processes["bot"] + processes["zygote"])), **counts}
+        counts = {
+            name: sum(memory_scan.count_bytes(pid, wanted)["secret"] for pid in pids)
+            for name, pids in processes.items()
+        }
+        return {"searched_bytes": sum(map(memory_scan.scanned_bytes, processes["bot"] + processes["zygote"])), **counts}
     except PermissionError:
-        raise Unmeasured(_forbidden()) from None
+        raise NotMeasured(_forbidden()) from None
     except OSError:
-        raise Unmeasured("A process ended while its memory was read. Search again.") from None
+        raise NotMeasured("A process ended while its memory was read. Search again.") from None
 
 
 def _forbidden() -> str:
@@ -84,7 +86,7 @@ def _forbidden() -> str:
 
 
 @asynccontextmanager
-async def _keeper(photo: bytes) -> AsyncIterator[int]:
+async def _control_process(photo: bytes) -> AsyncIterator[int]:
     """A process that decodes the photo and keeps it; its id."""
     process = await spawn("-m", "bot.playground.memory_scan", stdin=PIPE, stdout=PIPE)
     assert process.stdin
@@ -99,36 +101,36 @@ async def _keeper(photo: bytes) -> AsyncIterator[int]:
         await process.wait()
 
 
-class _Newcomer:
+class _Visitor:
     """Somebody with one photo, who does in the chat what people do."""
 
     def __init__(self, world: World, bot: BotProcess) -> None:
         self._world = world
         self._bot = bot
-        self._id: int = acts.new_person(world, "Memory search", "en")["id"]
+        self._id: int = actions.new_person(world, "Memory search", "en")["id"]
         self._chat = world.chat(self._id)
 
-    async def develops(self, photo: bytes) -> list[bytes]:
+    async def run_tools(self, photo: bytes) -> list[bytes]:
         """The photo enhanced, and the photo cleaned."""
-        self._says(acts.text_content("/start"))
-        await self._taps("I agree")
+        self._send(actions.text_content("/start"))
+        await self._press("I agree")
         upload = Upload(self._world.files.new_path(), "noise.jpg", "image/jpeg")
         upload.path.write_bytes(photo)
-        self._says(await acts.file_content(self._world, upload))
+        self._send(await actions.file_content(self._world, upload))
         for label in ("Enhance", "Medium", "Another tool", "Remove metadata"):
-            await self._taps(label)
-        return await self._sees(self._two_results)
+            await self._press(label)
+        return await self._wait_for(self._two_results)
 
-    def _says(self, content: Json) -> None:
-        acts.say(self._world, self._id, self._chat, content)
+    def _send(self, content: Json) -> None:
+        actions.send(self._world, self._id, self._chat, content)
 
-    async def _taps(self, label: str) -> None:
-        post, button = await self._sees(lambda: self._button(label))
-        await acts.tap(self._world, self._id, post, button["callback_data"], seconds=0)
+    async def _press(self, label: str) -> None:
+        post, button = await self._wait_for(lambda: self._button(label))
+        await actions.send_callback_query(self._world, self._id, post, button["callback_data"], seconds=0)
 
     def _button(self, label: str) -> tuple[Post, Json] | None:
         try:
-            return acts.find_button(self._chat, None, label, "")
+            return actions.find_button(self._chat, None, label, "")
         except ImpossibleError:
             return None
 
@@ -139,13 +141,13 @@ class _Newcomer:
         stored = [self._world.files.get(document["file_id"]) for document in documents]
         return [each.path.read_bytes() for each in stored if each] if len(stored) == 2 else None
 
-    async def _sees(self, look: Callable[[], T | None]) -> T:
+    async def _wait_for(self, look: Callable[[], T | None]) -> T:
         """What `look` finds, as soon as it does. Raises Unmeasured."""
         deadline = time.monotonic() + _PATIENCE
         while (found := look()) is None:
             if not self._bot.pid:
-                raise Unmeasured(_DOWN)
+                raise NotMeasured(_DOWN)
             if time.monotonic() > deadline:
-                raise Unmeasured("The bot does not answer in the chat. Mend what you broke, then search again.")
-            await self._world.change_after(self._world.version, 0.5)
+                raise NotMeasured("The bot does not answer in the chat. Mend what you broke, then search again.")
+            await self._world.wait_for_change(self._world.version, 0.5)
         return found

@@ -33,7 +33,7 @@ def windows(*secrets: bytes, unlike: Windows | None = None) -> Windows:
     `unlike` are those of other pictures from the same encoders: what these have, too, is no secret.
     """
     runs = np.sort(np.concatenate([_runs(secret) for secret in secrets]))
-    return runs if unlike is None else runs[~_among(runs, unlike)]
+    return runs if unlike is None else runs[~_is_in(runs, unlike)]
 
 
 def _runs(secret: bytes) -> Windows:
@@ -45,14 +45,14 @@ def _runs(secret: bytes) -> Windows:
     return np.ascontiguousarray(runs[plain < 2]).view(np.uint64).ravel()
 
 
-def decoded(photo: bytes) -> tuple[bytes, bytes]:
+def decoded_pixels(photo: bytes) -> tuple[bytes, bytes]:
     """A photo's pixels as decoders leave them in memory: three bytes each, or four as Pillow keeps them."""
     with Image.open(io.BytesIO(photo)) as image:
         image.load()
         return image.tobytes(), image.tobytes("raw", "RGBX")
 
 
-def found(pid: int, secrets: Mapping[str, Windows]) -> dict[str, int]:
+def count_bytes(pid: int, secrets: Mapping[str, Windows]) -> dict[str, int]:
     """Bytes of each secret in the memory of a process that it could write to. Raises OSError where that is closed."""
     sieves = [np.zeros(1 << _BITS, np.bool_) for _ in _MIXES]  # nearly no word is part of a secret: most are out here
     for secret in secrets.values():
@@ -65,16 +65,16 @@ def found(pid: int, secrets: Mapping[str, Windows]) -> dict[str, int]:
         for mix, sieve in zip(_MIXES, sieves, strict=True):
             words = words[sieve[_hash(words, mix)]]
         for name, secret in secrets.items():
-            counts[name] += int(_among(words, secret).sum()) * _WORD
+            counts[name] += int(_is_in(words, secret).sum()) * _WORD
     return counts
 
 
-def size(pid: int) -> int:
-    """How many bytes `found` looks through."""
+def scanned_bytes(pid: int) -> int:
+    """How many bytes `count_bytes` looks through."""
     return sum(end - start for start, end in _writable(pid))
 
 
-def _among(words: Windows, secret: Windows) -> npt.NDArray[np.bool_]:
+def _is_in(words: Windows, secret: Windows) -> npt.NDArray[np.bool_]:
     """Which of the words are in the secret's windows."""
     return np.equal(secret[np.minimum(np.searchsorted(secret, words), len(secret) - 1)], words)
 
@@ -106,7 +106,7 @@ def _writable(pid: int) -> Iterator[tuple[int, int]]:
             yield int(start, 16), int(end, 16)
 
 
-def _keep() -> None:
+def _hold_photo() -> None:
     photo = sys.stdin.buffer.read()
     with Image.open(io.BytesIO(photo)) as image:
         image.load()
@@ -116,4 +116,4 @@ def _keep() -> None:
 
 
 if __name__ == "__main__":
-    _keep()
+    _hold_photo()

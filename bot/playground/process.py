@@ -24,8 +24,8 @@ from bot.sandbox.jail import die_with_parent
 _ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 60
 _STOP_SECONDS = 30  # the bot promises 25
-_LOOK_SECONDS, _LOOK_AGAIN_SECONDS = 2, 0.05
-_IDLE_LOOKS = 100
+_ANSWER_SECONDS, _POLL_SECONDS = 2, 0.05
+_IDLE_POLLS = 100
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -46,7 +46,7 @@ class BotProcess:
         self.since = 0.0
         self._process: Process | None = None
         self._metrics = ""
-        self._turn = asyncio.Lock()  # one start or stop at a time
+        self._start_stop_lock = asyncio.Lock()  # one start or stop at a time
 
     @property
     def pid(self) -> int | None:
@@ -60,7 +60,7 @@ class BotProcess:
 
     async def start(self, environment: Mapping[str, str]) -> None:
         """Returns when it is ready, or was up already. Raises CannotStart."""
-        async with self._turn:
+        async with self._start_stop_lock:
             if self.pid:
                 return
             await self._launch(environment)
@@ -70,7 +70,7 @@ class BotProcess:
                     raise CannotStart("The bot does not start: the playground's terminal says why.")
                 if time.monotonic() > deadline:
                     raise CannotStart(f"The bot is not ready after {_START_SECONDS} seconds.")
-                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+                await asyncio.sleep(_POLL_SECONDS)
 
     async def kill(self) -> None:
         """SIGKILL, as a crash; returns when it is gone."""
@@ -80,7 +80,7 @@ class BotProcess:
 
     async def stop(self) -> Json:
         """SIGTERM, as a service manager ends it: the seconds it took, and its exit status."""
-        async with self._turn:
+        async with self._start_stop_lock:
             begun = time.monotonic()
             if self._process and self.pid:
                 self._process.terminate()
@@ -91,14 +91,14 @@ class BotProcess:
             status = self._process.returncode if self._process else None
             return {"seconds": round(time.monotonic() - begun, 2), "status": status}
 
-    async def idle(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Wait until no job is at work, for some seconds at most: others may send photos all the time."""
-        for _ in range(_IDLE_LOOKS):
-            if not (await self.look())["photos"]:
+        for _ in range(_IDLE_POLLS):
+            if not (await self.read_status())["photos"]:
                 return
-            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
 
-    async def look(self) -> Json:
+    async def read_status(self) -> Json:
         """What its /metrics and the kernel tell of it. Zeros while it is down."""
         jobs: dict[str, int] = {}
         gauges = {"darkroom_jobs_running": 0, "darkroom_jobs_waiting": 0}
@@ -132,7 +132,7 @@ class BotProcess:
         """None where it does not answer, or not with 200."""
         if not self.pid:
             return None
-        patience = aiohttp.ClientTimeout(total=_LOOK_SECONDS)
+        patience = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
         try:
             async with (
                 aiohttp.ClientSession(timeout=patience) as session,

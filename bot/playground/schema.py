@@ -56,7 +56,7 @@ def read_chat(value: Any) -> ChatId:
 
 
 def read_json(shape: type, of: type = object) -> Callable[[Any], Any]:
-    def read(value: Any) -> Any:
+    def read_value(value: Any) -> Any:
         value = json.loads(value) if isinstance(value, str) else value
         if not isinstance(value, shape) or (
             isinstance(value, list) and not all(isinstance(item, of) for item in value)
@@ -64,7 +64,7 @@ def read_json(shape: type, of: type = object) -> Callable[[Any], Any]:
             raise TypeError
         return value
 
-    return read
+    return read_value
 
 
 READERS: dict[Any, Callable[[Any], Any]] = {
@@ -104,7 +104,7 @@ def fields_of(owner: Any) -> dict[str, Field]:
     }
 
 
-def read(field: Field, params: Mapping[str, Any], parts: Parts) -> Any:
+def read_field(field: Field, params: Mapping[str, Any], parts: Parts) -> Any:
     value = params[field.name]
     if field.kind == File and isinstance(value, str) and value.startswith("attach://"):
         return attached(value, parts)
@@ -122,30 +122,30 @@ def attached(reference: str, parts: Mapping[str, Upload]) -> Upload:
         raise ApiError(f"can't find uploaded file by its reference {reference!r}") from None
 
 
-def bind(owner: Any, params: Mapping[str, Any], parts: Parts, taken: set[str]) -> dict[str, Any]:
-    """Keyword arguments for `owner` out of a request; `taken` gathers the names that were of use. Raises ApiError."""
+def bind(owner: Any, params: Mapping[str, Any], parts: Parts, used: set[str]) -> dict[str, Any]:
+    """Keyword arguments for `owner` out of a request; `used` gathers the names that were of use. Raises ApiError."""
     found: dict[str, Any] = {}
     for field in fields_of(owner).values():
         if dataclasses.is_dataclass(field.kind):
-            found[field.name] = typing.cast(Any, field.kind)(**bind(field.kind, params, parts, taken))
+            found[field.name] = typing.cast(Any, field.kind)(**bind(field.kind, params, parts, used))
         elif field.kind is Parts:
             found[field.name] = parts
-            taken.update(parts)
+            used.update(parts)
         elif field.kind == File and field.name in parts:
             found[field.name] = parts[field.name]
-            taken.add(field.name)
+            used.add(field.name)
         elif field.name in params and params[field.name] is not None:
-            found[field.name] = read(field, params, parts)
-            taken.add(field.name)
+            found[field.name] = read_field(field, params, parts)
+            used.add(field.name)
         elif field.required:
             raise ApiError(EMPTY.get(field.name, f'parameter "{field.name}" is required'))
     return found
 
 
-def bound(method: Method, params: Mapping[str, Any], parts: Parts) -> dict[str, Any]:
+def bind_all(method: Method, params: Mapping[str, Any], parts: Parts) -> dict[str, Any]:
     """As `bind`; a parameter that the method does not have is refused, which Telegram is too lenient to do."""
-    taken: set[str] = set()
-    arguments = bind(method, params, parts, taken)
-    if unknown := params.keys() - taken - {name for name, value in params.items() if value is None}:
+    used: set[str] = set()
+    arguments = bind(method, params, parts, used)
+    if unknown := params.keys() - used - {name for name, value in params.items() if value is None}:
         raise ApiError(f'unknown parameter "{sorted(unknown)[0]}"')
     return arguments

@@ -17,7 +17,7 @@ from bot.playground.api_conformance import Spec
 from bot.playground.faults import Fault
 from bot.playground.files import UPLOAD_LIMIT, Upload
 from bot.playground.methods import METHODS
-from bot.playground.schema import Parts, bound
+from bot.playground.schema import Parts, bind_all
 from bot.playground.stripe import Accounts
 from bot.playground.world import ApiError, Json, World
 
@@ -130,7 +130,7 @@ async def receive(part: BodyPartReader, world: World) -> Upload:
     return upload
 
 
-class Silence(Exception):
+class NoAnswer(Exception):
     """The caller gets no answer: after `seconds` its connection drops."""
 
     def __init__(self, seconds: float) -> None:
@@ -147,8 +147,8 @@ async def answer_method(request: web.Request) -> web.StreamResponse:
         return web.json_response({"ok": True, "result": await execute(playground, world, call)})
     except ApiError as error:
         return refusal(error)
-    except Silence as silence:
-        await hang_up(request, silence)
+    except NoAnswer as no_answer:
+        await drop_connection(request, no_answer)
     finally:
         for part in call.parts.values() if call else ():
             part.path.unlink(missing_ok=True)
@@ -161,10 +161,10 @@ async def execute(playground: Playground, world: World, call: Call) -> Any:
     fault = world.faults.take(call.method)
     try:
         if fault and not fault.after:
-            strike(fault)
+            apply_fault(fault)
         result = await perform(playground, world, call)
         if fault:
-            strike(fault)
+            apply_fault(fault)
     except ApiError as error:
         record |= {"ok": False, "error": str(error)}
         raise
@@ -178,7 +178,7 @@ async def perform(playground: Playground, world: World, call: Call) -> Any:
         raise ApiError("method not found", 404)
     if playground.spec:
         world.violations += playground.spec.check_call(call.method, call.params, call.parts.keys())
-    result = await method(world, **bound(method, call.params, call.parts))
+    result = await method(world, **bind_all(method, call.params, call.parts))
     if playground.spec:
         world.violations += playground.spec.check_result(call.method, result)
     return result
@@ -191,18 +191,18 @@ def refusal(error: ApiError) -> web.Response:
     return web.json_response(body, status=error.code)
 
 
-def strike(fault: Fault) -> None:
+def apply_fault(fault: Fault) -> None:
     """Let the call go wrong. Returns only after faults that concern downloads."""
     if fault.kind == "flood":
         raise ApiError(f"Too Many Requests: retry after {fault.retry_after}", 429, retry_after=fault.retry_after)
     if fault.kind == "error":
         raise ApiError(fault.text, fault.code)
     if fault.kind in ("hang", "drop"):
-        raise Silence(fault.seconds if fault.kind == "hang" else 0)
+        raise NoAnswer(fault.seconds if fault.kind == "hang" else 0)
 
 
-async def hang_up(request: web.Request, silence: Silence) -> NoReturn:
-    await asyncio.sleep(silence.seconds)
+async def drop_connection(request: web.Request, no_answer: NoAnswer) -> NoReturn:
+    await asyncio.sleep(no_answer.seconds)
     if request.transport:
         request.transport.abort()
     raise asyncio.CancelledError
@@ -211,21 +211,21 @@ async def hang_up(request: web.Request, silence: Silence) -> NoReturn:
 async def download(request: web.Request) -> web.StreamResponse:
     try:
         world = request.app[PLAYGROUND].world(request.match_info["token"])
-        path = world.files.at(request.match_info["path"])
+        path = world.files.published_path(request.match_info["path"])
         if path is None:
             raise ApiError("Not Found", 404)
         fault = world.faults.take("file")
         if fault is None:
             return web.FileResponse(path, headers={"Content-Type": "application/octet-stream"})
-        strike(fault)
-        return await send_badly(request, path, fault)
+        apply_fault(fault)
+        return await send_with_fault(request, path, fault)
     except ApiError as error:
         return refusal(error)
-    except Silence as silence:
-        await hang_up(request, silence)
+    except NoAnswer as no_answer:
+        await drop_connection(request, no_answer)
 
 
-async def send_badly(request: web.Request, path: Path, fault: Fault) -> web.StreamResponse:
+async def send_with_fault(request: web.Request, path: Path, fault: Fault) -> web.StreamResponse:
     """Slowly in sixteen pieces, or only the first half of them; or another file than there is."""
     data = fault.served(await asyncio.to_thread(path.read_bytes))
     response = web.StreamResponse(

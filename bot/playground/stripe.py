@@ -26,7 +26,7 @@ RETRY_SECONDS = (0.2, 0.5, 1, 2, 5)  # Stripe tries for three days; a test does 
 ANSWER_DAYS = 7
 
 Json = dict[str, Any]
-Post = Callable[[str, bytes, dict[str, str]], Awaitable[int]]
+PostWebhook = Callable[[str, bytes, dict[str, str]], Awaitable[int]]
 
 
 class CannotHappen(Exception):
@@ -56,12 +56,12 @@ class Endpoint:
     def __init__(self) -> None:
         self.url = ""
         self.secret = ""
-        self.post: Post = post
+        self.post: PostWebhook = post
         self.held: list[Json] | None = None  # events that wait, where they shall
         self.tries: list[Json] = []  # {"event", "type", "status"}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def tell(self, event: Json) -> None:
+    def send(self, event: Json) -> None:
         if self.held is not None:
             self.held.append(event)
         elif self.url:
@@ -104,13 +104,13 @@ class Account:
 
     def charge(self, amount: int, currency: str, *, declined: bool = False, age: float = 0) -> Json:
         """A payment, or the try of one, `age` seconds ago. `amount` is in the currency's smallest unit."""
-        charge, intent = new("ch", "charge", age), new("pi", "payment_intent", age)
-        about = {"amount": amount, "currency": currency.lower(), "customer": None, "description": None, "metadata": {}}
+        charge, intent = new_object("ch", "charge", age), new_object("pi", "payment_intent", age)
+        fields = {"amount": amount, "currency": currency.lower(), "customer": None, "description": None, "metadata": {}}
         status = "failed" if declined else "succeeded"
-        charge |= about | {
+        charge |= fields | {
             "amount_captured": 0 if declined else amount,
             "amount_refunded": 0,
-            "balance_transaction": None if declined else made_up("txn"),
+            "balance_transaction": None if declined else random_id("txn"),
             "captured": not declined,
             "disputed": False,
             "failure_code": "card_declined" if declined else None,
@@ -120,18 +120,18 @@ class Account:
             "refunded": False,
             "status": status,
         }
-        intent |= about | {"latest_charge": charge["id"], "status": "requires_payment_method" if declined else status}
+        intent |= fields | {"latest_charge": charge["id"], "status": "requires_payment_method" if declined else status}
         self.charges[charge["id"]], self.intents[intent["id"]] = charge, intent
-        self._tell(f"charge.{status}", charge)
+        self._emit(f"charge.{status}", charge)
         return charge
 
     def refund(self, charge: Json, amount: int, reason: str | None = None) -> Json:
         """The caller has looked whether there is so much left."""
         status = "pending" if self.pending else "succeeded"
         self.pending = max(self.pending - 1, 0)
-        refund = new("re", "refund") | {
+        refund = new_object("re", "refund") | {
             "amount": amount,
-            "balance_transaction": made_up("txn"),
+            "balance_transaction": random_id("txn"),
             "charge": charge["id"],
             "currency": charge["currency"],
             "metadata": {},
@@ -141,9 +141,9 @@ class Account:
             "status": status,
         }
         self.refunds[refund["id"]] = refund
-        self._has_refunded(charge, amount)
-        self._tell("refund.created", refund)
-        self._tell("charge.refunded", charge)
+        self._add_refunded(charge, amount)
+        self._emit("refund.created", refund)
+        self._emit("charge.refunded", charge)
         return refund
 
     def settle(self, charge: str, succeeds: bool, reason: str = "lost_or_stolen_card") -> Json:
@@ -156,19 +156,19 @@ class Account:
         refund["status"] = "succeeded" if succeeds else "failed"
         if not succeeds:
             refund["failure_reason"] = reason
-            self._has_refunded(self.charges[charge], -refund["amount"])
-            self._tell("refund.failed", refund)
-        self._tell("refund.updated", refund)
+            self._add_refunded(self.charges[charge], -refund["amount"])
+            self._emit("refund.failed", refund)
+        self._emit("refund.updated", refund)
         return refund
 
     def dispute(self, charge: str, reason: str = "fraudulent", inquiry: bool = False) -> Json:
         """The payer's bank takes the money back, or with `inquiry` only asks."""
-        about = self.paid(charge)
-        about["disputed"] = True
-        dispute = new("du", "dispute") | {
-            "amount": about["amount"],
+        paid = self.paid(charge)
+        paid["disputed"] = True
+        dispute = new_object("du", "dispute") | {
+            "amount": paid["amount"],
             "charge": charge,
-            "currency": about["currency"],
+            "currency": paid["currency"],
             "evidence_details": {
                 "due_by": int(time.time()) + ANSWER_DAYS * 24 * 3600,
                 "has_evidence": False,
@@ -177,36 +177,36 @@ class Account:
             },
             "is_charge_refundable": inquiry,
             "metadata": {},
-            "payment_intent": about["payment_intent"],
+            "payment_intent": paid["payment_intent"],
             "reason": reason,
             "status": "warning_needs_response" if inquiry else "needs_response",
         }
         self.disputes[dispute["id"]] = dispute
-        self._tell("charge.dispute.created", dispute)
+        self._emit("charge.dispute.created", dispute)
         return dispute
 
     def close_dispute(self, charge: str, status: str) -> Json:
         """The newest one is won, lost or warning_closed."""
         if status not in ("won", "lost", "warning_closed"):
             raise CannotHappen(f"no dispute ends as {status!r}")
-        found = [each for each in self.disputes.values() if each["charge"] == charge and open_yet(each)]
+        found = [each for each in self.disputes.values() if each["charge"] == charge and is_open(each)]
         if not found:
             raise CannotHappen("there is no such dispute")
         found[-1] |= {"status": status, "is_charge_refundable": status != "lost"}
-        self._tell("charge.dispute.closed", found[-1])
+        self._emit("charge.dispute.closed", found[-1])
         return found[-1]
 
     def warn(self, charge: str) -> Json:
         """The payer's bank takes it for fraud, and has not asked for the money yet."""
-        about = self.paid(charge)
-        warning = new("issfr", "radar.early_fraud_warning") | {
-            "actionable": not about["refunded"] and not about["disputed"],
+        paid = self.paid(charge)
+        warning = new_object("issfr", "radar.early_fraud_warning") | {
+            "actionable": not paid["refunded"] and not paid["disputed"],
             "charge": charge,
             "fraud_type": "unauthorized_use_of_card",
-            "payment_intent": about["payment_intent"],
+            "payment_intent": paid["payment_intent"],
         }
         self.warnings[warning["id"]] = warning
-        self._tell("radar.early_fraud_warning.created", warning)
+        self._emit("radar.early_fraud_warning.created", warning)
         return warning
 
     def paid(self, charge: str) -> Json:
@@ -214,14 +214,18 @@ class Account:
             raise CannotHappen("there is no such payment")
         return self.charges[charge]
 
-    def _has_refunded(self, charge: Json, amount: int) -> None:
+    def _add_refunded(self, charge: Json, amount: int) -> None:
         charge["amount_refunded"] += amount
         charge["refunded"] = charge["amount_refunded"] == charge["amount"]
 
-    def _tell(self, kind: str, about: Json) -> None:
-        event = new("evt", "event") | {"type": kind, "data": {"object": copy.deepcopy(about)}, "pending_webhooks": 1}
+    def _emit(self, kind: str, subject: Json) -> None:
+        event = new_object("evt", "event") | {
+            "type": kind,
+            "data": {"object": copy.deepcopy(subject)},
+            "pending_webhooks": 1,
+        }
         self.events[event["id"]] = event
-        self.endpoint.tell(event)
+        self.endpoint.send(event)
 
 
 class Accounts(dict[str, Account]):
@@ -236,7 +240,7 @@ class Accounts(dict[str, Account]):
         named = PROVIDER_TOKEN.fullmatch(provider_token)
         return self[named[1]] if named else None
 
-    def of(self, charge: str) -> Account:
+    def account_of(self, charge: str) -> Account:
         for account in self.values():
             if charge in account.charges:
                 return account
@@ -247,13 +251,13 @@ class Accounts(dict[str, Account]):
             await account.endpoint.close()
 
 
-def new(prefix: str, kind: str, age: float = 0) -> Json:
-    return {"id": made_up(prefix), "object": kind, "created": int(time.time() - age)}
+def new_object(prefix: str, kind: str, age: float = 0) -> Json:
+    return {"id": random_id(prefix), "object": kind, "created": int(time.time() - age)}
 
 
-def made_up(prefix: str) -> str:
+def random_id(prefix: str) -> str:
     return f"{prefix}_{secrets.token_hex(12)}"
 
 
-def open_yet(dispute: Json) -> bool:
+def is_open(dispute: Json) -> bool:
     return dispute["status"] in ("needs_response", "under_review", "warning_needs_response", "warning_under_review")

@@ -1,4 +1,4 @@
-"""What happens in a Stripe account without the bot: see `ACTS`. `charge` is a ch_, `account` an account's name."""
+"""What happens in a Stripe account without the bot: see `ACTIONS`. `charge` is a ch_, `account` an account's name."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -23,7 +23,7 @@ async def stripe_charge(
 
 async def stripe_refund(world: World, charge: str, amount: int = 0) -> str:
     """Somebody refunds it on Stripe's own page, in part or all that is left; the refund's id."""
-    account = world.stripe.of(charge)
+    account = world.stripe.account_of(charge)
     paid = account.paid(charge)
     left = paid["amount"] - paid["amount_refunded"]
     if not 0 < (amount or left) <= left:
@@ -38,30 +38,30 @@ async def stripe_pending(world: World, account: str, count: int = 1) -> None:
 
 async def stripe_settle(world: World, charge: str, succeeds: bool = True, reason: str = "lost_or_stolen_card") -> str:
     """The newest refund that is pending is there; or it fails, as one may that was there already. Its id."""
-    return str(world.stripe.of(charge).settle(charge, succeeds, reason)["id"])
+    return str(world.stripe.account_of(charge).settle(charge, succeeds, reason)["id"])
 
 
 async def stripe_dispute(world: World, charge: str, reason: str = "fraudulent", inquiry: bool = False) -> str:
     """The payer's bank takes the money back, or with `inquiry` only asks; the dispute's id."""
-    return str(world.stripe.of(charge).dispute(charge, reason, inquiry)["id"])
+    return str(world.stripe.account_of(charge).dispute(charge, reason, inquiry)["id"])
 
 
 async def stripe_close(world: World, charge: str, status: str = "won") -> str:
     """The dispute ends: won, lost, or for an inquiry warning_closed. Its id."""
-    return str(world.stripe.of(charge).close_dispute(charge, status)["id"])
+    return str(world.stripe.account_of(charge).close_dispute(charge, status)["id"])
 
 
 async def stripe_warn(world: World, charge: str) -> str:
     """An early fraud warning; its id."""
-    return str(world.stripe.of(charge).warn(charge)["id"])
+    return str(world.stripe.account_of(charge).warn(charge)["id"])
 
 
-async def stripe_fault(world: World, account: str, **about: Any) -> None:
+async def stripe_fault(world: World, account: str, **fields: Any) -> None:
     """As `fault`. `method` is such as "POST refunds", "GET charges", or "*"; the kinds are flood, error and drop."""
-    if about.get("kind") not in ("flood", "error", "drop"):
+    if fields.get("kind") not in ("flood", "error", "drop"):
         raise CannotHappen("a fault of Stripe's is one of flood, error, drop")
     try:
-        world.stripe[account].faults.planted.append(Fault(**about))
+        world.stripe[account].faults.planted.append(Fault(**fields))
     except TypeError as error:
         raise CannotHappen(str(error)) from None
 
@@ -76,7 +76,7 @@ async def stripe_replay(world: World, account: str, event: str = "") -> str:
     if not known.events or (event and event not in known.events):
         raise CannotHappen("there is no such event")
     again = known.events[event or list(known.events)[-1]]
-    known.endpoint.tell(again)
+    known.endpoint.send(again)
     return str(again["id"])
 
 
@@ -94,7 +94,7 @@ async def stripe_release(world: World, account: str, order: list[int] | None = N
         raise CannotHappen(f"{len(held)} events were held")
     told = held if order is None else [held[at] for at in order]
     for event in told:
-        endpoint.tell(event)
+        endpoint.send(event)
     return [event["type"] for event in told]
 
 
@@ -109,9 +109,9 @@ def accounts(world: World) -> Json:
     return shown
 
 
-ACTS: dict[str, Callable[..., Awaitable[Any]]] = {
-    act.__name__: act
-    for act in (
+ACTIONS: dict[str, Callable[..., Awaitable[Any]]] = {
+    action.__name__: action
+    for action in (
         stripe_webhook,
         stripe_charge,
         stripe_refund,

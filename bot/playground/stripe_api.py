@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.playground.faults import Fault
-from bot.playground.server import PLAYGROUND, Silence, hang_up
+from bot.playground.server import PLAYGROUND, NoAnswer, drop_connection
 from bot.playground.stripe import KEY, Account, Accounts, Json
 
 LARGEST = 99999999  # the largest amount of anything
@@ -89,30 +89,30 @@ def _account(accounts: Accounts, authorization: str) -> Account:
 def _with_faults(account: Account, call: str, item: str, params: Params, key: str) -> Answer:
     """What comes before the effect leaves no trace; what comes after it is remembered with its idempotency key."""
     if key and (known := account.answers.get(key)) and time.time() - known[0] < KEPT_SECONDS:
-        return _again(known, call, params, key)
+        return _repeated_answer(known, call, params, key)
     fault = account.faults.take(call)
     try:
         if fault and not fault.after:
-            _strike(fault)
+            _apply_fault(fault)
         result = _perform(account, call, item, params)
     except Refusal as refusal:
         return _refused(refusal)
-    struck: Silence | None = None
+    no_answer_after: NoAnswer | None = None
     try:
         if fault:
-            _strike(fault)
+            _apply_fault(fault)
     except Refusal as refusal:
         result = _refused(refusal)
-    except Silence as silence:
-        struck = silence
+    except NoAnswer as no_answer:
+        no_answer_after = no_answer
     if key and result[0] != 429:
         account.answers[key] = (time.time(), call, dict(params), result)
-    if struck:
-        raise struck
+    if no_answer_after:
+        raise no_answer_after
     return result
 
 
-def _again(known: tuple[float, str, Json, Answer], call: str, params: Params, key: str) -> Answer:
+def _repeated_answer(known: tuple[float, str, Json, Answer], call: str, params: Params, key: str) -> Answer:
     _, first_call, first_params, (status, headers, body) = known
     if (first_call, first_params) != (call, dict(params)):
         sentence = (
@@ -123,30 +123,30 @@ def _again(known: tuple[float, str, Json, Answer], call: str, params: Params, ke
     return status, headers | {"Idempotent-Replayed": "true"}, body
 
 
-def _strike(fault: Fault) -> None:
+def _apply_fault(fault: Fault) -> None:
     if fault.kind == "flood":
         raise Refusal(429, "Too many requests hit the API too quickly.", "rate_limit")
     if fault.kind == "error":
         raise Refusal(fault.code, fault.text, kind="api_error")
-    raise Silence(0)
+    raise NoAnswer(0)
 
 
 def _perform(account: Account, call: str, item: str, params: Params) -> Answer:
     """The effect. Refusals that come out of the account, not of the parameters, are answers like any other."""
     method, _, name = call.partition(" ")
-    about = COLLECTIONS.get(name)
+    collection = COLLECTIONS.get(name)
     if call == "POST refunds" and not item:
         _check(params, _REFUND, free=("metadata[", "expand["))
         try:
             return _json(200, _refund(account, params))
         except Refusal as refusal:
             return _refused(refusal)
-    if about and method == "GET" and item and about.retrieved:
+    if collection and method == "GET" and item and collection.retrieved:
         _check(params, (), free=("expand[",))
-        return _json(200, _existing(about, account, item, "id"))
-    if about and method == "GET" and not item and about.listed:
-        _check(params, (*about.by, *_RANGE, "limit", "starting_after"), free=("expand[",))
-        return _json(200, _page(about, account, f"/v1/{name}", params))
+        return _json(200, _require(collection, account, item, "id"))
+    if collection and method == "GET" and not item and collection.listed:
+        _check(params, (*collection.by, *_RANGE, "limit", "starting_after"), free=("expand[",))
+        return _json(200, _page(collection, account, f"/v1/{name}", params))
     raise Refusal(404, f"Unrecognized request URL ({method}: /v1/{name}).")
 
 
@@ -156,17 +156,17 @@ def _check(params: Params, known: tuple[str, ...], free: tuple[str, ...]) -> Non
             raise Refusal(400, f"Received unknown parameter: {name}", "parameter_unknown", name)
 
 
-def _existing(about: Collection, account: Account, item: str, param: str) -> Json:
-    found = about.of(account).get(item)
+def _require(collection: Collection, account: Account, item: str, param: str) -> Json:
+    found = collection.of(account).get(item)
     if found is None:
-        raise Refusal(404, f"No such {about.noun}: '{item}'", "resource_missing", param)
+        raise Refusal(404, f"No such {collection.noun}: '{item}'", "resource_missing", param)
     return found
 
 
-def _page(about: Collection, account: Account, url: str, params: Params) -> Json:
+def _page(collection: Collection, account: Account, url: str, params: Params) -> Json:
     """The newest first."""
-    found = sorted(about.of(account).values(), key=lambda each: each["created"])[::-1]
-    for name in about.by:
+    found = sorted(collection.of(account).values(), key=lambda each: each["created"])[::-1]
+    for name in collection.by:
         found = [each for each in found if name not in params or each[name] == params[name]]
     ranges: dict[str, Callable[[int, int], bool]] = {
         "created[gt]": int.__gt__,
@@ -177,7 +177,7 @@ def _page(about: Collection, account: Account, url: str, params: Params) -> Json
     for name, holds in ranges.items():
         found = [each for each in found if name not in params or holds(each["created"], _number(params, name, 0))]
     if "starting_after" in params:
-        last = _existing(about, account, params["starting_after"], "starting_after")
+        last = _require(collection, account, params["starting_after"], "starting_after")
         found = found[found.index(last) + 1 :]
     limit = _number(params, "limit") if "limit" in params else 10
     if limit > MOST:
@@ -216,10 +216,10 @@ def _refund(account: Account, params: Params) -> Json:
 
 def _to_refund(account: Account, params: Params) -> Json:
     if "payment_intent" in params:
-        intent = _existing(COLLECTIONS["payment_intents"], account, params["payment_intent"], "payment_intent")
+        intent = _require(COLLECTIONS["payment_intents"], account, params["payment_intent"], "payment_intent")
         charge = account.charges[intent["latest_charge"]]
     elif "charge" in params:
-        charge = _existing(COLLECTIONS["charges"], account, params["charge"], "id")
+        charge = _require(COLLECTIONS["charges"], account, params["charge"], "id")
     else:
         raise Refusal(400, "One of the following params should be provided: payment_intent or charge.")
     if not charge["paid"]:
@@ -242,8 +242,8 @@ async def _over_http(request: web.Request) -> web.Response:
         path = f"/{request.match_info['path']}"
         status, headers, body = answer(accounts, request.method, path, {**request.query, **form}, request.headers)
         return web.Response(status=status, headers=headers, body=body)
-    except Silence as silence:
-        await hang_up(request, silence)
+    except NoAnswer as no_answer:
+        await drop_connection(request, no_answer)
 
 
 def add_routes(app: web.Application) -> None:

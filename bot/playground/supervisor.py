@@ -9,36 +9,35 @@ import secrets
 
 from aiohttp import web
 
-from bot.playground import actions as acts
-from bot.playground import samples
+from bot.playground import actions, samples
 from bot.playground.lab import Lab
-from bot.playground.leak_test import search
+from bot.playground.leak_test import run_leak_test
 from bot.playground.mail import Mail
 from bot.playground.process import BotProcess, CannotStart, free_port
 from bot.playground.server import Playground
 
 TOKEN = "1000000001:playground-needs-no-secret-token-x"  # noqa: S105  (no secret: it opens nothing but the playground)
-ACCOUNT = "playground"  # at Stripe, as `stripe` imitates it
+STRIPE_ACCOUNT = "playground"  # at Stripe, as `stripe` imitates it
 
 
-class House:
+class Supervisor:
     """The bot and what it needs around it: operators, a lab, a mail server, a Stripe account, somebody to write."""
 
     def __init__(self, playground: Playground) -> None:
         self._world = playground.world(TOKEN)
-        people = [acts.new_person(self._world, name, "en")["id"] for name in ("Anna", "Olga")]
-        operators = acts.new_group(self._world, "Operators", people[1:], forum=True)
+        people = [actions.new_person(self._world, name, "en")["id"] for name in ("Anna", "Olga")]
+        operators = actions.new_group(self._world, "Operators", people[1:], forum=True)
         self._lab = Lab(self._world)
         people.append(self._lab.person)
-        self._about = {"token": TOKEN, "operators": operators.id, "people": people, "lab": self._lab.chat}
-        self._about["account"] = ACCOUNT
+        self._description = {"token": TOKEN, "operators": operators.id, "people": people, "lab": self._lab.chat}
+        self._description["account"] = STRIPE_ACCOUNT
         self._folder = playground.folder / "bot"
         self._environment: dict[str, str] = {}
         self._bot = BotProcess()
         self._mail = Mail()
         self._searching = asyncio.Lock()
 
-    async def open(self, url: str) -> None:
+    async def start_bot(self, url: str) -> None:
         """Start the bot against the server at `url`. Raises CannotStart."""
         self._environment = {
             **os.environ,
@@ -47,7 +46,7 @@ class House:
             "BOT_MODE": "polling",
             "DATABASE_PATH": str(self._folder / "darkroom.db"),
             "DATABASE_KEY_FILE": str(self._folder / "key" / "database.key"),
-            "OPERATORS_CHAT_ID": str(self._about["operators"]),
+            "OPERATORS_CHAT_ID": str(self._description["operators"]),
             "SELLER_NAME": "Darkroom's playground",
             "SELLER_CONTACT": "this page",
             "SMTP_URL": await self._mail.open(),
@@ -61,11 +60,11 @@ class House:
 
     def _card_payments(self, url: str) -> dict[str, str]:
         """Settings for the Stripe account at the server at `url`, whose webhook leads to the bot's own door."""
-        listen, endpoint = f"127.0.0.1:{free_port()}", self._world.stripe[ACCOUNT].endpoint
+        listen, endpoint = f"127.0.0.1:{free_port()}", self._world.stripe[STRIPE_ACCOUNT].endpoint
         endpoint.url, endpoint.secret = f"http://{listen}/stripe", f"whsec_{secrets.token_hex(16)}"
         return {
-            "STRIPE_PROVIDER_TOKEN": f"1000000002:TEST:{ACCOUNT}",
-            "STRIPE_API_KEY": f"sk_test_{ACCOUNT}",
+            "STRIPE_PROVIDER_TOKEN": f"1000000002:TEST:{STRIPE_ACCOUNT}",
+            "STRIPE_API_KEY": f"sk_test_{STRIPE_ACCOUNT}",
             "STRIPE_API_URL": f"{url}/stripe",
             "STRIPE_WEBHOOK_SECRET": endpoint.secret,
             "WEBHOOK_LISTEN": listen,
@@ -76,12 +75,12 @@ class House:
         await self._bot.kill()
         self._mail.close()
 
-    async def look(self, _: web.Request) -> web.Response:
-        return web.json_response(self._about | await self._bot.look())
+    async def read_status(self, _: web.Request) -> web.Response:
+        return web.json_response(self._description | await self._bot.read_status())
 
     async def kill(self, request: web.Request) -> web.Response:
         await self._bot.kill()
-        return await self.look(request)
+        return await self.read_status(request)
 
     async def stop(self, _: web.Request) -> web.Response:
         return web.json_response(await self._bot.stop())
@@ -91,17 +90,17 @@ class House:
             await self._bot.start(self._environment)
         except CannotStart as error:
             return web.json_response({"error": str(error)}, status=409)
-        return await self.look(request)
+        return await self.read_status(request)
 
     async def search(self, _: web.Request) -> web.Response:
         async with self._searching:
-            return web.json_response(await search(self._world, self._bot))
+            return web.json_response(await run_leak_test(self._world, self._bot))
 
     async def mail(self, _: web.Request) -> web.Response:
         return web.json_response(list(self._mail.caught))
 
     def add_routes(self, app: web.Application) -> None:
-        app.router.add_get("/house", self.look)
+        app.router.add_get("/house", self.read_status)
         app.router.add_get("/house/mail", self.mail)
         for act in (self.kill, self.stop, self.start, self.search):
             app.router.add_post(f"/house/{act.__name__}", act)

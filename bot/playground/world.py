@@ -108,10 +108,10 @@ class Chat:
     """A private chat (its id is the person's) or a supergroup. `bot` is the bot's ChatMember status."""
 
     id: int
-    about: Json  # the fields of Chat that bots see
+    fields: Json  # the fields of Chat that bots see
     bot: str = "left"
     members: set[int] = field(default_factory=set)
-    ranks: dict[int, str] = field(default_factory=dict)  # ChatMember statuses that `members` does not tell
+    statuses: dict[int, str] = field(default_factory=dict)  # ChatMember statuses that `members` does not tell
     channel: Json | None = None  # the one whose posts are discussed here
     posts: dict[int, Post] = field(default_factory=dict)
     topics: dict[int, Topic] = field(default_factory=dict)
@@ -120,11 +120,11 @@ class Chat:
 
     @property
     def private(self) -> bool:
-        return bool(self.about["type"] == "private")
+        return bool(self.fields["type"] == "private")
 
     @property
     def forum(self) -> bool:
-        return bool(self.about.get("is_forum"))
+        return bool(self.fields.get("is_forum"))
 
     def visible(self) -> Iterator[Post]:
         return (post for post in self.posts.values() if not post.deleted)
@@ -145,18 +145,18 @@ class Query:
         return not self.answer.done() and time.time() < self.deadline
 
 
-def member(user: Json, status: str, is_member: bool = False) -> Json:
+def chat_member(user: Json, status: str, is_member: bool = False) -> Json:
     """A ChatMember with this status. `is_member` tells of restricted people whether they are in the chat."""
-    about: Json = {"user": user, "status": status}
+    fields: Json = {"user": user, "status": status}
     if status == "administrator":
-        about |= {"can_be_edited": False, "is_anonymous": False, **dict.fromkeys(RIGHTS, True)}
+        fields |= {"can_be_edited": False, "is_anonymous": False, **dict.fromkeys(RIGHTS, True)}
     elif status == "kicked":
-        about["until_date"] = 0
+        fields["until_date"] = 0
     elif status == "creator":
-        about["is_anonymous"] = False
+        fields["is_anonymous"] = False
     elif status == "restricted":
-        about |= {"is_member": is_member, "until_date": 0, **dict.fromkeys(PERMISSIONS, True)}
-    return about
+        fields |= {"is_member": is_member, "until_date": 0, **dict.fromkeys(PERMISSIONS, True)}
+    return fields
 
 
 class World:
@@ -209,7 +209,7 @@ class World:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def change_after(self, version: int, seconds: float) -> None:
+    async def wait_for_change(self, version: int, seconds: float) -> None:
         """Wait until something changed since `version`, at most `seconds`."""
         if self.version == version:
             try:
@@ -226,7 +226,7 @@ class World:
         except (KeyError, ValueError):
             raise ApiError("chat not found") from None
 
-    def writable(self, chat_id: int | str) -> Chat:
+    def writable_chat(self, chat_id: int | str) -> Chat:
         """The chat, where the bot may write to it."""
         chat = self.chat(chat_id)
         if chat.bot in ("member", "administrator"):
@@ -268,7 +268,7 @@ class World:
         shown: Json = {
             "message_id": post.id,
             "date": int(post.date),
-            "chat": post.chat.about,
+            "chat": post.chat.fields,
             "from": post.sender,
             **post.content,
         }
@@ -300,22 +300,22 @@ class World:
         query.answer.set_result(answer)
         self.changed()
 
-    def book(self, charge: str, amount: int, age: float = 0, **partner: Json) -> None:
+    def add_transaction(self, charge: str, amount: int, age: float = 0, **partner: Json) -> None:
         """Enter a StarTransaction of `age` seconds ago: `source` gave Stars, or `receiver` got them."""
         self.transactions.append({"id": charge, "amount": amount, "date": int(time.time() - age), **partner})
 
     # What happens to a chat
 
-    def act(self, chat: Chat, action: str) -> None:
+    def show_action(self, chat: Chat, action: str) -> None:
         chat.action = (action, time.time() + ACTION_SECONDS)
         self.actions.append({"chat_id": chat.id, "action": action, "time": time.time()})
         self.changed()
 
-    def set_status(self, chat: Chat, status: str, by: Json) -> None:
+    def set_bot_status(self, chat: Chat, status: str, by: Json) -> None:
         """The bot's place in a chat changes, and the bot hears of it."""
         old, chat.bot = chat.bot, status
-        change = {"chat": chat.about, "from": by, "date": int(time.time())}
-        members = {"old_chat_member": member(self.bot, old), "new_chat_member": member(self.bot, status)}
+        change = {"chat": chat.fields, "from": by, "date": int(time.time())}
+        members = {"old_chat_member": chat_member(self.bot, old), "new_chat_member": chat_member(self.bot, status)}
         self.inbox.push("my_chat_member", change | members)
         self.changed()
 

@@ -37,7 +37,7 @@ from bot.http_server import hear_stripe
 from bot.mail.smtp import RecipientRefused, TryLater
 from bot.payments.stripe_gateway import StripeGateway
 from bot.playground.files import Upload
-from bot.playground.server import Call, Silence, execute, refusal, strike, unpacked
+from bot.playground.server import Call, NoAnswer, apply_fault, execute, refusal, unpacked
 from bot.playground.world import ApiError
 from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed
@@ -127,7 +127,7 @@ class Wire(BaseRequest):
             answer = 200, json.dumps({"ok": True, "result": await self._result(call)}).encode()
         except ApiError as error:
             answer = error.code, refusal(error).body
-        except Silence as fault:
+        except NoAnswer as fault:
             silence = fault
         await self._step(f"after {call.method}")
         if silence:
@@ -142,10 +142,10 @@ class Wire(BaseRequest):
         fault = self._world.faults.take("file")
         try:
             if fault:
-                strike(fault)
-        except (ApiError, Silence):
+                apply_fault(fault)
+        except (ApiError, NoAnswer):
             raise NetworkError("the file did not come") from None
-        content = self._world.files.at(url.partition(f"/bot{TOKEN}/")[2]).read_bytes()
+        content = self._world.files.published_path(url.partition(f"/bot{TOKEN}/")[2]).read_bytes()
         content = fault.served(content) if fault else content
         if fault and fault.kind == "cut":
             into.write(content[: len(content) // 2])

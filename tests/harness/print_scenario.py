@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.zones import zone_of
-from bot.playground import checkout as till
+from bot.playground import checkout
 from bot.playground.stripe import Account
 from bot.playground.world import Post
 from bot.texts import words
@@ -57,22 +57,22 @@ def lives_in(country: str) -> Json:
     return about | {"shipping_address": address | {"country_code": country}}
 
 
-def moves(form: till.Form) -> till.Form:
+def moves(form: checkout.Form) -> checkout.Form:
     """As no client lets anybody do it: another country than the bot was asked about."""
     there = {"country_code": "DE" if form.info["shipping_address"]["country_code"] != "DE" else "FR"}
     return replace(form, info=form.info | {"shipping_address": form.info["shipping_address"] | there})
 
 
-def pays_less(form: till.Form) -> till.Form:
+def pays_less(form: checkout.Form) -> checkout.Form:
     return replace(form, options=[form.options[0] | {"prices": CHEAPER["prices"]}])
 
 
-def has_another_option(form: till.Form) -> till.Form:
+def has_another_option(form: checkout.Form) -> checkout.Form:
     other = "world" if form.options[0]["id"] != "world" else "home"
     return replace(form, options=[form.options[0] | {"id": other}])
 
 
-TRICKS: dict[str, Callable[[till.Form], till.Form]] = {
+TRICKS: dict[str, Callable[[checkout.Form], checkout.Form]] = {
     "moves": moves,
     "pays less": pays_less,
     "another option": has_another_option,
@@ -129,11 +129,11 @@ class PrintTown(Town):
         self._payments.append(Payment(who, sale, sale.amount, how, never, due, task))
 
     async def _pays(self, person: int, key: str, country: str, trick: str, **how: Any) -> Json:
-        card = till.DECLINED if how.pop("decline", False) else ""
+        card = checkout.DECLINED if how.pop("decline", False) else ""
         try:
-            form = await till.validate(self.world, person, key, lives_in(country), how.get("seconds", 10))
-            return await till.pay(self.world, TRICKS.get(trick, same)(form), card=card, **how)
-        except till.UnpaidError as unpaid:
+            form = await checkout.validate(self.world, person, key, lives_in(country), how.get("seconds", 10))
+            return await checkout.pay(self.world, TRICKS.get(trick, same)(form), card=card, **how)
+        except checkout.UnpaidError as unpaid:
             return unpaid.outcome
 
     def lab_says(self, number: str, step: str, way: str) -> None:
@@ -394,7 +394,7 @@ async def _all(work: Iterable[Any]) -> list[Json]:
     return list(await asyncio.gather(*work))
 
 
-def same(form: till.Form) -> till.Form:
+def same(form: checkout.Form) -> checkout.Form:
     return form
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 from unittest.mock import patch
 
-from bot.playground import actions as acts
+from bot.playground import actions
 from bot.playground.api_conformance import Spec
-from bot.playground.control import ACTS, LOGS
+from bot.playground.control import ACTIONS, LOGS
 from bot.playground.files import Upload
 from bot.playground.server import Playground
 from bot.playground.stripe import CannotHappen
@@ -118,21 +118,23 @@ class Telegram(people.Telegram):
 
     def begin(self, act: str, **about: Any) -> "asyncio.Task[Any]":
         """An act that the story does not wait for: `telegram.begin("pay", person=anna.id)`."""
-        return self.loop.create_task(ACTS[act](self.world, **about))
+        return self.loop.create_task(ACTIONS[act](self.world, **about))
 
     def act(self, act: str, **about: Any) -> Any:
         self.canaries.note_act(about)
         try:
-            answer = self.run(ACTS[act](self.world, **{key: about[key] for key in about if about[key] is not None}))
-        except (acts.ImpossibleError, CannotHappen, ApiError) as error:
+            answer = self.run(ACTIONS[act](self.world, **{key: about[key] for key in about if about[key] is not None}))
+        except (actions.ImpossibleError, CannotHappen, ApiError) as error:
             raise people.ImpossibleError(str(error)) from None
         return json.loads(json.dumps(answer))  # as it is now: the world goes on
 
     def read(self, path: str, **query: Any) -> Any:
         what, _, chat = path.partition("/")
         if what == "changes":
-            return self.run(self.world.change_after(query["after"], query["seconds"]))
-        return json.loads(json.dumps(acts.view(self.world, self.world.chat(chat)) if chat else LOGS[what](self.world)))
+            return self.run(self.world.wait_for_change(query["after"], query["seconds"]))
+        return json.loads(
+            json.dumps(actions.chat_view(self.world, self.world.chat(chat)) if chat else LOGS[what](self.world))
+        )
 
     def upload(self, content: people.Content, name: str = "", mime: str = "") -> str:
         self.canaries.note(name)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import stripe
 
-from bot.playground.server import Silence
+from bot.playground.server import NoAnswer
 from bot.playground.stripe import Accounts
 from bot.playground.stripe_api import answer
 
@@ -37,7 +37,7 @@ class Wire(stripe.HTTPClient):
         self.before(f"{method.upper()} {path}")
         try:
             status, given, body = answer(self._accounts, method, path, params, headers)
-        except Silence:
+        except NoAnswer:
             raise stripe.APIConnectionError("dropped", should_retry=True) from None
         await asyncio.sleep(self.slow.pop(f"{method.upper()} {path}", 0))
         return body, status, given

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.playground import memory_scan as memory
+from bot.playground import memory_scan
 from tests.conftest import agreed
 from tests.harness.darkroom import children, needs_root, running
 from tests.harness.people import Person, Telegram
@@ -34,12 +34,12 @@ def test_a_hundred_people_with_fifty_megapixels_each(telegram: Telegram, tmp_pat
                 assert image.size == _SIZE or max(image.size) == 2048
                 if _WAYS[number % len(_WAYS)] != "#ffffff":  # where the band may be cut away
                     _is_theirs(image, number % len(_COLOURS))
-        flat = memory.windows(
+        flat = memory_scan.windows(
             *(photos.jpeg(Image.new("RGB", _SIZE, colour)) for colour in _COLOURS)
         )  # anybody has that
-        secrets = {str(number): memory.windows(picture, unlike=flat) for number, picture in enumerate(pictures)}
+        secrets = {str(number): memory_scan.windows(picture, unlike=flat) for number, picture in enumerate(pictures)}
         family = {"bot": bot.pid, **{f"zygote {number}": pid for number, pid in enumerate(bot.zygotes())}}
-        found = {name: sum(memory.found(pid, secrets).values()) for name, pid in family.items()}
+        found = {name: sum(memory_scan.count_bytes(pid, secrets).values()) for name, pid in family.items()}
         peak = int(Path(f"/proc/{bot.pid}/status").read_text().partition("VmHWM:")[2].split()[0]) // 1024
         left = {pid: len(children(pid)) for pid in bot.zygotes()}
         print(f"bytes left: {found}; the bot's peak: {peak} MB; children: {left}")

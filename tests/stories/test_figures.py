@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from bot.__main__ import _environment
-from bot.playground import memory_scan as memory
+from bot.playground import memory_scan
 from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Sandbox
 from bot.tools.cutout import Settings
@@ -132,7 +132,7 @@ def _album(story: Story, *photos: bytes) -> None:
     story.waits(lambda: story.ends()["delivered"] == delivered + len(photos))
 
 
-def _forty_jobs(story: Story) -> dict[str, memory.Windows]:
+def _forty_jobs(story: Story) -> dict[str, memory_scan.Windows]:
     """27 delivered, 18 refused, stopped or cut off; the secrets that passed through."""
     telegram = story.person.telegram
     jpeg, png, spot = _file(_noise(1), "JPEG"), _file(_noise(2), "PNG"), _file(_spot(3), "JPEG")
@@ -166,21 +166,24 @@ def _forty_jobs(story: Story) -> dict[str, memory.Windows]:
         story.waits(lambda before=stopped: story.ends()["stopped"] > before)  # type: ignore[misc]
     telegram.mend()
     story.takes_results()
-    secrets = {name: (file, *memory.decoded(file)) for name, file in {"jpeg": jpeg, "png": png, "spot": spot}.items()}
+    secrets = {
+        name: (file, *memory_scan.decoded_pixels(file))
+        for name, file in {"jpeg": jpeg, "png": png, "spot": spot}.items()
+    }
     look = Image.open(io.BytesIO(SHELF["cutout"].run(unlocked(spot), Settings()).preview))
     middle = look.crop((look.width // 3, look.height // 3, look.width // 2, look.height // 2))  # any has such squares
     secrets["quick look"] = (middle.tobytes(), middle.tobytes("raw", "RGBX"))
     secrets |= {f"result {number}": (result,) for number, result in enumerate(dict.fromkeys(story.results))}
     others = _others()
-    return {name: memory.windows(*parts, unlike=others) for name, parts in secrets.items()}
+    return {name: memory_scan.windows(*parts, unlike=others) for name, parts in secrets.items()}
 
 
-def _others() -> memory.Windows:
+def _others() -> memory_scan.Windows:
     """Other PNGs from the same encoders, which write some words into each: names of chunks, tables of codes."""
     png = _file(_noise(9), "PNG")
     jobs = {"resize": png, "enhance": png, "cutout": _file(_spot(9), "JPEG")}
     outcomes = [SHELF[slug].run(unlocked(photo), SHELF[slug].parse({})) for slug, photo in jobs.items()]
-    return memory.windows(png, *(b"".join(outcome.data) for outcome in outcomes))
+    return memory_scan.windows(png, *(b"".join(outcome.data) for outcome in outcomes))
 
 
 @needs_root
@@ -192,7 +195,7 @@ def test_nothing_of_a_photo_stays_in_memory(telegram: Telegram, tmp_path: Path) 
         assert min(map(len, secrets.values())) > 1000
         light, heavy = bot.zygotes()
         family = {"bot": bot.pid, "zygote": light, "zygote with the networks": heavy}
-        found = {name: memory.found(pid, secrets) for name, pid in family.items()}
+        found = {name: memory_scan.count_bytes(pid, secrets) for name, pid in family.items()}
         print(found)
         assert {name: sum(counts.values()) for name, counts in found.items()} == dict.fromkeys(family, 0)
 
@@ -207,7 +210,7 @@ def test_without_wiping_much_of_a_photo_stays_in_memory(telegram: Telegram, tmp_
         jpeg = _file(_noise(1), "JPEG")
         for _ in range(5):
             story.sends(jpeg, "secret.jpg")
-        kept = memory.found(bot.pid, {"jpeg": memory.windows(jpeg)})["jpeg"]
+        kept = memory_scan.count_bytes(bot.pid, {"jpeg": memory_scan.windows(jpeg)})["jpeg"]
         print(f"without wiping: {kept} bytes")
         assert kept > 1000
 

@@ -1,6 +1,6 @@
 """The line under a result: Telegram's HTML, in which nothing of a photo can become mark-up, and within its limit."""
 
-from bot.playground.entities import parse_html, units
+from bot.playground.entities import parse_html, utf16_length
 from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
@@ -34,7 +34,7 @@ def test_what_a_photo_says_of_itself_stays_text() -> None:
 def test_there_is_no_more_of_it_than_telegram_takes() -> None:
     keys = ("camera", "lens", "taken", "changed", "author", "copyright", "description", "comment", "software", "city")
     plain, _ = shown(**dict.fromkeys(keys, '<&"😀' * 20))
-    assert 900 < units(plain) <= 1024
+    assert 900 < utf16_length(plain) <= 1024
     assert plain.endswith("\n…\nHeld 0.20 s in memory, gone.")
     least, _ = shown(**dict.fromkeys(keys[:7], "<&>" * 40), latitude=51.34, longitude=12.37)
     assert "…" not in least  # mark-up does not count

@@ -2,7 +2,7 @@
 
 from bot.playground.methods.messages import check_thread
 from bot.playground.schema import ChatId
-from bot.playground.world import ApiError, Chat, Json, World, member
+from bot.playground.world import ApiError, Chat, Json, World, chat_member
 
 __all__ = [
     "get_chat",
@@ -30,38 +30,38 @@ ACTIONS = {
 
 
 async def send_chat_action(world: World, chat_id: ChatId, action: str, message_thread_id: int = 0) -> bool:
-    chat = world.writable(chat_id)
+    chat = world.writable_chat(chat_id)
     check_thread(chat, message_thread_id)
     if action not in ACTIONS:
         raise ApiError("wrong parameter action in request")
-    world.act(chat, action)
+    world.show_action(chat, action)
     return True
 
 
 async def get_chat(world: World, chat_id: ChatId) -> Json:
     chat = world.chat(chat_id)
-    about = chat.about | {
+    fields = chat.fields | {
         "accent_color_id": 0,
         "max_reaction_count": 11,
         "accepted_gift_types": dict.fromkeys(
             ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), False
         ),
     }
-    return about | ({"linked_chat_id": chat.channel["id"]} if chat.channel else {})
+    return fields | ({"linked_chat_id": chat.channel["id"]} if chat.channel else {})
 
 
 async def get_chat_member(world: World, chat_id: ChatId, user_id: int) -> Json:
     chat = world.chat(chat_id)
     if user_id == world.bot["id"]:
-        return member(world.bot, chat.bot)
+        return chat_member(world.bot, chat.bot)
     if user_id not in world.people:
         raise ApiError("user not found")
-    return member(world.people[user_id], status_of(chat, user_id), user_id in chat.members)
+    return chat_member(world.people[user_id], status_of(chat, user_id), user_id in chat.members)
 
 
 def status_of(chat: Chat, user_id: int) -> str:
-    if user_id in chat.ranks:
-        return chat.ranks[user_id]
+    if user_id in chat.statuses:
+        return chat.statuses[user_id]
     if user_id not in chat.members:
         return "left"
     return "creator" if user_id == min(chat.members) and not chat.private else "member"
@@ -70,8 +70,8 @@ def status_of(chat: Chat, user_id: int) -> str:
 async def get_chat_administrators(world: World, chat_id: ChatId) -> list[Json]:
     chat = group(world, chat_id)
     statuses = {person: status_of(chat, person) for person in sorted(chat.members)}
-    people = [member(world.people[person], status) for person, status in statuses.items() if status in HIGH]
-    return people + ([member(world.bot, "administrator")] if chat.bot == "administrator" else [])
+    people = [chat_member(world.people[person], status) for person, status in statuses.items() if status in HIGH]
+    return people + ([chat_member(world.bot, "administrator")] if chat.bot == "administrator" else [])
 
 
 async def get_chat_member_count(world: World, chat_id: ChatId) -> int:
@@ -81,8 +81,8 @@ async def get_chat_member_count(world: World, chat_id: ChatId) -> int:
 
 async def leave_chat(world: World, chat_id: ChatId) -> bool:
     chat = group(world, chat_id)
-    world.writable(chat_id)
-    world.set_status(chat, "left", world.bot)
+    world.writable_chat(chat_id)
+    world.set_bot_status(chat, "left", world.bot)
     return True
 
 

@@ -17,7 +17,7 @@ COLOURS = (
 
 
 def forum(world: World, chat_id: ChatId) -> Chat:
-    chat = world.writable(chat_id)
+    chat = world.writable_chat(chat_id)
     if not chat.forum:
         raise ApiError("the chat is not a forum")
     if chat.bot != "administrator":
@@ -65,14 +65,14 @@ async def edit_forum_topic(
 
 
 async def close_forum_topic(world: World, chat_id: ChatId, message_thread_id: int) -> bool:
-    return turn(world, chat_id, message_thread_id, closed=True)
+    return set_closed(world, chat_id, message_thread_id, closed=True)
 
 
 async def reopen_forum_topic(world: World, chat_id: ChatId, message_thread_id: int) -> bool:
-    return turn(world, chat_id, message_thread_id, closed=False)
+    return set_closed(world, chat_id, message_thread_id, closed=False)
 
 
-def turn(world: World, chat_id: ChatId, thread: int, closed: bool) -> bool:
+def set_closed(world: World, chat_id: ChatId, thread: int, closed: bool) -> bool:
     chat = forum(world, chat_id)
     topic = topic_of(chat, thread)
     if topic.closed == closed:

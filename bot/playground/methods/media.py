@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from bot.playground import keyboards, pictures
-from bot.playground.files import DOWNLOAD_LIMIT, PHOTO_LIMIT, Files, Stored, Upload, keep_document
+from bot.playground.files import DOWNLOAD_LIMIT, PHOTO_LIMIT, Files, StoredFile, Upload, keep_document
 from bot.playground.methods.messages import Caption, Delivery, Target, apply_edit, deliver, own_message
 from bot.playground.schema import File, Parts, attached
 from bot.playground.world import ApiError, Json, World
@@ -24,7 +24,7 @@ async def keep_photo(files: Files, upload: Upload, largest: int = 1280) -> list[
     except pictures.NotAPictureError:
         raise ApiError("IMAGE_PROCESS_FAILED") from None
     upload.path.unlink()
-    return [files.keep(path, "photo", ".jpg", width=width, height=height).about for path, width, height in sizes]
+    return [files.keep(path, "photo", ".jpg", width=width, height=height).fields for path, width, height in sizes]
 
 
 async def photo_of(world: World, photo: File) -> list[Json]:
@@ -32,9 +32,9 @@ async def photo_of(world: World, photo: File) -> list[Json]:
         wanted = known_file(world, photo, "photo")
         for chat in world.chats.values():
             for post in chat.posts.values():
-                if wanted.about in post.content.get("photo", []):
+                if wanted.fields in post.content.get("photo", []):
                     return list(post.content["photo"])
-        return [wanted.about]
+        return [wanted.fields]
     if photo.size > PHOTO_LIMIT:
         raise ApiError(
             f"file of size {photo.size} bytes is too big for a photo; the maximum size is {PHOTO_LIMIT} bytes"
@@ -45,13 +45,13 @@ async def photo_of(world: World, photo: File) -> list[Json]:
 
 def document_of(world: World, document: File, thumbnail: File | None = None) -> Json:
     if isinstance(document, str):
-        return known_file(world, document, "document").about
+        return known_file(world, document, "document").fields
     check_not_empty(document)
     extra: dict[str, Any] = {}
     if isinstance(thumbnail, Upload):
         width, height = pictures.size_of(thumbnail.path)
-        extra["thumbnail"] = world.files.keep(thumbnail.path, "thumbnail", ".jpg", width=width, height=height).about
-    return keep_document(world.files, document, **extra).about
+        extra["thumbnail"] = world.files.keep(thumbnail.path, "thumbnail", ".jpg", width=width, height=height).fields
+    return keep_document(world.files, document, **extra).fields
 
 
 def check_not_empty(upload: Upload) -> None:
@@ -59,7 +59,7 @@ def check_not_empty(upload: Upload) -> None:
         raise ApiError("file must be non-empty")
 
 
-def known_file(world: World, file_id: str, kind: str) -> Stored:
+def known_file(world: World, file_id: str, kind: str) -> StoredFile:
     """A file sent before, which may be sent again as what it was."""
     if file_id.startswith(("http://", "https://")):
         raise ApiError("failed to get HTTP URL content")  # the stand-in never calls out
@@ -79,7 +79,7 @@ async def send_photo(
     has_spoiler: bool = False,
     reply_markup: Json | None = None,
 ) -> Json:
-    world.writable(to.chat_id)
+    world.writable_chat(to.chat_id)
     fields = caption.fields() | keyboards.checked(reply_markup)
     spoiler = {"has_media_spoiler": True} if has_spoiler else {}
     return world.message(deliver(world, to, {"photo": await photo_of(world, photo)} | spoiler | fields))
@@ -94,7 +94,7 @@ async def send_document(
     disable_content_type_detection: bool = False,
     reply_markup: Json | None = None,
 ) -> Json:
-    world.writable(to.chat_id)
+    world.writable_chat(to.chat_id)
     fields = caption.fields() | keyboards.checked(reply_markup)
     return world.message(deliver(world, to, {"document": document_of(world, document, thumbnail)} | fields))
 
@@ -112,7 +112,7 @@ async def media_content(world: World, media: Json, parts: Parts) -> Json:
 
 
 async def send_media_group(world: World, to: Delivery, media: list[Json], parts: Parts) -> list[Json]:
-    world.writable(to.chat_id)
+    world.writable_chat(to.chat_id)
     if len(media) not in ALBUM:
         raise ApiError(
             "wrong number of media: there must be 2-10 of them" if media else "there are no messages to send"
@@ -136,7 +136,7 @@ async def get_file(world: World, file_id: str) -> Json:
     stored = world.files.get(file_id)
     if stored is None:
         raise ApiError("wrong file_id or the file is temporarily unavailable")
-    if stored.about["file_size"] > DOWNLOAD_LIMIT:
+    if stored.fields["file_size"] > DOWNLOAD_LIMIT:
         raise ApiError("file is too big")
-    about = {key: stored.about[key] for key in ("file_id", "file_unique_id", "file_size")}
-    return about | {"file_path": world.files.publish(stored)}
+    fields = {key: stored.fields[key] for key in ("file_id", "file_unique_id", "file_size")}
+    return fields | {"file_path": world.files.publish(stored)}

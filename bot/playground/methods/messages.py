@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.playground import keyboards
-from bot.playground.entities import formatted, units
+from bot.playground.entities import formatted, utf16_length
 from bot.playground.schema import ChatId
 from bot.playground.world import ApiError, Chat, Json, Post, World
 
@@ -62,7 +62,7 @@ class Target:
 
 
 def deliver(world: World, to: Delivery, content: Json) -> Post:
-    chat = world.writable(to.chat_id)
+    chat = world.writable_chat(to.chat_id)
     thread = check_thread(chat, to.message_thread_id)
     reply_to = reply_target(world, chat, to.reply_parameters)
     if to.protect_content:
@@ -118,7 +118,7 @@ async def send_message_draft(
     parse_mode: str = "",
     entities: list[Json] | None = None,
 ) -> bool:
-    chat = world.writable(chat_id)
+    chat = world.writable_chat(chat_id)
     if not chat.private:
         raise ApiError("TEXTDRAFT_PEER_INVALID")
     if not draft_id:
@@ -130,7 +130,7 @@ async def send_message_draft(
 
 
 def own_message(world: World, target: Target) -> Post:
-    post = world.find(world.writable(target.chat_id), target.message_id)
+    post = world.find(world.writable_chat(target.chat_id), target.message_id)
     if post is None:
         raise ApiError("message to edit not found")
     if post.sender["id"] != world.bot["id"] or "forward_origin" in post.content:
@@ -186,7 +186,7 @@ async def edit_message_reply_markup(world: World, target: Target, reply_markup: 
     return apply_edit(world, post, kept | keyboards.checked(reply_markup, pay_allowed="invoice" in kept))
 
 
-def source(world: World, chat_id: ChatId, message_id: int, what: str) -> Post:
+def source_post(world: World, chat_id: ChatId, message_id: int, what: str) -> Post:
     post = world.find(world.chat(chat_id), message_id)
     if post is None or post.content.keys() & {"forum_topic_created", "successful_payment"}:
         raise ApiError(f"message to {what} not found" if post is None else f"the message can't be {what}ed")
@@ -204,7 +204,7 @@ async def forward_message(
     disable_notification: bool = False,
     protect_content: bool = False,
 ) -> Json:
-    post = source(world, from_chat_id, message_id, "forward")
+    post = source_post(world, from_chat_id, message_id, "forward")
     content = {key: value for key, value in post.content.items() if key not in ("reply_markup", "media_group_id")}
     content.setdefault("forward_origin", {"type": "user", "date": int(post.date), "sender_user": post.sender})
     to = Delivery(chat_id, message_thread_id, protect_content=protect_content)
@@ -222,7 +222,7 @@ async def copy_message(
     show_caption_above_media: bool = False,
     reply_markup: Json | None = None,
 ) -> Json:
-    post = source(world, from_chat_id, message_id, "copy")
+    post = source_post(world, from_chat_id, message_id, "copy")
     left_out = {"reply_markup", "media_group_id", "forward_origin"}
     if caption is not None:
         left_out |= {"caption", "caption_entities", "show_caption_above_media"}
@@ -240,7 +240,7 @@ def check_deletable(world: World, chat: Chat, post: Post) -> None:
 
 
 async def delete_message(world: World, target: Target) -> bool:
-    chat = world.writable(target.chat_id)
+    chat = world.writable_chat(target.chat_id)
     post = world.find(chat, target.message_id)
     if post is None:
         raise ApiError("message to delete not found")
@@ -251,7 +251,7 @@ async def delete_message(world: World, target: Target) -> bool:
 
 async def delete_messages(world: World, chat_id: ChatId, message_ids: list[int]) -> bool:
     """Missing messages are skipped; one that may not be deleted stops all."""
-    chat = world.writable(chat_id)
+    chat = world.writable_chat(chat_id)
     if not 1 <= len(message_ids) <= 100:
         raise ApiError(
             "too many message identifiers specified" if message_ids else "message identifiers are not specified"
@@ -267,7 +267,7 @@ async def delete_messages(world: World, chat_id: ChatId, message_ids: list[int])
 async def answer_callback_query(
     world: World, callback_query_id: str, text: str = "", show_alert: bool = False, url: str = "", cache_time: int = 0
 ) -> bool:
-    if units(text) > 200:
+    if utf16_length(text) > 200:
         raise ApiError("MESSAGE_TOO_LONG")
     world.answer(callback_query_id, "callback", {"text": text, "alert": show_alert, "url": url})
     return True
@@ -276,7 +276,7 @@ async def answer_callback_query(
 async def set_message_reaction(
     world: World, target: Target, reaction: list[Json] | None = None, is_big: bool = False
 ) -> bool:
-    post = world.find(world.writable(target.chat_id), target.message_id)
+    post = world.find(world.writable_chat(target.chat_id), target.message_id)
     if post is None:
         raise ApiError("message to react not found")
     if any(item.get("type") != "emoji" or item.get("emoji") not in EMOJI for item in reaction or []):

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from bot.playground import keyboards
-from bot.playground.entities import units
+from bot.playground.entities import utf16_length
 from bot.playground.methods.messages import Delivery, deliver
 from bot.playground.world import ApiError, Json, Post, World
 
@@ -67,8 +67,8 @@ class Goods:
 
     def check(self) -> None:
         for problem, broken in (
-            ("INVOICE_TITLE_INVALID", not 1 <= units(self.title) <= 32),
-            ("INVOICE_DESCRIPTION_INVALID", not 1 <= units(self.description) <= 255),
+            ("INVOICE_TITLE_INVALID", not 1 <= utf16_length(self.title) <= 32),
+            ("INVOICE_DESCRIPTION_INVALID", not 1 <= utf16_length(self.description) <= 255),
             ("INVOICE_PAYLOAD_INVALID", not 1 <= len(self.payload.encode()) <= 128),
             ("CURRENCY_INVALID", self.currency not in CURRENCIES),
             ("there must be at least one price", not self.prices),
@@ -94,15 +94,15 @@ async def send_invoice(
     world: World, to: Delivery, goods: Goods, start_parameter: str = "", reply_markup: Json | None = None
 ) -> Json:
     goods.check()
-    world.writable(to.chat_id)
+    world.writable_chat(to.chat_id)
     amount = f"{goods.total} ⭐️" if goods.currency == STARS else f"{goods.total / 100:.2f} {goods.currency}"
     markup = reply_markup or {"inline_keyboard": [[{"text": f"Pay {amount}", "pay": True}]]}
     keyboard = keyboards.checked(markup, pay_allowed=True)
     if not markup["inline_keyboard"][0][0].get("pay"):
         raise ApiError("REPLY_MARKUP_BUY_EMPTY")
-    about: Json = {"title": goods.title, "description": goods.description, "start_parameter": start_parameter}
-    about |= {"currency": goods.currency, "total_amount": goods.total}
-    post = deliver(world, to, {"invoice": about} | keyboard)
+    fields: Json = {"title": goods.title, "description": goods.description, "start_parameter": start_parameter}
+    fields |= {"currency": goods.currency, "total_amount": goods.total}
+    post = deliver(world, to, {"invoice": fields} | keyboard)
     world.invoices[invoice_key(post)] = Invoice(goods)
     return world.message(post)
 
@@ -148,14 +148,14 @@ async def refund_star_payment(world: World, user_id: int, telegram_payment_charg
         raise ApiError("CHARGE_NOT_FOUND" if user_id in world.people else "USER_ID_INVALID")
     if len(same) > 1:
         raise ApiError("CHARGE_ALREADY_REFUNDED")
-    give_back(world, same[0])
+    refund_stars(world, same[0])
     return True
 
 
-def give_back(world: World, paid: Json, tells: bool = True) -> None:
+def refund_stars(world: World, paid: Json, tells: bool = True) -> None:
     """Stars go back to their payer; without `tells`, no update tells the bot."""
     payer = paid["source"]["user"]
-    world.book(paid["id"], paid["amount"], receiver=paid["source"])
+    world.add_transaction(paid["id"], paid["amount"], receiver=paid["source"])
     payment = {"currency": STARS, "total_amount": paid["amount"], "telegram_payment_charge_id": paid["id"]}
     payment["invoice_payload"] = paid["source"]["invoice_payload"]
     post = world.add(world.chat(payer["id"]), payer, {"refunded_payment": payment})

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from bot.playground import keyboards, pictures
-from bot.playground.files import Stored, Upload
+from bot.playground.files import StoredFile, Upload
 from bot.playground.methods.media import known_file
 from bot.playground.methods.messages import Delivery, deliver
 from bot.playground.schema import File, Parts, attached
@@ -26,7 +26,7 @@ MOST_BYTES = 512 * 1024
 AT_CREATION, AT_MOST = range(1, 51), 120
 
 
-def keep_sticker(world: World, upload: Upload, **about: Any) -> Stored:
+def keep_sticker(world: World, upload: Upload, **fields: Any) -> StoredFile:
     """Raises ApiError unless the picture is a PNG or WebP file that fits a 512 pixel square on at least one side."""
     if upload.size > MOST_BYTES:
         raise ApiError("STICKER_FILE_INVALID")
@@ -37,25 +37,25 @@ def keep_sticker(world: World, upload: Upload, **about: Any) -> Stored:
     if max(width, height) != SIDE:
         raise ApiError("STICKER_PNG_DIMENSIONS")
     size: Json = {"width": width, "height": height, "type": "regular", "is_animated": False, "is_video": False}
-    return world.files.keep(upload.path, "sticker", ".webp", **size, **about)
+    return world.files.keep(upload.path, "sticker", ".webp", **size, **fields)
 
 
 async def send_sticker(
     world: World, to: Delivery, sticker: File, emoji: str = "", reply_markup: Json | None = None
 ) -> Json:
-    world.writable(to.chat_id)
+    world.writable_chat(to.chat_id)
     extra = {"emoji": emoji} if emoji else {}
     known = isinstance(sticker, str)
     stored = known_file(world, str(sticker), "sticker") if known else keep_sticker(world, sticker, **extra)  # type: ignore[arg-type]
-    return world.message(deliver(world, to, {"sticker": stored.about} | keyboards.checked(reply_markup)))
+    return world.message(deliver(world, to, {"sticker": stored.fields} | keyboards.checked(reply_markup)))
 
 
 async def upload_sticker_file(world: World, user_id: int, sticker: File, sticker_format: str) -> Json:
     check_owner(world, user_id)
     if isinstance(sticker, str) or sticker_format != "static":
         raise ApiError("STICKER_FILE_INVALID")
-    about = keep_sticker(world, sticker).about
-    return {key: about[key] for key in ("file_id", "file_unique_id", "file_size")}
+    fields = keep_sticker(world, sticker).fields
+    return {key: fields[key] for key in ("file_id", "file_unique_id", "file_size")}
 
 
 def check_owner(world: World, user_id: int) -> None:
@@ -70,17 +70,17 @@ def named_set(world: World, name: str) -> Json:
         raise ApiError("STICKERSET_INVALID") from None
 
 
-def sticker_of(world: World, about: Json, parts: Parts, name: str) -> Json:
+def sticker_of(world: World, fields: Json, parts: Parts, name: str) -> Json:
     """An InputSticker as a Sticker of the set `name`."""
-    if about.get("format") != "static":
+    if fields.get("format") != "static":
         raise ApiError("only static stickers are imitated")
-    if not 1 <= len(about.get("emoji_list", [])) <= 20:
+    if not 1 <= len(fields.get("emoji_list", [])) <= 20:
         raise ApiError("STICKER_EMOJI_INVALID")
-    file = str(about.get("sticker", ""))
-    extra = {"emoji": about["emoji_list"][0], "set_name": name}
+    file = str(fields.get("sticker", ""))
+    extra = {"emoji": fields["emoji_list"][0], "set_name": name}
     if file.startswith("attach://"):
-        return keep_sticker(world, attached(file, parts), **extra).about
-    return known_file(world, file, "sticker").about | extra
+        return keep_sticker(world, attached(file, parts), **extra).fields
+    return known_file(world, file, "sticker").fields | extra
 
 
 async def create_new_sticker_set(
@@ -102,7 +102,7 @@ async def create_new_sticker_set(
         raise ApiError("PACK_TITLE_INVALID")
     if len(stickers) not in AT_CREATION:
         raise ApiError("STICKERS_TOO_MUCH" if stickers else "STICKERS_EMPTY")
-    shown = [sticker_of(world, about, parts, name) for about in stickers]
+    shown = [sticker_of(world, each, parts, name) for each in stickers]
     world.sticker_sets[name.lower()] = {"name": name, "title": title, "sticker_type": sticker_type, "stickers": shown}
     return True
 
@@ -127,7 +127,7 @@ async def set_sticker_set_title(world: World, name: str, title: str) -> bool:
 
 async def delete_sticker_from_set(world: World, sticker: str) -> bool:
     for each in world.sticker_sets.values():
-        kept = [about for about in each["stickers"] if about["file_id"] != sticker]
+        kept = [known for known in each["stickers"] if known["file_id"] != sticker]
         if len(kept) < len(each["stickers"]):
             each["stickers"] = kept
             return True

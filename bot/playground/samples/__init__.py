@@ -21,7 +21,7 @@ class Sample:
     def path(self) -> Path:
         return _FOLDER / self.name
 
-    def about(self) -> dict[str, Any]:
+    def description(self) -> dict[str, Any]:
         """What the page shows of it."""
         width, height = size_of(self.path)
         return {**asdict(self), "width": width, "height": height, "bytes": self.path.stat().st_size}
@@ -50,7 +50,7 @@ SAMPLES = {
 
 
 async def list_samples(_: web.Request) -> web.Response:
-    return web.json_response([sample.about() for sample in SAMPLES.values()])
+    return web.json_response([sample.description() for sample in SAMPLES.values()])
 
 
 async def send_sample(request: web.Request) -> web.FileResponse:
