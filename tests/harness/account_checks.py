@@ -32,7 +32,7 @@ ENTRIES = {
 
 
 @dataclass(frozen=True)
-class Books:
+class Records:
     orders: list[Json]
     ledger: list[Json]
     holds: list[Json]
@@ -55,13 +55,13 @@ class Books:
         return balances
 
 
-def read(connection: Connection) -> Books:
+def read(connection: Connection) -> Records:
     orders = (
         "SELECT id, account, state, product, credits, amount, currency, charge_id, provider_id, shipping, to_return, "
         "returned, dispute, task, reason, opened_at, address FROM orders LEFT JOIN shipments ON number = id"
     )
     ledger = "SELECT account, kind, credits, reference FROM ledger"
-    return Books(
+    return Records(
         _rows(connection, orders), _rows(connection, ledger), _rows(connection, "SELECT reference, credits FROM holds")
     )
 
@@ -71,13 +71,13 @@ async def check(db: Database, transactions: list[Json]) -> None:
     check_at_rest(await db.read(read), transactions, _refunded(transactions))
 
 
-def check_at_rest(books: Books, transactions: list[Json], by_telegram: Collection[str]) -> None:
+def check_at_rest(records: Records, transactions: list[Json], by_telegram: Collection[str]) -> None:
     """As `check`, where it is known which charges Telegram gave back by itself."""
     paid = {line["id"]: line["amount"] for line in transactions if "source" in line}
     refunded = _refunded(transactions)
-    ours = books.paid()
-    check_at_any_time(books, transactions, by_telegram)
-    assert books.holds == [], "a job is over, and its credits are still held"
+    ours = records.paid()
+    check_at_any_time(records, transactions, by_telegram)
+    assert records.holds == [], "a job is over, and its credits are still held"
     assert set(ours) == set(paid), "every payment has its order, and every paid order its payment"
     assert len(refunded) == len(set(refunded)), "nothing is refunded twice"
     for charge, order in ours.items():
@@ -89,12 +89,12 @@ def check_at_rest(books: Books, transactions: list[Json], by_telegram: Collectio
     assert income == sum(order["amount"] for order in ours.values() if order["state"] == "delivered")
 
 
-def check_at_any_time(books: Books, transactions: list[Json], by_telegram: Collection[str]) -> None:
+def check_at_any_time(records: Records, transactions: list[Json], by_telegram: Collection[str]) -> None:
     """Also while much is under way."""
     paid = {line["id"] for line in transactions if "source" in line}
     refunded = set(_refunded(transactions))
-    ours = books.paid()
-    assert len(ours) + len(books.carded()) == sum(bool(order["charge_id"]) for order in books.orders), (
+    ours = records.paid()
+    assert len(ours) + len(records.carded()) == sum(bool(order["charge_id"]) for order in records.orders), (
         "a payment belongs to one order"
     )
     assert set(ours) <= paid, "no order is paid without a payment"
@@ -104,10 +104,10 @@ def check_at_any_time(books: Books, transactions: list[Json], by_telegram: Colle
             "the money goes back after what it gave"
         )
         assert order["reason"] != "telegram" or charge in by_telegram, "Telegram refunded this by itself"
-    for order in books.orders:
-        _check_entries(order, books.of(order["id"]))
-    _check_jobs(books)
-    _check_balances(books)
+    for order in records.orders:
+        _check_entries(order, records.of(order["id"]))
+    _check_jobs(records)
+    _check_balances(records)
 
 
 def _check_entries(order: Json, entries: list[Json]) -> None:
@@ -120,14 +120,14 @@ def _check_entries(order: Json, entries: list[Json]) -> None:
     assert sum(entry["credits"] for entry in entries) == left, f"credits of {about}"
 
 
-def _check_jobs(books: Books) -> None:
+def _check_jobs(records: Records) -> None:
     """What is neither a present nor an order's is a job's: held, then settled or released, once."""
-    known = {order["id"] for order in books.orders}
-    held = {hold["reference"]: -hold["credits"] for hold in books.holds}
-    jobs = {each["reference"] for each in books.ledger if each["kind"] not in ("newcomer", "grant")} - known
+    known = {order["id"] for order in records.orders}
+    held = {hold["reference"]: -hold["credits"] for hold in records.holds}
+    jobs = {each["reference"] for each in records.ledger if each["kind"] not in ("newcomer", "grant")} - known
     assert set(held) <= jobs
     for reference in jobs:
-        entries = {entry["kind"]: entry["credits"] for entry in books.of(reference)}
+        entries = {entry["kind"]: entry["credits"] for entry in records.of(reference)}
         hold = entries.pop("hold")
         if reference in held:
             assert (entries, held[reference]) == ({}, hold), "what is held"
@@ -136,10 +136,10 @@ def _check_jobs(books: Books) -> None:
             assert (kind == "settle" and back == 0) or (kind == "release" and 0 < back <= -hold), "how a job ended"
 
 
-def _check_balances(books: Books) -> None:
+def _check_balances(records: Records) -> None:
     """Below zero only by what others refunded although it was spent."""
-    for account, balance in books.balances().items():
-        refunds = [order for order in books.orders if order["account"] == account and order["reason"] in BY_OTHERS]
+    for account, balance in records.balances().items():
+        refunds = [order for order in records.orders if order["account"] == account and order["reason"] in BY_OTHERS]
         assert balance >= -sum(order["credits"] for order in refunds if order["product"] == "credits")
 
 
@@ -157,9 +157,9 @@ def _rows(connection: Connection, sql: str) -> list[Json]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def check_cards(books: Books, account: Account, by_hand: Collection[str], failed: bool) -> None:
+def check_cards(records: Records, account: Account, by_hand: Collection[str], failed: bool) -> None:
     """At any moment: our books against Stripe's. `by_hand`: refunds there that are not ours; some may have `failed`."""
-    ours = books.carded()
+    ours = records.carded()
     assert set(ours) <= set(account.charges), "no order is paid without a payment"
     for refund in account.refunds.values():
         if refund["id"] not in by_hand:
@@ -176,8 +176,8 @@ def check_cards(books: Books, account: Account, by_hand: Collection[str], failed
         assert order["state"] in NOT_SENT or (order["task"], order["address"]) == (None, None), "what it needs no more"
 
 
-def check_cards_at_rest(books: Books, account: Account, was_told: Callable[[str], bool]) -> None:
-    for charge, order in books.carded().items():
+def check_cards_at_rest(records: Records, account: Account, was_told: Callable[[str], bool]) -> None:
+    for charge, order in records.carded().items():
         number, back, coming = order["id"], given_back(account, charge), coming_back(account, charge)
         assert order["state"] not in NOT_SENT, f"{number} hangs as {order['state']}"
         assert order["product"] == "print" or order["state"] in ("refunding", "refunded"), "a stray"

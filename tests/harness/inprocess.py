@@ -44,7 +44,7 @@ from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.settings import Settings
 from storage import db
-from tests.harness import stripe_transport as stripe_wire
+from tests.harness import stripe_transport
 from tests.harness.canaries import Ear
 from tests.harness.simulated_clock import TASKS, TOKEN, Telegram
 from tests.pictures.photos import encoded
@@ -104,7 +104,7 @@ class Life:
         self.connection.close()
 
 
-class Wire(BaseRequest):
+class BotApiTransport(BaseRequest):
     """The Bot API without sockets. When its life is over, every call raises."""
 
     read_timeout = 20.0
@@ -121,18 +121,18 @@ class Wire(BaseRequest):
     async def do_request(
         self, url: str, method: str, request_data: RequestData | None = None, **_: Any
     ) -> tuple[int, bytes]:
-        call, silence = self._call(url.rpartition("/")[2], request_data or RequestData()), None
+        call, no_answer = self._call(url.rpartition("/")[2], request_data or RequestData()), None
         await self._step(f"before {call.method}")
         try:
             answer = 200, json.dumps({"ok": True, "result": await self._result(call)}).encode()
         except ApiError as error:
             answer = error.code, refusal(error).body
         except NoAnswer as fault:
-            silence = fault
+            no_answer = fault
         await self._step(f"after {call.method}")
-        if silence:
-            await asyncio.sleep(silence.seconds)
-            raise TimedOut if silence.seconds else NetworkError("ServerDisconnectedError")
+        if no_answer:
+            await asyncio.sleep(no_answer.seconds)
+            raise TimedOut if no_answer.seconds else NetworkError("ServerDisconnectedError")
         return answer
 
     async def fetch(self, url: str, into: MemoryFile, limit: int) -> None:
@@ -176,7 +176,7 @@ class Wire(BaseRequest):
         return result
 
 
-class StripeWire(stripe_wire.Wire):
+class MortalStripeTransport(stripe_transport.StripeTransport):
     """Stripe without sockets. When its life is over, every call raises."""
 
     def __init__(self, telegram: Telegram, life: Life) -> None:
@@ -410,7 +410,7 @@ class Bot:
         await life.does(self._begin(life))
 
     async def _begin(self, life: Life) -> None:
-        stripe = partial(StripeGateway, http=StripeWire(self._telegram, life))
+        stripe = partial(StripeGateway, http=MortalStripeTransport(self._telegram, life))
         with (
             patch("bot.payments.stripe_gateway.StripeGateway", stripe),
             patch.multiple(
@@ -421,7 +421,7 @@ class Bot:
                 SmtpServer=lambda *_: self.mail,
             ),
         ):
-            self.running = await app.build(self._settings, request=Wire(self._telegram, life))
+            self.running = await app.build(self._settings, request=BotApiTransport(self._telegram, life))
         scheduler = self.running.application.job_queue.scheduler
         scheduler.start = partial(scheduler.start, paused=True)
         with patch.object(lifecycle, "serve_webhooks", no_webhooks):

@@ -20,7 +20,7 @@ HOST = "127.0.0.2"  # this machine, but none of the names for which TLS is not r
 PASSWORD = "a password: with/odd@signs"
 
 
-class Postbox:
+class MailServer:
     """`answers`: what the next recipients or contents are answered, by command; the last of them stays."""
 
     def __init__(self, folder: Path, implicit: bool = False, tls: bool = True) -> None:
@@ -128,9 +128,9 @@ class Postbox:
 
 
 @contextmanager
-def open_postbox(folder: Path, name: str = HOST, **how: bool) -> Iterator[Postbox]:
+def open_mail_server(folder: Path, name: str = HOST, **how: bool) -> Iterator[MailServer]:
     make_certificate(folder, name)
-    box = Postbox(folder, **how)
+    box = MailServer(folder, **how)
     box.open()
     try:
         yield box

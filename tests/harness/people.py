@@ -208,8 +208,8 @@ class Telegram:
         """Telegram gives a payment back by itself; with tells=False, no update says so."""
         self.act("refund", charge=charge, tells=tells)
 
-    def books(self, amount: int, count: int = 1, age: float = 0, **partner: Json) -> None:
-        """Any other line of the bot's account: `telegram.books(50, receiver={"type": "telegram_ads"})`."""
+    def enters_transaction(self, amount: int, count: int = 1, age: float = 0, **partner: Json) -> None:
+        """Any other line of the bot's account: `telegram.enters_transaction(50, receiver={"type": "telegram_ads"})`."""
         self.act("book", amount=amount, count=count, age=age, **partner)
 
     def stripe(self, account: str = "") -> "Stripe":

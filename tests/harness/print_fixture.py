@@ -14,7 +14,7 @@ from tests.harness.people import Group, Json, Message, Person
 from tests.harness.stripe_transport import URL as STRIPE_URL
 from tests.pictures.photos import encoded
 
-ACCOUNT = "press"
+ACCOUNT = "print_fixture"
 SECRET_KEY, PUBLIC_KEY = new_key()
 HERE: Json = {
     "name": "Anna Anders-Canary",
@@ -34,7 +34,7 @@ say = words("en")
 
 
 @dataclass
-class Press:
+class PrintFixture:
     telegram: Telegram
     bot: Bot
     lab: Group
@@ -129,7 +129,7 @@ class Press:
 
 
 @contextmanager
-def open_press(mails: bool = True, lab_is: str = "", **settings: Any) -> Iterator[Press]:
+def open_print_fixture(mails: bool = True, lab_is: str = "", **settings: Any) -> Iterator[PrintFixture]:
     """`lab_is`: "lena", whose own chat it is, or "operators", who have one chat with it."""
     with Telegram() as telegram:
         lena, olga, anna = (telegram.person(name) for name in ("Lena", "Olga", "Anna"))
@@ -147,7 +147,7 @@ def open_press(mails: bool = True, lab_is: str = "", **settings: Any) -> Iterato
         with Bot(telegram, **about) as bot:
             anna.writes("/start")
             anna.taps("I agree")
-            yield Press(telegram, bot, lab, lena, operators, olga, anna)
+            yield PrintFixture(telegram, bot, lab, lena, operators, olga, anna)
 
 
 def numbers_in(text: str) -> list[str]:

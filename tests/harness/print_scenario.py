@@ -16,13 +16,13 @@ from bot.playground.world import Post
 from bot.texts import words
 from handlers.callbacks import LabStep
 from storage.orders import PAYABLE_SECONDS
-from tests.harness import account_checks as books
+from tests.harness import account_checks
 from tests.harness.people import ImpossibleError, Json, Person, Stripe
 from tests.harness.print_fixture import PUBLIC_KEY
-from tests.harness.scenario import DAY, MINUTE, Payment, Sale, Town, key_of, to_confirm
+from tests.harness.scenario import DAY, MINUTE, Payment, Sale, Scenario, key_of, to_confirm
 from tests.harness.stripe_transport import URL
 
-ACCOUNT, SECRET = "town", "whsec_of_the_town"
+ACCOUNT, SECRET = "scenario", "whsec_of_the_scenario"
 STEPS = ("printed", "posted", "delivered", "returned")
 TRACKING = "RR123456785DE"
 CHEAPER: Json = {"id": "home", "title": "At home", "prices": [{"label": "At home", "amount": 1}]}
@@ -79,7 +79,7 @@ TRICKS: dict[str, Callable[[checkout.Form], checkout.Form]] = {
 }
 
 
-class PrintTown(Town):
+class PrintScenario(Scenario):
     def __init__(self) -> None:
         self.print_sales: dict[str, Sale] = {}
         self.cards: dict[str, Card] = {}  # by the charge at Stripe
@@ -222,8 +222,8 @@ class PrintTown(Town):
 
     def _is_sound(self) -> None:
         super()._is_sound()
-        found = self.read_books()
-        books.check_cards(found, self.account, self.by_hand, self.failed)
+        found = self.read_records()
+        account_checks.check_cards(found, self.account, self.by_hand, self.failed)
         for charge, order in found.carded().items():
             by_others = sum(self.account.refunds[each]["amount"] for each in self._by_hand(charge))
             parts = self.asked_back[order["id"]] + by_others
@@ -247,16 +247,16 @@ class PrintTown(Town):
 
     def _cards_are_counted(self) -> None:
         """Each has one order; where no update told of it, operators were."""
-        found, heard = self.read_books(), self._heard_by_operators()
+        found, heard = self.read_records(), self._heard_by_operators()
         assert set(self.cards) == set(self.charges_at_stripe)
         told = {charge for charge, card in self.cards.items() if card.told}
         assert set(found.carded()) == told, "each payment that Telegram told of has its order"
-        books.check_cards_at_rest(found, self.account, self._was_told)
+        account_checks.check_cards_at_rest(found, self.account, self._was_told)
         for charge in set(self.cards) - told:
             assert charge in heard or "payments since the last look" in heard, "a stray payment"
         for sale in self.print_sales.values():
             honest = [card for card in self.cards.values() if card.sale == sale and card.payer == sale.owner]
-            if not self.died and not self.ailed and all(card.told for card in honest):
+            if not self.bot_died and not self.telegram_failed and all(card.told for card in honest):
                 asked = {charge for charge, card in self.cards.items() if card in honest and card.asked}
                 assert len(asked) <= 1, f"{sale.number} is paid twice"
                 numbers = {found.carded()[charge]["id"] for charge in asked}
@@ -268,14 +268,14 @@ class PrintTown(Town):
         return f"refund of order {number} did not reach" in heard or f"ispute about order {number}" in heard
 
     def _packages_arrived(self) -> None:
-        for order in self.read_books().carded().values():
+        for order in self.read_records().carded().values():
             packages = self.packages(order["id"])
-            if order["state"] in books.SENT:
+            if order["state"] in account_checks.SENT:
                 assert packages, f"{order['id']} is not at the lab"
             if order["product"] != "print":
                 assert not packages
                 continue
-            if not self.died and not self.ailed:
+            if not self.bot_died and not self.telegram_failed:
                 assert len(packages) <= 1, f"{order['id']} came twice"
             assert all(_say("lab-again") in each.content["caption"] for each in packages[1:]), "print it once"
             for each in packages if self.print_sales[order["id"]].photo else ():  # else the result was wiped away
@@ -286,8 +286,8 @@ class PrintTown(Town):
                 packages
                 and gone_back
                 and (order["id"], "posted") not in self.lab_said
-                and not self.ailed
-                and not self.died
+                and not self.telegram_failed
+                and not self.bot_died
             ):
                 assert _say("lab-cancelled", order=order["id"]) in self._heard(self._lab_posts()), (
                     "the lab is not stopped"
@@ -296,7 +296,7 @@ class PrintTown(Town):
     def _everybody_heard(self) -> None:
         """At most once of each event, where nothing died or ailed; operators of each dispute."""
         heard = self._heard_by_operators()
-        for charge, order in self.read_books().carded().items():
+        for charge, order in self.read_records().carded().items():
             number, disputes = (
                 order["id"],
                 [each for each in self.account.disputes.values() if each["charge"] == charge],
@@ -304,7 +304,7 @@ class PrintTown(Town):
             told = Counter(kind for kind in _EVIDENCE for _ in range(heard.count(_opening(kind, number))))
             assert not disputes or told, f"nobody heard of the dispute about {number}"
             assert disputes or not told
-            if self.died or self.ailed:
+            if self.bot_died or self.telegram_failed:
                 continue
             assert max(told.values(), default=0) <= 1, f"the dispute about {number} is told twice"
             for buyer in self.buyers.values():
@@ -327,7 +327,7 @@ class PrintTown(Town):
         """As `_due`."""
         if (
             self._is_pause_about()
-            or sale.owner in self.forgetful
+            or sale.owner in self.forgotten
             or any(each.sale == sale for each in self._payments)
             or self.now - self._asked_at.get(sale.number, 0) < 2 * MINUTE
         ):
@@ -360,12 +360,12 @@ class PrintTown(Town):
         """What waits for a bank, or for operators."""
         return {
             order["id"]
-            for charge, order in self.read_books().carded().items()
+            for charge, order in self.read_records().carded().items()
             if order["state"] == "refunding"
-            and (books.coming_back(self.account, charge) or self._was_told(order["id"]))
+            and (account_checks.coming_back(self.account, charge) or self._was_told(order["id"]))
         }
 
-    def _may_be_mailed(self, found: books.Books) -> set[str]:
+    def _may_be_mailed(self, found: account_checks.Records) -> set[str]:
         subjects = super()._may_be_mailed(found)
         for order in found.carded().values():
             subjects |= to_confirm([order | {"state": "refunded"}])
@@ -373,12 +373,12 @@ class PrintTown(Town):
             subjects |= {subject("sent", order["id"])} if self.packages(order["id"]) else set()
         return subjects | {subject(step, number) for number, step in self.lab_said}
 
-    def _to_confirm(self, found: books.Books, accounts: set[int]) -> set[str]:
+    def _to_confirm(self, found: account_checks.Records, accounts: set[int]) -> set[str]:
         subjects = super()._to_confirm(found, accounts)
         orders = [order for order in found.carded().values() if order["account"] in accounts]
         subjects |= to_confirm(orders)
         for order in orders:
-            if order["state"] in books.SENT:
+            if order["state"] in account_checks.SENT:
                 subjects.add(subject("sent", order["id"]))
             if order["state"] in STEPS:
                 subjects.add(subject(order["state"], order["id"]))

@@ -22,7 +22,7 @@ from bot.playground.world import Post
 from bot.texts import words
 from storage import db
 from storage.orders import KEEP_UNPAID_SECONDS, PAYABLE_SECONDS
-from tests.harness import account_checks as books
+from tests.harness import account_checks
 from tests.harness.email_steps import SETTINGS
 from tests.harness.inprocess import Bot, Telegram
 from tests.harness.people import Json, Person
@@ -83,18 +83,18 @@ class Charge:
         return (self.payer, self.number, self.amount) == (sale.owner, sale.number, sale.amount)
 
 
-class Town:
+class Scenario:
     is_fair = False  # whether neither bot nor Telegram fails
 
     def __init__(self) -> None:
-        self.died = False  # the bot, so that something may come twice
-        self.ailed = False  # Telegram, so that something may come twice or not at all
-        self.echoed = False  # Telegram may have sent a result without saying so
-        self.wavered = False  # somebody stopped, blocked, wiped ..., or a photo failed
+        self.bot_died = False  # the bot, so that something may come twice
+        self.telegram_failed = False  # Telegram, so that something may come twice or not at all
+        self.may_have_sent_twice = False  # Telegram may have sent a result without saying so
+        self.may_have_given_up = False  # somebody stopped, blocked, wiped ..., or a photo failed
         self.sales: dict[str, Sale] = {}
         self.charges: list[Charge] = []
         self.by_telegram: set[str] = set()  # charges that it gave back by itself
-        self.forgetful: set[str] = set()  # who asked to be forgotten: what they had not paid is gone
+        self.forgotten: set[str] = set()  # who asked to be forgotten: what they had not paid is gone
         self._payments: list[Payment] = []
         self._asked_at: dict[str, float] = {}
         self._pause_changed = 0.0
@@ -135,7 +135,7 @@ class Town:
 
     def goes_on(self, seconds: float) -> None:
         if self.is_dead and seconds >= DAY:
-            self.wavered = True  # for no longer Telegram keeps updates
+            self.may_have_given_up = True  # for no longer Telegram keeps updates
         self.telegram.passes(seconds)
         if seconds >= _POST_SECONDS:
             self.bot.begins_job("mail")
@@ -160,9 +160,9 @@ class Town:
 
     def gives_up(self, who: str, what: str) -> None:
         """`forget:wipe`, `forget:keep` or `consent:sure`."""
-        self.wavered = True
+        self.may_have_given_up = True
         if what.startswith("forget"):
-            self.forgetful.add(who)
+            self.forgotten.add(who)
             for payment in self._payments:
                 payment.due = None
         self.taps(who, what)
@@ -218,8 +218,8 @@ class Town:
     def telegram_will_answer(self, method: str, after: bool, **fault: Any) -> None:
         if self.is_fair:
             return
-        self.ailed = True
-        self.echoed |= after and method == "sendDocument"
+        self.telegram_failed = True
+        self.may_have_sent_twice |= after and method == "sendDocument"
         self.telegram.fault(method, after=after, **fault)
 
     def mail_server_will_answer(self, one: bool, took_it: bool, times: int) -> None:
@@ -231,7 +231,7 @@ class Town:
         """After so many steps, and in the lives that follow; it starts again by itself. 0: never."""
         if self.is_fair:
             return
-        self.died |= steps != (0,)
+        self.bot_died |= steps != (0,)
         self.bot.dies_after(*steps)
 
     def calms_down(self) -> None:
@@ -247,7 +247,7 @@ class Town:
             for job in ("orders", "reconcile", "forget", "orders", "mail"):
                 self.bot.runs_job(job)
                 self.telegram.settle()
-            for order in self.read_books().orders:
+            for order in self.read_records().orders:
                 if (order["product"], order["state"]) == ("unknown", "paid"):  # too many at once
                     self.operators_refund(order["id"])
             if not self._is_unsettled():
@@ -283,11 +283,11 @@ class Town:
         back = {line["id"] for line in self.world.transactions if "receiver" in line}
         return [line["id"] for line in self.world.transactions if "source" in line and line["id"] not in back]
 
-    def read_books(self) -> books.Books:
-        return books.read(self.database)
+    def read_records(self) -> account_checks.Records:
+        return account_checks.read(self.database)
 
     def __str__(self) -> str:
-        found = self.read_books()
+        found = self.read_records()
         chats = [f"{name}:\n{self.telegram.transcript(buyer.person.id)}" for name, buyer in self.buyers.items()]
         lines = [*found.orders, *found.ledger, *found.holds, *self.charges]
         return "\n".join([*chats, f"Operators:\n{self.telegram.transcript(self.operators.id)}", *map(str, lines)])
@@ -299,8 +299,8 @@ class Town:
         for payment in [each for each in self._payments if each.task.done()]:
             self._payments.remove(payment)
             self._payment_was_allowed(payment)
-        found = self.read_books()
-        books.check_at_any_time(found, self.world.transactions, self.by_telegram)
+        found = self.read_records()
+        account_checks.check_at_any_time(found, self.world.transactions, self.by_telegram)
         told = {mail["Subject"] for mail in self.bot.mail.caught}
         assert told <= self._may_be_mailed(found), "a mail tells of what did not happen"
         samples = [each for metric in self.bot.services.ops.metrics.errors.collect() for each in metric.samples]
@@ -314,17 +314,17 @@ class Town:
         told = {each.text for each in buyer.person.chat() if each.id > asked}
         first, last = sorted((before, self._balance(who)))
         may_be = {_say("balance", credits=credits) for credits in range(first, last + 1)}
-        assert told & may_be or self.ailed or self.died
+        assert told & may_be or self.telegram_failed or self.bot_died
 
     def is_settled(self) -> None:
         """At rest."""
-        found = self.read_books()
-        books.check_at_rest(found, self.world.transactions, self.by_telegram)
+        found = self.read_records()
+        account_checks.check_at_rest(found, self.world.transactions, self.by_telegram)
         self._payments_are_counted(found)
         self._photos_arrived(found)
         self._mails_arrived(found)
         self._nothing_is_left()
-        self.died = self.ailed = False
+        self.bot_died = self.telegram_failed = False
         for who in self.buyers:
             self.tells_balance(who, within=100)  # longer than Telegram makes anybody wait
 
@@ -336,21 +336,21 @@ class Town:
         if asked:
             through = len([each for each in results if each["status"] in ("paid", "declined")])
             assert not payment.never or not through, f"{sale.number} must not be paid: {results}"
-            assert self.died or self.ailed or payment.due in (None, through), f"{sale.number}: {results}"
+            assert self.bot_died or self.telegram_failed or payment.due in (None, through), f"{sale.number}: {results}"
 
-    def _payments_are_counted(self, found: books.Books) -> None:
+    def _payments_are_counted(self, found: account_checks.Records) -> None:
         """A payment counts for its order however late it is; no second one gets past the question."""
         ours = {order["id"]: order for order in found.orders}
         for sale in self.sales.values():
             charges = [each for each in self.charges if each.fits(sale)]
-            if sale.owner in self.forgetful and sale.number not in ours:
+            if sale.owner in self.forgotten and sale.number not in ours:
                 continue
             if charges and self.now - sale.since < KEEP_UNPAID_SECONDS:
                 assert ours[sale.number]["charge_id"] in {each.id for each in charges}, f"{sale.number} is not counted"
-            if not self.died and not self.ailed and all(each.told for each in charges):
+            if not self.bot_died and not self.telegram_failed and all(each.told for each in charges):
                 assert sum(each.asked for each in charges) <= 1, f"{sale.number} is paid twice"
 
-    def _photos_arrived(self, found: books.Books) -> None:
+    def _photos_arrived(self, found: account_checks.Records) -> None:
         """At least once, what was paid for; exactly once, where nothing went wrong."""
         settled = [entry["reference"] for entry in found.ledger if entry["kind"] == "settle"]
         arrived = [name for who in self.buyers for name in self._results(who)]
@@ -363,22 +363,22 @@ class Town:
             jobs = [each for each in found.ledger if each["kind"] == "settle" and each["account"] == account]
             jobs = [each for each in jobs if each["reference"] not in self.sales]
             assert len(jobs) <= buyer.applied, "a tap costs once"
-        if not self.died and not self.echoed:
+        if not self.bot_died and not self.may_have_sent_twice:
             assert len(arrived) == len(settled), "what was delivered was taken"
-        if not self.ailed and not self.wavered:
+        if not self.telegram_failed and not self.may_have_given_up:
             offers = {post.reply_to for who in self.buyers for post, _ in self.buttons(who, "pay:")}
             for number, photo in self._photos.items():
                 wished = any(photo in buyer.wished for buyer in self.buyers.values())
                 assert not wished or photo in arrived or number in offers, f"{photo} is forgotten"
 
-    def _mails_arrived(self, found: books.Books) -> None:
+    def _mails_arrived(self, found: account_checks.Records) -> None:
         """Each event is confirmed, with one Message-ID; not what was refused for three days, or is of the forgotten."""
         told: dict[str, set[str]] = {}
         for mail in self.bot.mail.caught:
             told.setdefault(mail["Subject"], set()).add(mail["Message-ID"])
         once = [numbers for subject, numbers in told.items() if not self._comes_again(subject)]
         assert all(len(numbers) == 1 for numbers in once), "one event has one Message-ID"
-        known = {self._account(who) for who in self.buyers.keys() - self.forgetful}
+        known = {self._account(who) for who in self.buyers.keys() - self.forgotten}
         assert self._to_confirm(found, known) - set(told) <= self.bot.mail.refused_late, "an event is not confirmed"
 
     def _nothing_is_left(self) -> None:
@@ -398,10 +398,10 @@ class Town:
         """More than a bot has that sells for Stars; whom they name is made here, too."""
         return {}
 
-    def _may_be_mailed(self, found: books.Books) -> set[str]:
+    def _may_be_mailed(self, found: account_checks.Records) -> set[str]:
         return to_confirm(found.paid().values())
 
-    def _to_confirm(self, found: books.Books, accounts: set[int]) -> set[str]:
+    def _to_confirm(self, found: account_checks.Records, accounts: set[int]) -> set[str]:
         return to_confirm(order for order in found.paid().values() if order["account"] in accounts)
 
     def _comes_again(self, subject: str) -> bool:
@@ -433,7 +433,7 @@ class Town:
         ):
             return None
         charges = [each for each in self.charges if each.fits(sale)]
-        if sale.owner in self.forgetful:
+        if sale.owner in self.forgotten:
             return None
         if not charges:
             return int(price_of(sale) == sale.amount)

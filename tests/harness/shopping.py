@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.texts import words
 from storage.db import Database
-from tests.harness import account_checks as books
+from tests.harness import account_checks
 from tests.harness.darkroom import Darkroom, running
 from tests.harness.people import HTTP, Group, Json, Message, Person, Telegram
 from tests.pictures import photos
@@ -208,5 +208,5 @@ def the_books_are_right(shop: Shop) -> None:
 async def _check_the_books(shop: Shop) -> None:
     folder = shop.bot.folder
     db = await Database.open(folder / "darkroom.db", folder / "key" / "database.key")
-    await books.check(db, transactions(shop.telegram))
+    await account_checks.check(db, transactions(shop.telegram))
     await db.close()

@@ -14,10 +14,10 @@ from bot.playground.stripe_api import answer
 URL = "http://127.0.0.1:1/stripe"  # nobody is there
 
 
-class Wire(stripe.HTTPClient):
+class StripeTransport(stripe.HTTPClient):
     """Retries are the library's own, their pauses are not. `before` is called with each request's method and path."""
 
-    name = "wire"
+    name = "transport"
 
     def __init__(self, accounts: Accounts) -> None:
         super().__init__()

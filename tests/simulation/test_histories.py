@@ -17,8 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from bot.domain.errors import DarkroomError, Failed, Reason, Refused
 from tests.harness.people import Json
-from tests.harness.print_scenario import STEPS, TRICKS, PrintTown
-from tests.harness.scenario import DAY, HOUR, Town
+from tests.harness.print_scenario import STEPS, TRICKS, PrintScenario
+from tests.harness.scenario import DAY, HOUR, Scenario
 
 PEOPLE = st.sampled_from(("Anna", "Ben"))
 SECONDS = st.sampled_from((30, 0, 0.01, 0.2, 2))
@@ -100,19 +100,19 @@ TROUBLES: dict[str, Callable[[], DarkroomError]] = {
 
 class History(RuleBasedStateMachine):
     count = 0
-    kind: type[Town] = Town
+    kind: type[Scenario] = Scenario
 
     def __init__(self) -> None:
         super().__init__()
         History.count += 1
-        self.town = self.kind()
+        self.scenario = self.kind()
 
     # People
 
     @rule(who=PEOPLE, what=st.sampled_from((10, 50, "a photo")), then=SECONDS)
     def asks_for_invoice(self, who: str, what: int | str, then: float) -> None:
-        self.town.asks_for_invoice(who, what)
-        self.town.goes_on(then)
+        self.scenario.asks_for_invoice(who, what)
+        self.scenario.goes_on(then)
 
     @rule(
         who=PEOPLE,
@@ -122,55 +122,55 @@ class History(RuleBasedStateMachine):
         then=SECONDS,
     )
     def buys(self, who: str, what: int | str, way: str, meets: Any, then: float) -> None:
-        self.town.asks_for_invoice(who, what)
-        self.town.goes_on(2)
+        self.scenario.asks_for_invoice(who, what)
+        self.scenario.goes_on(2)
         self.meet(meets)
-        if invoices := self.town.invoices(who):
-            self.town.pays(who, invoices[-1], 1, **WAYS[way])
-        self.town.goes_on(then)
+        if invoices := self.scenario.invoices(who):
+            self.scenario.pays(who, invoices[-1], 1, **WAYS[way])
+        self.scenario.goes_on(then)
 
     @rule(who=PEOPLE, whose=PEOPLE, newest=NEWEST, way=st.sampled_from(list(WAYS)), times=TIMES, then=SECONDS)
     def pays(self, who: str, whose: str, newest: int, way: str, times: int, then: float) -> None:
-        if invoices := self.town.invoices(whose):
-            self.town.pays(who, newest_of(invoices, newest), times, **WAYS[way])
-        self.town.goes_on(then)
+        if invoices := self.scenario.invoices(whose):
+            self.scenario.pays(who, newest_of(invoices, newest), times, **WAYS[way])
+        self.scenario.goes_on(then)
 
-    @precondition(lambda self: self.town.sales)
+    @precondition(lambda self: self.scenario.sales)
     @rule(who=PEOPLE, newest=NEWEST, discount=st.sampled_from((1, 0)), then=SECONDS)
     def pays_forged(self, who: str, newest: int, discount: int, then: float) -> None:
         sale = self.sale(newest)
-        self.town.pays_forged(who, sale, sale.amount - discount)
-        self.town.goes_on(then)
+        self.scenario.pays_forged(who, sale, sale.amount - discount)
+        self.scenario.goes_on(then)
 
     @rule(who=PEOPLE, amount=st.sampled_from((7, None)), newest=st.none() | NEWEST, tells=st.booleans(), then=SECONDS)
     def is_charged(self, who: str, amount: int | None, newest: int | None, tells: bool, then: float) -> None:
         """Nobody asked; for nothing that we know of, or in the name of an order."""
-        sale = self.sale(newest) if newest is not None and self.town.sales else None
+        sale = self.sale(newest) if newest is not None and self.scenario.sales else None
         number, price = (sale.number, sale.amount) if sale else ("", 100)
-        self.town.is_charged(who, amount or price, number, tells)
-        self.town.goes_on(then)
+        self.scenario.is_charged(who, amount or price, number, tells)
+        self.scenario.goes_on(then)
 
     @rule(who=PEOPLE, anew=st.booleans(), times=TIMES, meets=meets(*WORK), then=SECONDS)
     def asks_for_work(self, who: str, anew: bool, times: int, meets: Any, then: float) -> None:
         if anew:
-            self.town.sends_photo(who)
-            self.town.goes_on(1)
+            self.scenario.sends_photo(who)
+            self.scenario.goes_on(1)
         self.meet(meets)
-        self.town.asks_for_work(who, times)
-        self.town.goes_on(then)
+        self.scenario.asks_for_work(who, times)
+        self.scenario.goes_on(then)
 
     @rule(who=PEOPLE, newest=NEWEST, then=SECONDS)
     def taps(self, who: str, newest: int, then: float) -> None:
         """Whatever buttons there are."""
         self.taps_any(who, "", newest)
-        self.town.goes_on(then)
+        self.scenario.goes_on(then)
 
     @rule(who=PEOPLE, then=SECONDS)
     def stops(self, who: str, then: float) -> None:
         self.taps_any(who, "stop", 0)
-        self.town.goes_on(then)
+        self.scenario.goes_on(then)
 
-    @precondition(lambda self: self.town.sales)
+    @precondition(lambda self: self.scenario.sales)
     @rule(
         who=PEOPLE,
         newest=NEWEST,
@@ -180,22 +180,22 @@ class History(RuleBasedStateMachine):
         then=SECONDS,
     )
     def wants_money_back(self, who: str, newest: int, step: str, times: int, meets: Any, then: float) -> None:
-        self.town.wavered = True
+        self.scenario.may_have_given_up = True
         self.meet(meets)
         for _ in range(times):
-            self.town.taps(who, step.format(self.sale(newest).number))
-        self.town.goes_on(then)
+            self.scenario.taps(who, step.format(self.sale(newest).number))
+        self.scenario.goes_on(then)
 
     @rule(who=PEOPLE, text=st.sampled_from(("/withdraw", "/paysupport", "/cancel", "/orders")), then=SECONDS)
     def writes(self, who: str, text: str, then: float) -> None:
-        self.town.wavered |= text == "/cancel"
-        self.town.buyers[who].person.writes(text)
-        self.town.goes_on(then)
+        self.scenario.may_have_given_up |= text == "/cancel"
+        self.scenario.buyers[who].person.writes(text)
+        self.scenario.goes_on(then)
 
-    @precondition(lambda self: not self.town.is_dead)
+    @precondition(lambda self: not self.scenario.is_dead)
     @rule(who=PEOPLE)
     def asks_for_balance(self, who: str) -> None:
-        self.town.tells_balance(who)
+        self.scenario.tells_balance(who)
 
     @rule(
         who=PEOPLE,
@@ -206,50 +206,50 @@ class History(RuleBasedStateMachine):
     )
     def gives_up(self, who: str, what: str, meets: Any, then: float, back: bool) -> None:
         self.meet(meets)
-        self.town.gives_up(who, what)
-        self.town.goes_on(then)
+        self.scenario.gives_up(who, what)
+        self.scenario.goes_on(then)
         if back:
-            self.town.taps(who, "agree")
-            self.town.goes_on(1)
+            self.scenario.taps(who, "agree")
+            self.scenario.goes_on(1)
 
     @rule(who=PEOPLE, then=SECONDS)
     def blocks(self, who: str, then: float) -> None:
-        self.town.wavered = True
-        self.town.buyers[who].person.blocks()
-        self.town.goes_on(then)
+        self.scenario.may_have_given_up = True
+        self.scenario.buyers[who].person.blocks()
+        self.scenario.goes_on(then)
 
     @rule(who=PEOPLE, then=SECONDS)
     def unblocks(self, who: str, then: float) -> None:
-        self.town.buyers[who].person.unblocks()
-        self.town.goes_on(then)
+        self.scenario.buyers[who].person.unblocks()
+        self.scenario.goes_on(then)
 
     # Operators, Telegram, time
 
-    @precondition(lambda self: self.town.sales)
+    @precondition(lambda self: self.scenario.sales)
     @rule(newest=NEWEST, sure=st.booleans(), then=SECONDS)
     def operators_refund(self, newest: int, sure: bool, then: float) -> None:
-        self.town.wavered = True
-        self.town.operators_refund(self.sale(newest).number, sure)
-        self.town.goes_on(then)
+        self.scenario.may_have_given_up = True
+        self.scenario.operators_refund(self.sale(newest).number, sure)
+        self.scenario.goes_on(then)
 
-    @precondition(lambda self: self.town.refundable())
+    @precondition(lambda self: self.scenario.refundable())
     @rule(newest=NEWEST, tells=st.booleans(), then=SECONDS)
     def telegram_refunds(self, newest: int, tells: bool, then: float) -> None:
-        charge = newest_of(self.town.refundable(), newest)
-        self.town.wavered = True
-        self.town.by_telegram.add(charge)
-        self.town.telegram.refunds(charge, tells)
-        self.town.goes_on(then)
+        charge = newest_of(self.scenario.refundable(), newest)
+        self.scenario.may_have_given_up = True
+        self.scenario.by_telegram.add(charge)
+        self.scenario.telegram.refunds(charge, tells)
+        self.scenario.goes_on(then)
 
     @rule(paused=st.sampled_from((True, False)), meets=meets("sendMessage"), then=SECONDS)
     def operators_pause(self, paused: bool, meets: Any, then: float) -> None:
         self.meet(meets)
-        self.town.operators_pause(paused)
-        self.town.goes_on(then)
+        self.scenario.operators_pause(paused)
+        self.scenario.goes_on(then)
 
     @rule()
     def prices_change(self) -> None:
-        self.town.prices_change()
+        self.scenario.prices_change()
 
     @rule(
         job=st.sampled_from(("orders", "mail", "reconcile", "forget", "errors")),
@@ -258,12 +258,12 @@ class History(RuleBasedStateMachine):
     )
     def scheduler_runs(self, job: str, meets: Any, then: float) -> None:
         self.meet(meets)
-        self.town.bot.begins_job(job)
-        self.town.goes_on(then)
+        self.scenario.bot.begins_job(job)
+        self.scenario.goes_on(then)
 
     @rule(seconds=st.sampled_from((60, HOUR, 25 * HOUR, 8 * DAY, 15 * DAY)))
     def time_passes(self, seconds: float) -> None:
-        self.town.goes_on(seconds)
+        self.scenario.goes_on(seconds)
 
     # What goes wrong
 
@@ -275,7 +275,7 @@ class History(RuleBasedStateMachine):
         times=st.integers(1, 6),
     )
     def telegram_will_answer(self, method: str, how: str, after: bool, skip: int, times: int) -> None:
-        self.town.telegram_will_answer(method, after, skip=skip, count=times, **FAULTS[how])
+        self.scenario.telegram_will_answer(method, after, skip=skip, count=times, **FAULTS[how])
 
     @rule(
         trouble=st.sampled_from(("broken off, but taken", "broken off, but taken", "busy", "greylisted", "death")),
@@ -285,84 +285,84 @@ class History(RuleBasedStateMachine):
     def buys_and_the_post_meets_trouble(self, trouble: str, steps: int, then: float) -> None:
         self.buys_plainly()
         if trouble == "death":
-            self.town.bot_will_die(steps)
+            self.scenario.bot_will_die(steps)
         else:
-            self.town.mail_server_will_answer(trouble == "greylisted", "taken" in trouble, 1)
-        self.town.bot.begins_job("mail")
-        self.town.goes_on(then)
+            self.scenario.mail_server_will_answer(trouble == "greylisted", "taken" in trouble, 1)
+        self.scenario.bot.begins_job("mail")
+        self.scenario.goes_on(then)
 
     @rule(how=st.sampled_from((*TROUBLES, "works slowly")))
     def jail(self, how: str) -> None:
-        self.town.wavered = True
+        self.scenario.may_have_given_up = True
         if how in TROUBLES:
-            self.town.bot.jail.plan.append(TROUBLES[how]())
+            self.scenario.bot.jail.plan.append(TROUBLES[how]())
         else:
-            self.town.bot.jail.seconds = 20
+            self.scenario.bot.jail.seconds = 20
 
     @rule(steps=st.lists(st.integers(1, 30), min_size=1, max_size=3))
     def bot_will_die(self, steps: list[int]) -> None:
-        self.town.bot_will_die(*steps)
+        self.scenario.bot_will_die(*steps)
 
-    @precondition(lambda self: not self.town.is_fair)
+    @precondition(lambda self: not self.scenario.is_fair)
     @rule(seconds=st.sampled_from((0, 20, 25 * HOUR)))
     def bot_is_killed(self, seconds: float) -> None:
-        self.town.died = True
-        self.town.bot.kill()
-        self.town.goes_on(seconds)
-        self.town.bot.start()
-        self.town.goes_on(0)
+        self.scenario.bot_died = True
+        self.scenario.bot.kill()
+        self.scenario.goes_on(seconds)
+        self.scenario.bot.start()
+        self.scenario.goes_on(0)
 
-    @precondition(lambda self: not self.town.is_fair)
+    @precondition(lambda self: not self.scenario.is_fair)
     @rule()
     def bot_is_stopped(self) -> None:
-        self.town.died = True
-        self.town.bot.stop()
-        self.town.goes_on(0)
+        self.scenario.bot_died = True
+        self.scenario.bot.stop()
+        self.scenario.goes_on(0)
 
-    @precondition(lambda self: self.town.is_dead)
+    @precondition(lambda self: self.scenario.is_dead)
     @rule(then=SECONDS)
     def bot_starts(self, then: float) -> None:
-        self.town.bot.start()
-        self.town.goes_on(then)
+        self.scenario.bot.start()
+        self.scenario.goes_on(then)
 
     def teardown(self) -> None:
         try:
             if sys.exc_info()[0] is None:
-                self.town.calms_down()
-                self.town.is_settled()
+                self.scenario.calms_down()
+                self.scenario.is_settled()
         finally:
-            note(str(self.town))
-            self.town.close()
+            note(str(self.scenario))
+            self.scenario.close()
 
     def buys_plainly(self) -> None:
-        self.town.asks_for_invoice("Anna", 10)
-        self.town.goes_on(2)
-        if invoices := self.town.invoices("Anna"):
-            self.town.pays("Anna", invoices[-1], 1)
-        self.town.goes_on(2)
+        self.scenario.asks_for_invoice("Anna", 10)
+        self.scenario.goes_on(2)
+        if invoices := self.scenario.invoices("Anna"):
+            self.scenario.pays("Anna", invoices[-1], 1)
+        self.scenario.goes_on(2)
 
     def taps_any(self, who: str, data: str, newest: int) -> None:
-        if found := self.town.buttons(who, data):
-            self.town.wavered = True
+        if found := self.scenario.buttons(who, data):
+            self.scenario.may_have_given_up = True
             post, tapped = newest_of(found, newest)
-            self.town.taps(who, tapped, post)
+            self.scenario.taps(who, tapped, post)
 
     def meet(self, trouble: Any) -> None:
         match trouble:
             case ("death", steps):
-                self.town.bot_will_die(steps)
+                self.scenario.bot_will_die(steps)
             case (method, how, after):
-                self.town.telegram_will_answer(method, after, **FAULTS[how])
+                self.scenario.telegram_will_answer(method, after, **FAULTS[how])
 
     def sale(self, newest: int) -> Any:
-        return newest_of(list(self.town.sales.values()), newest)
+        return newest_of(list(self.scenario.sales.values()), newest)
 
 
 class PrintHistory(History):
     """The same with prints and cards; what is about Stars alone is left to the others."""
 
-    kind = PrintTown
-    town: PrintTown
+    kind = PrintScenario
+    scenario: PrintScenario
     asks_for_invoice = pays = pays_forged = is_charged = prices_change = asks_for_balance = asks_for_work = None
     wants_money_back = operators_refund = telegram_refunds = buys_and_the_post_meets_trouble = None
 
@@ -370,7 +370,7 @@ class PrintHistory(History):
     def begins(self, is_fair: bool, paid: int) -> None:
         for who in ("Anna", "Ben")[:paid]:
             self.buys_prints_plainly(who, 0, None, 2)
-        self.town.is_fair = is_fair
+        self.scenario.is_fair = is_fair
 
     @rule(
         who=PEOPLE,
@@ -381,12 +381,12 @@ class PrintHistory(History):
         then=SECONDS,
     )
     def buys_prints(self, who: str, choice: str, country: str, way: str, meets: Any, then: float) -> None:
-        self.town.asks_for_prints(who, choice)
-        self.town.goes_on(2)
+        self.scenario.asks_for_prints(who, choice)
+        self.scenario.goes_on(2)
         self.meet(meets)
-        if invoices := self.town.print_invoices(who):
-            self.town.pays_for_prints(who, invoices[-1], country, "", 1, **WAYS[way])
-        self.town.goes_on(then)
+        if invoices := self.scenario.print_invoices(who):
+            self.scenario.pays_for_prints(who, invoices[-1], country, "", 1, **WAYS[way])
+        self.scenario.goes_on(then)
 
     @rule(who=PEOPLE, newest=NEWEST, meets=meets("sendMessage", *PRINT_WORK), then=SECONDS)
     def buys_prints_plainly(self, who: str, newest: int, meets: Any, then: float) -> None:
@@ -394,17 +394,17 @@ class PrintHistory(History):
 
     @rule(who=PEOPLE, choice=CHOICES, then=SECONDS)
     def asks_for_prints(self, who: str, choice: str, then: float) -> None:
-        self.town.asks_for_prints(who, choice)
-        self.town.goes_on(then)
+        self.scenario.asks_for_prints(who, choice)
+        self.scenario.goes_on(then)
 
     @rule(who=PEOPLE, choice=CHOICES, trick=st.sampled_from(("", *TRICKS)), whose=PEOPLE, then=SECONDS)
     def cheats(self, who: str, choice: str, trick: str, whose: str, then: float) -> None:
         """Or pays honestly, by chance."""
-        self.town.asks_for_prints(whose, choice)
-        self.town.goes_on(2)
-        if invoices := self.town.print_invoices(whose):
-            self.town.pays_for_prints(who, invoices[-1], "DE", trick, 1)
-        self.town.goes_on(then)
+        self.scenario.asks_for_prints(whose, choice)
+        self.scenario.goes_on(2)
+        if invoices := self.scenario.print_invoices(whose):
+            self.scenario.pays_for_prints(who, invoices[-1], "DE", trick, 1)
+        self.scenario.goes_on(then)
 
     @rule(
         who=PEOPLE,
@@ -419,11 +419,11 @@ class PrintHistory(History):
     def pays_for_prints(
         self, who: str, whose: str, newest: int, country: str, trick: str, way: str, times: int, then: float
     ) -> None:
-        if invoices := self.town.print_invoices(whose):
-            self.town.pays_for_prints(who, newest_of(invoices, newest), country, trick, times, **WAYS[way])
-        self.town.goes_on(then)
+        if invoices := self.scenario.print_invoices(whose):
+            self.scenario.pays_for_prints(who, newest_of(invoices, newest), country, trick, times, **WAYS[way])
+        self.scenario.goes_on(then)
 
-    @precondition(lambda self: self.town.print_sales)
+    @precondition(lambda self: self.scenario.print_sales)
     @rule(
         newest=NEWEST,
         steps=st.lists(st.sampled_from(STEPS), min_size=1, max_size=3),
@@ -434,17 +434,17 @@ class PrintHistory(History):
     def lab_says(self, newest: int, steps: list[str], way: str, meets: Any, then: float) -> None:
         self.meet(meets)
         for step in steps:
-            self.town.lab_says(self.print_sale(newest), step, way)
-        self.town.goes_on(then)
+            self.scenario.lab_says(self.print_sale(newest), step, way)
+        self.scenario.goes_on(then)
 
-    @precondition(lambda self: self.town.print_sales)
+    @precondition(lambda self: self.scenario.print_sales)
     @rule(newest=NEWEST, sure=st.booleans(), meets=meets("sendMessage") | meets_stripe, then=SECONDS)
     def operators_refund_prints(self, newest: int, sure: bool, meets: Any, then: float) -> None:
         self.meet(meets)
-        self.town.operators_refund(self.print_sale(newest), sure)
-        self.town.goes_on(then)
+        self.scenario.operators_refund(self.print_sale(newest), sure)
+        self.scenario.goes_on(then)
 
-    @precondition(lambda self: self.town.print_sales)
+    @precondition(lambda self: self.scenario.print_sales)
     @rule(
         newest=NEWEST,
         parts=st.lists(st.sampled_from(("1.00", "0.50", "4.00")), min_size=1, max_size=3),
@@ -453,24 +453,24 @@ class PrintHistory(History):
         then=SECONDS,
     )
     def operators_refund_part(self, newest: int, parts: list[str], pending: int, meets: Any, then: float) -> None:
-        self.town.stripe.next_refunds_wait(pending)
+        self.scenario.stripe.next_refunds_wait(pending)
         self.meet(meets)
         for part in parts:
-            self.town.operators_refund_part(self.print_sale(newest), part)
-        self.town.goes_on(then)
+            self.scenario.operators_refund_part(self.print_sale(newest), part)
+        self.scenario.goes_on(then)
 
-    @precondition(lambda self: self.town.print_sales)
+    @precondition(lambda self: self.scenario.print_sales)
     @rule(who=PEOPLE, newest=NEWEST, times=TIMES, meets=meets_stripe, then=SECONDS)
     def withdraws_from_prints(self, who: str, newest: int, times: int, meets: Any, then: float) -> None:
-        self.town.wavered = True
+        self.scenario.may_have_given_up = True
         self.meet(meets)
         for _ in range(times):
-            self.town.taps(who, f"withdraw:{self.print_sale(newest)}:sure")
-        self.town.goes_on(then)
+            self.scenario.taps(who, f"withdraw:{self.print_sale(newest)}:sure")
+        self.scenario.goes_on(then)
 
     # Stripe
 
-    @precondition(lambda self: self.town.charges_at_stripe)
+    @precondition(lambda self: self.scenario.charges_at_stripe)
     @rule(
         newest=NEWEST,
         acts=st.lists(st.sampled_from(list(ACTS)), min_size=1, max_size=4),
@@ -479,17 +479,17 @@ class PrintHistory(History):
         then=SECONDS,
     )
     def happens_at_stripe(self, newest: int, acts: list[str], between: float, meets: Any, then: float) -> None:
-        charge = newest_of(self.town.charges_at_stripe, newest)
+        charge = newest_of(self.scenario.charges_at_stripe, newest)
         self.meet(meets)
         for act in acts:
             name, about = ACTS[act]
-            self.town.at_stripe(name, charge, **about)
-            self.town.goes_on(between)
-        self.town.goes_on(then)
+            self.scenario.at_stripe(name, charge, **about)
+            self.scenario.goes_on(between)
+        self.scenario.goes_on(then)
 
     @rule(count=st.integers(1, 3))
     def next_refunds_wait(self, count: int) -> None:
-        self.town.stripe.next_refunds_wait(count)
+        self.scenario.stripe.next_refunds_wait(count)
 
     @rule(
         what=st.sampled_from(("waits", "waits", "comes", "comes again", "comes the other way round", "comes in part")),
@@ -497,8 +497,8 @@ class PrintHistory(History):
         then=SECONDS,
     )
     def webhook(self, what: str, place: int, then: float) -> None:
-        self.town.webhook(what, place)
-        self.town.goes_on(then)
+        self.scenario.webhook(what, place)
+        self.scenario.goes_on(then)
 
     @rule(
         call=st.sampled_from(STRIPE_CALLS),
@@ -508,23 +508,23 @@ class PrintHistory(History):
         count=st.integers(1, 8),
     )
     def stripe_will_answer(self, call: str, how: str, after: bool, skip: int, count: int) -> None:
-        self.town.stripe_will_answer(call, after=after, skip=skip, count=count, **STRIPE_FAULTS[how])
+        self.scenario.stripe_will_answer(call, after=after, skip=skip, count=count, **STRIPE_FAULTS[how])
 
-    @precondition(lambda self: not self.town.is_dead)
+    @precondition(lambda self: not self.scenario.is_dead)
     @rule(then=SECONDS)
     def is_reminded(self, then: float) -> None:
-        self.town.bot.begins_job("prints")
-        self.town.goes_on(then)
+        self.scenario.bot.begins_job("prints")
+        self.scenario.goes_on(then)
 
     def meet(self, trouble: Any) -> None:
         match trouble:
             case ("stripe", call, how, after, count):
-                self.town.stripe_will_answer(call, after=after, count=count, **STRIPE_FAULTS[how])
+                self.scenario.stripe_will_answer(call, after=after, count=count, **STRIPE_FAULTS[how])
             case _:
                 super().meet(trouble)
 
     def print_sale(self, newest: int) -> str:
-        return str(newest_of(list(self.town.print_sales), newest))
+        return str(newest_of(list(self.scenario.print_sales), newest))
 
 
 def newest_of(things: list[Any], number: int) -> Any:

@@ -13,7 +13,7 @@ import pytest
 from storage.db import Database
 from storage.inbox import Inbox
 from tests.conftest import agreed
-from tests.harness import account_checks as books
+from tests.harness import account_checks
 from tests.harness.darkroom import Darkroom
 from tests.harness.people import HTTP, Json, Person, Telegram
 from tests.pictures import photos
@@ -108,7 +108,7 @@ def kill_at(bot: Darkroom, method: str, calls: int) -> None:
 async def test_the_books_are_right_after_all_of_that(bot: Darkroom) -> None:
     assert bot.stop() == 0, bot.log
     db = await Database.open(bot.folder / "darkroom.db", bot.folder / "key" / "database.key")
-    await books.check(db, transactions(bot.telegram))
+    await account_checks.check(db, transactions(bot.telegram))
     assert await Inbox(db).unfinished() == []
     await db.close()
 

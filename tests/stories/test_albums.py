@@ -22,7 +22,7 @@ from storage.albums import Albums
 from storage.db import Database
 from storage.ledger import Ledger
 from tests.conftest import agreed
-from tests.harness import simulated_clock as timeless
+from tests.harness import simulated_clock
 from tests.harness.darkroom import Darkroom, running
 from tests.harness.inprocess import Bot
 from tests.harness.people import Content, Document, Json, Message, Person, Telegram
@@ -357,7 +357,7 @@ def test_killed_at_work_it_is_done_after_the_next_start_and_paid_once(telegram: 
 
 def walk(*deaths: int) -> tuple[Bot, list[str], int]:
     """An album's whole walk, in which the bot dies after so many steps: names of what arrived, and menus hung."""
-    with timeless.Telegram() as telegram, Bot(telegram, free_credits=3) as bot:
+    with simulated_clock.Telegram() as telegram, Bot(telegram, free_credits=3) as bot:
         anna = telegram.person("Anna")
         anna.writes("/start")
         anna.taps("I agree")
@@ -398,7 +398,7 @@ def test_whenever_it_dies_there_is_a_menu_and_never_two_but_for_one_moment() -> 
 
 def test_whenever_it_dies_at_work_all_photos_arrive_in_order_and_are_paid_once() -> None:
     for step in count(1):
-        with timeless.Telegram() as telegram, Bot(telegram, free_credits=3) as bot:
+        with simulated_clock.Telegram() as telegram, Bot(telegram, free_credits=3) as bot:
             anna = telegram.person("Anna")
             anna.sends_album([b"one", b"two", b"three"], compressed=False)
             anna.taps("I agree")
@@ -434,7 +434,7 @@ def arrived(anna: Person) -> list[str]:
 @pytest.mark.parametrize(("room", "at_work", "fetched"), [(99, 1, 2), (2, 1, 1), (99, 2, 3), (17, 2, 2)])
 def test_while_one_photo_is_at_work_the_next_comes_where_there_is_room(room: int, at_work: int, fetched: int) -> None:
     """A photo is three to five bytes, a result fourteen."""
-    with timeless.Telegram() as telegram, Bot(telegram) as bot, patch("bot.photos.photo_jobs.MOST_BYTES", room):
+    with simulated_clock.Telegram() as telegram, Bot(telegram) as bot, patch("bot.photos.photo_jobs.MOST_BYTES", room):
         bot.jail.seconds = 10
         anna = telegram.person("Anna")
         enhances(anna)
@@ -445,7 +445,7 @@ def test_while_one_photo_is_at_work_the_next_comes_where_there_is_room(room: int
 
 
 def test_results_too_large_for_one_message_come_in_several_in_order() -> None:
-    with timeless.Telegram() as telegram, Bot(telegram) as bot, patch("bot.photos.photo_jobs.MOST_BYTES", 30):
+    with simulated_clock.Telegram() as telegram, Bot(telegram) as bot, patch("bot.photos.photo_jobs.MOST_BYTES", 30):
         anna = telegram.person("Anna")
         enhances(anna)
         telegram.settle()
@@ -456,7 +456,7 @@ def test_results_too_large_for_one_message_come_in_several_in_order() -> None:
 
 
 def test_what_arrived_before_a_stop_counts_and_the_rest_comes_back() -> None:
-    with timeless.Telegram() as telegram, Bot(telegram) as bot, patch("bot.photos.photo_jobs.MOST_BYTES", 20):
+    with simulated_clock.Telegram() as telegram, Bot(telegram) as bot, patch("bot.photos.photo_jobs.MOST_BYTES", 20):
         anna = telegram.person("Anna")
         telegram.fault("file", "slow", seconds=60, skip=2)
         enhances(anna)
@@ -474,9 +474,9 @@ def test_what_arrived_before_a_stop_counts_and_the_rest_comes_back() -> None:
 
 
 @contextmanager
-def in_process() -> Iterator[tuple[timeless.Telegram, Person, Callable[[int], None]]]:
+def in_process() -> Iterator[tuple[simulated_clock.Telegram, Person, Callable[[int], None]]]:
     """Anna, and what sends more photos of always the same album."""
-    with timeless.Telegram() as telegram, Bot(telegram):
+    with simulated_clock.Telegram() as telegram, Bot(telegram):
         anna = telegram.person("Anna")
         anna.writes("/start")
         anna.taps("I agree")

@@ -7,23 +7,23 @@ import pytest
 from bot.botapi.members import REMEMBERED_SECONDS
 from bot.texts import words
 from tests.harness.people import Message
-from tests.harness.print_fixture import Press, open_press
+from tests.harness.print_fixture import PrintFixture, open_print_fixture
 
 say = words("en")
 
 
 @pytest.fixture
-def press() -> Iterator[Press]:
-    with open_press() as press:
+def press() -> Iterator[PrintFixture]:
+    with open_print_fixture() as press:
         yield press
 
 
-def lab_hears(press: Press, package: Message) -> list[str]:
+def lab_hears(press: PrintFixture, package: Message) -> list[str]:
     """What the bot said in the lab's chat after an order's package."""
     return [each.text for each in press.lab.chat() if each.from_bot and each.id > package.id]
 
 
-def test_who_leaves_is_obeyed_for_a_minute_at_most(press: Press) -> None:
+def test_who_leaves_is_obeyed_for_a_minute_at_most(press: PrintFixture) -> None:
     press.olga.becomes("administrator", in_=press.operators)
 
     def grants() -> int:
@@ -43,7 +43,7 @@ def test_who_leaves_is_obeyed_for_a_minute_at_most(press: Press) -> None:
     assert grants() == 4
 
 
-def test_who_has_left_changes_no_answer(press: Press) -> None:
+def test_who_has_left_changes_no_answer(press: PrintFixture) -> None:
     press.anna.writes("/support")
     press.anna.taps("Something else")
     press.anna.writes("Where is it?")
@@ -67,7 +67,7 @@ def test_who_has_left_changes_no_answer(press: Press) -> None:
 
 
 @pytest.mark.parametrize("way", ["stranger", "left", "channel", "linked channel"])
-def test_whoever_is_no_member_does_not_speak_for_the_lab(press: Press, way: str) -> None:
+def test_whoever_is_no_member_does_not_speak_for_the_lab(press: PrintFixture, way: str) -> None:
     number, package = press.at_lab()
     ship, mallory = f"/ship {number} RR123456785DE", press.telegram.person("Mallory")
     if way == "linked channel":
@@ -89,7 +89,7 @@ def test_whoever_is_no_member_does_not_speak_for_the_lab(press: Press, way: str)
 @pytest.mark.parametrize("is_lena", [True, False])
 def test_the_lab_says_itself_what_it_says(is_lena: bool) -> None:
     """Also where it is the chat of one person."""
-    with open_press(lab_is="lena" if is_lena else "") as press:
+    with open_print_fixture(lab_is="lena" if is_lena else "") as press:
         press.lena.writes("/start")
         number = press.paid()
         where = None if is_lena else press.lab
@@ -108,14 +108,14 @@ def test_the_lab_says_itself_what_it_says(is_lena: bool) -> None:
         assert press.state(number) == "posted"
 
 
-def test_an_anonymous_administrator_speaks_for_the_lab(press: Press) -> None:
+def test_an_anonymous_administrator_speaks_for_the_lab(press: PrintFixture) -> None:
     number, package = press.at_lab()
     press.lena.replies_to(package, "printed", speaks_as="group")
     press.telegram.settle()
     assert press.state(number) == "printed"
 
 
-def test_a_lab_that_cannot_be_checked_hears_so(press: Press) -> None:
+def test_a_lab_that_cannot_be_checked_hears_so(press: PrintFixture) -> None:
     number, package = press.at_lab()
     press.telegram.fault("getChatMember", "hang", count=100)
     press.lena.replies_to(package, "posted")
@@ -126,7 +126,7 @@ def test_a_lab_that_cannot_be_checked_hears_so(press: Press) -> None:
 
 
 def test_a_stranger_does_not_speak_in_a_chat_of_lab_and_operators() -> None:
-    with open_press(lab_is="operators") as press:
+    with open_print_fixture(lab_is="operators") as press:
         number = press.paid()
         package = next(each for each in press.operators.chat() if each.document)
         mallory = press.telegram.person("Mallory")

@@ -22,7 +22,7 @@ from bot.payments.stripe_gateway import OVERLAP_SECONDS, StripeGateway
 from bot.playground.faults import Fault
 from bot.playground.stripe import Account, Accounts, signature
 from tests.harness.people import HTTP, Json, Telegram
-from tests.harness.stripe_transport import URL, Wire
+from tests.harness.stripe_transport import URL, StripeTransport
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "whsec_of_the_tests"
@@ -174,7 +174,7 @@ class Lab:
     """The playground's Stripe without a socket."""
 
     account: Account
-    wire: Wire
+    transport: StripeTransport
     cards: StripeGateway
 
     def pays(self, amount: int = 1000, **how: float) -> str:
@@ -191,8 +191,8 @@ class Lab:
 @pytest.fixture
 def lab() -> Lab:
     accounts = Accounts()
-    wire = Wire(accounts)
-    return Lab(accounts["lab"], wire, StripeGateway(SecretStr(KEY), URL, SecretStr(SECRET), wire))
+    transport = StripeTransport(accounts)
+    return Lab(accounts["lab"], transport, StripeGateway(SecretStr(KEY), URL, SecretStr(SECRET), transport))
 
 
 async def test_by_its_payment_intent(lab: Lab) -> None:
@@ -272,7 +272,7 @@ async def test_somebody_refunds_it_in_the_same_moment(lab: Lab) -> None:
         if call == "POST /v1/refunds":
             lab.account.refund(lab.account.charges[charge], 1000)
 
-    lab.wire.before = dashboard
+    lab.transport.before = dashboard
     assert (await lab.cards.give_back(charge, 1000, "D-1")).given_back == 1000
     assert lab.refunded == [1000]
 
@@ -472,8 +472,8 @@ def test_no_text_no_json_and_no_secret(lab: Lab) -> None:
     for body in (b"\xff\xfe", b"", b"{", b'"'):
         with pytest.raises(BadSignatureError):
             lab.cards.read(body, signature(body, SECRET, int(time.time())))
-    unset = StripeGateway(SecretStr(KEY), URL, None, lab.wire)
-    empty = StripeGateway(SecretStr(KEY), URL, SecretStr(""), lab.wire)
+    unset = StripeGateway(SecretStr(KEY), URL, None, lab.transport)
+    empty = StripeGateway(SecretStr(KEY), URL, SecretStr(""), lab.transport)
     for cards in (unset, empty):
         with pytest.raises(BadSignatureError):
             cards.read(b"{}", signature(b"{}", "", int(time.time())))
@@ -487,15 +487,15 @@ async def test_no_telemetry_and_no_file_at_home(lab: Lab, tmp_path: Path, monkey
 
     async def looks() -> list[Path]:
         monkeypatch.setattr(_telemetry_id, "_loaded", False)
-        lab.wire.headers.clear()
+        lab.transport.headers.clear()
         charge = lab.pays()
         await lab.cards.look(charge)
         await lab.cards.give_back(charge, 100, charge)
         return list(tmp_path.rglob("telemetry_id"))
 
     assert await looks() == []
-    assert not any("Telemetry" in name for headers in lab.wire.headers for name in headers)
-    assert "telemetry_id" not in lab.wire.headers[0]["X-Stripe-Client-User-Agent"]
+    assert not any("Telemetry" in name for headers in lab.transport.headers for name in headers)
+    assert "telemetry_id" not in lab.transport.headers[0]["X-Stripe-Client-User-Agent"]
     monkeypatch.setattr(stripe, "enable_telemetry", True)  # the control: this is how it would show
     assert await looks() != []
 

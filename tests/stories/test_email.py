@@ -12,7 +12,7 @@ import pytest
 from bot.texts import words
 from tests.conftest import agreed
 from tests.harness.darkroom import ROOT
-from tests.harness.mail_server import Postbox, open_postbox, text_of
+from tests.harness.mail_server import MailServer, open_mail_server, text_of
 from tests.harness.people import Person
 from tests.harness.shopping import Shop, has_paid_pack, number_of, open_shop, pays, withdraws
 
@@ -22,13 +22,13 @@ say = words("en")
 @dataclass(frozen=True)
 class Mailing:
     shop: Shop
-    box: Postbox
+    box: MailServer
 
 
 @pytest.fixture(scope="module")
 def mailing(bot_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailing]:
     folder = tmp_path_factory.mktemp("mail")
-    with open_postbox(folder) as box:
+    with open_mail_server(folder) as box:
         settings = {"SMTP_URL": box.url, "MAIL_FROM": "Darkroom <bot@example.org>", "SSL_CERT_FILE": box.certificate}
         with open_shop(bot_api, folder / "bot", SELLER_NAME="Dark & Room <GmbH>", **settings) as shop:
             yield Mailing(shop, box)

@@ -19,7 +19,7 @@ from tests.conftest import agreed
 from tests.harness import decrypt
 from tests.harness.darkroom import Darkroom, needs_root
 from tests.harness.desk import Desk, asks, open_desk
-from tests.harness.mail_server import Postbox, open_postbox
+from tests.harness.mail_server import MailServer, open_mail_server
 from tests.harness.people import Person
 from tests.pictures.photos import encoded
 
@@ -41,7 +41,7 @@ Secrets = Mapping[str, bytes]
 @dataclass(frozen=True)
 class Place:
     desk: Desk
-    box: Postbox
+    box: MailServer
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def place(bot_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
     folder = tmp_path_factory.mktemp("bot")
     cut_off = folder / "darkroom.db.new"  # a rotation was, and a person of then may be forgotten next
     cut_off.write_bytes(b"everything of everybody")
-    with open_postbox(tmp_path_factory.mktemp("mail")) as box:
+    with open_mail_server(tmp_path_factory.mktemp("mail")) as box:
         mail = {"SMTP_URL": box.url, "MAIL_FROM": "bot@example.org", "SSL_CERT_FILE": box.certificate}
         with open_desk(bot_api, folder, LOG_LEVEL="DEBUG", **mail) as desk:
             assert not cut_off.exists()

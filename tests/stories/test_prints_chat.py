@@ -18,25 +18,25 @@ from bot.texts import words
 from bot.tools.shelf import JOBS
 from tests.harness.inprocess import Bot, Telegram
 from tests.harness.mail_server import text_of
-from tests.harness.print_fixture import CANARIES, HERE, PUBLIC_KEY, SECRET_KEY, Press, open_press
+from tests.harness.print_fixture import CANARIES, HERE, PUBLIC_KEY, SECRET_KEY, PrintFixture, open_print_fixture
 from tests.pictures.photos import encoded
 
 say = words("en")
 
 
 @pytest.fixture
-def press() -> Iterator[Press]:
-    with open_press() as press:
+def press() -> Iterator[PrintFixture]:
+    with open_print_fixture() as press:
         yield press
 
 
-def mails(press: Press) -> list[str]:
+def mails(press: PrintFixture) -> list[str]:
     press.bot.runs_job("mail")
     press.telegram.settle()
     return [str(mail["Subject"]) for mail in press.bot.mail.caught]
 
 
-def test_the_whole_walk(press: Press) -> None:
+def test_the_whole_walk(press: PrintFixture) -> None:
     anna = press.anna
     proof = press.proof()
     assert "cut off: 20 %" in proof.text
@@ -75,7 +75,7 @@ def test_the_whole_walk(press: Press) -> None:
 
 
 def test_without_the_token_there_is_no_button() -> None:
-    with open_press(stripe_provider_token=None) as press:
+    with open_print_fixture(stripe_provider_token=None) as press:
         press.anna.sends_file(encoded(), "holiday.jpg")
         press.anna.taps("Remove metadata", wait=0)
         assert "Post me prints" not in press.anna.gets_document().buttons
@@ -83,7 +83,7 @@ def test_without_the_token_there_is_no_button() -> None:
         assert refused["text"] == say("prints-no-sale")
 
 
-def test_the_invoice_asks_for_what_is_needed_and_for_no_more(press: Press) -> None:
+def test_the_invoice_asks_for_what_is_needed_and_for_no_more(press: PrintFixture) -> None:
     press.invoice()
     asked = press.telegram.requests("sendInvoice")[-1]["params"]
     for name in ("need_name", "need_email", "need_shipping_address", "is_flexible"):
@@ -96,17 +96,17 @@ def test_the_invoice_asks_for_what_is_needed_and_for_no_more(press: Press) -> No
 
 
 def test_no_e_mail_is_asked_for_where_none_is_sent_or_wanted() -> None:
-    with open_press(mails=False) as press:
+    with open_print_fixture(mails=False) as press:
         press.invoice()
         assert press.telegram.requests("sendInvoice")[-1]["params"]["need_email"] == "false"
-    with open_press() as press:
+    with open_print_fixture() as press:
         press.bot.rows("INSERT INTO addresses (user_id, declined) VALUES (?, 1)", press.anna.id)
         press.invoice()
         assert press.telegram.requests("sendInvoice")[-1]["params"]["need_email"] == "false"
 
 
 @pytest.mark.parametrize(("country", "zone"), [(min(zone.countries), zone.name) for zone in ZONES])
-def test_posting_costs_what_its_zone_does(press: Press, country: str, zone: str) -> None:
+def test_posting_costs_what_its_zone_does(press: PrintFixture, country: str, zone: str) -> None:
     number, package = press.at_lab(order=press.lives_in(country))
     cents = {each.name: each.cents for each in ZONES}[zone]
     assert press.bot.rows("SELECT amount, shipping FROM orders") == [(189 + cents, cents)]
@@ -115,20 +115,20 @@ def test_posting_costs_what_its_zone_does(press: Press, country: str, zone: str)
 
 
 @pytest.mark.parametrize("country", ["KP", "RU", "ZZ"])
-def test_a_country_that_is_not_served_is_refused_in_words(press: Press, country: str) -> None:
+def test_a_country_that_is_not_served_is_refused_in_words(press: PrintFixture, country: str) -> None:
     [payment] = press.anna.pays(press.invoice(), order=press.lives_in(country))
     assert (payment["status"], payment["error"]) == ("refused", say("checkout-not-there"))
     assert press.bot.rows("SELECT state, shipping FROM orders") == [("invoiced", 0)]
 
 
-def test_where_nothing_is_sold_any_more_the_country_is_not_what_is_wrong(press: Press) -> None:
+def test_where_nothing_is_sold_any_more_the_country_is_not_what_is_wrong(press: PrintFixture) -> None:
     invoice = press.invoice()
     press.bot.rows("UPDATE orders SET state = 'expired', task = NULL")
     [payment] = press.anna.pays(invoice, order=HERE)
     assert payment["error"] == say("checkout-expired")
 
 
-def test_the_checkout_is_strict(press: Press) -> None:
+def test_the_checkout_is_strict(press: PrintFixture) -> None:
     """Telegram's last question, with anything in it that is not as we offered it."""
     press.invoice()
     number = press.number()
@@ -150,7 +150,7 @@ def test_the_checkout_is_strict(press: Press) -> None:
     assert asks() == "under-way"
 
 
-def test_a_declined_card_leaves_the_invoice_and_another_country_its_own_price(press: Press) -> None:
+def test_a_declined_card_leaves_the_invoice_and_another_country_its_own_price(press: PrintFixture) -> None:
     invoice = press.invoice()
     [first] = press.anna.pays(invoice, order=press.lives_in("FR"), decline=True)
     assert first["status"] == "declined"
@@ -161,7 +161,7 @@ def test_a_declined_card_leaves_the_invoice_and_another_country_its_own_price(pr
     assert press.bot.rows("SELECT state, amount, shipping FROM orders") == [("sent", 479, 290)]
 
 
-def test_nobody_but_the_lab_learns_where_anna_lives(press: Press) -> None:
+def test_nobody_but_the_lab_learns_where_anna_lives(press: PrintFixture) -> None:
     """Not the database, not the operators, not the mails; the log is searched when the bot ends."""
     seen: list[str] = []
     jail = press.bot.jail.develop
@@ -190,7 +190,7 @@ def test_nobody_but_the_lab_learns_where_anna_lives(press: Press) -> None:
     assert press.bot.rows("SELECT task FROM orders WHERE id = ?", number) == [(None,)]
 
 
-def test_a_payment_that_waits_through_a_crash_is_sealed_all_the_while(press: Press) -> None:
+def test_a_payment_that_waits_through_a_crash_is_sealed_all_the_while(press: PrintFixture) -> None:
     invoice = press.invoice()
     sealings = []
     real = sealing.seal
@@ -205,7 +205,7 @@ def test_a_payment_that_waits_through_a_crash_is_sealed_all_the_while(press: Pre
 
 
 @pytest.mark.parametrize("steps", range(1, 34))
-def test_a_death_at_any_step_after_the_payment_loses_nothing(press: Press, steps: int) -> None:
+def test_a_death_at_any_step_after_the_payment_loses_nothing(press: PrintFixture, steps: int) -> None:
     """And where a package may have come twice, the second says so."""
     invoice = press.invoice()
     press.bot.dies_after(steps)
@@ -228,7 +228,7 @@ def test_a_death_at_any_step_after_the_payment_loses_nothing(press: Press, steps
 
 
 @pytest.mark.parametrize("error", [Refused(Reason.BROKEN), Failed(Reason.CRASHED)])
-def test_a_picture_that_cannot_be_printed_is_refunded(press: Press, error: Refused) -> None:
+def test_a_picture_that_cannot_be_printed_is_refunded(press: PrintFixture, error: Refused) -> None:
     invoice = press.invoice()
     press.bot.jail.plan = [error]
     press.anna.pays(invoice, order=HERE)
@@ -240,7 +240,7 @@ def test_a_picture_that_cannot_be_printed_is_refunded(press: Press, error: Refus
     assert not [each for each in press.lab.chat() if each.document]
 
 
-def test_without_an_address_it_is_refunded(press: Press) -> None:
+def test_without_an_address_it_is_refunded(press: PrintFixture) -> None:
     invoice = press.invoice()
     press.bot.services.updates._lab_key = None  # as if the operators had taken the lab away meanwhile
     press.anna.pays(invoice, order=HERE)
@@ -249,13 +249,13 @@ def test_without_an_address_it_is_refunded(press: Press) -> None:
     assert press.state(press.number()) == "refunded"
 
 
-def test_a_lab_that_cannot_be_reached_is_tried_again(press: Press) -> None:
+def test_a_lab_that_cannot_be_reached_is_tried_again(press: PrintFixture) -> None:
     number = press.paid_while_the_lab_is_away()
     press.works_off()
     assert press.state(number) == "sent"
 
 
-def test_who_blocks_the_bot_before_the_lab_has_it_gets_the_money_and_after_that_the_prints(press: Press) -> None:
+def test_who_blocks_the_bot_before_the_lab_has_it_gets_the_money_and_after_that_the_prints(press: PrintFixture) -> None:
     """Their consent ends with it; but what is with the lab is posted."""
     _, package = press.at_lab()
     press.anna.pays(press.invoice(), order=HERE)
@@ -271,7 +271,7 @@ def test_who_blocks_the_bot_before_the_lab_has_it_gets_the_money_and_after_that_
     ]
 
 
-def test_before_the_lab_has_it_anna_can_withdraw_and_not_after(press: Press) -> None:
+def test_before_the_lab_has_it_anna_can_withdraw_and_not_after(press: PrintFixture) -> None:
     number = press.paid_while_the_lab_is_away()
     press.anna.writes("/withdraw")
     press.anna.taps(f"Withdraw: {number}")
@@ -310,7 +310,7 @@ def test_what_can_be_chosen_has_a_price_a_name_and_a_place_in_the_jail(lang: str
     assert frozenset().union(*(zone.countries for zone in ZONES)) <= COUNTRIES.keys()
 
 
-def test_a_button_of_another_version_is_answered(press: Press) -> None:
+def test_a_button_of_another_version_is_answered(press: PrintFixture) -> None:
     proof = press.proof()
     for data in ("prints:paper=gold", "copies:copies=999", "order-prints:nonsense=1"):
         assert press.anna.forges(data, proof)["text"] == say("tap-too-old")
@@ -325,7 +325,7 @@ def test_a_bot_without_a_lab_leaves_other_groups() -> None:
         assert group.bot() == "left"
 
 
-def test_a_reply_to_the_payment_tells_no_address_either(press: Press) -> None:
+def test_a_reply_to_the_payment_tells_no_address_either(press: PrintFixture) -> None:
     """Telegram shows the message that is replied to, with all that was typed for the payment."""
     press.at_lab()
     payment = next(each for each in press.anna.chat() if "successful_payment" in each.raw)
@@ -343,7 +343,7 @@ def test_a_reply_to_the_payment_tells_no_address_either(press: Press) -> None:
     assert not [canary for canary in CANARIES if canary in kept[0]]
 
 
-def test_a_proof_is_not_printed_itself(press: Press) -> None:
+def test_a_proof_is_not_printed_itself(press: PrintFixture) -> None:
     """A look at the cut has its edges darkened: nobody wants that on paper."""
     proof = press.proof()
     press.anna.replies_to(proof, "print")
@@ -351,7 +351,7 @@ def test_a_proof_is_not_printed_itself(press: Press) -> None:
     assert len([each for each in press.anna.chat() if each.from_bot and "photo" in each.raw]) == 1
 
 
-def test_asking_for_prints_in_words_is_no_message_to_the_operators(press: Press) -> None:
+def test_asking_for_prints_in_words_is_no_message_to_the_operators(press: PrintFixture) -> None:
     photo = press.anna.sends_file(encoded(), "holiday.jpg")
     press.anna.writes("/support")
     press.anna.taps("Something else")
@@ -365,7 +365,7 @@ def test_no_refusal_of_an_invoice_leads_buyers_of_prints_to_credits(lang: str) -
         assert "/buy" not in words(lang)(f"checkout-{why}")
 
 
-def test_a_receipt_of_prints_has_their_terms_after_the_lab_is_gone_too(press: Press) -> None:
+def test_a_receipt_of_prints_has_their_terms_after_the_lab_is_gone_too(press: PrintFixture) -> None:
     press.at_lab()
     press.bot.stop()
     press.bot._settings = press.bot._settings.model_copy(update={"print_lab_public_key": None})
@@ -375,7 +375,7 @@ def test_a_receipt_of_prints_has_their_terms_after_the_lab_is_gone_too(press: Pr
     assert "prints by card" in text_of(paid)
 
 
-def test_the_policy_says_that_the_lab_sees_what_it_prints(press: Press) -> None:
+def test_the_policy_says_that_the_lab_sees_what_it_prints(press: PrintFixture) -> None:
     press.anna.writes("/privacy")
     told = press.anna.sees("What happens to your photos").text
     assert "Only what you order on paper is seen: by the lab" in told
@@ -390,7 +390,9 @@ def test_the_policy_says_that_the_lab_sees_what_it_prints(press: Press) -> None:
         ("<anna@example.org>", None),
     ],
 )
-def test_the_address_of_the_form_is_one_that_mail_servers_take(press: Press, typed: str, kept: str | None) -> None:
+def test_the_address_of_the_form_is_one_that_mail_servers_take(
+    press: PrintFixture, typed: str, kept: str | None
+) -> None:
     """Else one mail that cannot be sent would hold up the others."""
     press.at_lab(order=HERE | {"email": typed})
     assert press.bot.rows("SELECT email FROM shipments") == [(kept,)]

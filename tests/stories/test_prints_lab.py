@@ -13,7 +13,7 @@ from storage import backup
 from storage.shipments import KEEP_ENDED_SECONDS
 from storage.tracking import FROM
 from tests.harness.mail_server import text_of
-from tests.harness.print_fixture import HERE, Press, open_press
+from tests.harness.print_fixture import HERE, PrintFixture, open_print_fixture
 from tests.pictures.photos import encoded
 
 say = words("en")
@@ -21,12 +21,12 @@ DAY = 24 * 3600
 
 
 @pytest.fixture
-def press() -> Iterator[Press]:
-    with open_press() as press:
+def press() -> Iterator[PrintFixture]:
+    with open_print_fixture() as press:
         yield press
 
 
-def answers(press: Press, text: str, number: str) -> str:
+def answers(press: PrintFixture, text: str, number: str) -> str:
     """What the lab hears after replying with this to the order's package."""
     press.lena.replies_to(press.package(number), text)
     press.telegram.settle()
@@ -45,7 +45,7 @@ def answers(press: Press, text: str, number: str) -> str:
         ("ups 1Z999AA10123456784", "posted"),
     ],
 )
-def test_the_lab_answers_in_its_own_words(press: Press, said: str, state: str) -> None:
+def test_the_lab_answers_in_its_own_words(press: PrintFixture, said: str, state: str) -> None:
     number, _ = press.at_lab()
     assert answers(press, said, number) == say("lab-noted", order=number, state=state)
     assert press.state(number) == state
@@ -65,13 +65,13 @@ def test_the_lab_answers_in_its_own_words(press: Press, said: str, state: str) -
         "🙂",
     ],
 )
-def test_what_it_does_not_understand_it_says(press: Press, said: str) -> None:
+def test_what_it_does_not_understand_it_says(press: PrintFixture, said: str) -> None:
     number, _ = press.at_lab()
     assert answers(press, said, number).startswith("Reply to an order's message with: printed")
     assert press.state(number) == "sent"
 
 
-def test_other_talk_in_its_chat_is_none_of_the_bots(press: Press) -> None:
+def test_other_talk_in_its_chat_is_none_of_the_bots(press: PrintFixture) -> None:
     press.at_lab()
     before = len(press.lab.chat())
     press.lena.writes("printed", in_=press.lab)
@@ -82,7 +82,7 @@ def test_other_talk_in_its_chat_is_none_of_the_bots(press: Press) -> None:
     assert press.bot.rows("SELECT state FROM orders") == [("sent",)]
 
 
-def test_a_step_that_cannot_be_taken_is_refused_and_a_number_can_be_corrected(press: Press) -> None:
+def test_a_step_that_cannot_be_taken_is_refused_and_a_number_can_be_corrected(press: PrintFixture) -> None:
     number, _ = press.at_lab()
     assert answers(press, "delivered", number) == say("lab-not-now", order=number, state="sent", wanted="delivered")
     answers(press, "posted RR123456785DE", number)
@@ -97,7 +97,7 @@ def test_a_step_that_cannot_be_taken_is_refused_and_a_number_can_be_corrected(pr
     press.anna.sees(say("prints-returned", order=number))
 
 
-def test_what_came_back_can_be_posted_again(press: Press) -> None:
+def test_what_came_back_can_be_posted_again(press: PrintFixture) -> None:
     number, _ = press.at_lab()
     for said in ("posted RR123456785DE", "returned", "posted RR999999999DE"):
         answers(press, said, number)
@@ -105,12 +105,12 @@ def test_what_came_back_can_be_posted_again(press: Press) -> None:
     press.anna.sees("RR999999999DE")
 
 
-def test_a_payment_that_comes_too_late_is_given_back_with_a_reason(press: Press) -> None:
+def test_a_payment_that_comes_too_late_is_given_back_with_a_reason(press: PrintFixture) -> None:
     invoice = press.invoice()
     press.anna.pays(invoice, order=HERE, decline=True)
     number = press.number()
     press.bot.rows("UPDATE orders SET state = 'expired', task = NULL")
-    charge = press.telegram.act("stripe_charge", account="press", amount=479)
+    charge = press.telegram.act("stripe_charge", account="print_fixture", amount=479)
     late = Charge("late", press.anna.id, 479, "EUR", number, provider_id=charge)
 
     async def comes() -> None:
@@ -123,7 +123,7 @@ def test_a_payment_that_comes_too_late_is_given_back_with_a_reason(press: Press)
     assert (press.state(number), press.at_stripe(number)["amount_refunded"]) == ("refunded", 479)
 
 
-def test_ship_works_in_both_chats(press: Press) -> None:
+def test_ship_works_in_both_chats(press: PrintFixture) -> None:
     first, _ = press.at_lab()
     press.lena.writes(f"/ship {first} DHL 00340434161", in_=press.lab)
     press.telegram.settle()
@@ -141,7 +141,7 @@ def test_ship_works_in_both_chats(press: Press) -> None:
     assert press.operators.chat()[-1].text == say("lab-no-order", order="NOORDER2")
 
 
-def test_an_order_that_is_none_of_prints_cannot_be_shipped(press: Press) -> None:
+def test_an_order_that_is_none_of_prints_cannot_be_shipped(press: PrintFixture) -> None:
     press.anna.writes("/buy")
     press.anna.taps("10 credits")
     press.anna.taps("Without e-mail")
@@ -153,7 +153,7 @@ def test_an_order_that_is_none_of_prints_cannot_be_shipped(press: Press) -> None
     assert press.operators.chat()[-1].text == say("lab-no-order", order=number)
 
 
-def test_strangers_cannot_speak_for_the_lab(press: Press) -> None:
+def test_strangers_cannot_speak_for_the_lab(press: PrintFixture) -> None:
     number, package = press.at_lab()
     assert press.anna.forges(f"lab:{number}:printed", package)["text"] == say("tap-not-yours")
     press.anna.writes(f"/ship {number} RR123456785DE")
@@ -163,7 +163,7 @@ def test_strangers_cannot_speak_for_the_lab(press: Press) -> None:
     assert press.state(number) == "sent"
 
 
-def test_the_buttons_under_the_package_are_the_steps_that_are_left(press: Press) -> None:
+def test_the_buttons_under_the_package_are_the_steps_that_are_left(press: PrintFixture) -> None:
     number, package = press.at_lab()
     assert package.buttons == ["Printed", "Posted, without a number"]
     press.lena.taps("Printed", in_=press.lab)
@@ -176,7 +176,7 @@ def test_the_buttons_under_the_package_are_the_steps_that_are_left(press: Press)
 
 
 @pytest.mark.parametrize("state", LATE_SECONDS)
-def test_who_is_late_is_reminded_and_then_the_operators_hear(press: Press, state: OrderState) -> None:
+def test_who_is_late_is_reminded_and_then_the_operators_hear(press: PrintFixture, state: OrderState) -> None:
     number, package = press.at_lab()
     for step in (OrderState.PRINTED, OrderState.POSTED):
         if state in (OrderState.PRINTED, OrderState.POSTED) and press.state(number) != state:
@@ -205,7 +205,7 @@ def test_who_is_late_is_reminded_and_then_the_operators_hear(press: Press, state
         assert waits(0) == (1, 1)
 
 
-def test_an_operator_refunds_all_of_it_and_the_lab_stops(press: Press) -> None:
+def test_an_operator_refunds_all_of_it_and_the_lab_stops(press: PrintFixture) -> None:
     number, package = press.at_lab()
     press.olga.writes(f"/refund {number}", in_=press.operators)
     press.telegram.settle()
@@ -222,7 +222,7 @@ def test_an_operator_refunds_all_of_it_and_the_lab_stops(press: Press) -> None:
     assert answers(press, "printed", number) == say("lab-not-now", order=number, state="refunded", wanted="printed")
 
 
-def test_an_operator_refunds_a_part_and_the_order_goes_on(press: Press) -> None:
+def test_an_operator_refunds_a_part_and_the_order_goes_on(press: PrintFixture) -> None:
     number, _ = press.at_lab()
     for part in ("2.50", "0.29"):
         press.olga.writes(f"/refund {number} {part}", in_=press.operators)
@@ -248,9 +248,9 @@ def test_an_operator_refunds_a_part_and_the_order_goes_on(press: Press) -> None:
 
 
 @pytest.mark.parametrize("succeeds", [True, False])
-def test_a_part_that_is_on_its_way_holds_up_no_prints(press: Press, succeeds: bool) -> None:
+def test_a_part_that_is_on_its_way_holds_up_no_prints(press: PrintFixture, succeeds: bool) -> None:
     number = press.paid_while_the_lab_is_away()
-    press.telegram.act("stripe_pending", account="press")
+    press.telegram.act("stripe_pending", account="print_fixture")
     press.olga.writes(f"/refund {number} 1.00", in_=press.operators)
     press.telegram.settle()
     assert (press.state(number), press.at_stripe(number)["amount_refunded"]) == ("delivering", 100)
@@ -265,14 +265,14 @@ def test_a_part_that_is_on_its_way_holds_up_no_prints(press: Press, succeeds: bo
     assert len(press.hears(press.operators, f"The refund of order {number} did not reach the card")) != succeeds
 
 
-def days_later(press: Press) -> None:
+def days_later(press: PrintFixture) -> None:
     """And something newer has happened at Stripe, so that its lists are read on from there."""
     press.telegram.passes(3 * DAY)
     press.at_lab()
     press.reconciles()
 
 
-def test_a_part_comes_on_top_of_what_somebody_gave_back_in_the_dashboard(press: Press) -> None:
+def test_a_part_comes_on_top_of_what_somebody_gave_back_in_the_dashboard(press: PrintFixture) -> None:
     number, _ = press.at_lab()
     press.stripe("refund", number, amount=200)  # of which we have not heard
     press.olga.writes(f"/refund {number} 1.00", in_=press.operators)
@@ -282,17 +282,17 @@ def test_a_part_comes_on_top_of_what_somebody_gave_back_in_the_dashboard(press: 
     press.anna.sees(say("refunded-part", price="€1.00", order=number))
 
 
-def test_a_dispute_about_a_part_takes_a_part(press: Press) -> None:
+def test_a_dispute_about_a_part_takes_a_part(press: PrintFixture) -> None:
     number, _ = press.at_lab()
     press.stripe("dispute", number)
-    next(iter(press.telegram.world.stripe["press"].disputes.values()))["amount"] = 300
+    next(iter(press.telegram.world.stripe["print_fixture"].disputes.values()))["amount"] = 300
     press.stripe("close", number, status="lost")
     press.reconciles()
     assert press.bot.rows("SELECT state, returned FROM orders WHERE id = ?", number) == [("sent", 300)]
     press.anna.sees(say("refunded-part", price="€3.00", order=number))
 
 
-def test_stars_have_no_parts(press: Press) -> None:
+def test_stars_have_no_parts(press: PrintFixture) -> None:
     press.bot.rows("INSERT INTO addresses (user_id, declined) VALUES (?, 1)", press.anna.id)
     press.anna.writes("/buy")
     press.anna.taps("10 credits")
@@ -303,7 +303,7 @@ def test_stars_have_no_parts(press: Press) -> None:
     assert "Only card payments have parts" in press.operators.chat()[-1].text
 
 
-def test_a_dispute_comes_before_the_operators_with_what_there_is(press: Press) -> None:
+def test_a_dispute_comes_before_the_operators_with_what_there_is(press: PrintFixture) -> None:
     number, _ = press.at_lab()
     answers(press, "posted RR123456785DE", number)
     press.stripe("dispute", number, reason="product_not_received")
@@ -326,10 +326,10 @@ def test_a_dispute_comes_before_the_operators_with_what_there_is(press: Press) -
 
 
 @pytest.mark.parametrize("code", [400, 502])
-def test_what_operators_must_hear_they_hear_later_and_once(press: Press, code: int) -> None:
+def test_what_operators_must_hear_they_hear_later_and_once(press: PrintFixture, code: int) -> None:
     """A dispute is lost by silence; a refund that a bank does not take is nobody's else."""
     number, _ = press.at_lab()
-    press.telegram.act("stripe_pending", account="press")
+    press.telegram.act("stripe_pending", account="print_fixture")
     press.olga.writes(f"/refund {number} 1.00", in_=press.operators)
     press.telegram.settle()
     press.stripe("settle", number, succeeds=False)
@@ -347,7 +347,7 @@ def test_what_operators_must_hear_they_hear_later_and_once(press: Press, code: i
         assert [len(press.hears(press.operators, each)) for each in told] == [1, 1]
 
 
-def test_a_refund_that_a_bank_sends_back_days_later_is_found(press: Press) -> None:
+def test_a_refund_that_a_bank_sends_back_days_later_is_found(press: PrintFixture) -> None:
     """No list of what is new tells of it; here no webhook does, either."""
     number, _ = press.at_lab()
     press.olga.writes(f"/refund {number} 1.00", in_=press.operators)
@@ -362,10 +362,10 @@ def test_a_refund_that_a_bank_sends_back_days_later_is_found(press: Press) -> No
         assert len(press.hears(press.operators, f"The refund of order {number} did not reach the card")) == 1
 
 
-def test_what_happened_to_a_payment_before_telegram_told_of_it_is_found(press: Press) -> None:
+def test_what_happened_to_a_payment_before_telegram_told_of_it_is_found(press: PrintFixture) -> None:
     press.reconciles()
     press.anna.pays(press.invoice(), order=HERE, tells=False)
-    [charge] = press.telegram.world.stripe["press"].charges
+    [charge] = press.telegram.world.stripe["print_fixture"].charges
     press.telegram.act("stripe_refund", charge=charge, amount=100)
     days_later(press)
     chat = press.telegram.world.chat(press.anna.id)
@@ -376,9 +376,9 @@ def test_what_happened_to_a_payment_before_telegram_told_of_it_is_found(press: P
     assert press.bot.rows("SELECT state, returned FROM orders WHERE provider_id = ?", charge) == [("sent", 100)]
 
 
-def test_a_bank_that_does_not_take_the_refund_is_put_before_people(press: Press) -> None:
+def test_a_bank_that_does_not_take_the_refund_is_put_before_people(press: PrintFixture) -> None:
     number, _ = press.at_lab()
-    press.telegram.act("stripe_pending", account="press")
+    press.telegram.act("stripe_pending", account="print_fixture")
     press.telegram.run(press.bot.services.shop.refunds.refund(number, "operators"))
     press.telegram.settle()
     assert press.state(number) == "refunding"
@@ -392,7 +392,7 @@ def test_a_bank_that_does_not_take_the_refund_is_put_before_people(press: Press)
     assert press.state(number) == "refunded"
 
 
-def test_what_is_kept_of_its_way_ends(press: Press) -> None:
+def test_what_is_kept_of_its_way_ends(press: PrintFixture) -> None:
     number, _ = press.at_lab()
     answers(press, "posted RR123456785DE", number)
     answers(press, "delivered", number)
@@ -407,7 +407,7 @@ def test_what_is_kept_of_its_way_ends(press: Press) -> None:
     assert later(KEEP_ENDED_SECONDS) == []
 
 
-def test_who_is_forgotten_gets_the_prints_and_nobody_knows_for_whom_they_are(press: Press) -> None:
+def test_who_is_forgotten_gets_the_prints_and_nobody_knows_for_whom_they_are(press: PrintFixture) -> None:
     number, _ = press.at_lab()
     press.anna.writes("/forget")
     press.anna.taps("Forget me")
@@ -425,7 +425,7 @@ def test_who_is_forgotten_gets_the_prints_and_nobody_knows_for_whom_they_are(pre
     )
 
 
-def test_who_is_forgotten_before_the_lab_has_it_gets_the_money(press: Press) -> None:
+def test_who_is_forgotten_before_the_lab_has_it_gets_the_money(press: PrintFixture) -> None:
     number = press.paid_while_the_lab_is_away()
     press.anna.writes("/forget")
     press.anna.sees("one order that is paid and not begun or delivered")
@@ -437,7 +437,7 @@ def test_who_is_forgotten_before_the_lab_has_it_gets_the_money(press: Press) -> 
     assert press.bot.rows("SELECT address, email FROM shipments") == [(None, None)]
 
 
-def test_after_a_restored_backup_the_lab_is_told_that_it_may_have_an_order(press: Press, tmp_path: Path) -> None:
+def test_after_a_restored_backup_the_lab_is_told_that_it_may_have_an_order(press: PrintFixture, tmp_path: Path) -> None:
     press.paid_while_the_lab_is_away()
     settings = press.bot.services.settings
     press.bot.stop()
@@ -451,7 +451,7 @@ def test_after_a_restored_backup_the_lab_is_told_that_it_may_have_an_order(press
     assert say("lab-again") in press.package(press.number()).text
 
 
-def test_a_picture_of_an_album_is_printed_by_a_reply(press: Press) -> None:
+def test_a_picture_of_an_album_is_printed_by_a_reply(press: PrintFixture) -> None:
     press.anna.sends_album([encoded(), encoded("china")], compressed=False)
     press.anna.sees("Album of")
     press.anna.taps("Remove metadata", wait=0)
@@ -465,7 +465,7 @@ def test_a_picture_of_an_album_is_printed_by_a_reply(press: Press) -> None:
     assert press.anna.sees_invoice()
 
 
-def test_what_is_known_of_a_parcel_is_in_what_a_person_can_see(press: Press) -> None:
+def test_what_is_known_of_a_parcel_is_in_what_a_person_can_see(press: PrintFixture) -> None:
     number, _ = press.at_lab()
     answers(press, "posted RR123456785DE", number)
     press.anna.writes("/mydata")
@@ -485,7 +485,7 @@ def test_every_step_of_the_lab_is_one_that_the_table_allows() -> None:
 
 
 def test_a_lab_that_is_one_person_speaks_with_the_bot_as_everybody_does() -> None:
-    with open_press(lab_is="lena") as press:
+    with open_print_fixture(lab_is="lena") as press:
         lena = press.lena
         lena.writes("/start")
         lena.taps("I agree")
@@ -502,7 +502,7 @@ def test_a_lab_that_is_one_person_speaks_with_the_bot_as_everybody_does() -> Non
 
 
 def test_where_lab_and_operators_share_a_chat_answers_reach_people() -> None:
-    with open_press(lab_is="operators") as press:
+    with open_print_fixture(lab_is="operators") as press:
         number = press.paid()
         package = next(each for each in press.operators.chat() if each.document)
         press.olga.replies_to(package, "printed")
@@ -525,7 +525,7 @@ def test_where_lab_and_operators_share_a_chat_answers_reach_people() -> None:
 
 
 @pytest.mark.parametrize("steps", range(3, 12))
-def test_a_death_at_any_step_of_a_part_refunds_it_once(press: Press, steps: int) -> None:
+def test_a_death_at_any_step_of_a_part_refunds_it_once(press: PrintFixture, steps: int) -> None:
     number, _ = press.at_lab()
     press.bot.dies_after(steps)
     press.olga.writes(f"/refund {number} 1.00", in_=press.operators)
@@ -536,7 +536,7 @@ def test_a_death_at_any_step_of_a_part_refunds_it_once(press: Press, steps: int)
     assert press.at_stripe(number)["amount_refunded"] == 100
 
 
-def test_operators_hear_of_what_is_late_where_the_lab_cannot_be_reached(press: Press) -> None:
+def test_operators_hear_of_what_is_late_where_the_lab_cannot_be_reached(press: PrintFixture) -> None:
     number, _ = press.at_lab()
     press.bot.rows("UPDATE shipments SET changed_at = changed_at - ?", 2 * LATE_SECONDS[OrderState.SENT] + 60)
     press.telegram.fault("sendMessage", "error", code=403, count=1)
@@ -546,7 +546,7 @@ def test_operators_hear_of_what_is_late_where_the_lab_cannot_be_reached(press: P
 
 
 @pytest.mark.parametrize("lacking", ["stripe_provider_token", "print_lab_public_key", "print_lab_chat_id"])
-def test_what_is_not_sold_any_more_is_not_paid_for(press: Press, lacking: str) -> None:
+def test_what_is_not_sold_any_more_is_not_paid_for(press: PrintFixture, lacking: str) -> None:
     """The invoice is in the chat, and then the operators take the lab or the token away."""
     invoice = press.invoice()
     press.bot.stop()
@@ -558,7 +558,7 @@ def test_what_is_not_sold_any_more_is_not_paid_for(press: Press, lacking: str) -
 
 
 @pytest.mark.parametrize("forgets", [False, True])
-def test_what_may_have_reached_the_lab_is_cancelled_there_too(press: Press, forgets: bool) -> None:
+def test_what_may_have_reached_the_lab_is_cancelled_there_too(press: PrintFixture, forgets: bool) -> None:
     """The package is there, but the bot never heard so; then the money goes back."""
     invoice = press.invoice()
     press.telegram.fault("sendDocument", "error", code=403, after=True)
@@ -579,7 +579,7 @@ def test_what_may_have_reached_the_lab_is_cancelled_there_too(press: Press, forg
     assert press.hears(press.lab, say("lab-cancelled", order=number))
 
 
-def test_a_package_whose_arrival_nobody_confirms_comes_again_and_says_so(press: Press) -> None:
+def test_a_package_whose_arrival_nobody_confirms_comes_again_and_says_so(press: PrintFixture) -> None:
     invoice = press.invoice()
     press.telegram.fault("sendDocument", "drop", after=True)
     press.anna.pays(invoice, order=HERE)
@@ -589,7 +589,7 @@ def test_a_package_whose_arrival_nobody_confirms_comes_again_and_says_so(press: 
     assert [say("lab-again") in text for text in packages] == [False, True]
 
 
-def test_what_nobody_ever_says_has_arrived_is_forgotten_too(press: Press) -> None:
+def test_what_nobody_ever_says_has_arrived_is_forgotten_too(press: PrintFixture) -> None:
     number, _ = press.at_lab()
     answers(press, "posted RR123456785DE", number)
     press.bot.rows("UPDATE shipments SET changed_at = changed_at - ?", KEEP_ENDED_SECONDS - DAY)
@@ -601,7 +601,7 @@ def test_what_nobody_ever_says_has_arrived_is_forgotten_too(press: Press) -> Non
     assert answers(press, "delivered", number) == say("lab-noted", order=number, state="delivered")
 
 
-def test_the_parcel_of_who_is_forgotten_leaves_no_number(press: Press) -> None:
+def test_the_parcel_of_who_is_forgotten_leaves_no_number(press: PrintFixture) -> None:
     number, _ = press.at_lab()
     press.anna.writes("/forget")
     press.anna.sees(say("forget-prints", prints=1))
@@ -614,7 +614,7 @@ def test_the_parcel_of_who_is_forgotten_leaves_no_number(press: Press) -> None:
 
 
 @pytest.mark.parametrize("steps", range(4, 13))
-def test_a_death_at_any_step_of_a_refund_tells_the_lab_to_stop(press: Press, steps: int) -> None:
+def test_a_death_at_any_step_of_a_refund_tells_the_lab_to_stop(press: PrintFixture, steps: int) -> None:
     number, _ = press.at_lab()
     press.olga.writes(f"/refund {number}", in_=press.operators)
     press.telegram.settle()
@@ -628,7 +628,7 @@ def test_a_death_at_any_step_of_a_refund_tells_the_lab_to_stop(press: Press, ste
     assert 1 <= len(press.hears(press.lab, say("lab-cancelled", order=number))) <= 2
 
 
-def test_what_an_order_is_for_is_known_when_it_is_not_sold_any_more(press: Press) -> None:
+def test_what_an_order_is_for_is_known_when_it_is_not_sold_any_more(press: PrintFixture) -> None:
     """Choices and their defaults change; an order stays what it was."""
     press.at_lab()
     assert press.bot.rows("SELECT prints FROM orders") == [("format=10x15;fit=fill;cut=middle;paper=glossy;copies=1",)]

@@ -72,15 +72,15 @@ def night(bot_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ni
         for _ in range(3):
             olga.is_charged(500, "an order of an earlier database", tells=False, age=OLDER)
         for about in NO_PAYMENTS:
-            telegram.books(1, count=(PAGE - 10) // len(NO_PAYMENTS), **about)
-        telegram.books(1, count=PAGE - 1 - len(transactions(telegram)), receiver={"type": "telegram_ads"})
+            telegram.enters_transaction(1, count=(PAGE - 10) // len(NO_PAYMENTS), **about)
+        telegram.enters_transaction(1, count=PAGE - 1 - len(transactions(telegram)), receiver={"type": "telegram_ads"})
         cleo.is_charged(77, "no such order", tells=False)  # the last line of a page
         pays(anna, annas, asks=False, tells=False)  # the first one of the next
         pays(ben, bens, asks=False, tells=False)
         for number in (doras, emils):
             telegram.refunds(shop.charge_of(number), tells=False)
         withdrawn = balance(telegram) - 77 - 60  # all but Cleo's, which go back, and a few
-        telegram.books(withdrawn, receiver={"type": "fragment"})
+        telegram.enters_transaction(withdrawn, receiver={"type": "fragment"})
         shop.bot.start()
         yield Night(shop, anna, ben, cleo, dora, emil, gina, olga)
 

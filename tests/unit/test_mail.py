@@ -12,17 +12,17 @@ from pydantic import SecretStr, ValidationError
 from bot.mail import smtp as mail
 from bot.mail.smtp import Greylisted, OurFault, RecipientRefused, SmtpServer, TryLater
 from bot.settings import Settings
-from tests.harness.mail_server import HOST, Postbox, make_certificate, open_postbox
+from tests.harness.mail_server import HOST, MailServer, make_certificate, open_mail_server
 
 
 @pytest.fixture(scope="module")
-def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postbox]:
-    with open_postbox(tmp_path_factory.mktemp("box")) as box:
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
+    with open_mail_server(tmp_path_factory.mktemp("box")) as box:
         yield box
 
 
 @pytest.fixture(autouse=True)
-async def trusted(box: Postbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+async def trusted(box: MailServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
     monkeypatch.setenv("SSL_CERT_FILE", box.certificate)
     yield
     await asyncio.sleep(0.05)  # connections close in the loop's own time
@@ -41,7 +41,7 @@ def server(url: str) -> SmtpServer:
     return SmtpServer(SecretStr(url), "Darkroom <bot@example.org>")
 
 
-async def test_starttls_with_a_login(box: Postbox) -> None:
+async def test_starttls_with_a_login(box: MailServer) -> None:
     await server(box.url).check()
     assert box.mails == []
     await server(box.url).send(letter())
@@ -49,8 +49,8 @@ async def test_starttls_with_a_login(box: Postbox) -> None:
     assert (mail["To"], mail.get_content()) == ("anna@example.org", "10 credits\r\n")
 
 
-async def test_tls_from_the_start(box: Postbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_postbox(tmp_path, implicit=True) as implicit:
+async def test_tls_from_the_start(box: MailServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_mail_server(tmp_path, implicit=True) as implicit:
         monkeypatch.setenv("SSL_CERT_FILE", implicit.certificate)
         await server(implicit.url).send(letter())
         assert len(implicit.mails) == 1
@@ -73,7 +73,7 @@ async def test_tls_from_the_start(box: Postbox, tmp_path: Path, monkeypatch: pyt
         ("DATA", "drop", TryLater),
     ],
 )
-async def test_whose_fault_it_is(box: Postbox, command: str, answer: str, kind: type[Exception]) -> None:
+async def test_whose_fault_it_is(box: MailServer, command: str, answer: str, kind: type[Exception]) -> None:
     box.answer(command, answer)
     with pytest.raises(kind) as raised:
         await server(box.url).send(letter())
@@ -84,7 +84,7 @@ async def test_whose_fault_it_is(box: Postbox, command: str, answer: str, kind: 
     assert len(box.mails) == 1
 
 
-async def test_a_wrong_password_is_ours(box: Postbox) -> None:
+async def test_a_wrong_password_is_ours(box: MailServer) -> None:
     box.logins = False
     with pytest.raises(OurFault, match="535"):
         await server(box.url).send(letter())
@@ -92,7 +92,7 @@ async def test_a_wrong_password_is_ours(box: Postbox) -> None:
 
 
 async def test_a_certificate_that_nobody_vouches_for_gets_no_mail(
-    box: Postbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    box: MailServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
@@ -102,15 +102,15 @@ async def test_a_certificate_that_nobody_vouches_for_gets_no_mail(
 
 
 async def test_a_certificate_of_another_name_gets_no_mail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_postbox(tmp_path, name="127.0.0.9") as other:
+    with open_mail_server(tmp_path, name="127.0.0.9") as other:
         monkeypatch.setenv("SSL_CERT_FILE", other.certificate)
         with pytest.raises(OurFault, match="TLS"):
             await server(other.url).send(letter())
         assert other.mails == []
 
 
-async def test_without_tls_only_this_machine_gets_mail(box: Postbox, tmp_path: Path) -> None:
-    with open_postbox(tmp_path, tls=False) as plain:
+async def test_without_tls_only_this_machine_gets_mail(box: MailServer, tmp_path: Path) -> None:
+    with open_mail_server(tmp_path, tls=False) as plain:
         with pytest.raises(OurFault, match="TLS"):
             await server(plain.url.replace("bot%40example.org:a%20password%3A%20with%2Fodd%40signs@", "")).send(
                 letter()
@@ -118,7 +118,7 @@ async def test_without_tls_only_this_machine_gets_mail(box: Postbox, tmp_path: P
         assert plain.mails == []
 
 
-async def test_a_server_that_is_down_or_slow_is_tried_later(box: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_server_that_is_down_or_slow_is_tried_later(box: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
     box.close()
     with pytest.raises(TryLater):
         await server(box.url).send(letter())
@@ -129,7 +129,9 @@ async def test_a_server_that_is_down_or_slow_is_tried_later(box: Postbox, monkey
         await server(box.url).send(letter())
 
 
-async def test_a_server_that_never_greets_holds_nobody_for_ever(box: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_server_that_never_greets_holds_nobody_for_ever(
+    box: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(mail, "_WHOLE_SECONDS", 0.3)
     with socket.create_server((HOST, 0)) as silent, pytest.raises(TryLater):
         await server(f"smtp://{HOST}:{silent.getsockname()[1]}").send(letter())
