@@ -32,14 +32,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[Playground]:
+def playground() -> Iterator[Playground]:
     with playing() as playground:
         yield playground
 
 
 @pytest.fixture(scope="module")
-def telegram(house: Playground) -> Iterator[Telegram]:
-    with Telegram(house.url, house.look()["token"]) as telegram:
+def telegram(playground: Playground) -> Iterator[Telegram]:
+    with Telegram(playground.url, playground.look()["token"]) as telegram:
         yield telegram
         assert telegram.violations() == []
 
@@ -54,14 +54,14 @@ Opens = Callable[..., Page]
 
 
 @pytest.fixture
-def opens(browser: Browser, house: Playground) -> Iterator[Opens]:
+def opens(browser: Browser, playground: Playground) -> Iterator[Opens]:
     """Open a window at the playground, or at a chat there. What a window complains of, or asks of others, is wrong."""
     contexts, wrong = [], []
 
     def watch(page: Page) -> None:
         page.on("console", lambda line: line.type in ("error", "warning") and wrong.append((line.text, line.location)))
         page.on("pageerror", lambda error: wrong.append(error))
-        page.on("request", lambda asked: asked.url.startswith((house.url, "blob:")) or wrong.append(asked.url))
+        page.on("request", lambda asked: asked.url.startswith((playground.url, "blob:")) or wrong.append(asked.url))
 
     def opens(place: int | str = "", **how: Any) -> Page:
         screen = {"viewport": {"width": 1100, "height": 800}, "reduced_motion": "reduce"}
@@ -70,7 +70,7 @@ def opens(browser: Browser, house: Playground) -> Iterator[Opens]:
         context.set_default_timeout(15_000)
         page = context.new_page()
         watch(page)
-        page.goto(f"{house.url}/#/{place}" if place else house.url)
+        page.goto(f"{playground.url}/#/{place}" if place else playground.url)
         page.get_by_role("textbox", name="Message").wait_for()
         return page
 
@@ -417,7 +417,9 @@ POST = [
 ]
 
 
-def test_prints_go_from_a_result_through_the_checkout_to_the_lab(opens: Opens, house: Playground, ben: Person) -> None:
+def test_prints_go_from_a_result_through_the_checkout_to_the_lab(
+    opens: Opens, playground: Playground, ben: Person
+) -> None:
     """Nothing is made up here: the bot's own invoice, its zones, its package; and a bank that disputes."""
     ben.sends_file(SAMPLES["astronaut.jpg"].path, "me.jpg")
     ben.taps("Remove metadata")
@@ -523,8 +525,8 @@ def test_who_pays_on_a_phone_goes_back_and_forth_and_loses_nothing(
 # People beside each other
 
 
-def test_support_is_a_talk_between_two_windows(opens: Opens, house: Playground, ben: Person) -> None:
-    page, desk = opens(ben.id), opens(house.look()["operators"])
+def test_support_is_a_talk_between_two_windows(opens: Opens, playground: Playground, ben: Person) -> None:
+    page, desk = opens(ben.id), opens(playground.look()["operators"])
     writes(page, "/support")
     key(page, "Something else").click()
     expect(bubble(page, "Something else")).to_have_count(0)
@@ -747,10 +749,10 @@ def test_mail_is_shown_as_text(opens: Opens, ben: Person) -> None:
     expect(page.locator("#toasts")).to_contain_text("Mail to ben@b.example: “Your code”")
 
 
-def test_a_sealed_order_has_its_button_in_the_labs_chat_alone(opens: Opens, house: Playground) -> None:
-    about = house.look()
+def test_a_sealed_order_has_its_button_in_the_labs_chat_alone(opens: Opens, playground: Playground) -> None:
+    about = playground.look()
     for chat in (about["operators"], about["lab"]):
-        posted(house, b"sealed", chat, "7-4K.age")
+        posted(playground, b"sealed", chat, "7-4K.age")
     page = opens(about["operators"])
     button = page.get_by_role("button", name="Open as the lab does")
     expect(bubble(page, "7-4K.age")).to_be_visible()
@@ -762,22 +764,22 @@ def test_a_sealed_order_has_its_button_in_the_labs_chat_alone(opens: Opens, hous
 # What it is made of
 
 
-def test_the_page_is_small_and_keeps_to_itself(house: Playground) -> None:
+def test_the_page_is_small_and_keeps_to_itself(playground: Playground) -> None:
     files = {name: path.read_bytes() for name, path in FILES.items()}
     assert sum(len(gzip.compress(each)) for each in files.values()) < 60 * KILOBYTE
     assert not re.search(rb"<script(?![^>]* src=)|<style|\son\w+=|\sstyle=|https?://", files["index.html"])
     for name, each in files.items():
         assert not re.search(rb"localStorage|sessionStorage|indexedDB|document\.cookie|innerHTML|eval\(", each), name
         assert not re.search(rb"(?:url\(|@import|src=|from )[\"']?https?:", each), name
-    answer = HTTP.get(house.url)
+    answer = HTTP.get(playground.url)
     assert "script-src 'self'; style-src 'self'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.cookies == {}
 
 
-def test_pictures_are_not_kept_by_the_browser(house: Playground, telegram: Telegram, ben: Person) -> None:
+def test_pictures_are_not_kept_by_the_browser(playground: Playground, telegram: Telegram, ben: Person) -> None:
     picture = io.BytesIO()
     Image.new("RGB", (8, 8)).save(picture, "PNG")
     sent = ben.sends_file(picture.getvalue(), "a.png")
-    answer = HTTP.get(f"{house.url}/control/{telegram.token}/file/{sent.document['file_id']}?as=picture")
+    answer = HTTP.get(f"{playground.url}/control/{telegram.token}/file/{sent.document['file_id']}?as=picture")
     assert answer.headers["Cache-Control"] == "no-store"

@@ -54,12 +54,12 @@ class Playground:
     def zygote(self) -> int:
         return next(pid for pid in children(self.bot) if b"bot.sandbox.zygote" in command_line(pid))
 
-    def told(self, name: str) -> str:
+    def setting(self, name: str) -> str:
         """A setting, as the bot got it."""
         environment = Path(f"/proc/{self.bot}/environ").read_text("utf-8")
         return dict(line.split("=", 1) for line in environment.split("\0") if "=" in line)[name]
 
-    def left(self) -> list[str]:
+    def leftovers(self) -> list[str]:
         """Processes and folders of its that are still there; a zombie has no memory any more."""
         alive = [str(pid) for pid in self.family if "VmRSS" in _status(pid)]
         return alive + [str(path) for path in Path("/dev/shm").glob(f"darkroom-playground-{self.server}-*")]
@@ -106,21 +106,21 @@ def playing(**settings: str) -> Iterator[Playground]:
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[Playground]:
+def playground() -> Iterator[Playground]:
     with playing() as playground:
         yield playground
 
 
 @pytest.fixture(scope="module")
-def world(house: Playground) -> Iterator[Telegram]:
-    with Telegram(house.url, house.look()["token"]) as telegram:
+def world(playground: Playground) -> Iterator[Telegram]:
+    with Telegram(playground.url, playground.look()["token"]) as telegram:
         yield telegram
 
 
 @pytest.fixture
-def telegram(house: Playground, world: Telegram) -> Telegram:
+def telegram(playground: Playground, world: Telegram) -> Telegram:
     """With the bot up, whatever the test before left."""
-    house.does("start")
+    playground.does("start")
     return world
 
 
@@ -134,15 +134,15 @@ def newcomer(telegram: Telegram) -> Person:
 # What is there at the start
 
 
-def test_without_its_bot_the_server_has_no_house(bot_api: str) -> None:
+def test_without_its_bot_the_server_has_no_supervisor(bot_api: str) -> None:
     for path in ("", "/mail", "/samples", "/samples/cat.jpg"):
         assert HTTP.get(f"{bot_api}/house{path}").status_code == 404
     assert HTTP.post(f"{bot_api}/house/kill").status_code == 404
 
 
-def test_the_house_tells_how_the_bot_is(house: Playground, telegram: Telegram) -> None:
+def test_the_supervisor_tells_how_the_bot_is(playground: Playground, telegram: Telegram) -> None:
     nina = newcomer(telegram)
-    before = house.look()
+    before = playground.look()
     assert before["running"]
     assert before["memory"] > 1 << 20
     assert before["zygote_memory"] > 1 << 20
@@ -150,14 +150,14 @@ def test_the_house_tells_how_the_bot_is(house: Playground, telegram: Telegram) -
     nina.sends_file(photos.encoded(), "a.jpg")
     nina.taps("Remove metadata")
     nina.gets_document()
-    telegram.wait_for(lambda: house.look()["photos"] == 0 or None, 10, "the job ends", nina.id)
-    after = house.look()
+    telegram.wait_for(lambda: playground.look()["photos"] == 0 or None, 10, "the job ends", nina.id)
+    after = playground.look()
     assert after["jobs"]["delivered"] == before["jobs"]["delivered"] + 1
     assert (after["photos"], after["waiting"]) == (0, 0)
 
 
-def test_somebody_to_begin_with_operators_and_a_lab(house: Playground, telegram: Telegram) -> None:
-    told, world = house.look(), telegram.read("overview")
+def test_somebody_to_begin_with_operators_and_a_lab(playground: Playground, telegram: Telegram) -> None:
+    told, world = playground.look(), telegram.read("overview")
     names = {person["id"]: person["first_name"] for person in world["people"]}
     assert [names[number] for number in told["people"]] == ["Anna", "Olga", "Lena"]
     operators, lab = world["groups"]
@@ -165,11 +165,11 @@ def test_somebody_to_begin_with_operators_and_a_lab(house: Playground, telegram:
     assert (lab["id"], lab["title"]) == (told["lab"], "Print lab")
     for group, setting in ((operators, "OPERATORS_CHAT_ID"), (lab, "PRINT_LAB_CHAT_ID")):
         assert telegram.read(f"chat/{group['id']}")["bot"] == "administrator"
-        assert house.told(setting) == str(group["id"])
+        assert playground.setting(setting) == str(group["id"])
 
 
-def test_a_question_to_the_operators_becomes_a_topic_in_their_group(house: Playground, telegram: Telegram) -> None:
-    nina, group = newcomer(telegram), Group(telegram, house.look()["operators"])
+def test_a_question_to_the_operators_becomes_a_topic_in_their_group(playground: Playground, telegram: Telegram) -> None:
+    nina, group = newcomer(telegram), Group(telegram, playground.look()["operators"])
     topics = len(group.topics())
     nina.writes("/support")
     nina.taps("Something else")
@@ -181,51 +181,51 @@ def test_a_question_to_the_operators_becomes_a_topic_in_their_group(house: Playg
 # Killed, stopped, started
 
 
-def test_killed_it_stays_down_until_it_is_started_and_then_goes_on(house: Playground, telegram: Telegram) -> None:
+def test_killed_it_stays_down_until_it_is_started_and_then_goes_on(playground: Playground, telegram: Telegram) -> None:
     nina = newcomer(telegram)
     nina.sees("Thank you")
-    family = [house.bot, *_descendants(house.bot)]
-    down = house.does("kill")
+    family = [playground.bot, *_descendants(playground.bot)]
+    down = playground.does("kill")
     assert not down["running"]
     assert (down["memory"], down["zygote_memory"], down["children"], down["photos"]) == (0, 0, 0, 0)
     telegram.wait_for(lambda: not any("VmRSS" in _status(pid) for pid in family) or None, 10, "they end", nina.id)
-    assert house.does("stop")["status"] == -signal.SIGKILL
+    assert playground.does("stop")["status"] == -signal.SIGKILL
     nina.sends_file(photos.encoded(), "a.jpg")
-    up = house.does("start")
+    up = playground.does("start")
     assert up["running"]
     assert up["since"] > down["since"]
     nina.taps("Remove metadata")
     nina.gets_document()
 
 
-def test_a_bot_that_is_killed_by_others_is_told_of(house: Playground, telegram: Telegram) -> None:
+def test_a_bot_that_is_killed_by_others_is_told_of(playground: Playground, telegram: Telegram) -> None:
     nina = newcomer(telegram)
-    os.kill(house.bot, signal.SIGKILL)
-    telegram.wait_for(lambda: not house.look()["running"] or None, 10, "the house sees it", nina.id)
-    assert house.does("search") == {"ok": False, "why": "The bot is down. Start it, then search again."}
-    assert house.does("start")["running"]
+    os.kill(playground.bot, signal.SIGKILL)
+    telegram.wait_for(lambda: not playground.look()["running"] or None, 10, "the supervisor sees it", nina.id)
+    assert playground.does("search") == {"ok": False, "why": "The bot is down. Start it, then search again."}
+    assert playground.does("start")["running"]
 
 
-def test_stopped_it_ends_with_status_0_within_its_promise(house: Playground, telegram: Telegram) -> None:
-    ended = house.does("stop")
+def test_stopped_it_ends_with_status_0_within_its_promise(playground: Playground, telegram: Telegram) -> None:
+    ended = playground.does("stop")
     assert ended["status"] == 0
     assert 0 < ended["seconds"] < 25
-    assert not house.look()["running"]
-    assert house.does("stop")["status"] == 0  # again: nothing happens
-    assert house.does("kill")["running"] is False
-    assert house.does("start")["running"]
+    assert not playground.look()["running"]
+    assert playground.does("stop")["status"] == 0  # again: nothing happens
+    assert playground.does("kill")["running"] is False
+    assert playground.does("start")["running"]
 
 
-def test_a_second_start_starts_nothing(house: Playground, telegram: Telegram) -> None:
-    before = house.look()["since"], house.bot
-    assert house.does("start")["running"]
-    assert (house.look()["since"], house.bot) == before
+def test_a_second_start_starts_nothing(playground: Playground, telegram: Telegram) -> None:
+    before = playground.look()["since"], playground.bot
+    assert playground.does("start")["running"]
+    assert (playground.look()["since"], playground.bot) == before
 
 
-def test_only_this_page_may_ask(house: Playground) -> None:
+def test_only_this_page_may_ask(playground: Playground) -> None:
     for headers in ({"Origin": "https://example.org"}, {"Host": "example.org"}):
-        assert HTTP.post(f"{house.url}/house/kill", headers=headers).status_code == 403
-    assert house.look()["running"]
+        assert HTTP.post(f"{playground.url}/house/kill", headers=headers).status_code == 403
+    assert playground.look()["running"]
 
 
 # What stays in memory
@@ -248,8 +248,8 @@ def _is_allowed() -> bool:
 needs_memory = pytest.mark.skipif(not _is_allowed(), reason="this kernel lets nobody read another process's memory")
 
 
-def _searched(house: Playground) -> dict[str, Any]:
-    told: dict[str, Any] = house.does("search")
+def _searched(playground: Playground) -> dict[str, Any]:
+    told: dict[str, Any] = playground.does("search")
     print(told)
     assert told["ok"], told["why"]
     assert told["control"] > 1_000_000  # a search that finds nothing anywhere is blind
@@ -258,8 +258,8 @@ def _searched(house: Playground) -> dict[str, Any]:
 
 
 @needs_memory
-def test_a_search_finds_no_byte_of_a_photo_in_bot_and_zygote(house: Playground, telegram: Telegram) -> None:
-    told = _searched(house)
+def test_a_search_finds_no_byte_of_a_photo_in_bot_and_zygote(playground: Playground, telegram: Telegram) -> None:
+    told = _searched(playground)
     assert (told["bot"], told["zygote"]) == (0, 0)
     searcher = telegram.read("overview")["people"][-1]["id"]
     results = [message.document["file_name"] for message in telegram.messages(searcher) if message.document]
@@ -284,8 +284,8 @@ MemoryFile.write = keep
 @needs_memory
 def test_a_bot_that_keeps_photos_is_found_out(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(_KEEPS.format(root=str(ROOT)))
-    with playing(PYTHONPATH=str(tmp_path), FREE_CREDITS="0") as house:  # what .env says of credits stops no search
-        told = _searched(house)
+    with playing(PYTHONPATH=str(tmp_path), FREE_CREDITS="0") as playground:  # what .env says of credits stops no search
+        told = _searched(playground)
         assert told["bot"] > told["photo_bytes"] * 0.9
         assert told["zygote"] == 0
 
@@ -316,18 +316,22 @@ _NEWCOMER = (
 
 
 def test_only_the_playground_shows_the_memory_of_its_bot_and_never_that_of_a_child(
-    house: Playground, telegram: Telegram, tmp_path: Path
+    playground: Playground, telegram: Telegram, tmp_path: Path
 ) -> None:
-    if _seen_by_others(house.process.pid) != ["open"]:
+    if _seen_by_others(playground.process.pid) != ["open"]:
         pytest.skip("here nobody may read the memory of others")
-    telegram.wait_for(lambda: children(house.zygote) or None, 10, "a spare child", 0)
-    assert _seen_by_others(house.bot, house.zygote, *children(house.zygote)) == ["open", "open", "closed"]
-    with Telegram(house.url) as elsewhere:
+    telegram.wait_for(lambda: children(playground.zygote) or None, 10, "a spare child", 0)
+    assert _seen_by_others(playground.bot, playground.zygote, *children(playground.zygote)) == [
+        "open",
+        "open",
+        "closed",
+    ]
+    with Telegram(playground.url) as elsewhere:
         production = Darkroom(elsewhere, tmp_path / "bot").start(*_NEWCOMER)
         telegram.wait_for(lambda: children(production.zygote()) or None, 10, "a spare child", 0)
         assert _seen_by_others(production.pid, *production.family()) == ["closed"] * 3
         assert production.stop() == 0
-    for pid in (house.bot, house.zygote):
+    for pid in (playground.bot, playground.zygote):
         assert re.search(r"Max core file size +0 +0 ", Path(f"/proc/{pid}/limits").read_text())
 
 
@@ -360,12 +364,12 @@ def _mail(subject: str, html: str = "") -> EmailMessage:
     return mail
 
 
-def test_mail_that_the_bot_sends_shows_up(house: Playground, telegram: Telegram) -> None:
-    address = house.told("SMTP_URL").removeprefix("smtp://")
+def test_mail_that_the_bot_sends_shows_up(playground: Playground, telegram: Telegram) -> None:
+    address = playground.setting("SMTP_URL").removeprefix("smtp://")
     with smtplib.SMTP(*address.split(":")) as smtp:
         smtp.send_message(_mail("Ihr Beleg über 3 ⭐", "<p>Grüße</p>"))
         smtp.send_message(_mail("Plain"), "bounces@example.org", ["anna@example.org", "hidden@example.org"])
-    first, second = house.look("/mail")[-2:]
+    first, second = playground.look("/mail")[-2:]
     assert abs(first.pop("at") - time.time()) < 3600
     assert first == {
         "from": "darkroom@example.org",
@@ -376,45 +380,45 @@ def test_mail_that_the_bot_sends_shows_up(house: Playground, telegram: Telegram)
     }
     assert (second["from"], second["to"]) == ("bounces@example.org", "anna@example.org, hidden@example.org")
     assert (second["subject"], second["html"]) == ("Plain", "")
-    assert house.told("MAIL_FROM") == "darkroom@example.org"
+    assert playground.setting("MAIL_FROM") == "darkroom@example.org"
 
 
-def test_a_newcomer_sees_the_code_and_the_receipt(house: Playground, telegram: Telegram) -> None:
+def test_a_newcomer_sees_the_code_and_the_receipt(playground: Playground, telegram: Telegram) -> None:
     nina = newcomer(telegram)
     nina.writes("/buy")
     nina.taps("10 credits")
     nina.sees("Write me your e-mail address")
     nina.writes("nina@example.org")
-    nina.writes(re.search(r"\b\d{6}\b", waits_for_mail(house, "Your code")["text"])[0])
+    nina.writes(re.search(r"\b\d{6}\b", waits_for_mail(playground, "Your code")["text"])[0])
     nina.pays(nina.sees_invoice())
-    receipt = waits_for_mail(house, "Payment confirmed")
+    receipt = waits_for_mail(playground, "Payment confirmed")
     assert (receipt["from"], receipt["to"]) == ("darkroom@example.org", "nina@example.org")
     assert "10 credits" in receipt["text"]
     assert "10 credits" in receipt["html"]
 
 
-def waits_for_mail(house: Playground, subject: str) -> Json:
+def waits_for_mail(playground: Playground, subject: str) -> Json:
     deadline = time.monotonic() + 30
-    while not (found := [mail for mail in house.look("/mail") if mail["subject"].startswith(subject)]):
+    while not (found := [mail for mail in playground.look("/mail") if mail["subject"].startswith(subject)]):
         assert time.monotonic() < deadline, f"no mail about {subject!r}"
         time.sleep(0.05)
     return found[-1]
 
 
-def test_the_last_hundred_mails_are_kept(house: Playground, telegram: Telegram) -> None:
-    with smtplib.SMTP(*house.told("SMTP_URL").removeprefix("smtp://").split(":")) as smtp:
+def test_the_last_hundred_mails_are_kept(playground: Playground, telegram: Telegram) -> None:
+    with smtplib.SMTP(*playground.setting("SMTP_URL").removeprefix("smtp://").split(":")) as smtp:
         for number in range(103):
             smtp.send_message(_mail(f"number {number}"))
-    assert [mail["subject"] for mail in house.look("/mail")] == [f"number {number}" for number in range(3, 103)]
+    assert [mail["subject"] for mail in playground.look("/mail")] == [f"number {number}" for number in range(3, 103)]
 
 
 # The lab
 
 
-def posted(house: Playground, content: bytes, chat: int, name: str = "order.age") -> str:
+def posted(playground: Playground, content: bytes, chat: int, name: str = "order.age") -> str:
     """The bot posts a file; its id."""
-    about = house.look()
-    url = f"{house.url}/bot{about['token']}/sendDocument"
+    about = playground.look()
+    url = f"{playground.url}/bot{about['token']}/sendDocument"
     return str(
         HTTP.post(url, data={"chat_id": chat}, files={"document": (name, content)}).json()["result"]["document"][
             "file_id"
@@ -429,17 +433,17 @@ def package(key: str) -> bytes:
     return pack(Order("7-4K", "10x15", "glossy", 3, "Letter"), SAMPLES["cat.jpg"].path.read_bytes(), sealed, key)
 
 
-def test_the_lab_alone_opens_what_is_sealed_for_it(house: Playground, telegram: Telegram) -> None:
-    key, lab = house.told("PRINT_LAB_PUBLIC_KEY"), house.look()["lab"]
-    assert b"AGE-SECRET-KEY" not in Path(f"/proc/{house.bot}/environ").read_bytes()
-    opens = lambda file: HTTP.post(f"{house.url}/house/lab/open", json={"file": file})  # noqa: E731
-    told = opens(posted(house, package(key), lab))
+def test_the_lab_alone_opens_what_is_sealed_for_it(playground: Playground, telegram: Telegram) -> None:
+    key, lab = playground.setting("PRINT_LAB_PUBLIC_KEY"), playground.look()["lab"]
+    assert b"AGE-SECRET-KEY" not in Path(f"/proc/{playground.bot}/environ").read_bytes()
+    opens = lambda file: HTTP.post(f"{playground.url}/house/lab/open", json={"file": file})  # noqa: E731
+    told = opens(posted(playground, package(key), lab))
     assert told.headers["Cache-Control"] == "no-store"
     about = told.json()
     assert about["order"] == {"order": "7-4K", "format": "10x15", "paper": "glossy", "copies": 3, "shipping": "Letter"}
     assert about["address"].splitlines()[:3] == ["Anna Muster", "Hof 1", "10115 Berlin"]
     assert base64.b64decode(about["print"]) == SAMPLES["cat.jpg"].path.read_bytes()
-    for file in (posted(house, package(new_key()[1]), lab), posted(house, b"junk", lab), "no file"):
+    for file in (posted(playground, package(new_key()[1]), lab), posted(playground, b"junk", lab), "no file"):
         refused = opens(file)
         assert (refused.status_code, refused.json()["error"][:24]) == (409, "The lab cannot open it: ")
 
@@ -447,12 +451,12 @@ def test_the_lab_alone_opens_what_is_sealed_for_it(house: Playground, telegram: 
 # Samples
 
 
-def test_samples_are_photos_that_tell_where_they_were_taken(house: Playground) -> None:
-    listed = house.look("/samples")
+def test_samples_are_photos_that_tell_where_they_were_taken(playground: Playground) -> None:
+    listed = playground.look("/samples")
     assert [sample["name"] for sample in listed] == list(SAMPLES)
     assert len(listed) == 3
     for sample in listed:
-        answer = HTTP.get(f"{house.url}/house/samples/{sample['name']}").raise_for_status()
+        answer = HTTP.get(f"{playground.url}/house/samples/{sample['name']}").raise_for_status()
         assert answer.headers["Content-Type"] == "image/jpeg"
         image = Image.open(io.BytesIO(answer.content))
         image.load()
@@ -482,8 +486,8 @@ def test_every_sample_has_its_source_and_licence_beside_it() -> None:
 
 
 @pytest.mark.parametrize("name", ["README.md", "..%2Fhouse.py", "nothing.jpg", "%2Fetc%2Fpasswd"])
-def test_nothing_else_is_a_sample(house: Playground, name: str) -> None:
-    assert HTTP.get(f"{house.url}/house/samples/{name}").status_code == 404
+def test_nothing_else_is_a_sample(playground: Playground, name: str) -> None:
+    assert HTTP.get(f"{playground.url}/house/samples/{name}").status_code == 404
 
 
 # The end
@@ -499,20 +503,20 @@ ENDS: dict[str, Callable[[Playground], None]] = {
 @pytest.mark.parametrize("end", ENDS)
 def test_nothing_outlives_it(end: str) -> None:
     with playing() as playground:
-        assert len(playground.left()) >= 5  # the command, the server, the bot, the zygote, a folder
+        assert len(playground.leftovers()) >= 5  # the command, the server, the bot, the zygote, a folder
         ENDS[end](playground)
         playground.process.wait(_END_SECONDS)
         deadline = time.monotonic() + _END_SECONDS
         # Only where the command itself was killed may the others need a moment longer.
-        while (left := playground.left()) and end == "the command is killed" and time.monotonic() < deadline:
+        while (left := playground.leftovers()) and end == "the command is killed" and time.monotonic() < deadline:
             time.sleep(0.05)
         assert left == []
         status = {"the command is killed": -signal.SIGKILL, "the server is killed": 1}
         assert playground.process.returncode == status.get(end, 0)
 
 
-def test_a_port_that_is_taken_is_told(house: Playground) -> None:
-    listen = house.url.removeprefix("http://")
+def test_a_port_that_is_taken_is_told(playground: Playground) -> None:
+    listen = playground.url.removeprefix("http://")
     environment = {"PATH": os.environ["PATH"], "PLAYGROUND_LISTEN": listen}
     command = [sys.executable, "-m", "bot", "playground"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=_END_SECONDS)

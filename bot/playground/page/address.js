@@ -1,4 +1,4 @@
-// What an invoice asks for: name, phone, e-mail, the address that something is posted to.
+// The fields that an invoice asks for: name, phone, e-mail and postal address.
 
 import { make } from "./dom.js";
 
@@ -34,7 +34,7 @@ export function orderFields(needs, person) {
     });
 }
 
-/** What was typed, as an OrderInfo; it is remembered for `person`. */
+/** The typed fields as an OrderInfo. They are remembered for `person`. */
 export function orderInfo(form, needs, person) {
   const typed = Object.fromEntries(new FormData(form));
   remembered.set(person, { ...remembered.get(person), ...typed });
@@ -73,7 +73,7 @@ const NO_COUNTRIES = "AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split(" "); // 
 
 let known;
 
-/** [code, name] of each, by name. Codes that were given up lead to those that took their place: they are left out. */
+/** [code, name] of each country, sorted by name. Retired codes, which lead to their successors, are left out. */
 function countries() {
   const codes = LETTERS.flatMap((one) => LETTERS.map((other) => one + other));
   const inUse = (code) => !NO_COUNTRIES.includes(code) && new Intl.Locale(`und-${code}`).region === code;

@@ -1,28 +1,28 @@
-// Everything that goes over the wire: the control interface at /control/<token>/ and the house at /house.
+// Every HTTP request of the page: to the control interface at /control/<token>/ and to the supervisor at /house.
 
 let base = "";
 
-/** There was no answer: the playground has ended. */
-export class Lost extends Error {
+/** The server gave no answer: the playground has ended. */
+export class ServerGone extends Error {
   constructor() {
     super("The playground does not answer.");
   }
 }
 
-/** Ask the server. Throws Lost, or an Error with the sentence of its refusal. */
+/** Ask the server. Throws ServerGone, or an Error with the sentence of its refusal. */
 async function ask(path, options) {
   const answer = await fetch(path, options).catch(() => {
-    throw new Lost();
+    throw new ServerGone();
   });
   const result = await answer.json().catch(() => null);
   if (!answer.ok) throw new Error(result?.error ?? `${path} answers ${answer.status}`);
   return result;
 }
 
-/** Find the bot whose chats are shown, as soon as there is one; the house, where there is one. */
+/** Wait for the first bot and show its chats. Resolves with what the supervisor says, or null without a supervisor. */
 export async function connect() {
   for (;;) {
-    const about = await house.read();
+    const about = await supervisor.read();
     const token = about?.token ?? (await ask("/control/bots"))[0];
     if (token) {
       base = `/control/${token}/`;
@@ -34,13 +34,13 @@ export async function connect() {
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/** What the control interface shows: "chats", "overview", "chat/1001", ... */
+/** Read from the control interface: "chats", "overview", "chat/1001", ... */
 export const get = (path) => ask(base + path);
 
-/** Something that a person does. */
+/** Let a person do something. */
 export const act = (name, about = {}) => ask(base + name, { method: "POST", body: JSON.stringify(about) });
 
-/** Bring a file over; the key that `send` knows it by. */
+/** Upload a file. Resolves with the key by which `send` finds it. */
 export async function upload(file) {
   const query = new URLSearchParams({ name: file.name, mime: file.type });
   return (await ask(`${base}upload?${query}`, { method: "POST", body: file })).upload;
@@ -56,7 +56,7 @@ export async function follow(changed, lost) {
       await changed();
       version = (await get(`changes?after=${version}&seconds=25`)).version;
     } catch (error) {
-      if (!(error instanceof Lost)) throw error;
+      if (!(error instanceof ServerGone)) throw error;
       lost();
       while (!(await isBack())) await pause(1000);
       location.reload();
@@ -70,23 +70,23 @@ const isBack = () =>
     () => false,
   );
 
-// The house: the bot's own process. It is there only when the playground was started together with its bot.
+// The supervisor runs the bot's process. It exists only if the playground was started together with its bot.
 
-export const house = {
-  /** How the bot is; null where there is no house. */
+export const supervisor = {
+  /** The state of the bot; null without a supervisor. */
   read: () =>
     ask("/house").catch((error) => {
-      if (error instanceof Lost) throw error;
+      if (error instanceof ServerGone) throw error;
       return null;
     }),
   samples: () => ask("/house/samples"),
   sampleUrl: (name) => `/house/samples/${encodeURIComponent(name)}`,
   async sample(name) {
-    const answer = await fetch(house.sampleUrl(name));
+    const answer = await fetch(supervisor.sampleUrl(name));
     return new File([await answer.blob()], name, { type: answer.headers.get("Content-Type") });
   },
   mail: () => ask("/house/mail"),
-  /** A sealed package, opened with the lab's key: {order, address, print}. */
+  /** Open a sealed package with the lab's key: {order, address, print}. */
   unseal: (file) => ask("/house/lab/open", { method: "POST", body: JSON.stringify({ file }) }),
   /** kill, stop, start or search. */
   do: (what) => ask(`/house/${what}`, { method: "POST" }),

@@ -1,4 +1,5 @@
-// The chat page. It knows the control interface and the house only; what the bot does arrives as changes of the chats.
+// The chat page. It talks to the control interface and to the supervisor only, and sees the bot's
+// work as changes of the chats.
 //
 //   app       what is open, and when it is read anew      api       everything over HTTP
 //   chats     the list at the side                        dom       making elements; notices, menu, figures
@@ -8,26 +9,26 @@
 //   drawer    behind the scenes: process, faults, mail, stripe
 
 import { $, icon, iconButton } from "./dom.js";
-import { addPerson, address, showChats } from "./chats.js";
+import { addPerson, placeKey, showChats } from "./chats.js";
 import { showDrawer, startDrawer } from "./drawer.js";
 import { toast } from "./notices.js";
 import { Pane } from "./pane.js";
-import { act, connect, follow, get, house } from "./api.js";
+import { act, connect, follow, get, supervisor } from "./api.js";
 
-const HOUSE_SECONDS = 2; // between two looks at the bot's process
+const SUPERVISOR_SECONDS = 2; // between two reads of the bot's process
 
 const world = {
   people: [],
   chats: [],
   profile: {},
   samples: [],
-  house: null,
+  supervisor: null,
   chat: (id) => world.chats.find(({ chat }) => chat.id === id),
 };
 let panes = [];
 let active = 0; // the pane that the list opens chats in
 
-// The address says what is open: #/1001 is a chat, #/1001/-1000000000001.5 a chat and a topic beside it.
+// The URL says what is open: #/1001 is a chat, #/1001/-1000000000001.5 a chat and a topic beside it.
 
 const placeOf = (text) => ({ chat: Number(text.split(".")[0]), thread: Number(text.split(".")[1] ?? 0) });
 const places = () =>
@@ -37,13 +38,13 @@ const places = () =>
     .filter(Boolean)
     .map(placeOf)
     .filter(({ chat }) => world.chat(chat));
-const hash = (all) => `#/${all.map(address).join("/")}`;
+const hash = (all) => `#/${all.map(placeKey).join("/")}`;
 
-/** The address with this place in the pane that shows its group, else in the active one; as it is where it is open. */
+/** The URL hash that opens `place` in the pane of its group, else in the active pane. */
 function link(place) {
   const open = places();
   if (!open.length) return hash([place]);
-  if (open.some((each) => address(each) === address(place))) return hash(open);
+  if (open.some((each) => placeKey(each) === placeKey(place))) return hash(open);
   const group = open.findIndex(({ chat }) => chat === place.chat);
   return hash(open.with(group < 0 ? Math.min(active, open.length - 1) : group, place));
 }
@@ -58,7 +59,7 @@ function controls(place, at, count) {
   return neighbour(place) ? [iconButton("beside", "Another chat beside it", beside, { class: "icon beside" })] : [];
 }
 
-/** What is most useful beside a chat: the operators for a person, a person for the operators. */
+/** The chat to open beside this one: the operators for a person, a person for the operators. */
 function neighbour({ chat }) {
   const wanted =
     world.chats.find((each) => each.chat.id !== chat && each.chat.id < 0 !== chat < 0) ??
@@ -70,7 +71,7 @@ function openPanes() {
   const wanted = places();
   active = Math.min(active, Math.max(0, wanted.length - 1));
   panes = wanted.map((place, at) => {
-    const pane = panes.find((each) => address(each) === address(place) && panes.length === wanted.length);
+    const pane = panes.find((each) => placeKey(each) === placeKey(place) && panes.length === wanted.length);
     return pane ?? opened(place, at, wanted.length);
   });
   $("panes").replaceChildren(...panes.map(({ element }) => element));
@@ -84,7 +85,7 @@ function opened(place, at, count) {
   const pane = new Pane(place, world, controls(place, at, count));
   pane.element.addEventListener("focusin", () => {
     active = panes.indexOf(pane);
-    showChats(world, panes.map(address), link);
+    showChats(world, panes.map(placeKey), link);
   });
   return pane;
 }
@@ -92,29 +93,29 @@ function opened(place, at, count) {
 async function refresh() {
   const [{ people, profile }, chats] = await Promise.all([get("overview"), get("chats")]);
   Object.assign(world, { people, profile, chats });
-  showChats(world, panes.map(address), link);
+  showChats(world, panes.map(placeKey), link);
   await Promise.all(panes.map((pane) => pane.refresh()));
   showDrawer(world);
 }
 
-async function lookAtHouse() {
-  world.house = await house.read().catch(() => null);
+async function readSupervisor() {
+  world.supervisor = await supervisor.read().catch(() => null);
   showLife();
   for (const pane of panes) pane.showHead();
   showDrawer(world);
 }
 
-/** Beside the name of it all, for on a phone the list of chats is all there is. */
+/** Show the state beside the page's title: on a phone only the list of chats is visible. */
 function showLife() {
-  const down = world.house?.running === false;
+  const down = world.supervisor?.running === false;
   const told = down ? "bot not running" : "playground";
   if ($("alive").textContent !== told) $("alive").textContent = told;
   $("alive").classList.toggle("down", down);
 }
 
-async function watchHouse() {
-  if (!document.hidden) await lookAtHouse();
-  setTimeout(watchHouse, HOUSE_SECONDS * 1000);
+async function watchSupervisor() {
+  if (!document.hidden) await readSupervisor();
+  setTimeout(watchSupervisor, SUPERVISOR_SECONDS * 1000);
 }
 
 function startTheme() {
@@ -127,11 +128,11 @@ function startTheme() {
 
 async function start() {
   startTheme();
-  world.house = await connect();
-  if (world.house) {
-    world.samples = await house.samples();
-    startDrawer(world, lookAtHouse);
-    watchHouse();
+  world.supervisor = await connect();
+  if (world.supervisor) {
+    world.samples = await supervisor.samples();
+    startDrawer(world, readSupervisor);
+    watchSupervisor();
   }
   if (!(await get("chats")).length) await act("person", { first_name: "Anna", language_code: "en" });
   await refresh();

@@ -1,4 +1,4 @@
-// Photos and files: picked, dropped or pasted, then sent as Telegram sends photos, or as files.
+// Sends photos and files that were picked, dropped or pasted, either as photos or as files.
 
 import { $, ask, icon, make, picture } from "./dom.js";
 import { size } from "./format.js";
@@ -7,7 +7,7 @@ import { act, upload } from "./api.js";
 const MOST = 10; // pictures in an album
 const TAKEN_AS_PHOTO = /^image\/(jpeg|png|webp|gif|bmp)$/;
 
-/** Show what was picked and ask how it goes. Resolves when it is sent or left. `where` is {person, chat, thread, ...}. */
+/** Show the files, ask how to send them, and send them. `where` is {person, chat, thread, ...}. */
 export async function sendFiles(files, where, caption = "") {
   const dialog = $("attach");
   if (dialog.open) return;
@@ -41,7 +41,7 @@ async function send(files, kind, caption, where) {
   }
 }
 
-/** Send one file without asking; its message. */
+/** Send one file without asking. Resolves with its message. */
 export async function sendFile(file, where) {
   const [message] = await act("send", { ...where, file: await upload(file) });
   return message;

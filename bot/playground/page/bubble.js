@@ -3,30 +3,30 @@
 import { avatar, botFace, icon, iconButton, make } from "./dom.js";
 import { clock, money } from "./format.js";
 import { keyboard } from "./keyboard.js";
-import { unsealing } from "./lab.js";
-import { glimpse, media } from "./media.js";
+import { unsealButton } from "./lab.js";
+import { thumbnail, media } from "./media.js";
 import { invoiceCard } from "./payment.js";
 import { formatted } from "./entities.js";
 
 const SHORT = 100; // characters
 
-/** What a message says in one line: for quotes and for the list of chats. */
-export function inShort(message) {
+/** A message in one line, for quotes and for the list of chats. */
+export function summary(message) {
   if (!message) return "";
   const { photo, document: file, sticker, invoice, successful_payment: paid, refunded_payment: back } = message;
-  const words = message.text ?? message.caption;
-  if (words) return words.slice(0, SHORT).replace(/\s+/g, " ");
+  const content = message.text ?? message.caption;
+  if (content) return content.slice(0, SHORT).replace(/\s+/g, " ");
   if (photo) return "Photo";
   if (file) return file.file_name;
   if (sticker) return `Sticker ${sticker.emoji ?? ""}`;
   if (invoice) return `Invoice: ${invoice.title}`;
   if (paid) return `Paid ${money(paid.total_amount, paid.currency)}`;
   if (back) return `Refunded ${money(back.total_amount, back.currency)}`;
-  return happening(message) ?? "Message";
+  return serviceText(message) ?? "Message";
 }
 
-/** What a service message tells; undefined for messages that somebody wrote. */
-export function happening(message) {
+/** The text of a service message; undefined for messages that somebody wrote. */
+export function serviceText(message) {
   const who = message.from.first_name;
   const { successful_payment: paid, refunded_payment: back } = message;
   if (paid) return `${who} paid ${money(paid.total_amount, paid.currency)}`;
@@ -45,7 +45,7 @@ export function happening(message) {
  */
 export function bubble(messages, pane, place) {
   const [message] = messages;
-  const told = happening(message);
+  const told = serviceText(message);
   const item = { tabIndex: -1 };
   if (told) return make("li", { ...item, class: "service" }, make("span", {}, told));
   const mine = message.from.id === pane.person;
@@ -64,7 +64,7 @@ export function bubble(messages, pane, place) {
     quote(message, pane),
     message.invoice && invoiceCard(message),
     messages.length > 1 ? album(messages, pane) : media(message, pane.pictures),
-    unsealing(message, pane),
+    unsealButton(message, pane),
     text(written, pane, stamp(messages.at(-1), mine, place)),
   );
   const more = iconButton("more", "More", (event) => pane.menu(message, event.currentTarget), {
@@ -94,7 +94,7 @@ function forwarded({ forward_origin: origin }) {
   );
 }
 
-/** The message that this one answers. In a topic, whatever answers nothing answers the topic: that is not shown. */
+/** The message that this one replies to. A reply to the topic itself is not shown: every message in a topic is one. */
 function quote(message, pane) {
   const target = message.reply_to_message;
   if (!target || target.forum_topic_created) return null;
@@ -102,9 +102,9 @@ function quote(message, pane) {
   return make(
     "button",
     { type: "button", class: `quote a${target.from.id % 6}`, onclick: jump },
-    glimpse(target),
+    thumbnail(target),
     make("b", {}, target.from.first_name),
-    make("span", {}, inShort(target)),
+    make("span", {}, summary(target)),
   );
 }
 
@@ -115,11 +115,11 @@ const album = (messages, pane) =>
     messages.map((each) => media(each, pane.pictures)),
   );
 
-/** Words, and behind them the time: beside the last line where there is room, below it where there is none. */
+/** The text and after it the time: beside the last line if there is room, else below it. */
 function text(message, pane, time) {
-  const words = message.text ?? message.caption ?? "";
-  const nodes = formatted(words, message.entities ?? message.caption_entities, pane.send);
-  return make("div", { class: `text${words ? "" : " none"}` }, nodes, time);
+  const content = message.text ?? message.caption ?? "";
+  const nodes = formatted(content, message.entities ?? message.caption_entities, pane.send);
+  return make("div", { class: `text${content ? "" : " none"}` }, nodes, time);
 }
 
 function stamp(message, mine, place) {

@@ -1,19 +1,19 @@
 // The list of chats: everybody's chat with the bot, and the groups with their topics.
 
 import { $, ask, avatar, icon, make } from "./dom.js";
-import { inShort } from "./bubble.js";
+import { summary } from "./bubble.js";
 import { clock } from "./format.js";
 import { attempt } from "./notices.js";
 import { act } from "./api.js";
 
 const NOTHING = "No messages yet";
 
-let seen = null; // place -> the newest message that was looked at; what is there at the start counts as seen
+let seen = null; // place -> the newest message that was read; messages from before the page was opened count as read
 
-/** Where a chat is in the address, and in `seen`: 1001, or -1000000000001.5 for a topic. */
-export const address = ({ chat, thread }) => (thread ? `${chat}.${thread}` : `${chat}`);
+/** The key of a chat in the URL and in `seen`: 1001, or -1000000000001.5 for a topic. */
+export const placeKey = ({ chat, thread }) => (thread ? `${chat}.${thread}` : `${chat}`);
 
-/** Show the list. `open` are the places that are open, `link` makes the address that opens one. */
+/** Show the list. `open` has the keys of the open places; `link` makes the URL that opens a place. */
 export function showChats(world, open, link) {
   const starts = !seen;
   seen ??= new Map();
@@ -55,24 +55,24 @@ function groupItem({ chat, topics, newest }, look) {
 }
 
 function row(place, face, name, last, { open, link, starts }, more = null, none = NOTHING) {
-  const at = address(place);
+  const at = placeKey(place);
   const here = open.includes(at);
   if (here || starts) seen.set(at, last?.message_id ?? 0);
   const fresh = last?.message_id > (seen.get(at) ?? 0);
   const about = { href: link(place), "data-place": at, "aria-current": here ? "true" : null };
-  const words = last && `${last.from.is_bot ? "" : `${last.from.first_name}: `}${inShort(last)}`;
+  const text = last && `${last.from.is_bot ? "" : `${last.from.first_name}: `}${summary(last)}`;
   return make(
     "a",
     about,
     face,
     make("b", {}, name, more && " ", more),
     last && make("time", {}, clock(last.date)),
-    make("span", { class: "last" }, words ?? none),
+    make("span", { class: "last" }, text ?? none),
     fresh && make("span", { class: "fresh" }, make("span", { class: "unseen" }, "new")),
   );
 }
 
-/** Ask for a name and a language; the id of the person that was made, or nothing. */
+/** Ask for a name and a language. Resolves with the id of the new person, or undefined. */
 export async function addPerson() {
   const form = $("person").querySelector("form");
   form.reset();

@@ -1,4 +1,4 @@
-// Paying: what is bought, the address, how it is shipped, the card. Stars need but one look and one click.
+// The checkout in steps: address, shipping, card. An invoice in Stars takes one click.
 
 import { $, make } from "./dom.js";
 import { fillExample, orderFields, orderInfo } from "./address.js";
@@ -8,7 +8,7 @@ import { act } from "./api.js";
 
 const STARS = "XTR";
 
-/** Stripe's test cards (https://docs.stripe.com/testing), and what becomes of a payment with each. */
+/** Stripe's test cards (https://docs.stripe.com/testing) and the result of a payment with each. */
 const CARDS = {
   "4242 4242 4242 4242": ["paid", "Succeeds"],
   "4000 0000 0000 0002": ["declined", "Is declined"],
@@ -20,7 +20,7 @@ const ENDINGS = {
   timeout: "The bot did not answer within ten seconds. Nothing is paid.",
 };
 
-/** Each step: its name, the part of the dialog that it shows, and whether an invoice needs it. */
+/** The steps: name, the part of the dialog that is shown, and a check if an invoice needs the step. */
 const STEPS = [
   { name: "Details", part: "order", wanted: ({ bill }) => bill.needs.length },
   { name: "Shipping", part: "shipping", wanted: ({ bill }) => bill.ships },
@@ -29,7 +29,7 @@ const STEPS = [
 
 let current = null; // the order that the dialog is about, while it is open
 
-/** Show what is bought, ask for what is needed, and pay where the person says so. Resolves when the dialog is left. */
+/** Show the goods, ask for what the invoice needs, and pay if the person agrees. Resolves when the dialog closes. */
 export function checkout(message, person) {
   const dialog = $("checkout");
   const steps = STEPS.filter(({ wanted }) => wanted(message));
@@ -64,13 +64,13 @@ function fill({ chat, bill }, person) {
     $("checkout-on").focus();
   };
   const card = ([number, [kind, becomes]], at) => {
-    const words = make("span", {}, make("b", {}, number), " ", make("small", {}, becomes));
-    return tile("card", number, !at, make("span", { class: `plastic ${kind}` }), words);
+    const text = make("span", {}, make("b", {}, number), " ", make("small", {}, becomes));
+    return tile("card", number, !at, make("span", { class: `plastic ${kind}` }), text);
   };
   $("card-choices").replaceChildren(...Object.entries(CARDS).map(card));
 }
 
-/** One of several: a radio button that is a whole line. */
+/** A radio button with a whole line as its label. */
 const tile = (name, value, checked, ...about) =>
   make("label", { class: "tile" }, make("input", { type: "radio", name, value, checked }), about);
 
@@ -97,7 +97,7 @@ function total({ message: { invoice }, shipping }) {
   return money(invoice.total_amount + sum(shipping?.prices ?? []), invoice.currency);
 }
 
-/** What is bought, and as soon as it is known what shipping and all of it cost. */
+/** Show the prices of the goods and, once they are known, of shipping and the total. */
 function showPrices(order) {
   const { message, shipping } = order;
   const { invoice, bill } = message;
@@ -110,7 +110,7 @@ function showPrices(order) {
   $("prices").replaceChildren(...rows);
 }
 
-/** The step's own work, then the next step. What the bot or the bank refuses is said, and everything stays as typed. */
+/** Do the step's work, then show the next step. After a refusal, show the reason and keep what was typed. */
 async function goOn(order) {
   const on = $("checkout-on");
   if (on.ariaBusy === "true") return;
@@ -133,7 +133,7 @@ const worded = (problem) =>
 
 const about = ({ message, person }) => ({ person, chat: message.chat.id, message: message.message_id });
 
-/** Telegram checks what was typed, and asks the bot how it would ship. */
+/** Let Telegram check what was typed and ask the bot for its shipping options. */
 async function sendOrder(order) {
   const { bill, invoice } = order.message;
   const typed = orderInfo($("checkout").querySelector("form"), bill.needs, order.person);

@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 
-/** What Telegram shows in this chat: the narrowest scope that has commands, in the person's language or in none. */
+/** The commands of the narrowest scope that has any, in the person's language or in none, as Telegram shows them. */
 export function commandsFor(profile, chat, language) {
   const scopes =
     chat < 0
@@ -17,7 +17,7 @@ export function commandsFor(profile, chat, language) {
 
 let lists = 0; // so that each has a name of its own
 
-/** A list above `field` that follows what is typed there. `commands()` are those of now, `choose` sends one. */
+/** A list above `field` that follows what is typed. `commands()` returns the current commands; `choose` sends one. */
 export function suggest(field, commands, choose) {
   const list = make("div", {
     class: "commands",

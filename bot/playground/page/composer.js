@@ -1,14 +1,14 @@
-// Where a person writes: text, commands, files, a reply, a change of what was written.
+// The composer: text, commands, files, replies and edits.
 
 import { iconButton, make } from "./dom.js";
 import { sendFile, sendFiles } from "./attach.js";
-import { inShort } from "./bubble.js";
+import { summary } from "./bubble.js";
 import { commandsFor, suggest } from "./commands.js";
 import { openMenu } from "./menu.js";
 import { attempt } from "./notices.js";
-import { act, house } from "./api.js";
+import { act, supervisor } from "./api.js";
 
-/** The composer of a pane. `update(view)` lets it follow what became of the chat. */
+/** The composer of a pane. `update(view)` adapts it to the chat's new state. */
 export function composer(pane) {
   const field = make("textarea", {
     rows: 1,
@@ -28,7 +28,7 @@ export function composer(pane) {
   const instead = make("div", { class: "instead", hidden: true });
   let target = null; // the message that is replied to or changed, and how
 
-  const commands = () => commandsFor(pane.world.profile, pane.chat, pane.someone()?.language_code);
+  const commands = () => commandsFor(pane.world.profile, pane.chat, pane.personShown()?.language_code);
   const suggestions = suggest(field, commands, (command) => sendText(command));
   const slash = iconButton("menu", "Commands", () => (field.focus(), suggestions.open()), {
     "aria-haspopup": "listbox",
@@ -75,14 +75,14 @@ export function composer(pane) {
     aim(null);
   }
 
-  /** What the next words are for: {how: "reply" or "edit", message}, or null. */
+  /** Set the target of the next text: {how: "reply" or "edit", message}, or null. */
   function aim(next) {
     target = next;
     about.hidden = !next;
     if (!next) return;
     const title = next.how === "edit" ? "Edit" : `Reply to ${next.message.from.first_name}`;
     about.replaceChildren(
-      make("p", {}, make("b", {}, title), make("span", {}, inShort(next.message))),
+      make("p", {}, make("b", {}, title), make("span", {}, summary(next.message))),
       iconButton("close", "Cancel", () => (aim(null), field.focus())),
     );
     if (next.how === "edit") field.value = next.message.text ?? next.message.caption ?? "";
@@ -127,5 +127,5 @@ export function composer(pane) {
   return { element, field, take, aim, update, focus: () => field.focus() };
 }
 
-/** A sample goes as a file, so that the bot gets everything that is in it; its message. */
-export const sendSample = async (sample, pane) => sendFile(await house.sample(sample.name), pane.where());
+/** Send a sample as a file, so that the bot gets its metadata too. Resolves with the message. */
+export const sendSample = async (sample, pane) => sendFile(await supervisor.sample(sample.name), pane.where());

@@ -27,11 +27,11 @@ export function icon(name) {
   return svg;
 }
 
-/** A button that shows an icon and says `label` to whoever cannot see it. */
+/** A button with an icon; screen readers read `label`. */
 export const iconButton = (name, label, onclick, more = {}) =>
   make("button", { type: "button", class: "icon", "aria-label": label, title: label, onclick, ...more }, icon(name));
 
-/** Fill `node` anew, but only where `made` differs. The focus stays where it is. */
+/** Refill `node` if `made` differs from last time. The focus stays where it is. */
 export function renew(node, made, build) {
   if (node.made === made) return;
   node.made = made;
@@ -46,17 +46,17 @@ export function avatar(name, number) {
   return make("span", { class: `avatar a${Math.abs(number) % 6}`, "aria-hidden": "true" }, [...name][0] ?? "?");
 }
 
-/** A picture; where it cannot be shown, the sign of a file. */
+/** A picture. If it cannot be shown, the icon of a file takes its place. */
 export function picture(about) {
   const node = make("img", about);
   node.onerror = () => node.replaceWith(make("span", { class: "undecodable" }, icon("file")));
   return node;
 }
 
-/** The bot's, which is the page's own icon. */
+/** The bot's avatar, which is the page's icon. */
 export const botFace = () => make("img", { class: "avatar", src: "icon.svg", alt: "" });
 
-/** Ask a <dialog>; resolves with the value of the button that closed it, "" where it was left. */
+/** Open a <dialog>. Resolves with the value of the button that closed it, or "". */
 export function ask(dialog) {
   dialog.returnValue = "";
   dialog.showModal();

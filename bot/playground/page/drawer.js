@@ -1,14 +1,14 @@
-// Behind the scenes: a drawer of four panels, which go on while one chats.
+// The drawer "Behind the scenes": four panels that stay up to date while people chat.
 
 import { $, icon } from "./dom.js";
 import { showFaults, startFaults } from "./faults.js";
-import { showInsides, startInsides } from "./process.js";
+import { showProcess, startProcess } from "./process.js";
 import { showMail } from "./mail.js";
 import { showStripe } from "./stripe.js";
 
 const TABS = ["bot", "faults", "mail", "stripe"];
 
-/** `look` looks at the house anew, where it was changed from here. */
+/** `look` reads the supervisor again after a button here has changed something. */
 export function startDrawer(world, look) {
   $("open-drawer").append(icon("gauge"), "Behind the scenes");
   $("open-drawer").onclick = () => toggle($("drawer").hidden, world);
@@ -19,7 +19,7 @@ export function startDrawer(world, look) {
   };
   for (const name of TABS) $(`tab-${name}`).onclick = () => choose(name);
   document.querySelector('#drawer [role="tablist"]').onkeydown = move;
-  startInsides(look);
+  startProcess(look);
   startFaults();
 }
 
@@ -47,13 +47,13 @@ function move(event) {
   choose(TABS.at((at + step) % TABS.length));
 }
 
-/** Everything in the drawer that changes by itself. */
+/** Show everything in the drawer that changes by itself. */
 export function showDrawer(world) {
-  $("open-drawer").hidden = !world.house;
-  if (!world.house) return;
+  $("open-drawer").hidden = !world.supervisor;
+  if (!world.supervisor) return;
   showMail();
   if ($("drawer").hidden) return;
-  showInsides(world.house);
+  showProcess(world.supervisor);
   showFaults(world);
-  showStripe(world.house);
+  showStripe(world.supervisor);
 }

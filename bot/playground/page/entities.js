@@ -13,13 +13,13 @@ const TAGS = {
 };
 TAGS.expandable_blockquote = "blockquote";
 
-/** Nodes for this text; `send` is what a tap on a /command does. */
+/** Nodes for this text; `send` runs when a /command is pressed. */
 export function formatted(text, entities = [], send = () => {}) {
   const outermostFirst = [...entities].sort((a, b) => a.offset - b.offset || b.length - a.length);
   return nest(text, 0, text.length, outermostFirst, send);
 }
 
-/** What lies between two offsets. An entity that ends outside another one is cut there, and goes on behind it. */
+/** Nodes for the text between two offsets. An entity that ends outside its parent is split there. */
 function nest(text, from, to, entities, send) {
   const nodes = [];
   while (entities.length) {
@@ -31,14 +31,14 @@ function nest(text, from, to, entities, send) {
     const inside = others.filter((other) => other.offset < end);
     nodes.push(
       text.slice(from, start),
-      dress(entity, text.slice(start, end), nest(text, start, end, inside, send), send),
+      wrap(entity, text.slice(start, end), nest(text, start, end, inside, send), send),
     );
     from = end;
   }
   return [...nodes, text.slice(from, to)];
 }
 
-function dress(entity, text, nodes, send) {
+function wrap(entity, text, nodes, send) {
   switch (entity.type) {
     case "url":
       return link(/^\w+:/.test(text) ? text : `https://${text}`, nodes);

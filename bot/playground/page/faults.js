@@ -1,4 +1,4 @@
-// Faults on demand: calls of the bot's that go wrong, and people who block it.
+// Faults on demand: failing Bot API calls, and people who block the bot.
 
 import { $, make, renew } from "./dom.js";
 import { attempt } from "./notices.js";

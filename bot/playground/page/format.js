@@ -1,4 +1,4 @@
-// Sizes, sums and times as people read them.
+// Formats sizes, sums and times for people.
 
 export function size(bytes) {
   if (bytes < 1000) return `${bytes} bytes`;

@@ -1,4 +1,4 @@
-// Inline keyboards: rows of buttons under a message, and what a tap on each kind does.
+// Inline keyboards: rows of buttons under a message, and what each kind does when it is pressed.
 
 import { icon, make } from "./dom.js";
 import { alertBox, attempt, toast } from "./notices.js";
@@ -6,10 +6,10 @@ import { receipt } from "./payment.js";
 import { checkout } from "./checkout.js";
 import { act } from "./api.js";
 
-const SETTLES_MS = 400; // the message may change with the answer; a second tap must not meet what is gone
+const SETTLES_MS = 400; // the message may change with the answer; a second press must not reach a button that is gone
 const KINDS = { url: "link", copy_text: "copy" };
 
-/** The keyboard of a message as `person` sees it; null where it has none. */
+/** The keyboard of a message as `person` sees it, or null if it has none. */
 export function keyboard(message, person) {
   const rows = message.reply_markup?.inline_keyboard ?? [];
   if (!rows.length) return null;
@@ -40,7 +40,7 @@ function key(message, button, person) {
   return node;
 }
 
-/** The work of a button, once at a time. It stays in the tab order meanwhile, or the focus would be lost. */
+/** Run a button's work, one run at a time. The button stays in the tab order meanwhile, so that it keeps the focus. */
 async function press(node, work) {
   if (node.getAttribute("aria-disabled")) return;
   node.setAttribute("aria-disabled", "true");
@@ -52,7 +52,7 @@ async function work(message, button, person, paid) {
   if (paid) await receipt(message);
   else if (button.pay) await checkout(message, person);
   else if (button.copy_text) await copy(button.copy_text.text);
-  else if (button.callback_data) await tap(message, button.callback_data, person);
+  else if (button.callback_data) await sendCallbackQuery(message, button.callback_data, person);
   else toast("The playground does not imitate this button.");
 }
 
@@ -61,8 +61,8 @@ async function copy(text) {
   toast(`Copied: ${text}`);
 }
 
-/** Ask the bot, and show what it answers: a toast, an alert, a page, or nothing. */
-export async function tap(message, data, person) {
+/** Send a callback query and show the bot's answer: a toast, an alert, a page, or nothing. */
+export async function sendCallbackQuery(message, data, person) {
   const { answer } = await act("tap", { person, chat: message.chat.id, message: message.message_id, data });
   if (!answer) return;
   if (answer.url) window.open(answer.url, "_blank", "noreferrer");

@@ -1,13 +1,13 @@
-// What only the photo lab can open: the package of an order, as the bot posts it into the lab's chat.
+// Opens an order's sealed package, which the bot posts into the lab's chat, as only the photo lab can.
 
 import { $, ask, icon, make } from "./dom.js";
 import { attempt } from "./notices.js";
-import { house } from "./api.js";
+import { supervisor } from "./api.js";
 
-/** The button below a sealed package in the lab's own chat; null below everything else. */
-export function unsealing({ document: file }, pane) {
-  if (pane.chat !== pane.world.house?.lab || !file?.file_name?.endsWith(".age")) return null;
-  const open = () => attempt(async () => show(await house.unseal(file.file_id)));
+/** The button below a sealed package in the lab's own chat, or null for any other message. */
+export function unsealButton({ document: file }, pane) {
+  if (pane.chat !== pane.world.supervisor?.lab || !file?.file_name?.endsWith(".age")) return null;
+  const open = () => attempt(async () => show(await supervisor.unseal(file.file_id)));
   return make("button", { type: "button", class: "unseal", onclick: open }, icon("key"), "Open as the lab does");
 }
 

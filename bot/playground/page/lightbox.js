@@ -1,4 +1,4 @@
-// Pictures in full size, one after the other; and two of them under a slider.
+// Shows pictures in full size, one after the other, or two of them under a slider.
 
 import { $, iconButton, icon, make, picture } from "./dom.js";
 import { size } from "./format.js";
@@ -37,7 +37,7 @@ export function open(pictures, id) {
   show(pictures[at]);
 }
 
-/** Before and after, under one slider where their shapes are the same. */
+/** Compare two pictures: under a slider if their shapes match, else side by side. */
 export async function compare(before, after) {
   box.onkeydown = null;
   const images = [before, after].map((each, at) =>
@@ -51,7 +51,7 @@ export async function compare(before, after) {
   fill(after.name, `${figures(before, images[0])} → ${figures(after, images[1])}${same}`, [download(after)], stage);
 }
 
-/** Whether every pixel is the same, as this browser shows them. */
+/** True if every pixel is the same, as this browser shows them. */
 function areIdentical(one, other) {
   const { naturalWidth: width, naturalHeight: height } = one;
   if (width !== other.naturalWidth || height !== other.naturalHeight || width * height > MOST_COMPARED) return false;
@@ -117,10 +117,10 @@ function fill(name, about, tools, ...rest) {
   const head = make("header", {}, make("p", {}, make("b", {}, name), make("small", {}, about)), ...tools, close);
   box.replaceChildren(head, ...rest);
   if (!box.open) box.showModal();
-  (box.querySelector("input") ?? box.querySelector(".stage")).focus(); // else it were lost with what was here before
+  (box.querySelector("input") ?? box.querySelector(".stage")).focus(); // the old content took the focus with it
 }
 
 box.onclick = ({ target }) => {
   if (target === box || target.matches(".stage")) box.close();
 };
-box.onclose = () => box.replaceChildren(); // nothing stays of a picture that is not looked at
+box.onclose = () => box.replaceChildren(); // keeps no picture that is not shown

@@ -1,17 +1,17 @@
-// The mail that would have been sent.
+// The e-mails that the bot sent. The playground catches them.
 
 import { $, make, renew } from "./dom.js";
 import { moment } from "./format.js";
 import { attempt, toast } from "./notices.js";
-import { house } from "./api.js";
+import { supervisor } from "./api.js";
 
-let newest; // when the last one came that was told of
+let newest; // time of the newest mail that a toast announced
 
-export const showMail = () => attempt(async () => show(await house.mail()));
+export const showMail = () => attempt(async () => show(await supervisor.mail()));
 
 function show(mails) {
-  tellOf(mails.at(-1));
-  const letter = ({ at, from, to, subject, text }) =>
+  announce(mails.at(-1));
+  const mailItem = ({ at, from, to, subject, text }) =>
     make(
       "details",
       { class: "letter" },
@@ -22,13 +22,13 @@ function show(mails) {
   $("tab-mail").textContent = mails.length ? `Mail (${mails.length})` : "Mail";
   renew($("mail"), JSON.stringify(mails), () =>
     mails.length
-      ? [...mails].reverse().map(letter)
+      ? [...mails].reverse().map(mailItem)
       : [make("p", { class: "hint" }, "None yet. What the bot sends by e-mail arrives here, and nowhere else.")],
   );
 }
 
-/** Whoever waits for a code learns where it is; what came before this page was opened is no news. */
-function tellOf(mail) {
+/** Announce a new mail in a toast, for people who wait for a code. Mails from before the page was opened are skipped. */
+function announce(mail) {
   const known = newest;
   newest = mail?.at ?? 0;
   if (known === undefined || newest <= known) return;

@@ -7,7 +7,7 @@ import { fileUrl, pictureUrl } from "./api.js";
 
 const SHOWABLE = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif", "image/bmp"];
 
-/** What can be shown of a message, or null: {id of the picture, file: id of what is downloaded, name, bytes, ...}. */
+/** The picture of a message, or null: {id of the picture, file: id of the download, name, bytes, ...}. */
 export function pictureOf(message) {
   if (message?.photo) {
     const { file_id: id, width, height, file_size: bytes } = message.photo.at(-1);
@@ -20,8 +20,8 @@ export function pictureOf(message) {
   return file.thumbnail ? { ...about, id: file.thumbnail.file_id, small: true } : null;
 }
 
-/** A small picture of a message's, for whoever quotes it; null where there is none. */
-export function glimpse(message) {
+/** A small picture of a message, for quotes; null if the message has none. */
+export function thumbnail(message) {
   const about = pictureOf(message);
   const small = message.photo?.[0] ?? message.document?.thumbnail;
   return about && picture({ src: pictureUrl(small?.file_id ?? about.id), alt: "", class: "glimpse", draggable: false });
@@ -58,7 +58,7 @@ function photo(message, all) {
   );
 }
 
-/** A result that answers a picture is shown large, beside the way to compare both; every other file is a row. */
+/** A result that replies to a picture is shown large, with a button that compares both; any other file is a row. */
 function documentRow(message, all) {
   const about = pictureOf(message);
   const before = pictureOf(message.reply_to_message);

@@ -2,7 +2,7 @@
 // focus stays, and a screen reader reads only what is new.
 
 import { iconButton, make } from "./dom.js";
-import { bubble, happening } from "./bubble.js";
+import { bubble, serviceText } from "./bubble.js";
 import { day } from "./format.js";
 import { toast } from "./notices.js";
 
@@ -11,7 +11,7 @@ const ABOVE = 8; // pixels of room above a message that is taller than the log
 const RUN_SECONDS = 600; // what somebody writes within this time hangs together
 
 export class Messages {
-  /** For `pane`; `before` is what the log begins with. */
+  /** `before` is the first child of the log. */
   constructor(pane, before) {
     this.pane = pane;
     this.shown = new Map(); // key of an item -> {made: what it was made from, node, ids of its messages}
@@ -68,7 +68,7 @@ export class Messages {
     node.onanimationend = () => node.classList.remove("flash");
   }
 
-  /** Show these, and what the bot drafts; `unread` are those that it has not taken. */
+  /** Show the messages and the bot's draft; `unread` has the ids that the bot has not fetched. */
   show(messages, unread, draft) {
     const gone = new Map(this.shown);
     let before = null;
@@ -116,7 +116,7 @@ function dayOf({ date }) {
   return { key: name, made: name, build: () => make("li", { class: "service" }, make("span", {}, name)) };
 }
 
-/** What the bot is typing (sendMessageDraft), as a message of now. */
+/** The text that the bot is typing (sendMessageDraft), as a message of now. */
 function drafted(draft, pane) {
   if (!draft?.text) return [];
   const message = { message_id: 0, from: { id: 0, first_name: "Darkroom" }, date: Date.now() / 1000, ...draft };
@@ -124,7 +124,7 @@ function drafted(draft, pane) {
   return [{ key: "draft", made: JSON.stringify(draft), build }];
 }
 
-/** Messages of an album belong together; every other one stands for itself. */
+/** Group the messages of each album; any other message is a group of its own. */
 function albums(messages) {
   const groups = [];
   for (const message of messages) {
@@ -135,13 +135,13 @@ function albums(messages) {
   return groups;
 }
 
-/** Whether two neighbours are one sender's run. */
+/** True if two neighbours belong to one sender's run. */
 function together(one, other) {
-  if (!one || !other || happening(one) || happening(other)) return false;
+  if (!one || !other || serviceText(one) || serviceText(other)) return false;
   return one.from.id === other.from.id && other.date - one.date < RUN_SECONDS && day(one.date) === day(other.date);
 }
 
-/** Put `node` where `old` was. Pictures go over, so that none is loaded anew, and so does the focus. */
+/** Replace `old` by `node`. Loaded pictures and the focus move over. */
 function replace(old, node) {
   if (!old) return node;
   for (const image of node.querySelectorAll("img[data-file]")) {
@@ -154,7 +154,7 @@ function replace(old, node) {
   return node;
 }
 
-/** Of a pressed button: the same one, or the first of the new keyboard, or the message itself. */
+/** What the focus moves to: the same button, else the first of the new keyboard, else the message. */
 function successor(focused, node) {
   const same = focused.dataset.key && node.querySelector(`[data-key="${CSS.escape(focused.dataset.key)}"]`);
   return same || node.querySelector(".keyboard button, .keyboard a") || node;

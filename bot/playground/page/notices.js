@@ -1,4 +1,4 @@
-// What the page tells beside the chat: toasts that go by themselves, and sentences that want an OK.
+// Toasts, which vanish by themselves, and alerts, which ask for an OK.
 
 import { $, ask, make } from "./dom.js";
 
@@ -10,7 +10,7 @@ export function toast(text) {
   setTimeout(() => line.remove(), SECONDS * 1000);
 }
 
-/** What a toast told is read by whoever goes on. */
+/** The next click or key removes the toasts. */
 for (const act of ["pointerdown", "keydown"]) addEventListener(act, () => $("toasts").replaceChildren(), true);
 
 export function alertBox(text) {
@@ -18,7 +18,7 @@ export function alertBox(text) {
   return ask($("alert"));
 }
 
-/** Do this, and say so in a toast where it cannot be done. Resolves with nothing then. */
+/** Run `work`. If it fails, show the reason in a toast and resolve with undefined. */
 export async function attempt(work) {
   try {
     return await work();

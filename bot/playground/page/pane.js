@@ -1,9 +1,9 @@
-// One open chat: its head, its messages, and the place to write. There may be two beside each other.
+// An open chat: header, messages and composer. Two may be open side by side.
 
 import { botFace, icon, make } from "./dom.js";
 import { receive } from "./attach.js";
 import { composer } from "./composer.js";
-import { tap } from "./keyboard.js";
+import { sendCallbackQuery } from "./keyboard.js";
 import { pictureOf } from "./media.js";
 import { openMenu } from "./menu.js";
 import { Messages } from "./messages.js";
@@ -21,7 +21,7 @@ const DOES = {
 };
 
 export class Pane {
-  /** `world` is what the page knows of everything; `controls` are buttons for the head. */
+  /** `world` is the page's state; `controls` are buttons for the header. */
   constructor({ chat, thread = 0 }, world, controls) {
     Object.assign(this, { chat, thread, world });
     this.group = chat < 0;
@@ -48,12 +48,12 @@ export class Pane {
     receive(this.element, this.composer.field, this.composer.take);
   }
 
-  /** Who writes, and where. */
+  /** The person who writes, and the chat and topic. */
   where() {
     return { person: this.person, chat: this.chat, thread: this.thread || undefined };
   }
 
-  someone() {
+  personShown() {
     return this.world.people.find(({ id }) => id === this.person);
   }
 
@@ -69,7 +69,7 @@ export class Pane {
     this.composer.update(view);
     const last = this.messages.at(-1);
     if (last?.from.id === this.person && last.message_id !== newest) this.list.toEnd();
-    this.pressWhatIsAsked();
+    this.pressRequested();
   }
 
   showHead() {
@@ -84,12 +84,12 @@ export class Pane {
     if (action) this.forget = setTimeout(() => attempt(() => this.refresh()), ACTION_SECONDS * 1000);
   }
 
-  /** The line under the name: what the bot does, or why it does nothing. */
+  /** The line under the name: what the bot is doing, or why it does nothing. */
   describe() {
     const { chat, action, bot } = this.view;
-    const who = this.someone()?.first_name;
+    const who = this.personShown()?.first_name;
     if (bot === "kicked") return this.group ? "the bot was removed" : `blocked by ${who}`;
-    if (this.world.house?.running === false) return "the bot is not running";
+    if (this.world.supervisor?.running === false) return "the bot is not running";
     if (action) return `${DOES[action] ?? action.replaceAll("_", " ")} …`;
     return this.group ? `${chat.title}, as ${who} sees it` : `bot, as ${who} sees it`;
   }
@@ -101,34 +101,34 @@ export class Pane {
     this.welcome.hidden = !wanted;
   }
 
-  /** What can be done with a message. */
+  /** Open the menu of a message. */
   menu(message, anchor) {
     const mine = message.from.id === this.person;
-    const words = message.text ?? message.caption;
+    const text = message.text ?? message.caption;
     const about = { person: this.person, chat: this.chat, message: message.message_id };
     openMenu(anchor, "Message", [
       ["Reply", () => this.composer.aim({ how: "reply", message })],
       mine && ["Edit", () => this.composer.aim({ how: "edit", message })],
-      words && ["Copy text", () => navigator.clipboard.writeText(words).then(() => toast("Copied"))],
+      text && ["Copy text", () => navigator.clipboard.writeText(text).then(() => toast("Copied"))],
       ["Delete", () => attempt(() => act("delete", about))],
     ]);
   }
 
-  // What a sample promises
+  // The samples press a button for the person
 
   pressFirstButtonUnder(photo) {
     this.toPress.add(photo);
-    this.pressWhatIsAsked();
+    this.pressRequested();
   }
 
-  /** A menu has several buttons. The promise has one, and that is the person's own to press. */
-  pressWhatIsAsked() {
+  /** Press the first button of each awaited menu. The consent has one button, which people press themselves. */
+  pressRequested() {
     for (const message of this.messages) {
       const buttons = message.reply_markup?.inline_keyboard.flat() ?? [];
       const photo = message.reply_to_message?.message_id;
       if (buttons.length < 2 || !this.toPress.delete(photo)) continue;
       toast(`“${buttons[0].text}” was pressed for you, as the sample said.`);
-      attempt(() => tap(message, buttons[0].callback_data, this.person));
+      attempt(() => sendCallbackQuery(message, buttons[0].callback_data, this.person));
     }
   }
 }

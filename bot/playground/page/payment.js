@@ -1,4 +1,4 @@
-// Invoices and receipts, as the chat shows them.
+// Invoices and receipts in the chat.
 
 import { $, ask, make } from "./dom.js";
 import { country } from "./address.js";
@@ -27,7 +27,7 @@ function stateOf({ paid, refunded, disputed }) {
   return disputed ? (ENDS[disputed] ?? "Disputed") : "Paid";
 }
 
-/** What was bought, how it was shipped and where to, and how it was paid. */
+/** Show the receipt: goods, shipping, address and payment. */
 export function receipt({ invoice, bill }) {
   const { paid, prices } = bill;
   const sum = (amount) => money(amount, paid.currency);

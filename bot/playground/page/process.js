@@ -1,18 +1,18 @@
-// What the bot's process holds, its life and death, and the search for a photo in its memory.
+// The state of the bot's process, the buttons that kill, stop and start it, and the leak test.
 
 import { $, make } from "./dom.js";
 import { clock, size } from "./format.js";
 import { attempt } from "./notices.js";
-import { house } from "./api.js";
+import { supervisor } from "./api.js";
 
-const DEEDS = ["kill", "stop", "start"];
+const ACTIONS = ["kill", "stop", "start"];
 
-export function startInsides(look) {
-  for (const deed of DEEDS) $(deed).onclick = () => live(deed, look);
+export function startProcess(look) {
+  for (const action of ACTIONS) $(action).onclick = () => run(action, look);
   $("search").onclick = search;
 }
 
-export function showInsides({ running, since, memory, zygote_memory: zygote, children, photos, waiting, jobs }) {
+export function showProcess({ running, since, memory, zygote_memory: zygote, children, photos, waiting, jobs }) {
   const lines = running
     ? {
         "Photos in memory": photos,
@@ -36,19 +36,19 @@ export function showInsides({ running, since, memory, zygote_memory: zygote, chi
   $("search").disabled = !running;
 }
 
-const TOLD = {
+const RESULTS = {
   kill: () => "Killed, as a crash ends it. What was under way goes on after the next start.",
   stop: ({ seconds, status }) => `It ended by itself within ${seconds.toFixed(1)} s, with status ${status}.`,
   start: () => "Started.",
 };
 
-async function live(deed, look) {
+async function run(action, look) {
   $("life").textContent = "…";
-  for (const each of DEEDS) $(each).disabled = true;
-  const answer = await attempt(() => house.do(deed));
-  $("life").textContent = answer ? TOLD[deed](answer) : "";
+  for (const each of ACTIONS) $(each).disabled = true;
+  const answer = await attempt(() => supervisor.do(action));
+  $("life").textContent = answer ? RESULTS[action](answer) : "";
   await look();
-  DEEDS.map($)
+  ACTIONS.map($)
     .find((button) => !button.disabled)
     ?.focus();
 }
@@ -57,7 +57,7 @@ async function search() {
   if ($("search").ariaBusy === "true") return;
   $("search").ariaBusy = "true";
   $("found").replaceChildren(make("p", { class: "hint busy" }, "Working on a photo, then searching …"));
-  const found = await attempt(() => house.do("search"));
+  const found = await attempt(() => supervisor.do("search"));
   $("search").ariaBusy = "false";
   $("found").replaceChildren(...(found ? [verdict(found)] : []));
 }

@@ -1,16 +1,16 @@
-// The first minute: what an empty chat offers to somebody who has never met the bot.
+// The welcome in an empty chat: samples to send to the bot.
 
 import { make } from "./dom.js";
 import { attempt } from "./notices.js";
 import { sendSample } from "./composer.js";
-import { house } from "./api.js";
+import { supervisor } from "./api.js";
 
-/** A card of samples. A click on one sends it; once the bot shows its menu, the menu's first button is pressed, as told. */
+/** A card of samples. A click sends one; once the bot shows its menu, the page presses the menu's first button. */
 export function welcome(pane) {
   const { samples } = pane.world;
   const card = (sample) => {
     const picture = make("img", {
-      src: house.sampleUrl(sample.name),
+      src: supervisor.sampleUrl(sample.name),
       alt: "",
       width: sample.width,
       height: sample.height,
