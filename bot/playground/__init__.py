@@ -1,1 +1,1 @@
-"""A local Bot API with people in it: for trying the bot without an account, and for the tests."""
+"""A local Bot API with simulated people, to try the bot without an account and for the tests."""

@@ -1,6 +1,6 @@
-"""`python -m bot.playground --listen 127.0.0.1:0`: prints {"url"} as a line, serves until SIGTERM or its parent ends.
+"""`python -m bot.playground --listen 127.0.0.1:0` prints {"url"} and serves until SIGTERM or its parent's end.
 
-With --with-bot, the real bot runs beside it, as /house says; the line then comes when the bot is ready.
+With --with-bot, the real bot runs beside the server (see `supervisor`); the line then comes when the bot is ready.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def build(playground: Playground) -> web.Application:
 
 
 def listen_address(text: str) -> tuple[str, int]:
-    """Host and port, on this machine only. Raises ArgumentTypeError."""
+    """Parse host and port. Raises ArgumentTypeError unless the host is a loopback address."""
     host, _, port = text.rpartition(":")
     try:
         if ip_address(host.strip("[]")).is_loopback:
@@ -52,21 +52,21 @@ def listen_address(text: str) -> tuple[str, int]:
 
 
 def end_with_parent(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
-    """The kernel tells of the parent's death; a closed pipe on stdin tells of its wish."""
+    """Call `stop` when the parent dies (the kernel then sends SIGTERM) or closes the pipe on our stdin."""
     parent = os.getppid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it died before the kernel was told to watch it
+    if os.getppid() != parent:  # the parent died before the kernel watched it
         stop()
     if stat.S_ISFIFO(os.fstat(0).st_mode):
         loop.add_reader(0, lambda: None if os.read(0, 1) else stop())
 
 
 async def serve(host: str, port: int, with_bot: bool) -> None:
-    """Until SIGTERM or SIGINT, or until the parent ends. Raises OSError where the port is taken, and CannotStart."""
+    """Serve until SIGTERM, SIGINT or the parent's end. Raises OSError if the port is taken, and CannotStart."""
     loop, serving = asyncio.get_running_loop(), asyncio.create_task(_serve(host, port, with_bot))
 
     def stop() -> None:
-        if not serving.cancelling():  # a second one must not cut the first one's cleaning up short
+        if not serving.cancelling():  # a second signal must not interrupt the clean-up
             serving.cancel()
 
     for number in (signal.SIGTERM, signal.SIGINT):

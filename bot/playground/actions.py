@@ -1,4 +1,4 @@
-"""What people do: they write, send, edit, tap, block. An act reaches the bot as the update Telegram would send."""
+"""Actions of people: write, send, edit, press, block. Each reaches the bot as the update that Telegram would send."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ from bot.playground.methods.media import keep_photo
 from bot.playground.methods.payments import invoice_key
 from bot.playground.world import Chat, Json, Post, World
 
-# Whom bots see where a message was sent in a chat's name: https://core.telegram.org/bots/api#message
+# The sender that bots see if a message was sent in a chat's name: https://core.telegram.org/bots/api#message
 AS_GROUP: Json = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
 AS_CHANNEL: Json = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
 
@@ -22,7 +22,7 @@ THUMBNAIL_SIDE = 320
 
 
 class ImpossibleError(Exception):
-    """A person cannot do this: what they would touch is not there."""
+    """A person cannot do this in the chat as it is."""
 
 
 def new_person(world: World, first_name: str, language_code: str = "", **more: str) -> Json:
@@ -49,7 +49,7 @@ def new_group(world: World, title: str, members: list[int], forum: bool = False,
 
 
 def bot_receives(world: World, chat: Chat, content: Json, reply_to: int | None) -> bool:
-    """Whether the bot gets this message: in groups only commands and replies to it, unless it is an administrator."""
+    """True if the bot gets this message: in a group commands, replies to it, and as an administrator everything."""
     if chat.private or chat.bot == "administrator":
         return True
     target = chat.posts.get(reply_to or 0)
@@ -66,9 +66,9 @@ def send(
     thread: int | None = None,
     speaks_as: str = "",
 ) -> Post:
-    """A person's message; `speaks_as` the group, as anonymous administrators do, or a channel of theirs.
+    """Send a person's message. `speaks_as` is "group" (an anonymous administrator), "channel" (their own) or empty.
 
-    Writing to a bot that was blocked unblocks it, as the Start button does. In a group, strangers may write, too.
+    A message to a blocked bot unblocks it, as the Start button does. In a group, others than members may write too.
     """
     if chat.private and chat.bot != "member":
         start(world, chat, person)
@@ -86,7 +86,7 @@ def send(
 
 
 def sender_of(world: World, person: int, chat: Chat, speaks_as: str) -> tuple[Json, Json | None]:
-    """The sender whom bots see, and the chat in whose name they write."""
+    """The sender that bots see, and the chat in whose name the person writes, if any."""
     if speaks_as == "group" and not chat.private:
         return AS_GROUP, chat.fields
     if speaks_as == "channel" and not chat.private:
@@ -119,7 +119,7 @@ def text_content(text: str) -> Json:
 
 
 def inline_bot(username: str) -> Json:
-    """A User: the bot whose result somebody chose by `@username ...`."""
+    """The User of the inline bot whose result a person chose by `@username ...`."""
     return {"id": 2_000_000_000 + sum(username.encode()), "is_bot": True, "first_name": username, "username": username}
 
 
@@ -133,7 +133,7 @@ async def file_content(world: World, upload: Upload, caption: str = "") -> Json:
 
 
 async def thumbnail_of(files: Files, upload: Upload) -> dict[str, Any]:
-    """Telegram's clients make one for pictures that are sent as files."""
+    """The field of Document for the thumbnail that Telegram's clients make of a picture; empty for other files."""
     try:
         picture = await asyncio.to_thread(pictures.open_upright, upload.path, THUMBNAIL_SIDE)
         path, width, height = await asyncio.to_thread(pictures.rendition, picture, upload.path, THUMBNAIL_SIDE)
@@ -143,7 +143,7 @@ async def thumbnail_of(files: Files, upload: Upload) -> dict[str, Any]:
 
 
 def media_content(world: World, kind: str, upload: Upload, fields: Json, caption: str = "") -> Json:
-    """Voice, video, sticker, ...: `fields` holds the fields that the kind needs, Telegram adds ids and size."""
+    """The content of a voice message, video, sticker and so on. `fields` are those of its kind besides ids and size."""
     stored = world.files.keep(upload.path, kind, "", **fields)
     return {kind: stored.fields} | formatted(caption, caption=True)
 
@@ -156,13 +156,13 @@ def send_album(
     reply_to: int | None = None,
     thread: int | None = None,
 ) -> list[Post]:
-    """Separate messages and separate updates that share media_group_id; nothing tells the last one."""
+    """Send an album: one message and one update an item, with a shared media_group_id. Nothing marks the last one."""
     album = {"media_group_id": str(world.new_id("album"))}
     return [send(world, person, chat, content | album, reply_to, thread) for content in contents]
 
 
 def edit(world: World, person: int, post: Post, text: str, media: Json | None = None) -> None:
-    """Other words, or with `media` another file in its place, with its caption."""
+    """Replace the text or caption of a message, or with `media` its file and caption."""
     if post.author != person:
         raise ImpossibleError("only one's own message can be edited")
     stays = {key: post.content[key] for key in ("media_group_id", "via_bot") if key in post.content}
@@ -190,7 +190,7 @@ def forward(world: World, person: int, post: Post, chat: Chat, thread: int | Non
 
 
 def forward_origin(post: Post) -> Json:
-    """Where a forwarded message comes from, a MessageOrigin."""
+    """The MessageOrigin of a forwarded message."""
     if post.sender_chat is None:
         fields: Json = {"type": "user", "sender_user": post.sender}
     else:
@@ -199,12 +199,12 @@ def forward_origin(post: Post) -> Json:
 
 
 def is_live_everywhere(post: Post) -> bool:
-    """An invoice without a start_parameter: its Pay button works in forwarded copies too."""
+    """True if it is an invoice without start_parameter: its Pay button works in forwarded copies too."""
     return "invoice" in post.content and not post.content["invoice"]["start_parameter"]
 
 
 def delete(world: World, post: Post) -> None:
-    """Bots hear nothing of it."""
+    """Bots get no update about it."""
     world.delete(post)
 
 
@@ -214,7 +214,7 @@ def buttons(post: Post) -> list[Json]:
 
 
 def find_button(chat: Chat, message: int | None, label: str, data: str) -> tuple[Post, Json]:
-    """The newest visible button: by callback data, by its whole label, or by how the label starts."""
+    """Find the newest visible button by callback data, by its whole label, or by the start of its label."""
     if data:
         return first_button(chat, message, lambda button: button.get("callback_data") == data, data)
     try:
@@ -236,7 +236,7 @@ def first_button(chat: Chat, message: int | None, fits: Callable[[Json], bool], 
 
 
 async def send_callback_query(world: World, person: int, post: Post, data: str, seconds: float) -> Json | None:
-    """Send the callback query; what the bot answered, or None when it did not within `seconds`."""
+    """Send the callback query. Returns the bot's answer, or None if none came within `seconds`."""
     query = world.ask("callback", person, QUERY_SECONDS)
     shown = world.message(post)
     if post.deleted:
@@ -250,7 +250,7 @@ async def send_callback_query(world: World, person: int, post: Post, data: str, 
 
 
 def expire(world: World) -> None:
-    """Every question to the bot that is still open becomes too old to answer."""
+    """Let every open query to the bot become too old to answer."""
     for query in world.queries.values():
         query.deadline = 0
 
@@ -276,7 +276,7 @@ def chat_view(world: World, chat: Chat) -> Json:
 
 
 def chat_summary(world: World, chat: Chat) -> Json:
-    """The chat as a list of chats shows it, with the newest message of each thread."""
+    """The chat's entry in a list of chats, with the newest message of each thread."""
     newest = {post.thread or 0: world.message(post, nested=False) for post in chat.visible()}
     fields = {"chat": chat.fields, "bot": chat.bot, "members": sorted(chat.members)}
     return fields | {"topics": topics(chat), "newest": newest}
@@ -287,18 +287,18 @@ def topics(chat: Chat) -> list[Json]:
 
 
 def unread(world: World, chat: Chat) -> list[int]:
-    """The messages that the bot has not taken yet."""
+    """The ids of the messages that the bot has not fetched yet."""
     waiting = (update.get("message", {}) for update in world.inbox.pending)
     return [message["message_id"] for message in waiting if message and message["chat"]["id"] == chat.id]
 
 
 def post_view(world: World, post: Post) -> Json:
-    """A message and what only people see of it: its earlier contents, the reactions, how an invoice stands."""
+    """A message with what only people see: earlier contents, reactions, the state of an invoice."""
     return world.message(post) | {"history": post.history, "reactions": post.reactions} | invoice_view(world, post)
 
 
 def chat_of(world: World, person: int, chat: int | None) -> Chat:
-    """This chat, or where none is named the person's own with the bot."""
+    """The chat with this id, or the person's private chat if it is None. Raises ImpossibleError or ApiError."""
     if person not in world.people:
         raise ImpossibleError(f"nobody has the id {person}")
     return world.chat(chat or person)

@@ -1,7 +1,7 @@
-"""Checks requests and objects against a machine-readable description of the Bot API, when BOT_API_SPEC names one.
+"""Checks requests and objects against a machine-readable description of the Bot API, if BOT_API_SPEC names one.
 
 The file's shape is that of https://github.com/PaulSonOfLars/telegram-bot-api-spec: methods and types, each with fields
-{"name", "types", "required", "description"}. Lengths, counts, ranges and choices are read out of the descriptions.
+{"name", "types", "required", "description"}. Lengths, counts, ranges and choices are parsed from the descriptions.
 """
 
 import json
@@ -18,7 +18,7 @@ NEWER: frozenset[str] = frozenset()
 """Methods and fields that are newer than the description, as `method`, `method.field` or `Type.field`."""
 
 QUOTED = re.compile(r"“([^”]+)”")
-LENGTH = re.compile(r"(\d+)-(\d+) (characters|bytes)(?! after entities)")  # those only the server can count
+LENGTH = re.compile(r"(\d+)-(\d+) (characters|bytes)(?! after entities)")  # only the server can count those
 COUNT = re.compile(r"(\d+)-(\d+) (?:items|messages|identifiers)")
 RANGE = re.compile(r"(?:[Vv]alues between|between|must be|;) (\d+)(?:-| and )(\d+)\b(?! (?:characters|bytes))")
 CHOICE = re.compile(
@@ -73,7 +73,7 @@ def choices(description: str) -> Iterable[str]:
 
 @dataclass
 class Check:
-    """One value's walk through the description. `files` are the names of the uploaded parts."""
+    """Collects the differences between one value and the description. `files` are the names of the uploaded parts."""
 
     spec: "Spec"
     files: Collection[str] = ()
@@ -93,7 +93,7 @@ class Check:
                 self.problems.append(f"{path}.{name}: missing")
 
     def value(self, path: str, kinds: list[str], value: Any) -> None:
-        """Any of `kinds` will do; where none does, the nearest one's problems are told."""
+        """Check that the value fits one of `kinds`. If it fits none, add the problems of the kind with the fewest."""
         attempts: list[list[str]] = []
         for kind in kinds:
             attempt = Check(self.spec, self.files)
@@ -134,7 +134,7 @@ class Check:
         return path.rpartition(".")[2] in self.files or str(value).removeprefix("attach://") in self.files
 
     def plain(self, kind: str, value: Any) -> bool:
-        """Forms carry numbers and booleans as text."""
+        """True if the value fits a plain type. Forms carry numbers and booleans as text."""
         text = str(value)
         if kind == "Integer":
             return not isinstance(value, bool | float) and re.fullmatch(r"-?\d+", text) is not None

@@ -1,6 +1,6 @@
-"""How people pay: the bot is asked how it would ship, asked whether it takes the order, then the money moves.
+"""The checkout: the bot gives its shipping options, accepts the order, then the money moves.
 
-It has ten seconds for each answer (https://core.telegram.org/bots/payments).
+The bot has ten seconds for each answer (https://core.telegram.org/bots/payments).
 """
 
 import asyncio
@@ -22,7 +22,7 @@ DISPUTE_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Form:
-    """What a person typed for an invoice, as Telegram took it, and the ways in which the bot would ship."""
+    """The OrderInfo that a person typed for an invoice, and the bot's shipping options."""
 
     invoice: str
     person: int
@@ -30,7 +30,7 @@ class Form:
     options: list[Json]
 
     def chosen_option(self, option: str) -> Json | None:
-        """The ShippingOption with this id, without one the first; None where the invoice has none."""
+        """The ShippingOption with this id, or the first if the id is empty. None if the invoice ships nothing."""
         if not self.options:
             return None
         found = [each for each in self.options if option in ("", each["id"])]
@@ -40,7 +40,7 @@ class Form:
 
 
 class UnpaidError(Exception):
-    """It came to no payment. `outcome` says why: {"status": refused, declined or timeout, "error" of the bot}."""
+    """There was no payment. `outcome` says why: {"status": refused, declined or timeout, "error" of the bot}."""
 
     def __init__(self, status: str, **more: str) -> None:
         super().__init__(status)
@@ -50,9 +50,9 @@ class UnpaidError(Exception):
 async def validate(
     world: World, person: int, key: str, order: Json | None = None, seconds: float = ANSWER_SECONDS
 ) -> Form:
-    """The person has typed `order`, an OrderInfo; of a flexible invoice the bot is asked how it would ship.
+    """Check `order`, the OrderInfo that a person typed. For a flexible invoice, ask the bot for its shipping options.
 
-    Raises ImpossibleError where Telegram refuses what was typed, UnpaidError where the bot does.
+    Raises ImpossibleError if Telegram refuses the order, UnpaidError if the bot does.
     """
     goods: Goods = world.invoices[key].goods
     info, options = order_info.checked(goods, order or {}), []
@@ -72,11 +72,11 @@ async def pay(
     asks: bool = True,
     tells: bool = True,
 ) -> Json:
-    """Pay what the form is about, shipped by `option`. Raises UnpaidError.
+    """Pay the form's invoice, shipped by `option`. Raises UnpaidError.
 
-    {"status": paid, "charge" id, "provider_charge": its id where the money is}. With the card DECLINED the bank
-    refuses, which no update tells the bot; with DISPUTED it takes the money back a moment later.
-    Without `asks` the bot is not asked, as where it said yes long ago; without `tells` the update is lost.
+    Returns {"status": paid, "charge": Telegram's id, "provider_charge": the id at Stripe}. The bank refuses the card
+    DECLINED, and no update tells the bot; it takes the money of the card DISPUTED back after DISPUTE_SECONDS.
+    Without `asks` the bot is not asked first; without `tells` the bot gets no update.
     """
     invoice: Invoice = world.invoices[form.invoice]
     shipping, account = form.chosen_option(option), world.stripe.paid_by(invoice.goods.provider_token)
@@ -96,7 +96,7 @@ async def pay(
 
 
 def charge_without_invoice(world: World, person: int, amount: int, payload: str, tells: bool, age: float) -> str:
-    """A payment in Stars that no invoice of this server's asked for; its id."""
+    """Make a payment in Stars without an invoice. Returns its charge id."""
     invoice = Invoice(Goods("", "", payload, STARS, [{"label": "", "amount": amount}]))
     payment = complete_payment(world, person, invoice, invoice_query(invoice.goods), tells=tells, age=age)
     return str(payment["telegram_payment_charge_id"])
@@ -113,7 +113,7 @@ def invoice_query(goods: Goods, info: Json | None = None, shipping: Json | None 
 
 
 async def ask_bot(world: World, person: int, kind: str, fields: Json, seconds: float) -> Json:
-    """The bot's yes. Raises UnpaidError where it says no, or nothing within `seconds`."""
+    """Ask the bot and return its positive answer. Raises UnpaidError if it refuses or does not answer in time."""
     query = world.ask(kind, person, seconds)
     world.inbox.push(f"{kind}_query", {"id": query.id, "from": world.people[person], **fields})
     done, _ = await asyncio.wait([query.answer], timeout=seconds)
@@ -128,7 +128,7 @@ async def ask_bot(world: World, person: int, kind: str, fields: Json, seconds: f
 def complete_payment(
     world: World, person: int, invoice: Invoice, query: Json, renews: str = "", tells: bool = True, age: float = 0
 ) -> Json:
-    """The money moves and, if the update is not lost, the bot hears of it; the SuccessfulPayment."""
+    """Move the money and, with `tells`, send the bot an update. Returns the SuccessfulPayment."""
     stars = query["currency"] == STARS
     charge = ("stx" if stars else "") + secrets.token_urlsafe(24)
     provider = (
@@ -150,7 +150,7 @@ def complete_payment(
 
 
 def charge_card(world: World, provider_token: str, query: Json) -> str:
-    """Stripe's charge, in the account where the token leads."""
+    """Charge the card in the Stripe account of the token. Returns the charge's id."""
     account = world.stripe.paid_by(provider_token)
     return str(account.charge(query["total_amount"], query["currency"])["id"]) if account else random_id("ch")
 
@@ -163,7 +163,7 @@ def subscription(world: World, person: int, charge: str, invoice: Invoice, renew
 
 
 def renew(world: World, person: int, charge: str) -> str | None:
-    """The next month's payment; the bot is not asked. None when the subscription was cancelled."""
+    """Make the next month's payment without asking the bot. Returns its charge, or None if it is cancelled."""
     known = world.subscriptions[charge]
     if known["canceled"]:
         return None

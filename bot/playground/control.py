@@ -1,7 +1,7 @@
-"""The control interface at /control/<token>/: people act, faults are planted, tests read what happened.
+"""The control interface at /control/<token>/: people act, faults are planted, tests read the logs.
 
-Every act is one POST with a JSON object; refusals answer 409 with {"error": sentence}. Files are posted to `upload`
-first, which names them for the act that sends them.
+Every action is a POST with a JSON object; a refusal answers 409 with {"error": sentence}. A file is posted to `upload`
+first, which returns the key that the sending action names.
 """
 
 import asyncio
@@ -59,10 +59,10 @@ async def send(
     speaks_as: str = "",
     via_bot: str = "",
 ) -> list[Json]:
-    """One message, or an album of {"photo": key} and {"file": key}.
+    """Send one message, or an album of {"photo": key} and {"file": key}.
 
-    `media` is {"kind", "upload", fields...}; `message` holds the fields of any other kind and goes as it is.
-    `speaks_as` is "group" for an anonymous administrator, "channel" for somebody who writes as a channel of theirs.
+    `media` is {"kind", "upload", fields...}; `message` holds the fields of any other kind and is sent unchanged.
+    `speaks_as` is "group" for an anonymous administrator, "channel" for a person who writes as their channel.
     `via_bot` is the username of an inline bot whose result this is.
     """
     where = chat_of(world, person, chat)
@@ -93,7 +93,7 @@ async def content_of(world: World, item: Json, largest: int) -> Json:
 async def edit(
     world: World, person: int, message: int, text: str = "", chat: int | None = None, photo: str = "", file: str = ""
 ) -> None:
-    """Other words, or an uploaded photo or file in place of what is there."""
+    """Replace the text of a message, or its photo or file by an uploaded one."""
     post = actions.require_post(world, chat_of(world, person, chat), message)
     media = {"photo": photo, "file": file, "caption": text}
     actions.edit(world, person, post, text, await content_of(world, media, 1280) if photo or file else None)
@@ -133,7 +133,7 @@ async def tap(
 
 
 async def forge(world: World, person: int, chat: int, message: int, data: str, wait: float = 5) -> Json:
-    """A callback query that no client would send: any data, on anybody's message, even on a deleted one."""
+    """Send a callback query that no client would send: any data, on any message, even on a deleted one."""
     post = actions.require_post(world, world.chat(chat), message)
     return {"answer": await actions.send_callback_query(world, person, post, data, wait)}
 
@@ -155,7 +155,7 @@ async def validate(
     order: Json | None = None,
     seconds: float = checkout.ANSWER_SECONDS,
 ) -> Json:
-    """What the person typed for an invoice: {"status": "valid", "form" id, shipping "options"}; refused or timeout."""
+    """Submit an OrderInfo: {"status": "valid", "form": id, "options": for shipping}, or refused or timeout."""
     try:
         form = await checkout.validate(world, person, key_of(world, person, chat, message, link), order, seconds)
     except checkout.UnpaidError as unpaid:
@@ -180,11 +180,11 @@ async def pay(
     asks: bool = True,
     tells: bool = True,
 ) -> list[Json]:
-    """Pay an invoice, `times` at once. For each its status: paid, refused, declined, timeout.
+    """Pay an invoice, `times` at once. Each payment has its status: paid, refused, declined or timeout.
 
-    An invoice in somebody else's `chat`, as no client shows it, too. `form` is what `validate` took; without it, what
-    `order` says is typed now. `option` is the id of a shipping option, the first where it is empty. `card` is one of
-    Stripe's test cards, with `decline` the one that is declined.
+    The invoice may be in another person's `chat`, which no client shows. `form` is the id that `validate` returned;
+    without it, `order` is validated now. `option` is the id of a shipping option, empty for the first. `card` is one of
+    Stripe's test cards; `decline` chooses the card that is declined.
     """
     key = key_of(world, person, chat, message, link)
     how: Json = {
@@ -208,7 +208,7 @@ async def pay(
 
 
 def key_of(world: World, person: int, chat: int | None, message: int | None, link: str) -> str:
-    """Which invoice: by its link, or by its message, where that is not given the newest one."""
+    """The key of an invoice: of its link, else of its message, else of the newest one. Raises ImpossibleError."""
     key = link or invoice_key(actions.find_pay_button(chat_of(world, person, chat), message)[0])
     if key not in world.invoices:
         raise ImpossibleError("this invoice cannot be paid")
@@ -216,14 +216,14 @@ def key_of(world: World, person: int, chat: int | None, message: int | None, lin
 
 
 async def charge(world: World, person: int, amount: int, payload: str = "", tells: bool = True, age: float = 0) -> str:
-    """A payment that no invoice asked for, of `age` seconds ago; its id."""
+    """Make a payment without an invoice, `age` seconds ago. Returns its id."""
     if person not in world.people:
         raise ImpossibleError(f"nobody has the id {person}")
     return checkout.charge_without_invoice(world, person, amount, payload, tells, age)
 
 
 async def refund(world: World, charge: str, tells: bool = True) -> None:
-    """Telegram gives a payment back by itself."""
+    """Telegram refunds a payment by itself."""
     paid = next((entry for entry in world.transactions if entry["id"] == charge and "source" in entry), None)
     if paid is None:
         raise ImpossibleError("there is no such payment")
@@ -231,7 +231,7 @@ async def refund(world: World, charge: str, tells: bool = True) -> None:
 
 
 async def book(world: World, amount: int, age: float = 0, count: int = 1, **partner: Json) -> None:
-    """Any other line in the list of Star transactions, `count` times: `source` or `receiver` as the Bot API has it."""
+    """Add another Star transaction, `count` times. `source` or `receiver` is as in the Bot API."""
     for _ in range(count):
         world.add_transaction(secrets.token_urlsafe(12), amount, age, **partner)
 
@@ -302,7 +302,7 @@ def world_of(request: web.Request) -> World:
 
 
 async def upload(request: web.Request) -> web.Response:
-    """The body, any length, as a file. Query: name, mime."""
+    """Store the body, of any length, as an upload. Query: name, mime."""
     world = world_of(request)
     path = world.files.new_path()
     with path.open("wb") as file:
@@ -316,7 +316,7 @@ async def read_file(request: web.Request) -> web.StreamResponse:
     stored = world_of(request).files.get(request.match_info["file_id"])
     if stored is None:
         raise web.HTTPNotFound
-    # As a download, whatever it is: a page opened from a stranger's file must not run here.
+    # Always a download: a page in a sent file must not run in this origin.
     headers = {"Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff"}
     if request.query.get("as") == "picture":
         headers["Content-Type"] = stored.fields.get("mime_type", "image/jpeg")
@@ -333,7 +333,7 @@ async def read_chat(request: web.Request) -> web.Response:
 
 
 async def read_changes(request: web.Request) -> web.Response:
-    """Waits until the world's version is above `after`, at most `seconds`."""
+    """Wait at most `seconds` until the world's version is above `after`."""
     world = world_of(request)
     seconds = float(request.query.get("seconds", POLL_SECONDS))
     await world.wait_for_change(int(request.query.get("after", -1)), seconds)

@@ -1,4 +1,7 @@
-"""Text as Telegram reads it: HTML becomes entities, lengths count UTF-16 units (https://core.telegram.org/bots/api#html-style)."""
+"""Parses text as Telegram does: HTML becomes entities, lengths count UTF-16 code units.
+
+See https://core.telegram.org/bots/api#html-style.
+"""
 
 import html
 import re
@@ -49,7 +52,7 @@ def cannot_parse(problem: str) -> ApiError:
 
 
 def parse_html(source: str) -> tuple[str, list[Entity]]:
-    """Plain text and entities. Raises ApiError on tags that are unknown, unclosed, or closed in the wrong order."""
+    """Parse HTML into plain text and entities. Raises ApiError on tags that are unknown, unclosed or wrongly nested."""
     plain, position, opened = "", 0, list[tuple[str, Entity]]()
     entities: list[Entity] = []
     for token in TOKEN.finditer(source):
@@ -105,7 +108,7 @@ def close_tag(name: str, opened: list[tuple[str, Entity]], offset: int, at: int)
 
 
 def find_entities(text: str, known: list[Entity]) -> list[Entity]:
-    """Entities that Telegram finds by itself, in what no given entity covers."""
+    """The entities that Telegram finds by itself in text that no known entity covers."""
     found = [
         {"type": match.lastgroup, "offset": utf16_length(text[: match.start()]), "length": utf16_length(match[0])}
         for match in AUTOMATIC.finditer(text)
@@ -121,7 +124,7 @@ def overlap(one: Entity, other: Entity) -> bool:
 
 
 def trimmed(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
-    """Telegram drops blanks at both ends, and what entities then cover nothing."""
+    """Strip blanks at both ends, and drop entities that then cover nothing, as Telegram does."""
     start, end = utf16_length(text) - utf16_length(text.lstrip()), utf16_length(text.rstrip())
     kept = []
     for entity in entities:
@@ -134,7 +137,7 @@ def trimmed(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
 def formatted(
     text: str, parse_mode: str = "", entities: list[Entity] | None = None, caption: bool = False
 ) -> dict[str, Any]:
-    """The fields of Message that hold this text or caption. Raises ApiError: too long, or broken mark-up."""
+    """The fields of Message that hold this text or caption. Raises ApiError if it is too long or has broken mark-up."""
     if parse_mode.lower() == "html":
         text, entities = parse_html(text)
     elif parse_mode:

@@ -1,4 +1,4 @@
-"""Faults on demand: which call of which method goes wrong, how, and on which side of its effect."""
+"""Faults on demand: which calls of which method fail, how, and before or after their effect."""
 
 from dataclasses import dataclass, field
 
@@ -9,8 +9,8 @@ KINDS = ("flood", "error", "hang", "drop", "slow", "cut", "short", "long")
 class Fault:
     """One planted fault.
 
-    `method` as Telegram spells it, `*` for any, `file` for downloads. The first `skip` calls pass, the next `count`
-    fail; `after`: once the call has had its effect.
+    `method` is spelled as at Telegram, `*` means any method, `file` downloads. The first `skip` calls pass, the next
+    `count` fail. With `after`, a call fails after its effect.
 
     flood   429 with `retry_after` seconds
     error   `code` and `text`
@@ -18,7 +18,7 @@ class Fault:
     drop    the connection drops at once
     slow    a download takes `seconds`
     cut     a download ends in the middle
-    short   the same, and nothing in the answer says so
+    short   a download ends in the middle, and its headers hide that
     long    a download goes on after the file's end
     """
 
@@ -37,7 +37,7 @@ class Fault:
             raise ValueError(f"a fault is one of {', '.join(KINDS)}, not {self.kind!r}")
 
     def served(self, content: bytes) -> bytes:
-        """What comes of a file."""
+        """The bytes that a download sends instead of `content`."""
         half = content[: len(content) // 2]
         return {"short": half, "long": content + half}.get(self.kind, content)
 
@@ -50,7 +50,7 @@ class Faults:
     planted: list[Fault] = field(default_factory=list)
 
     def take(self, method: str) -> Fault | None:
-        """The fault that this call meets, which is then used up by one."""
+        """Return the fault for this call, if any, and count it down by one."""
         for fault in self.planted:
             if not fault.concerns(method) or fault.count <= 0:
                 continue

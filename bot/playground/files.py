@@ -1,4 +1,4 @@
-"""The files of one world: in a private folder in memory, known by file_id, served once getFile named their path."""
+"""The files of one world, in a private folder in memory. They are known by file_id and served after getFile."""
 
 import mimetypes
 import os
@@ -17,13 +17,13 @@ PHOTO_LIMIT = 10 * MIB
 
 MEMORY = Path("/dev/shm")  # noqa: S108  the point is memory, not a temporary file
 
-# Real file ids begin so; the letters tell people who read logs what they see.
+# The prefixes of real file ids, which show readers of logs the kind of file.
 PREFIXES = {"photo": "AgACAgIAAx", "document": "BQACAgIAAx", "sticker": "CAACAgIAAx"}
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that has arrived and belongs to nothing yet."""
+    """A file that was uploaded and is in no message yet."""
 
     path: Path
     name: str
@@ -36,7 +36,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file that Telegram keeps. `fields` holds the fields of PhotoSize, Document, ... that describe it."""
+    """A file that Telegram keeps. `fields` are those of its PhotoSize, Document or other object."""
 
     path: Path
     kind: str
@@ -50,13 +50,13 @@ class Files:
         self._names = count(1)
         self._stored: dict[str, StoredFile] = {}
         self._links: dict[str, StoredFile] = {}
-        self.uploads: dict[str, Upload] = {}  # what people picked and have not sent yet
+        self.uploads: dict[str, Upload] = {}  # files that people picked and have not sent yet
 
     def new_path(self) -> Path:
         return self._folder / str(next(self._names))
 
     def keep(self, path: Path, kind: str, suffix: str, **fields: Any) -> StoredFile:
-        """Take the file at `path` in; `fields` are the fields of its kind beside ids and size."""
+        """Move the file at `path` into the store. `fields` are those of its kind besides ids and size."""
         kept = self.new_path()
         path.rename(kept)
         ids = {
@@ -82,14 +82,14 @@ class Files:
 
 
 def keep_document(files: Files, upload: Upload, **fields: Any) -> StoredFile:
-    """Documents stay as they are. Telegram guesses the type by the name where the sender gives none."""
+    """Store a document unchanged. Without a type from the sender, Telegram guesses it by the name."""
     name = PurePosixPath(upload.name).name or "file"
     mime = upload.mime or mimetypes.guess_type(name)[0] or "application/octet-stream"
     return files.keep(upload.path, "document", PurePosixPath(name).suffix, file_name=name, mime_type=mime, **fields)
 
 
 def private_folder() -> Path:
-    """A fresh folder, mode 0700, in memory. Folders of servers that were killed are removed first."""
+    """Make a folder in memory, mode 0700, after removing the folders of killed servers."""
     remove_orphaned_folders()
     folder = MEMORY / f"darkroom-playground-{os.getpid()}-{secrets.token_hex(4)}"
     folder.mkdir(mode=0o700)
@@ -97,13 +97,13 @@ def private_folder() -> Path:
 
 
 def remove_orphaned_folders() -> None:
-    """Remove the folders of servers that were killed."""
+    """Remove the folders of killed servers."""
     for old in MEMORY.glob("darkroom-playground-*"):
         remove_if_orphaned(old)
 
 
 def remove_if_orphaned(folder: Path) -> None:
     owner = folder.name.split("-")[2]
-    with suppress(FileNotFoundError):  # another server sweeps, too
+    with suppress(FileNotFoundError):  # another server removes them too
         if folder.stat().st_uid == os.getuid() and not Path("/proc", owner).exists():
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What happens in groups: see `ACTIONS`. Who is in them, their topics, the channel that they discuss."""
+"""Actions in groups: members, topics, and the posts of a linked channel. `ACTIONS` lists them."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -18,7 +18,7 @@ async def group(world: World, title: str, members: list[int], forum: bool = Fals
 
 
 async def becomes(world: World, person: int, chat: int, status: str, outside: bool = False) -> None:
-    """The person's ChatMember status from now on. Who is restricted may be `outside` of the group, too."""
+    """Give a person this ChatMember status. A restricted person may also be `outside` of the group."""
     where = chat_of(world, person, chat)
     if where.private or status not in INSIDE + OUTSIDE:
         raise ImpossibleError(f"nobody can be {status!r} here")
@@ -30,7 +30,7 @@ async def becomes(world: World, person: int, chat: int, status: str, outside: bo
 
 
 def change_membership(world: World, person: int, chat: Chat, inside: bool) -> None:
-    """Into the group or out of it, with the service message that bots hear."""
+    """Add a person to the group or remove them, with the service message that bots get."""
     if inside == (person in chat.members):
         return
     user = world.people[person]
@@ -43,7 +43,7 @@ def change_membership(world: World, person: int, chat: Chat, inside: bool) -> No
 
 
 async def publish(world: World, chat: int, text: str) -> Json:
-    """The channel that this group discusses posts something; Telegram forwards it here. At first they are linked."""
+    """Post in the group's linked channel; Telegram forwards the post here. The first call links a channel."""
     where = world.chat(chat)
     if where.private:
         raise ImpossibleError("only groups discuss a channel")
@@ -58,7 +58,7 @@ async def publish(world: World, chat: int, text: str) -> Json:
 
 
 async def topic(world: World, person: int, chat: int, name: str) -> int:
-    """The thread of a new topic that this person opens."""
+    """Let a person open a topic. Returns its thread id."""
     where = chat_of(world, person, chat)
     made = open_topic(world, where, world.people[person], name)
     world.inbox.push("message", world.message(where.posts[made.thread]))
@@ -66,7 +66,7 @@ async def topic(world: World, person: int, chat: int, name: str) -> int:
 
 
 async def delete_topic(world: World, person: int, chat: int, thread: int) -> None:
-    """Bots hear nothing of it."""
+    """Bots get no update about it."""
     remove_topic(world, chat_of(world, person, chat), thread)
 
 

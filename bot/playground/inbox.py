@@ -1,4 +1,4 @@
-"""How updates reach the bot: kept until confirmed by offset, fetched with getUpdates or posted to a webhook."""
+"""Delivers updates to the bot by getUpdates or webhook, and keeps each until its offset is confirmed."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ NOT_BY_DEFAULT = {
     "message_reaction",
     "message_reaction_count",
 }  # https://core.telegram.org/bots/api#getupdates
-RETRY_SECONDS = (0.2, 0.5, 1, 2, 5)  # Telegram's own pauses are longer; a test does not want them
+RETRY_SECONDS = (0.2, 0.5, 1, 2, 5)  # Telegram's own pauses are longer; tests need short ones
 KEPT_SECONDS = 24 * 3600
 
 Update = dict[str, Any]
@@ -39,7 +39,7 @@ class Inbox:
         return [update for _, update in self._updates]
 
     def confirm(self, offset: int) -> None:
-        """Forget updates before `offset`; a negative one counts from the end, as getUpdates has it."""
+        """Forget updates before `offset`. A negative offset counts from the end, as in getUpdates."""
         if offset < 0:
             self._updates = self._updates[offset:]
         elif offset > 0:
@@ -49,7 +49,7 @@ class Inbox:
         self._updates.clear()
 
     def evict(self) -> None:
-        """End the poll that waits now, if one does."""
+        """End the poll that is waiting, if any."""
         if self._evict:
             self._evict.set()
 
@@ -62,7 +62,7 @@ class Inbox:
                 return
 
     async def poll(self, limit: int, seconds: float) -> list[Update] | None:
-        """What getUpdates answers, or None when another poller took this one's place."""
+        """The result of getUpdates, or None if another poll replaced this one."""
         self.evict()
         evicted = self._evict = asyncio.Event()
         waits = [asyncio.create_task(self.wait(seconds)), asyncio.create_task(evicted.wait())]
@@ -77,7 +77,7 @@ class Inbox:
 
 
 class Webhook:
-    """Posts the inbox, one update after the other, to the address that setWebhook named."""
+    """Posts the updates of the inbox, one after the other, to the URL of setWebhook."""
 
     def __init__(self, inbox: Inbox) -> None:
         self.url = ""
@@ -115,7 +115,7 @@ class Webhook:
                     failures += 1
 
     async def _post(self, session: aiohttp.ClientSession, update: Update) -> str:
-        """Empty when the bot took the update, else the problem in Telegram's wording."""
+        """Post one update. Returns an empty string if the bot accepted it, else the problem in Telegram's wording."""
         self.check(update)
         headers = {"X-Telegram-Bot-Api-Secret-Token": self.secret} if self.secret else {}
         try:

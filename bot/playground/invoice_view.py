@@ -1,11 +1,11 @@
-"""What people see of an invoice: what its form asks for, what was paid, and what became of the money."""
+"""An invoice as people see it: the fields of its form, the payment, refunds and disputes."""
 
 from bot.playground.methods.payments import invoice_key
 from bot.playground.world import Json, Post, World
 
 
 def invoice_view(world: World, post: Post) -> Json:
-    """{"bill": ...} for a message that is an invoice, nothing for any other. `paid` is None until it is."""
+    """{"bill": ...} for an invoice, {} for any other message. `paid` is None until it is paid."""
     invoice = world.invoices.get(invoice_key(post))
     if invoice is None:
         return {}
@@ -24,7 +24,7 @@ def payments_for(post: Post, payload: str) -> list[Json]:
 
 
 def money_returned(world: World, post: Post, payment: Json) -> Json:
-    """How much went back, in the currency's smallest unit, and how a dispute stands."""
+    """The refunded amount, in the currency's smallest unit, and the status of a dispute."""
     charge = payment["provider_payment_charge_id"]
     for account in world.stripe.values():
         if charge in account.charges:

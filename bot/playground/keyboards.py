@@ -1,4 +1,4 @@
-"""What Telegram checks about a reply_markup before it shows it (https://core.telegram.org/bots/api#inlinekeyboardbutton)."""
+"""Checks a reply_markup as Telegram does (https://core.telegram.org/bots/api#inlinekeyboardbutton)."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ OTHER_MARKUPS = ("keyboard", "remove_keyboard", "force_reply")
 
 
 def checked(markup: Json | None, pay_allowed: bool = False) -> Json:
-    """The fields of Message that hold this mark-up: none but for an inline keyboard. Raises ApiError."""
+    """The fields of Message for this mark-up; only inline keyboards have any. Raises ApiError."""
     if not markup:
         return {}
     if "inline_keyboard" not in markup:

@@ -1,4 +1,4 @@
-"""The photo lab: its chat, and the key that alone opens what the bot posts there. The key never leaves this process."""
+"""The photo lab: its chat, and the secret key for the bot's packages, which stays in this process."""
 
 import asyncio
 import base64
@@ -14,7 +14,7 @@ from bot.sealing import new_key
 
 
 class Lab:
-    """Lena works there, and has the only secret key: a new one at each start of the playground."""
+    """The lab with its employee Lena. Each start of the playground makes a new secret key."""
 
     def __init__(self, world: World) -> None:
         self.person: int = actions.new_person(world, "Lena", "en", last_name="at the lab")["id"]
@@ -24,7 +24,7 @@ class Lab:
         self._identity = x25519.Identity.from_str(secret)
 
     async def open(self, request: web.Request) -> web.Response:
-        """As `python -m bot lab open`, but written nowhere: {"order", "address" lines, "print" a JPEG in base64}."""
+        """Open a package as `bot lab open` does, in memory: {"order", "address" lines, "print" a JPEG in base64}."""
         file_id = (await request.json())["file"]
         try:
             package = await asyncio.to_thread(opened, self._files, file_id, self._identity)

@@ -1,7 +1,7 @@
-"""The measurement that the promise is about: a photo goes through the bot, then its bytes are searched in the memory.
+"""The leak test: sends a photo through the bot, then searches the memory of its processes for the photo's bytes.
 
-The photo is noise that nobody has seen before, so nothing of it can be there by chance. The same search on a process
-that does hold the photo, the control, must find it: otherwise it would be blind.
+The photo is fresh noise, so none of it is in memory by chance. The same search must find the photo in the control, a
+process that holds it; else the test would prove nothing.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from bot.playground.process import BotProcess, spawn
 from bot.playground.world import Json, Post, World
 
 _SIZE = (640, 480)
-_PATIENCE = 40  # seconds, with the bot's next word
+_PATIENCE = 40  # seconds until the bot's next message
 _YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
 
 _DOWN = "The bot is down. Start it, then search again."
@@ -32,11 +32,11 @@ T = TypeVar("T")
 
 
 class NotMeasured(Exception):
-    """Why there is no figure, and what to do: a sentence."""
+    """There is no result. The message says why and what to do."""
 
 
 async def run_leak_test(world: World, bot: BotProcess) -> Json:
-    """Send a photo through Enhance and Remove metadata, then count its bytes in the memory of bot and zygote."""
+    """Send a photo through Enhance and Remove metadata, then count its bytes in bot, zygote and control."""
     begun, pid = time.monotonic(), bot.pid
     photo = _noise()
     try:
@@ -63,7 +63,7 @@ def _noise() -> bytes:
 
 
 def _count(secrets: tuple[bytes, ...], processes: dict[str, list[int]]) -> dict[str, int]:
-    """Bytes of the secrets in each kind of process. Raises Unmeasured where the kernel does not let us look."""
+    """Count the bytes of the secrets in each kind of process. Raises NotMeasured if the kernel forbids it."""
     wanted = {"secret": memory_scan.windows(*secrets)}
     try:
         counts = {
@@ -87,7 +87,7 @@ def _forbidden() -> str:
 
 @asynccontextmanager
 async def _control_process(photo: bytes) -> AsyncIterator[int]:
-    """A process that decodes the photo and keeps it; its id."""
+    """Run a process that decodes the photo and keeps it. Yields its id."""
     process = await spawn("-m", "bot.playground.memory_scan", stdin=PIPE, stdout=PIPE)
     assert process.stdin
     assert process.stdout
@@ -102,7 +102,7 @@ async def _control_process(photo: bytes) -> AsyncIterator[int]:
 
 
 class _Visitor:
-    """Somebody with one photo, who does in the chat what people do."""
+    """A simulated person with one photo who uses the bot in a chat."""
 
     def __init__(self, world: World, bot: BotProcess) -> None:
         self._world = world
@@ -111,7 +111,7 @@ class _Visitor:
         self._chat = world.chat(self._id)
 
     async def run_tools(self, photo: bytes) -> list[bytes]:
-        """The photo enhanced, and the photo cleaned."""
+        """Send the photo. Returns the enhanced photo and the cleaned photo."""
         self._send(actions.text_content("/start"))
         await self._press("I agree")
         upload = Upload(self._world.files.new_path(), "noise.jpg", "image/jpeg")
@@ -142,7 +142,7 @@ class _Visitor:
         return [each.path.read_bytes() for each in stored if each] if len(stored) == 2 else None
 
     async def _wait_for(self, look: Callable[[], T | None]) -> T:
-        """What `look` finds, as soon as it does. Raises Unmeasured."""
+        """Wait until `look` returns something, and return it. Raises NotMeasured."""
         deadline = time.monotonic() + _PATIENCE
         while (found := look()) is None:
             if not self._bot.pid:

@@ -1,4 +1,4 @@
-"""The mail catcher: what the bot sends over SMTP arrives here, and nowhere else."""
+"""The mail catcher: an SMTP server that keeps the bot's e-mails and sends them nowhere."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ class Mail:
         self._server: asyncio.Server | None = None
 
     async def open(self) -> str:
-        """Listen on this machine, at a port that is free; the address as SMTP_URL wants it."""
+        """Listen on a free port of this machine. Returns the SMTP_URL."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: SMTP(self, hostname="localhost", loop=loop), "127.0.0.1", 0)
         return f"smtp://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
@@ -31,13 +31,13 @@ class Mail:
             self._server.close()
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """aiosmtpd calls it by this name, once a mail; answers as SMTP does."""
+        """Take one mail. aiosmtpd calls this method by its name and expects an SMTP reply."""
         self.caught.append(_read(envelope))
         return "250 OK"
 
 
 def _read(envelope: Envelope) -> Json:
-    """Who sent it to whom is the envelope's word, as it is for a real server."""
+    """The mail as JSON. Sender and recipients are those of the envelope, as for a real server."""
     mail = message_from_bytes(envelope.original_content or b"", policy=policy.default)
     return {
         "at": time.time(),

@@ -1,9 +1,9 @@
-"""How many bytes of a secret are still in a process: every aligned word of its memory against all the secret's windows.
+"""Counts the bytes of a secret in a process: compares each aligned word of its memory with all runs of eight bytes.
 
-Eight bytes at any offset of the secret count, so a run of fifteen or more is always found. The kernel must allow it:
-root may read everybody's memory; others that of their own descendants, unless those hide it (`bot.sandbox.jail`).
+A match at any offset of the secret counts, so 15 bytes in a row are always found. The kernel must allow it: root may
+read any memory, others that of their descendants, unless those hide it (`bot.sandbox.jail`).
 
-`python -m bot.playground.memory_scan < PHOTO` is the control: a process that decodes a photo and keeps it.
+`python -m bot.playground.memory_scan < PHOTO` is the control: it decodes a photo and keeps it.
 """
 
 import errno
@@ -21,16 +21,16 @@ from PIL import Image
 Windows = npt.NDArray[np.uint64]
 _WORD = 8
 _PIECE = 32 << 20
-_HEAD = 2048  # of a file: headers that any other picture has, too
-_TAIL = 16  # of a file: every PNG ends in IEND and the same checksum, the zygote's own rehearsal as well
+_HEAD = 2048  # bytes at a file's start: headers that other pictures have too
+_TAIL = 16  # bytes at a file's end: every PNG ends in IEND and the same checksum
 _BITS = 27
 _MIXES = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93), np.uint64(0xA0761D6478BD642F))
 
 
 def windows(*secrets: bytes, unlike: Windows | None = None) -> Windows:
-    """Every run of eight bytes, in order of value, without those that might be there by chance: few bytes, repeated.
+    """All runs of eight bytes, sorted, except runs of repeated bytes, which may be in memory by chance.
 
-    `unlike` are those of other pictures from the same encoders: what these have, too, is no secret.
+    `unlike` has the runs of other pictures from the same encoders; runs that are in both are left out.
     """
     runs = np.sort(np.concatenate([_runs(secret) for secret in secrets]))
     return runs if unlike is None else runs[~_is_in(runs, unlike)]
@@ -46,15 +46,15 @@ def _runs(secret: bytes) -> Windows:
 
 
 def decoded_pixels(photo: bytes) -> tuple[bytes, bytes]:
-    """A photo's pixels as decoders leave them in memory: three bytes each, or four as Pillow keeps them."""
+    """A photo's pixels as decoders hold them: three bytes a pixel, and four as Pillow does."""
     with Image.open(io.BytesIO(photo)) as image:
         image.load()
         return image.tobytes(), image.tobytes("raw", "RGBX")
 
 
 def count_bytes(pid: int, secrets: Mapping[str, Windows]) -> dict[str, int]:
-    """Bytes of each secret in the memory of a process that it could write to. Raises OSError where that is closed."""
-    sieves = [np.zeros(1 << _BITS, np.bool_) for _ in _MIXES]  # nearly no word is part of a secret: most are out here
+    """Count the bytes of each secret in the writable memory of a process. Raises OSError if that cannot be read."""
+    sieves = [np.zeros(1 << _BITS, np.bool_) for _ in _MIXES]  # nearly no word is part of a secret; this rejects most
     for secret in secrets.values():
         for mix, sieve in zip(_MIXES, sieves, strict=True):
             sieve[_hash(secret, mix)] = True
@@ -70,12 +70,12 @@ def count_bytes(pid: int, secrets: Mapping[str, Windows]) -> dict[str, int]:
 
 
 def scanned_bytes(pid: int) -> int:
-    """How many bytes `count_bytes` looks through."""
+    """How many bytes `count_bytes` searches."""
     return sum(end - start for start, end in _writable(pid))
 
 
 def _is_in(words: Windows, secret: Windows) -> npt.NDArray[np.bool_]:
-    """Which of the words are in the secret's windows."""
+    """A mask: True for each word that is in the secret's windows."""
     return np.equal(secret[np.minimum(np.searchsorted(secret, words), len(secret) - 1)], words)
 
 
@@ -91,7 +91,7 @@ def _memory(pid: int) -> Iterator[bytes]:
                 try:
                     yield memory.read(min(_PIECE, end - position))
                 except OSError as error:
-                    if error.errno != errno.EIO:  # given back by the process meanwhile: nothing is there any more
+                    if error.errno != errno.EIO:  # EIO: the process has unmapped this memory meanwhile
                         raise
 
 

@@ -1,4 +1,4 @@
-"""What a person types before paying, checked as Telegram does it; the bot gets what its invoice asks for, no more."""
+"""Checks the OrderInfo that a person types, as Telegram does. The bot gets only what its invoice asks for."""
 
 import re
 from collections.abc import Container
@@ -7,7 +7,7 @@ from bot.playground.actions import ImpossibleError
 from bot.playground.methods.payments import Goods
 from bot.playground.world import Json
 
-# Of each field its pattern, and the name of the refusal as Telegram's own clients know it.
+# Each field's pattern, and the name of the refusal in Telegram's clients.
 PERSON = {
     "name": (re.compile(r".{1,64}"), "REQ_INFO_NAME_INVALID"),
     "phone_number": (re.compile(r"\+?[\d ()-]{5,20}"), "REQ_INFO_PHONE_INVALID"),
@@ -24,7 +24,7 @@ ADDRESS = {
 
 
 def checked(goods: Goods, typed: Json) -> Json:
-    """The OrderInfo that the bot gets. Raises ImpossibleError with Telegram's refusal."""
+    """The OrderInfo that the bot gets. Raises ImpossibleError with the name of Telegram's refusal."""
     info: Json = filled(PERSON, typed, goods.needs)
     if "shipping_address" in goods.needs:
         info["shipping_address"] = filled(ADDRESS, typed.get("shipping_address") or {}, ADDRESS)

@@ -1,4 +1,4 @@
-"""What Telegram makes of a picture sent as a photo: upright, recompressed, without metadata, in several sizes."""
+"""Converts a picture as Telegram does for photos: upright, recompressed, without metadata, in several sizes."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ Rendition = tuple[Path, int, int]
 
 
 class NotAPictureError(ValueError):
-    """Nothing that Telegram would take for a photo."""
+    """Telegram would not accept this file as a photo."""
 
 
 def open_upright(path: Path, side: int) -> Image.Image:
@@ -37,7 +37,7 @@ def size_of(path: Path) -> tuple[int, int]:
 
 
 def renditions(path: Path, largest: int = 1280) -> list[Rendition]:
-    """JPEG files beside `path`, smallest first; the last has a longest side of `largest` pixels, or the picture's."""
+    """JPEG files beside `path`, smallest first. The last has a longest side of `largest` pixels at most."""
     picture = open_upright(path, largest)
     longest = min(largest, max(picture.size))
     return [rendition(picture, path, side) for side in (*(side for side in SIDES if side < longest), longest)]

@@ -1,7 +1,6 @@
-"""The real bot as a child of the server: started, killed, stopped, looked at. It dies with the server, come what may.
+"""Starts, kills, stops and watches the real bot, a child of the server that always dies with it.
 
-The tree: `bot.cli.playground` > the server > the bot > its zygote > a child a photo. Each dies with
-the one that started it.
+The process tree is `bot.cli.playground` > server > bot > zygote > a child for each photo. Each dies with its parent.
 """
 
 import asyncio
@@ -30,17 +29,17 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class CannotStart(Exception):
-    """The bot ended, or was not ready in time."""
+    """The bot ended or was not ready in time."""
 
 
 async def spawn(*arguments: str, **how: Any) -> Process:
-    """`python ARGUMENTS`, which is killed when this process ends."""
+    """Start `python ARGUMENTS`. The kernel kills it when this process ends."""
     die = partial(die_with_parent, os.getpid())
     return await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=_ROOT, preexec_fn=die, **how)
 
 
 class BotProcess:
-    """One bot after the other; what they left in the database goes on with the next."""
+    """The bot's process. A restarted bot continues with the same database."""
 
     def __init__(self) -> None:
         self.since = 0.0
@@ -50,16 +49,16 @@ class BotProcess:
 
     @property
     def pid(self) -> int | None:
-        """None while it is down."""
+        """The bot's process id; None while it is down."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
     @property
     def zygotes(self) -> list[int]:
-        """One for light tools, and one for heavy ones once somebody has chosen such a tool."""
+        """The ids of the zygotes: one for light tools, and one for heavy tools after their first use."""
         return [pid for pid in _children(self.pid) if b"bot.sandbox.zygote" in _command_line(pid)]
 
     async def start(self, environment: Mapping[str, str]) -> None:
-        """Returns when it is ready, or was up already. Raises CannotStart."""
+        """Start the bot if it is down, and return when it is ready. Raises CannotStart."""
         async with self._start_stop_lock:
             if self.pid:
                 return
@@ -73,13 +72,13 @@ class BotProcess:
                 await asyncio.sleep(_POLL_SECONDS)
 
     async def kill(self) -> None:
-        """SIGKILL, as a crash; returns when it is gone."""
+        """Kill it by SIGKILL, like a crash, and wait until it has ended."""
         if self._process and self.pid:
             self._process.kill()
             await self._process.wait()
 
     async def stop(self) -> Json:
-        """SIGTERM, as a service manager ends it: the seconds it took, and its exit status."""
+        """Stop it by SIGTERM, as a service manager does. Returns the seconds that it took and its exit status."""
         async with self._start_stop_lock:
             begun = time.monotonic()
             if self._process and self.pid:
@@ -92,14 +91,14 @@ class BotProcess:
             return {"seconds": round(time.monotonic() - begun, 2), "status": status}
 
     async def wait_until_idle(self) -> None:
-        """Wait until no job is at work, for some seconds at most: others may send photos all the time."""
+        """Wait until no job runs, at most some seconds: other people may send photos all the time."""
         for _ in range(_IDLE_POLLS):
             if not (await self.read_status())["photos"]:
                 return
             await asyncio.sleep(_POLL_SECONDS)
 
     async def read_status(self) -> Json:
-        """What its /metrics and the kernel tell of it. Zeros while it is down."""
+        """The bot's state, from its /metrics and the kernel. All zeros while it is down."""
         jobs: dict[str, int] = {}
         gauges = {"darkroom_jobs_running": 0, "darkroom_jobs_waiting": 0}
         for family in text_string_to_metric_families(await self._get("metrics") or ""):
@@ -129,7 +128,7 @@ class BotProcess:
         self.since = time.time()
 
     async def _get(self, path: str) -> str | None:
-        """None where it does not answer, or not with 200."""
+        """The body of the bot's answer; None unless it answers with 200."""
         if not self.pid:
             return None
         patience = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
@@ -150,7 +149,7 @@ def free_port() -> int:
 
 
 def _read(pid: int, name: str) -> bytes:
-    """One of the kernel's files about a process; empty where it is gone."""
+    """Read a file below /proc/PID; empty if the process has ended."""
     try:
         return Path(f"/proc/{pid}/{name}").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
@@ -162,7 +161,7 @@ def _command_line(pid: int) -> bytes:
 
 
 def _resident(pid: int | None) -> int:
-    """Bytes of memory that a process has now."""
+    """The resident memory of a process in bytes."""
     fields = _read(pid, "statm").split() if pid else []
     return int(fields[1]) * _PAGE if fields else 0
 

@@ -1,6 +1,6 @@
-"""A method's signature is its schema: what a request may carry, must carry, and how each value is read off the wire.
+"""Binds a request's parameters to a method. The signature is the schema: names, types, and which are required.
 
-A parameter annotated with a dataclass stands for its fields; one annotated `Parts` is given every uploaded file.
+A parameter annotated with a dataclass stands for its fields; one annotated `Parts` gets all uploaded files.
 """
 
 import dataclasses
@@ -89,7 +89,7 @@ class Field:
 
 
 def without_none(annotation: Any) -> Any:
-    """`X | None` as X; optional parameters are absent, never null."""
+    """`X | None` as X: optional parameters are absent, never null."""
     kinds = [kind for kind in typing.get_args(annotation) if kind is not types.NoneType]
     return kinds[0] if isinstance(annotation, types.UnionType) and len(kinds) == 1 else annotation
 
@@ -123,7 +123,7 @@ def attached(reference: str, parts: Mapping[str, Upload]) -> Upload:
 
 
 def bind(owner: Any, params: Mapping[str, Any], parts: Parts, used: set[str]) -> dict[str, Any]:
-    """Keyword arguments for `owner` out of a request; `used` gathers the names that were of use. Raises ApiError."""
+    """Keyword arguments for `owner` from a request. Adds the names of used parameters to `used`. Raises ApiError."""
     found: dict[str, Any] = {}
     for field in fields_of(owner).values():
         if dataclasses.is_dataclass(field.kind):
@@ -143,7 +143,7 @@ def bind(owner: Any, params: Mapping[str, Any], parts: Parts, used: set[str]) ->
 
 
 def bind_all(method: Method, params: Mapping[str, Any], parts: Parts) -> dict[str, Any]:
-    """As `bind`; a parameter that the method does not have is refused, which Telegram is too lenient to do."""
+    """Keyword arguments for a method. Raises ApiError for an unknown parameter too; Telegram ignores those."""
     used: set[str] = set()
     arguments = bind(method, params, parts, used)
     if unknown := params.keys() - used - {name for name, value in params.items() if value is None}:

@@ -1,6 +1,6 @@
 """The local Bot API over HTTP: methods at /bot<token>/, files at /file/bot<token>/.
 
-Written after https://core.telegram.org/bots/api#making-requests; refusals as tdlib/telegram-bot-api words them.
+It follows https://core.telegram.org/bots/api#making-requests; refusals have the wording of tdlib/telegram-bot-api.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ CHUNK = 1 << 16
 
 
 class Playground:
-    """Every token's world. A token that nobody used before makes a bot."""
+    """The worlds of all tokens. The first use of a token makes its world."""
 
     def __init__(self, folder: Path, spec: Spec | None = None) -> None:
         self.folder = folder
@@ -69,7 +69,7 @@ class Call:
     parts: Parts = field(default_factory=lambda: Parts({}))
 
     def record(self) -> Json:
-        """What tests may look at: everything but the bytes of files."""
+        """The log entry of this call: everything except the bytes of files."""
         files = {name: {"name": part.name, "mime": part.mime, "size": part.size} for name, part in self.parts.items()}
         return {"method": self.method, "params": self.params, "files": files, "time": time.time(), "ok": None}
 
@@ -97,7 +97,7 @@ async def read_json(request: web.Request) -> Json:
 
 
 def unpacked(value: Any) -> Any:
-    """JSON inside a form's field as what it says; everything else as it came."""
+    """Parse the value if it is a JSON object or array in a form field; else return it unchanged."""
     if isinstance(value, str) and value[:1] in ("{", "["):
         try:
             return json.loads(value)
@@ -117,7 +117,7 @@ async def read_multipart(reader: MultipartReader, world: World, call: Call) -> N
 
 
 async def receive(part: BodyPartReader, world: World) -> Upload:
-    """Stream an upload to its file. Raises ApiError where it is larger than Telegram takes."""
+    """Stream an upload to its file. Raises ApiError if it exceeds Telegram's limit."""
     upload = Upload(world.files.new_path(), part.filename or "", part.headers.get("Content-Type", ""))
     size = 0
     with upload.path.open("wb") as file:
@@ -131,7 +131,7 @@ async def receive(part: BodyPartReader, world: World) -> Upload:
 
 
 class NoAnswer(Exception):
-    """The caller gets no answer: after `seconds` its connection drops."""
+    """The caller gets no answer; the connection drops after `seconds`."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
@@ -155,7 +155,7 @@ async def answer_method(request: web.Request) -> web.StreamResponse:
 
 
 async def execute(playground: Playground, world: World, call: Call) -> Any:
-    """One call, from the record of it to its result, with the fault that it meets. Raises ApiError or Silence."""
+    """Log and run one call, with its planted fault if any. Raises ApiError or NoAnswer."""
     record = call.record()
     world.requests.append(record)
     fault = world.faults.take(call.method)
@@ -192,7 +192,7 @@ def refusal(error: ApiError) -> web.Response:
 
 
 def apply_fault(fault: Fault) -> None:
-    """Let the call go wrong. Returns only after faults that concern downloads."""
+    """Raise the fault's ApiError or NoAnswer. Returns for faults of downloads, which `send_with_fault` applies."""
     if fault.kind == "flood":
         raise ApiError(f"Too Many Requests: retry after {fault.retry_after}", 429, retry_after=fault.retry_after)
     if fault.kind == "error":
@@ -226,7 +226,7 @@ async def download(request: web.Request) -> web.StreamResponse:
 
 
 async def send_with_fault(request: web.Request, path: Path, fault: Fault) -> web.StreamResponse:
-    """Slowly in sixteen pieces, or only the first half of them; or another file than there is."""
+    """Send a download slowly in sixteen pieces, only its first half, or with other bytes than the file's."""
     data = fault.served(await asyncio.to_thread(path.read_bytes))
     response = web.StreamResponse(
         headers={"Content-Length": str(len(data)), "Content-Type": "application/octet-stream"}
@@ -243,7 +243,7 @@ async def send_with_fault(request: web.Request, path: Path, fault: Fault) -> web
 
 @web.middleware
 async def loopback_only(request: web.Request, handler: Any) -> web.StreamResponse:
-    """A page elsewhere may point its name at this machine, or post to it; such a request carries its name."""
+    """Refuse requests from other origins. A foreign page may resolve its name to this machine or post to it."""
     host = (request.host or "").rsplit(":", 1)[0]
     origin = request.headers.get("Origin", f"http://{request.host}")
     if host not in ("127.0.0.1", "localhost", "[::1]") or origin != f"http://{request.host}":

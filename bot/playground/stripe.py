@@ -1,7 +1,7 @@
-"""Stripe accounts: what happens in them, and the webhooks that tell of it. `stripe_api` is their door.
+"""Stripe accounts and their webhooks. `stripe_api` serves their API.
 
-The API key `sk_test_<name>` opens the account of that name; the provider token `<digits>:TEST:<name>` leads payments to
-it. Objects are dictionaries as https://docs.stripe.com/api describes them, with the fields that payments need.
+The API key `sk_test_<name>` belongs to the account of that name; payments with the provider token
+`<digits>:TEST:<name>` go to it. Objects have the fields of https://docs.stripe.com/api that payments need.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from bot.playground.faults import Faults
 
 KEY = re.compile(r"sk_test_(\w+)", re.ASCII)
 PROVIDER_TOKEN = re.compile(r"\d+:TEST:(\w+)", re.ASCII)
-RETRY_SECONDS = (0.2, 0.5, 1, 2, 5)  # Stripe tries for three days; a test does not want that
+RETRY_SECONDS = (0.2, 0.5, 1, 2, 5)  # Stripe retries for three days; tests need short pauses
 ANSWER_DAYS = 7
 
 Json = dict[str, Any]
@@ -30,11 +30,11 @@ PostWebhook = Callable[[str, bytes, dict[str, str]], Awaitable[int]]
 
 
 class CannotHappen(Exception):
-    """What an act asks for is not possible in the account as it is."""
+    """The account's state does not allow this action."""
 
 
 async def post(url: str, body: bytes, headers: dict[str, str]) -> int:
-    """One call of a webhook: its status, 0 where nobody answered."""
+    """Call a webhook. Returns the HTTP status, or 0 without an answer."""
     try:
         async with aiohttp.request(
             "POST", url, data=body, headers=headers, timeout=aiohttp.ClientTimeout(total=30)
@@ -51,13 +51,13 @@ def signature(body: bytes, secret: str, at: int) -> str:
 
 
 class Endpoint:
-    """Where an account's events are posted, each until it is taken, in whatever order that comes to."""
+    """The webhook of an account. Each event is posted until it is accepted; the order is not kept."""
 
     def __init__(self) -> None:
         self.url = ""
         self.secret = ""
         self.post: PostWebhook = post
-        self.held: list[Json] | None = None  # events that wait, where they shall
+        self.held: list[Json] | None = None  # held events, or None if events are posted at once
         self.tries: list[Json] = []  # {"event", "type", "status"}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -88,7 +88,7 @@ class Endpoint:
 
 @dataclass
 class Account:
-    """Everything by id, in the order of its making."""
+    """A Stripe account: all objects by id, oldest first."""
 
     charges: dict[str, Json] = field(default_factory=dict)
     intents: dict[str, Json] = field(default_factory=dict)
@@ -100,10 +100,10 @@ class Account:
     faults: Faults = field(default_factory=Faults)
     requests: list[Json] = field(default_factory=list)  # {"call", "params", "key", "status"}
     answers: dict[str, Any] = field(default_factory=dict)  # by idempotency key
-    pending: int = 0  # so many of the next refunds are not there at once
+    pending: int = 0  # how many of the next refunds start as pending
 
     def charge(self, amount: int, currency: str, *, declined: bool = False, age: float = 0) -> Json:
-        """A payment, or the try of one, `age` seconds ago. `amount` is in the currency's smallest unit."""
+        """Make a payment, or a declined one, `age` seconds ago. `amount` is in the currency's smallest unit."""
         charge, intent = new_object("ch", "charge", age), new_object("pi", "payment_intent", age)
         fields = {"amount": amount, "currency": currency.lower(), "customer": None, "description": None, "metadata": {}}
         status = "failed" if declined else "succeeded"
@@ -126,7 +126,7 @@ class Account:
         return charge
 
     def refund(self, charge: Json, amount: int, reason: str | None = None) -> Json:
-        """The caller has looked whether there is so much left."""
+        """Refund a charge. The caller has checked that the amount is left."""
         status = "pending" if self.pending else "succeeded"
         self.pending = max(self.pending - 1, 0)
         refund = new_object("re", "refund") | {
@@ -147,7 +147,7 @@ class Account:
         return refund
 
     def settle(self, charge: str, succeeds: bool, reason: str = "lost_or_stolen_card") -> Json:
-        """A pending refund is there, or fails; one may fail after it was there, too. The refund."""
+        """Let a pending refund succeed or fail; a succeeded refund may fail later too. Returns the refund."""
         able = ("pending",) if succeeds else ("pending", "succeeded")
         found = [each for each in self.refunds.values() if each["charge"] == charge and each["status"] in able]
         if not found:
@@ -162,7 +162,7 @@ class Account:
         return refund
 
     def dispute(self, charge: str, reason: str = "fraudulent", inquiry: bool = False) -> Json:
-        """The payer's bank takes the money back, or with `inquiry` only asks."""
+        """The payer's bank disputes a charge and takes the money back, or with `inquiry` only asks."""
         paid = self.paid(charge)
         paid["disputed"] = True
         dispute = new_object("du", "dispute") | {
@@ -186,7 +186,7 @@ class Account:
         return dispute
 
     def close_dispute(self, charge: str, status: str) -> Json:
-        """The newest one is won, lost or warning_closed."""
+        """Close the newest open dispute as won, lost or warning_closed."""
         if status not in ("won", "lost", "warning_closed"):
             raise CannotHappen(f"no dispute ends as {status!r}")
         found = [each for each in self.disputes.values() if each["charge"] == charge and is_open(each)]
@@ -197,7 +197,7 @@ class Account:
         return found[-1]
 
     def warn(self, charge: str) -> Json:
-        """The payer's bank takes it for fraud, and has not asked for the money yet."""
+        """Add an early fraud warning: the payer's bank suspects fraud and has not disputed the charge yet."""
         paid = self.paid(charge)
         warning = new_object("issfr", "radar.early_fraud_warning") | {
             "actionable": not paid["refunded"] and not paid["disputed"],
@@ -229,14 +229,14 @@ class Account:
 
 
 class Accounts(dict[str, Account]):
-    """By name. Naming one makes it."""
+    """All accounts by name. The first use of a name makes its account."""
 
     def __missing__(self, name: str) -> Account:
         self[name] = account = Account()
         return account
 
     def paid_by(self, provider_token: str) -> Account | None:
-        """The account that this token of @BotFather's leads to; None for one that leads nowhere."""
+        """The account of this provider token from @BotFather, or None if it belongs to no account."""
         named = PROVIDER_TOKEN.fullmatch(provider_token)
         return self[named[1]] if named else None
 

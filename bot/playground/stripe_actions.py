@@ -1,4 +1,4 @@
-"""What happens in a Stripe account without the bot: see `ACTIONS`. `charge` is a ch_, `account` an account's name."""
+"""Actions in a Stripe account without the bot: see `ACTIONS`. `charge` is a ch_ id, `account` an account's name."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,7 +9,7 @@ from bot.playground.world import Json, World
 
 
 async def stripe_webhook(world: World, account: str, url: str, secret: str) -> None:
-    """Events are posted there from now on."""
+    """Set the webhook's URL and secret."""
     endpoint = world.stripe[account].endpoint
     endpoint.url, endpoint.secret = url, secret
 
@@ -17,12 +17,12 @@ async def stripe_webhook(world: World, account: str, url: str, secret: str) -> N
 async def stripe_charge(
     world: World, account: str, amount: int, currency: str = "EUR", declined: bool = False, age: float = 0
 ) -> str:
-    """A payment that no invoice asked for, of `age` seconds ago; its id."""
+    """Make a payment without an invoice, `age` seconds ago. Returns its id."""
     return str(world.stripe[account].charge(amount, currency, declined=declined, age=age)["id"])
 
 
 async def stripe_refund(world: World, charge: str, amount: int = 0) -> str:
-    """Somebody refunds it on Stripe's own page, in part or all that is left; the refund's id."""
+    """Refund a charge in Stripe's dashboard: `amount`, or 0 for the rest. Returns the refund's id."""
     account = world.stripe.account_of(charge)
     paid = account.paid(charge)
     left = paid["amount"] - paid["amount_refunded"]
@@ -32,32 +32,32 @@ async def stripe_refund(world: World, charge: str, amount: int = 0) -> str:
 
 
 async def stripe_pending(world: World, account: str, count: int = 1) -> None:
-    """So many of the next refunds are pending at first."""
+    """Let the next `count` refunds start as pending."""
     world.stripe[account].pending = count
 
 
 async def stripe_settle(world: World, charge: str, succeeds: bool = True, reason: str = "lost_or_stolen_card") -> str:
-    """The newest refund that is pending is there; or it fails, as one may that was there already. Its id."""
+    """Let the newest pending refund succeed or fail; a succeeded one may fail too. Returns its id."""
     return str(world.stripe.account_of(charge).settle(charge, succeeds, reason)["id"])
 
 
 async def stripe_dispute(world: World, charge: str, reason: str = "fraudulent", inquiry: bool = False) -> str:
-    """The payer's bank takes the money back, or with `inquiry` only asks; the dispute's id."""
+    """Let the payer's bank dispute the charge, or with `inquiry` only ask. Returns the dispute's id."""
     return str(world.stripe.account_of(charge).dispute(charge, reason, inquiry)["id"])
 
 
 async def stripe_close(world: World, charge: str, status: str = "won") -> str:
-    """The dispute ends: won, lost, or for an inquiry warning_closed. Its id."""
+    """Close the dispute as won, lost, or for an inquiry warning_closed. Returns its id."""
     return str(world.stripe.account_of(charge).close_dispute(charge, status)["id"])
 
 
 async def stripe_warn(world: World, charge: str) -> str:
-    """An early fraud warning; its id."""
+    """Add an early fraud warning. Returns its id."""
     return str(world.stripe.account_of(charge).warn(charge)["id"])
 
 
 async def stripe_fault(world: World, account: str, **fields: Any) -> None:
-    """As `fault`. `method` is such as "POST refunds", "GET charges", or "*"; the kinds are flood, error and drop."""
+    """Plant a fault, as `fault` does. `method` is for example "POST refunds" or "*"; `kind` is flood, error or drop."""
     if fields.get("kind") not in ("flood", "error", "drop"):
         raise CannotHappen("a fault of Stripe's is one of flood, error, drop")
     try:
@@ -71,7 +71,7 @@ async def stripe_mend(world: World, account: str) -> None:
 
 
 async def stripe_replay(world: World, account: str, event: str = "") -> str:
-    """This event, or the newest, is posted again; its id."""
+    """Post this event, or the newest, again. Returns its id."""
     known = world.stripe[account]
     if not known.events or (event and event not in known.events):
         raise CannotHappen("there is no such event")
@@ -81,13 +81,13 @@ async def stripe_replay(world: World, account: str, event: str = "") -> str:
 
 
 async def stripe_hold(world: World, account: str) -> None:
-    """Events wait from now on."""
+    """Hold all events from now on."""
     endpoint = world.stripe[account].endpoint
     endpoint.held = endpoint.held or []
 
 
 async def stripe_release(world: World, account: str, order: list[int] | None = None) -> list[str]:
-    """What waits is posted: all, or those at these places, in this order; the others never. Their kinds."""
+    """Post the held events: all, or those at the indices `order`, and drop the rest. Returns their types."""
     endpoint = world.stripe[account].endpoint
     held, endpoint.held = endpoint.held or [], None
     if order and not all(0 <= at < len(held) for at in order):
@@ -99,7 +99,7 @@ async def stripe_release(world: World, account: str, order: list[int] | None = N
 
 
 def accounts(world: World) -> Json:
-    """Every account, for people to look at."""
+    """All accounts, for tests and the page."""
     shown: Json = {}
     for name, account in world.stripe.items():
         lists = {"charges", "refunds", "disputes", "warnings", "events"}

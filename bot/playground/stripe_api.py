@@ -1,7 +1,7 @@
-"""Stripe's API (https://docs.stripe.com/api) in front of the accounts; over HTTP it is at /stripe.
+"""Stripe's API (https://docs.stripe.com/api) for the accounts, at /stripe over HTTP.
 
-`answer` needs no server: a test's transport may call it. A fault's `method` is such as "POST refunds" or "GET charges";
-its kinds are flood, error and drop.
+`answer` needs no server, so tests may call it. A fault's `method` is for example "POST refunds" or "GET charges"; its
+`kind` is flood, error or drop.
 """
 
 import json
@@ -17,7 +17,7 @@ from bot.playground.stripe import KEY, Account, Accounts, Json
 
 LARGEST = 99999999  # the largest amount of anything
 MOST = 100  # objects a page
-KEPT_SECONDS = 24 * 3600  # for as long an answer is kept for its idempotency key
+KEPT_SECONDS = 24 * 3600  # how long an answer is kept for its idempotency key
 
 Answer = tuple[int, dict[str, str], bytes]
 Params = Mapping[str, str]
@@ -38,7 +38,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Collection:
-    """Objects of one kind: where they are, how one is called in an error, by what they are listed."""
+    """Objects of one kind: where to find them, their noun in errors, and the parameters that filter lists."""
 
     of: Callable[[Account], dict[str, Json]]
     noun: str
@@ -59,7 +59,7 @@ _REFUND = ("charge", "payment_intent", "amount", "reason")
 
 
 def answer(accounts: Accounts, method: str, path: str, params: Params, headers: Mapping[str, str]) -> Answer:
-    """`path` such as /v1/charges/ch_1; `params` flat, as the form or query has them. Raises Silence for a drop."""
+    """Answer a request to `path`, for example /v1/charges/ch_1. `params` are flat as in the form. Raises NoAnswer."""
     headers = {name.lower(): value for name, value in headers.items()}
     try:
         account = _account(accounts, headers.get("authorization", ""))
@@ -87,7 +87,7 @@ def _account(accounts: Accounts, authorization: str) -> Account:
 
 
 def _with_faults(account: Account, call: str, item: str, params: Params, key: str) -> Answer:
-    """What comes before the effect leaves no trace; what comes after it is remembered with its idempotency key."""
+    """Perform a call with its fault. A fault before the effect leaves no trace; other answers are kept by key."""
     if key and (known := account.answers.get(key)) and time.time() - known[0] < KEPT_SECONDS:
         return _repeated_answer(known, call, params, key)
     fault = account.faults.take(call)
@@ -132,7 +132,7 @@ def _apply_fault(fault: Fault) -> None:
 
 
 def _perform(account: Account, call: str, item: str, params: Params) -> Answer:
-    """The effect. Refusals that come out of the account, not of the parameters, are answers like any other."""
+    """Perform a call. A refusal because of the account's state, not of the parameters, is an answer like any other."""
     method, _, name = call.partition(" ")
     collection = COLLECTIONS.get(name)
     if call == "POST refunds" and not item:
@@ -164,7 +164,7 @@ def _require(collection: Collection, account: Account, item: str, param: str) ->
 
 
 def _page(collection: Collection, account: Account, url: str, params: Params) -> Json:
-    """The newest first."""
+    """A page of the list, newest first."""
     found = sorted(collection.of(account).values(), key=lambda each: each["created"])[::-1]
     for name in collection.by:
         found = [each for each in found if name not in params or each[name] == params[name]]

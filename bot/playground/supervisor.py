@@ -1,6 +1,6 @@
-"""/house: the real bot behind the page, to be killed, stopped, started and searched; its mail, its lab, samples.
+"""The supervisor at /house: kills, stops, starts and tests the real bot; serves its mail, its lab and the samples.
 
-Exists only where the server was started with its bot (`python -m bot playground`).
+It exists only if the server was started together with the bot (`python -m bot playground`).
 """
 
 import asyncio
@@ -21,7 +21,7 @@ STRIPE_ACCOUNT = "playground"  # at Stripe, as `stripe` imitates it
 
 
 class Supervisor:
-    """The bot and what it needs around it: operators, a lab, a mail server, a Stripe account, somebody to write."""
+    """Runs the bot and its surroundings: operators, a lab, a mail server, a Stripe account, a person who writes."""
 
     def __init__(self, playground: Playground) -> None:
         self._world = playground.world(TOKEN)
@@ -51,7 +51,7 @@ class Supervisor:
             "SELLER_CONTACT": "this page",
             "SMTP_URL": await self._mail.open(),
             "MAIL_FROM": "darkroom@example.org",
-            "FREE_CREDITS": "3",  # a search spends one
+            "FREE_CREDITS": "3",  # a leak test spends one
             "PRINT_LAB_CHAT_ID": str(self._lab.chat),
             "PRINT_LAB_PUBLIC_KEY": self._lab.public_key,
             **self._card_payments(url),
@@ -59,7 +59,7 @@ class Supervisor:
         await self._bot.start(self._environment)
 
     def _card_payments(self, url: str) -> dict[str, str]:
-        """Settings for the Stripe account at the server at `url`, whose webhook leads to the bot's own door."""
+        """Settings for the Stripe account at the server at `url`, whose webhook leads to the bot."""
         listen, endpoint = f"127.0.0.1:{free_port()}", self._world.stripe[STRIPE_ACCOUNT].endpoint
         endpoint.url, endpoint.secret = f"http://{listen}/stripe", f"whsec_{secrets.token_hex(16)}"
         return {
@@ -71,7 +71,7 @@ class Supervisor:
         }
 
     async def close(self) -> None:
-        """Without a farewell: nothing of it is kept."""
+        """Kill the bot: nothing of it is kept."""
         await self._bot.kill()
         self._mail.close()
 
@@ -102,7 +102,7 @@ class Supervisor:
     def add_routes(self, app: web.Application) -> None:
         app.router.add_get("/house", self.read_status)
         app.router.add_get("/house/mail", self.mail)
-        for act in (self.kill, self.stop, self.start, self.search):
-            app.router.add_post(f"/house/{act.__name__}", act)
+        for action in (self.kill, self.stop, self.start, self.search):
+            app.router.add_post(f"/house/{action.__name__}", action)
         app.router.add_post("/house/lab/open", self._lab.open)
         samples.add_routes(app)

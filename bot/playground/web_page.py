@@ -1,4 +1,4 @@
-"""The chat page at /: files of `page/`, nothing from elsewhere."""
+"""Serves the chat page at /, from the files of `page/` only."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from aiohttp import web
 PAGE = Path(__file__).parent / "page"
 FILES = {path.name: path for path in PAGE.iterdir()}
 HEADERS = {
-    # blob: is what somebody picked and has not sent yet
+    # blob: shows files that a person has picked and not sent yet
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
     " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",

@@ -1,6 +1,6 @@
-"""One token's small Telegram: people, chats, messages, files, updates. Plain data; methods and people act on it.
+"""The state of one token's Telegram: people, chats, messages, files, updates. Methods and people change it.
 
-Objects that travel are dictionaries as https://core.telegram.org/bots/api#available-types describes them.
+Objects that the bot sees are dictionaries as in https://core.telegram.org/bots/api#available-types.
 """
 
 import asyncio
@@ -75,9 +75,9 @@ class Topic:
 
 @dataclass
 class Post:
-    """One message. `content` holds the fields of Message that say what was sent.
+    """One message. `content` has the fields of Message with what was sent.
 
-    `sender` is whom bots see, `sender_chat` the chat in whose name it was sent, `author` the person who may edit it.
+    Bots see `sender`; `sender_chat` is the chat in whose name it was sent; `author` is the person who may edit it.
     """
 
     chat: "Chat"
@@ -111,8 +111,8 @@ class Chat:
     fields: Json  # the fields of Chat that bots see
     bot: str = "left"
     members: set[int] = field(default_factory=set)
-    statuses: dict[int, str] = field(default_factory=dict)  # ChatMember statuses that `members` does not tell
-    channel: Json | None = None  # the one whose posts are discussed here
+    statuses: dict[int, str] = field(default_factory=dict)  # ChatMember statuses that differ from what `members` says
+    channel: Json | None = None  # the linked channel
     posts: dict[int, Post] = field(default_factory=dict)
     topics: dict[int, Topic] = field(default_factory=dict)
     action: tuple[str, float] = ("", 0)
@@ -132,7 +132,7 @@ class Chat:
 
 @dataclass
 class Query:
-    """A question to the bot: callback, shipping, pre-checkout. `answer` is set once; after `deadline` it is refused."""
+    """A query to the bot: callback, shipping or pre-checkout. `answer` is set once, and refused after `deadline`."""
 
     id: str
     kind: str
@@ -146,7 +146,7 @@ class Query:
 
 
 def chat_member(user: Json, status: str, is_member: bool = False) -> Json:
-    """A ChatMember with this status. `is_member` tells of restricted people whether they are in the chat."""
+    """A ChatMember with this status. `is_member` is for restricted people: True if they are in the chat."""
     fields: Json = {"user": user, "status": status}
     if status == "administrator":
         fields |= {"can_be_edited": False, "is_anonymous": False, **dict.fromkeys(RIGHTS, True)}
@@ -160,7 +160,7 @@ def chat_member(user: Json, status: str, is_member: bool = False) -> Json:
 
 
 class World:
-    """Everything that one bot token sees. `version` grows with every change that a person could notice."""
+    """The world of one bot token. `version` grows with every change that a person could see."""
 
     def __init__(self, token: str, folder: Path) -> None:
         folder.mkdir(mode=0o700)
@@ -178,11 +178,11 @@ class World:
         self.profile: Json = {}  # commands and descriptions, by scope and language
         self.sticker_sets: dict[str, Json] = {}
         self.invoices: dict[str, Any] = {}  # by link, or by chat and message
-        self.forms: dict[str, Any] = {}  # what people typed for invoices, by the id that paying names
-        self.receipts: dict[str, Json] = {}  # by charge: what people see of a payment, and bots do not
+        self.forms: dict[str, Any] = {}  # the forms that people submitted for invoices, by id
+        self.receipts: dict[str, Json] = {}  # by charge: details of a payment that only people see
         self.subscriptions: dict[str, Json] = {}  # by the first charge
         self.transactions: list[Json] = []
-        self.stripe = Accounts()  # where cards are charged
+        self.stripe = Accounts()  # accounts that cards are charged in
         self.files = Files(folder)
         self.inbox = Inbox()
         self.webhook = Webhook(self.inbox)
@@ -210,7 +210,7 @@ class World:
         self._changed = asyncio.Event()
 
     async def wait_for_change(self, version: int, seconds: float) -> None:
-        """Wait until something changed since `version`, at most `seconds`."""
+        """Wait at most `seconds` until something has changed since `version`."""
         if self.version == version:
             try:
                 await asyncio.wait_for(self._changed.wait(), seconds)
@@ -220,14 +220,14 @@ class World:
     # Chats and messages
 
     def chat(self, chat_id: int | str) -> Chat:
-        """Raises ApiError where nothing has this id."""
+        """The chat with this id. Raises ApiError if there is none."""
         try:
             return self.chats[int(chat_id)]
         except (KeyError, ValueError):
             raise ApiError("chat not found") from None
 
     def writable_chat(self, chat_id: int | str) -> Chat:
-        """The chat, where the bot may write to it."""
+        """The chat. Raises ApiError if the bot may not write to it."""
         chat = self.chat(chat_id)
         if chat.bot in ("member", "administrator"):
             return chat
@@ -246,7 +246,7 @@ class World:
     def add(
         self, chat: Chat, sender: Json, content: Json, reply_to: int | None = None, thread: int | None = None
     ) -> Post:
-        # One counter for all private chats of a bot, one a supergroup, as Telegram has it.
+        # As in Telegram, all private chats of a bot share one counter; each supergroup has its own.
         number = self.new_id("message") if chat.private else max(chat.posts, default=0) + 1
         post = Post(chat, number, time.time(), sender, content, reply_to, thread)
         chat.posts[number] = post
@@ -264,7 +264,7 @@ class World:
         self.changed()
 
     def message(self, post: Post, nested: bool = True) -> Json:
-        """The message as the bot sees it now. A message that is replied to shows no reply of its own."""
+        """The message as the bot sees it now. The replied-to message inside it shows no reply of its own."""
         shown: Json = {
             "message_id": post.id,
             "date": int(post.date),
@@ -278,13 +278,13 @@ class World:
             shown["edit_date"] = int(post.edited)
         if post.thread:
             shown |= {"message_thread_id": post.thread, "is_topic_message": True}
-        # In a topic, Telegram shows every message that answers nothing as a reply to the topic's first message.
+        # In a topic, Telegram shows a message without a reply as a reply to the topic's first message.
         target = self.find(post.chat, post.reply_to or post.thread) if nested else None
         if target and target is not post:
             shown["reply_to_message"] = self.message(target, nested=False)
         return shown
 
-    # Questions to the bot
+    # Queries to the bot
 
     def ask(self, kind: str, person: int, seconds: float) -> Query:
         query = Query(
@@ -301,7 +301,7 @@ class World:
         self.changed()
 
     def add_transaction(self, charge: str, amount: int, age: float = 0, **partner: Json) -> None:
-        """Enter a StarTransaction of `age` seconds ago: `source` gave Stars, or `receiver` got them."""
+        """Add a StarTransaction of `age` seconds ago: `source` paid Stars, or `receiver` got them."""
         self.transactions.append({"id": charge, "amount": amount, "date": int(time.time() - age), **partner})
 
     # What happens to a chat
@@ -312,7 +312,7 @@ class World:
         self.changed()
 
     def set_bot_status(self, chat: Chat, status: str, by: Json) -> None:
-        """The bot's place in a chat changes, and the bot hears of it."""
+        """Change the bot's ChatMember status and send it the update."""
         old, chat.bot = chat.bot, status
         change = {"chat": chat.fields, "from": by, "date": int(time.time())}
         members = {"old_chat_member": chat_member(self.bot, old), "new_chat_member": chat_member(self.bot, status)}

@@ -1,4 +1,4 @@
-"""What must hold of the money, at any moment and at rest: our books, and against Telegram's own list of payments."""
+"""Checks of orders, ledger and holds, at any time and at rest, also against Telegram's and Stripe's payments."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ Json = dict[str, Any]
 
 UNPAID = ("open", "invoiced", "expired")
 NOT_SENT, SENT = ("paid", "delivering"), ("sent", "printed", "posted", "delivered", "returned")  # prints
-BY_OTHERS = ("telegram", "operators")  # who may refund what was spent already
+BY_OTHERS = ("telegram", "operators")  # they may refund what is already spent
 
-# What the ledger says of an order in this state, in the order of the alphabet.
+# The kinds of ledger entries of an order in this state, sorted.
 ENTRIES = {
     **{(product, state): [""] for product in ("credits", "photo") for state in UNPAID},
     **{("unknown", state): [""] for state in ("paid", "refunding", "refunded")},
@@ -67,12 +67,12 @@ def read(connection: Connection) -> Records:
 
 
 async def check(db: Database, transactions: list[Json]) -> None:
-    """At rest. Fails where an order hangs, a payment counts twice or not at all, or credits are there without one."""
+    """Check at rest: fails if an order hangs, a payment counts twice or not at all, or credits have no payment."""
     check_at_rest(await db.read(read), transactions, _refunded(transactions))
 
 
 def check_at_rest(records: Records, transactions: list[Json], by_telegram: Collection[str]) -> None:
-    """As `check`, where it is known which charges Telegram gave back by itself."""
+    """As `check`, given the charges that Telegram refunded by itself."""
     paid = {line["id"]: line["amount"] for line in transactions if "source" in line}
     refunded = _refunded(transactions)
     ours = records.paid()
@@ -90,7 +90,7 @@ def check_at_rest(records: Records, transactions: list[Json], by_telegram: Colle
 
 
 def check_at_any_time(records: Records, transactions: list[Json], by_telegram: Collection[str]) -> None:
-    """Also while much is under way."""
+    """Checks that also hold while work is under way."""
     paid = {line["id"] for line in transactions if "source" in line}
     refunded = set(_refunded(transactions))
     ours = records.paid()
@@ -158,7 +158,7 @@ def _rows(connection: Connection, sql: str) -> list[Json]:
 
 
 def check_cards(records: Records, account: Account, by_hand: Collection[str], failed: bool) -> None:
-    """At any moment: our books against Stripe's. `by_hand`: refunds there that are not ours; some may have `failed`."""
+    """Check our records against Stripe's at any time. `by_hand`: refunds by others; `failed`: some may have failed."""
     ours = records.carded()
     assert set(ours) <= set(account.charges), "no order is paid without a payment"
     for refund in account.refunds.values():
@@ -188,7 +188,7 @@ def check_cards_at_rest(records: Records, account: Account, was_told: Callable[[
 
 
 def is_lost(account: Account, charge: str) -> bool:
-    """Whether the bank has it for good."""
+    """True if a dispute about the charge is lost."""
     return any(each["charge"] == charge and each["status"] == "lost" for each in account.disputes.values())
 
 

@@ -1,4 +1,4 @@
-"""Somebody with a confirmed address, in a history with the mail server's stand-in; and what its mails say."""
+"""Steps of stories about e-mail: a person with a confirmed address, orders, and the mails about them."""
 
 import re
 from collections.abc import Iterator

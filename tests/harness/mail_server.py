@@ -1,4 +1,4 @@
-"""A mail server for stories: TLS, a login, and faults on demand. What it takes is kept, as it came over the wire."""
+"""A mail server for stories: TLS, a login, and faults on demand. It keeps the mails unchanged."""
 
 import asyncio
 import re

@@ -209,7 +209,7 @@ class Telegram:
         self.act("refund", charge=charge, tells=tells)
 
     def enters_transaction(self, amount: int, count: int = 1, age: float = 0, **partner: Json) -> None:
-        """Any other line of the bot's account: `telegram.enters_transaction(50, receiver={"type": "telegram_ads"})`."""
+        """Add another Star transaction: `telegram.enters_transaction(50, receiver={"type": "telegram_ads"})`."""
         self.act("book", amount=amount, count=count, age=age, **partner)
 
     def stripe(self, account: str = "") -> "Stripe":

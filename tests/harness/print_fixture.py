@@ -1,4 +1,4 @@
-"""A bot that sells prints, its lab, its operators and one buyer, in one process: for the stories about prints."""
+"""The print fixture: a bot that sells prints, its lab, its operators and one buyer, in one process."""
 
 import re
 from collections.abc import Iterator

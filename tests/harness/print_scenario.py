@@ -1,6 +1,6 @@
-"""A town whose bot sells prints, too: Stripe's account, the lab's chat, and what must hold of cards and packages.
+"""A scenario whose bot also sells prints: Stripe's account, the lab's chat, and what must hold for cards and packages.
 
-Known from outside are what Stripe has taken and given back, what came into the lab's chat, and what the lab said.
+It knows from outside what Stripe took and refunded, what came into the lab's chat, and what the lab said.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ _say = words("en")
 
 @dataclass(frozen=True)
 class Card:
-    """A payment by card, as those see it who pay."""
+    """A payment by card, as the payer sees it."""
 
     payer: str
     sale: Sale
@@ -58,7 +58,7 @@ def lives_in(country: str) -> Json:
 
 
 def moves(form: checkout.Form) -> checkout.Form:
-    """As no client lets anybody do it: another country than the bot was asked about."""
+    """Change the country after the bot was asked, which no client allows."""
     there = {"country_code": "DE" if form.info["shipping_address"]["country_code"] != "DE" else "FR"}
     return replace(form, info=form.info | {"shipping_address": form.info["shipping_address"] | there})
 

@@ -1,8 +1,7 @@
-"""Two buyers, the operators, Telegram and the bot in one process: what may happen to them, and what must hold then.
+"""A scenario: two buyers, the operators, Telegram and the bot in one process; what may happen, and what must hold then.
 
-`tests/simulation/test_histories.py` makes histories of it. Nothing here waits until something is done: who acts lets
-the world go
-on for as long as he likes, with `goes_on`. The town knows from outside what was paid, asked for and delivered.
+`tests/simulation/test_histories.py` makes histories of it. No method waits for work to end: the caller lets time
+pass with `goes_on`. The scenario knows from outside what was paid, requested and delivered.
 """
 
 import asyncio
@@ -48,24 +47,24 @@ class Buyer:
 
 @dataclass(frozen=True)
 class Sale:
-    """What an invoice in a chat asks for."""
+    """An invoice in a chat."""
 
     number: str
     owner: str
     amount: int
     since: float
-    photo: str  # what it is called; nothing for credits
+    photo: str  # the photo's name; empty for credits
 
 
 @dataclass
 class Payment:
-    """One that the bot is asked about, `tries` times at once."""
+    """A payment that the bot is asked about, several times at once."""
 
     payer: str
     sale: Sale
     amount: int
     how: Json
-    never: bool  # whether none of them may get through
+    never: bool  # True if none of them may get through
     due: int | None  # how many should get through, if nothing else happens: 0 or 1; None where that is open
     task: "asyncio.Task[list[Json]]"
 
@@ -84,17 +83,17 @@ class Charge:
 
 
 class Scenario:
-    is_fair = False  # whether neither bot nor Telegram fails
+    is_fair = False  # True if neither the bot nor Telegram fails
 
     def __init__(self) -> None:
-        self.bot_died = False  # the bot, so that something may come twice
-        self.telegram_failed = False  # Telegram, so that something may come twice or not at all
-        self.may_have_sent_twice = False  # Telegram may have sent a result without saying so
+        self.bot_died = False  # then something may come twice
+        self.telegram_failed = False  # then something may come twice or not at all
+        self.may_have_sent_twice = False  # Telegram may have delivered a result and reported a failure
         self.may_have_given_up = False  # somebody stopped, blocked, wiped ..., or a photo failed
         self.sales: dict[str, Sale] = {}
         self.charges: list[Charge] = []
         self.by_telegram: set[str] = set()  # charges that it gave back by itself
-        self.forgotten: set[str] = set()  # who asked to be forgotten: what they had not paid is gone
+        self.forgotten: set[str] = set()  # who asked to be forgotten: their unpaid orders are gone
         self._payments: list[Payment] = []
         self._asked_at: dict[str, float] = {}
         self._pause_changed = 0.0

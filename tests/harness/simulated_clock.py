@@ -1,8 +1,7 @@
-"""A small Telegram in this process, and its time: where everybody waits, it is later at once. No socket, no thread.
+"""A small Telegram in this process with a simulated clock: if everybody waits, time jumps. No sockets, no threads.
 
-The people in it are those of `tests.harness.people`, with the same words. Whatever takes part runs while the story
-waits for
-something, and the same choices make the same history.
+Its people have the same methods as those of `tests.harness.people`. All of it runs while the story waits for something,
+and the same choices make the same history.
 """
 
 import asyncio
@@ -34,7 +33,7 @@ T = TypeVar("T")
 
 
 class Loop(asyncio.SelectorEventLoop):
-    """Where nothing is ready, the clock jumps to the next timer. What would go to a thread is done at once."""
+    """If nothing is ready, the clock jumps to the next timer. Work for threads is done at once."""
 
     def __init__(self) -> None:
         self._now = 0.0
@@ -82,7 +81,7 @@ class Loop(asyncio.SelectorEventLoop):
 
 
 class Telegram(people.Telegram):
-    """A small Telegram in this process, and its time."""
+    """A small Telegram in this process with a simulated clock."""
 
     def __init__(self) -> None:
         self._memory = tempfile.TemporaryDirectory(prefix="darkroom-history-", dir="/dev/shm")

@@ -1,4 +1,4 @@
-"""Stripe without sockets: the library's own HTTP client, in whose place the playground's accounts answer."""
+"""A transport for Stripe's library without sockets: the playground's accounts answer its requests."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,7 +15,7 @@ URL = "http://127.0.0.1:1/stripe"  # nobody is there
 
 
 class StripeTransport(stripe.HTTPClient):
-    """Retries are the library's own, their pauses are not. `before` is called with each request's method and path."""
+    """The library retries as usual, but without pauses. `before` is called with each request's method and path."""
 
     name = "transport"
 

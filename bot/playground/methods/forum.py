@@ -33,7 +33,7 @@ def topic_of(chat: Chat, thread: int) -> Topic:
 
 
 def open_topic(world: World, chat: Chat, sender: Json, name: str, colour: int = COLOURS[0]) -> Topic:
-    """The topic's first message is the service message that made it; its id names the thread."""
+    """Open a topic. Its first message is the service message about it, whose id is the thread's id."""
     post = world.add(chat, sender, {"forum_topic_created": {"name": name, "icon_color": colour}})
     post.thread = post.id
     chat.topics[post.id] = Topic(post.id, name)
@@ -88,7 +88,7 @@ async def delete_forum_topic(world: World, chat_id: ChatId, message_thread_id: i
 
 
 def remove_topic(world: World, chat: Chat, thread: int) -> None:
-    """Its messages go with it."""
+    """Delete the topic and its messages."""
     del chat.topics[topic_of(chat, thread).thread]
     for post in list(chat.visible()):
         if post.thread == thread:

@@ -15,7 +15,7 @@ ALBUM = range(2, 11)
 
 
 async def keep_photo(files: Files, upload: Upload, largest: int = 1280) -> list[Json]:
-    """The PhotoSizes of a picture that is sent as a photo; the picture itself is gone then. Raises ApiError."""
+    """Store a picture as a photo and delete the upload. Returns its PhotoSizes. Raises ApiError."""
     try:
         width, height = pictures.size_of(upload.path)
         if width + height > 10000 or max(width, height) > 20 * min(width, height):
@@ -60,9 +60,9 @@ def check_not_empty(upload: Upload) -> None:
 
 
 def known_file(world: World, file_id: str, kind: str) -> StoredFile:
-    """A file sent before, which may be sent again as what it was."""
+    """The stored file with this id. Raises ApiError if there is none or it is of another kind."""
     if file_id.startswith(("http://", "https://")):
-        raise ApiError("failed to get HTTP URL content")  # the stand-in never calls out
+        raise ApiError("failed to get HTTP URL content")  # the playground never calls out
     stored = world.files.get(file_id)
     if stored is None:
         raise ApiError("wrong file identifier/HTTP URL specified")

@@ -1,4 +1,4 @@
-"""Sending, editing, copying and deleting messages, and answering taps."""
+"""Sending, editing, copying and deleting messages, and answering callback queries."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +55,7 @@ class Caption:
 
 @dataclass(frozen=True)
 class Target:
-    """The message that an edit means."""
+    """The message that is edited."""
 
     chat_id: ChatId
     message_id: int
@@ -139,7 +139,7 @@ def own_message(world: World, target: Target) -> Post:
 
 
 def apply_edit(world: World, post: Post, content: Json) -> Json:
-    """Keep what edits never touch, refuse what changes nothing."""
+    """Edit the message, keeping what edits never change. Raises ApiError if nothing changes."""
     content = {
         key: post.content[key] for key in ("has_protected_content", "media_group_id") if key in post.content
     } | content
@@ -233,7 +233,9 @@ async def copy_message(
 
 
 def check_deletable(world: World, chat: Chat, post: Post) -> None:
-    """Its own messages, all of a private chat, and as an administrator everybody's; none after 48 hours."""
+    """Raise ApiError if the bot may not delete it. It may delete its own messages, and all of a private chat or as an
+    administrator; none after 48 hours.
+    """
     allowed = chat.private or post.sender["id"] == world.bot["id"] or chat.bot == "administrator"
     if not allowed or not post.deletable:
         raise ApiError("message can't be deleted for everyone" if allowed else "message can't be deleted")
@@ -250,7 +252,7 @@ async def delete_message(world: World, target: Target) -> bool:
 
 
 async def delete_messages(world: World, chat_id: ChatId, message_ids: list[int]) -> bool:
-    """Missing messages are skipped; one that may not be deleted stops all."""
+    """Delete messages. Missing ones are skipped; if one may not be deleted, none is."""
     chat = world.writable_chat(chat_id)
     if not 1 <= len(message_ids) <= 100:
         raise ApiError(

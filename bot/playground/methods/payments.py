@@ -1,4 +1,4 @@
-"""Invoices, their checks, refunds and the account of Telegram Stars (https://core.telegram.org/bots/payments-stars)."""
+"""Invoices, refunds and Telegram Stars (https://core.telegram.org/bots/payments-stars)."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ CURRENCIES = {STARS, "USD", "EUR", "GBP", "CHF", "PLN", "CZK", "SEK", "NOK", "DK
 
 @dataclass(frozen=True)
 class Goods:
-    """What an invoice is about: the parameters that sendInvoice and createInvoiceLink share."""
+    """The parameters that sendInvoice and createInvoiceLink share."""
 
     title: str
     description: str
@@ -62,7 +62,7 @@ class Goods:
 
     @property
     def ships(self) -> bool:
-        """Whether the bot is asked how, and for how much more."""
+        """True if the bot is asked for shipping options."""
         return self.is_flexible and "shipping_address" in self.needs
 
     def check(self) -> None:
@@ -84,7 +84,7 @@ class Goods:
 
 @dataclass(frozen=True)
 class Invoice:
-    """Something that can be paid: `goods`, and for a subscription its period."""
+    """A payable invoice: `goods`, and for a subscription its period in seconds."""
 
     goods: Goods
     subscription_period: int = 0
@@ -153,7 +153,7 @@ async def refund_star_payment(world: World, user_id: int, telegram_payment_charg
 
 
 def refund_stars(world: World, paid: Json, tells: bool = True) -> None:
-    """Stars go back to their payer; without `tells`, no update tells the bot."""
+    """Return Stars to their payer. Without `tells`, the bot gets no update."""
     payer = paid["source"]["user"]
     world.add_transaction(paid["id"], paid["amount"], receiver=paid["source"])
     payment = {"currency": STARS, "total_amount": paid["amount"], "telegram_payment_charge_id": paid["id"]}

@@ -70,7 +70,7 @@ async def set_webhook(
 
 
 def check_address(url: str) -> None:
-    """HTTPS, or HTTP as a Bot API server of one's own allows; on this machine only, nothing else is ever called."""
+    """Raise ApiError unless the URL is HTTPS or, as a local Bot API server allows, HTTP, and on this machine."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https"):
         raise ApiError("bad webhook: An HTTPS URL must be provided for webhook")

@@ -1,4 +1,4 @@
-"""Three photos to try Darkroom with. README.md beside them says where they are from and what was done to them."""
+"""Three sample photos. README.md beside them gives their sources and changes."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ class Sample:
         return _FOLDER / self.name
 
     def description(self) -> dict[str, Any]:
-        """What the page shows of it."""
+        """The sample as the page shows it."""
         width, height = size_of(self.path)
         return {**asdict(self), "width": width, "height": height, "bytes": self.path.stat().st_size}
 
