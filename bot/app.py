@@ -22,8 +22,8 @@ from bot.ops.error_reports import ErrorReports
 from bot.ops.ga4 import Ga4
 from bot.ops.metrics import Metrics
 from bot.payments.checkout import Checkout
-from bot.payments.gateway import Stars
 from bot.payments.refunds import Refunds
+from bot.payments.stars_gateway import StarsGateway
 from bot.payments.stars_reconciliation import StarsReconciliation
 from bot.payments.stripe_reconciliation import StripeReconciliation
 from bot.photos.job_queues import JobQueues, budget_mb
@@ -32,7 +32,7 @@ from bot.photos.photo_jobs import PhotoJobs
 from bot.photos.rate_limits import RateLimits
 from bot.prints.fulfilment import Prints
 from bot.sandbox.pool import Sandbox
-from bot.services import Desk, Ops, Photos, Sales, Services, Users
+from bot.services import Ops, Photos, Services, Shop, Support, Users
 from bot.settings import Settings
 from bot.support.relay import Relay
 from bot.support.topics_to_delete import TopicsToDelete
@@ -113,8 +113,8 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     shop = _shop(settings, db, application.bot, users.bans, photos.jobs, ops)
     server = _mail_server(settings)
     support = _support(settings, db, application.bot, users, shop.orders, ops.notifier, mails=server is not None)
-    receipts = Composer(settings, shop.orders, support.tickets, users.confirmations, shop.shipments)
-    mail = Delivery(server, receipts, Outbox(db), users.addresses, users.confirmations, ServiceState(db), ops.notifier)
+    composer = Composer(settings, shop.orders, support.tickets, users.confirmations, shop.shipments)
+    mail = Delivery(server, composer, Outbox(db), users.addresses, users.confirmations, ServiceState(db), ops.notifier)
     services = Services(settings, db, transport, updates, photos, shop, support, users, mail, ops)
     application.bot_data["services"] = services
     scheduler.schedule(application.job_queue, services, inbox, work_off)
@@ -127,10 +127,10 @@ def _users(db: Database) -> Users:
 
 def _ops(settings: Settings, db: Database, bot: Client, messages: Messages) -> Ops:
     errors, counters, metrics = Errors(db), Counters(db, _COUNTED, languages()), Metrics()
-    notices = Notifier(bot, messages, settings.operators_chat_id, settings.print_lab_chat_id)
-    incidents = ErrorReports(errors, counters, metrics, notices)
+    notifier = Notifier(bot, messages, settings.operators_chat_id, settings.print_lab_chat_id)
+    error_reports = ErrorReports(errors, counters, metrics, notifier)
     ga4 = _ga4(settings, counters, ServiceState(db))
-    return Ops(notices, incidents, errors, counters, metrics, JobRuns(db), Pause(db), ga4)
+    return Ops(notifier, error_reports, errors, counters, metrics, JobRuns(db), Pause(db), ga4)
 
 
 def _photos(settings: Settings, db: Database, light: Sandbox, heavy: Sandbox, ops: Ops) -> Photos:
@@ -139,32 +139,32 @@ def _photos(settings: Settings, db: Database, light: Sandbox, heavy: Sandbox, op
     return Photos(jobs, queues, Albums(db), PendingInputs(db), LastResults())
 
 
-def _shop(settings: Settings, db: Database, bot: Client, bans: Bans, jobs: PhotoJobs, ops: Ops) -> Sales:
+def _shop(settings: Settings, db: Database, bot: Client, bans: Bans, jobs: PhotoJobs, ops: Ops) -> Shop:
     orders, ledger, shipments = Orders(db), Ledger(db, settings.free_credits), Shipments(db)
-    stars, cards, facts, notices = Stars(bot), _cards(settings), ServiceState(db), ops.notifier
-    refunds = Refunds(orders, stars, cards, notices, jobs, ops.counters, shipments)
-    shop = Checkout(orders, ledger, refunds, notices, jobs, ops.counters, bans, sells_prints=settings.sells_prints)
-    return Sales(
+    stars, cards, service_state, notifier = StarsGateway(bot), _cards(settings), ServiceState(db), ops.notifier
+    refunds = Refunds(orders, stars, cards, notifier, jobs, ops.counters, shipments)
+    shop = Checkout(orders, ledger, refunds, notifier, jobs, ops.counters, bans, sells_prints=settings.sells_prints)
+    return Shop(
         checkout=shop,
         orders=orders,
         ledger=ledger,
         refunds=refunds,
-        prints=Prints(Tracking(db), shipments, notices),
+        prints=Prints(Tracking(db), shipments, notifier),
         shipments=shipments,
-        stars_reconciliation=StarsReconciliation(orders, facts, stars, shop, refunds, notices),
-        stripe_reconciliation=StripeReconciliation(cards, StripeEvents(db), facts, orders, refunds, notices)
+        stars_reconciliation=StarsReconciliation(orders, service_state, stars, shop, refunds, notifier),
+        stripe_reconciliation=StripeReconciliation(cards, StripeEvents(db), service_state, orders, refunds, notifier)
         if cards
         else None,
     )
 
 
 def _support(
-    settings: Settings, db: Database, bot: Client, users: Users, orders: Orders, notices: Notifier, mails: bool
-) -> Desk:
+    settings: Settings, db: Database, bot: Client, users: Users, orders: Orders, notifier: Notifier, mails: bool
+) -> Support:
     tickets, topics, operators = Tickets(db), Topics(db), settings.operators_chat_id
     relay = Relay(bot, tickets, orders, users.messages, users.addresses, operators, mails=mails)
-    return Desk(
-        relay, tickets, Drafts(db), SavedReplies(db), topics, TopicsToDelete(bot, topics, notices), Members(bot)
+    return Support(
+        relay, tickets, Drafts(db), SavedReplies(db), topics, TopicsToDelete(bot, topics, notifier), Members(bot)
     )
 
 
@@ -191,11 +191,11 @@ def _cards(settings: Settings) -> "StripeGateway | None":
     return StripeGateway(settings.stripe_api_key, settings.stripe_api_url, settings.stripe_webhook_secret)
 
 
-def _ga4(settings: Settings, counters: Counters, facts: ServiceState) -> Ga4 | None:
+def _ga4(settings: Settings, counters: Counters, service_state: ServiceState) -> Ga4 | None:
     if not (settings.ga4_measurement_id and settings.ga4_api_secret):
         return None
     secret = settings.ga4_api_secret.get_secret_value()
-    return Ga4(counters, facts, settings.ga4_url, settings.ga4_measurement_id, secret)
+    return Ga4(counters, service_state, settings.ga4_url, settings.ga4_measurement_id, secret)
 
 
 def _application(

@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 
 from bot.botapi.client import read_update
 from bot.botapi.updates import UpdateQueue
-from bot.payments.gateway import BadSignatureError, CardTroubleError
+from bot.payments.errors import BadSignatureError, CardTroubleError
 from bot.payments.stripe_reconciliation import StripeReconciliation
 from bot.services import Services
 from bot.settings import address

@@ -17,7 +17,7 @@ from telegram.ext import Application
 from bot.http_server import serve_metrics, serve_webhooks
 from bot.sandbox.pool import Sandbox
 from bot.services import Services
-from bot.texts import DEFAULT, choose, languages, words
+from bot.texts import DEFAULT, choose, languages, translator
 
 _log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ async def _go_on(bot: Bot) -> None:
     """With what an earlier run left; whom it fails again and again hears of it."""
     for update in await bot.services.updates.replay(bot.application.bot):
         if user := update.effective_user:
-            sentence = words(choose(user.language_code))("error-unexpected")
+            sentence = translator(choose(user.language_code))("error-unexpected")
             with contextlib.suppress(TelegramError):
                 await bot.application.bot.send_message(user.id, sentence)
     if bot.services.updates.replayed:
@@ -106,7 +106,7 @@ async def _go_on(bot: Bot) -> None:
 async def _introduce(bot: Bot) -> None:
     """Tell Telegram our commands. Only a courtesy: without it everything works."""
     for code in languages():
-        commands = [(name, words(code)(f"command-{name}")) for name in _COMMANDS]
+        commands = [(name, translator(code)(f"command-{name}")) for name in _COMMANDS]
         with contextlib.suppress(TelegramError):
             await bot.application.bot.set_my_commands(commands, language_code=None if code == DEFAULT else code)
 

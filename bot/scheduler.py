@@ -108,8 +108,8 @@ async def _forget_old(services: Services, inbox: Inbox) -> None:
     await services.ops.errors.forget_old()
     if services.shop.stripe_reconciliation:
         await services.shop.stripe_reconciliation.forget_old()
-    services.photos.last_jobs.forget_old()
-    services.photos.jobs.allowance.forget_old()
+    services.photos.last_results.forget_old()
+    services.photos.jobs.rate_limiter.forget_old()
     await services.shop.ledger.release_left()
     await services.db.renew()
     _log.info("forgot what was due")

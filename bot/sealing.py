@@ -23,7 +23,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP knows
 
 
 @dataclass(frozen=True)
-class Order:
+class SealedOrder:
     """What the lab is told of an order outside of its address."""
 
     order: str  # its number
@@ -62,7 +62,7 @@ def seal(order_info: Mapping[str, Any], key: str) -> str:
     return _encrypted(plain.ljust(-(-len(plain) // _BLOCK) * _BLOCK), key, armored=True).decode("ascii")
 
 
-def pack(order: Order, picture: bytes, address: str, key: str) -> bytes:
+def pack(order: SealedOrder, picture: bytes, address: str, key: str) -> bytes:
     """The package for `key`: a JPEG, and an address that `seal` made."""
     plain = io.BytesIO()
     with zipfile.ZipFile(plain, "w", zipfile.ZIP_STORED) as archive:

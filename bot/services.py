@@ -51,11 +51,11 @@ class Photos:
     queues: JobQueues
     albums: Albums
     pending: PendingInputs
-    last_jobs: LastResults
+    last_results: LastResults
 
 
 @dataclass
-class Sales:
+class Shop:
     """Orders, payments, credits, refunds and prints."""
 
     checkout: Checkout
@@ -69,7 +69,7 @@ class Sales:
 
 
 @dataclass
-class Desk:
+class Support:
     """Tickets, and the operators who answer them."""
 
     relay: Relay
@@ -114,8 +114,8 @@ class Services:
     transport: AiohttpRequest
     updates: UpdateQueue
     photos: Photos
-    shop: Sales
-    support: Desk
+    shop: Shop
+    support: Support
     users: Users
     mail: Delivery
     ops: Ops

@@ -16,7 +16,7 @@ _LOCALES = Path(__file__).parent / "locales"
 DEFAULT = "en"
 _LONGEST = 4096  # UTF-16 units, Telegram's limit for a message
 
-Words = Callable[..., str]
+Translate = Callable[..., str]
 """`words("key", name=value)`: the sentence. Raises KeyError for a key that no language has."""
 
 
@@ -33,11 +33,11 @@ def choose(*wanted: str | None) -> str:
 
 
 @cache
-def words(language: str) -> Words:
+def translator(language: str) -> Translate:
     """The words of one language; a sentence it lacks comes in the default one."""
     bundles = [bundle(code) for code in dict.fromkeys((language, DEFAULT))]
 
-    def say(key: str, /, **values: object) -> str:
+    def translate(key: str, /, **values: object) -> str:
         for candidate in bundles:
             if candidate.has_message(key) and (pattern := candidate.get_message(key).value):
                 return str(
@@ -45,7 +45,7 @@ def words(language: str) -> Words:
                 )
         raise KeyError(key)
 
-    return say
+    return translate
 
 
 def pieces(text: str) -> list[str]:
@@ -62,12 +62,12 @@ def moment(at: int | None, exactly: bool = False) -> str:
     return datetime.fromtimestamp(at, UTC).strftime(form) if at else "–"
 
 
-def price(say: Words, amount: int, currency: str) -> str:
+def price(translate: Translate, amount: int, currency: str) -> str:
     """An amount in the currency's smallest unit: `100 Stars`, `€4.28`."""
     if currency == STARS:
-        return say("stars", count=amount)
+        return translate("stars", count=amount)
     number = amount / 10 ** get_currency_precision(currency)
-    return say("price", amount=fluent_number(number, style="currency", currency=currency))
+    return translate("price", amount=fluent_number(number, style="currency", currency=currency))
 
 
 def _plain(value: Any) -> object:

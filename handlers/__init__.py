@@ -17,7 +17,7 @@ from telegram.ext import (
 
 from bot.botapi.updates import tells_of_money
 from bot.prints.fulfilment import WORD
-from bot.texts import DEFAULT, choose, words
+from bot.texts import DEFAULT, choose, translator
 from handlers import support
 from handlers.account import chat, email, forget, mydata, privacy, start
 from handlers.callbacks import (
@@ -105,7 +105,7 @@ _operators_commands = {
     "unban": operators.unban,
     "refund": operators.refund,
     "ship": lab.ship,
-    "canned": operators.canned,
+    "canned": operators.saved_reply,
     "status": service.status,
     "stats": stats.stats,
     "error": service.error,
@@ -152,7 +152,7 @@ _conversations: Handlers = [
     on(PickAll, album.pick_tool),
     on(ApplyAll, album.apply_tool),
     on(Stop, photo.stop),
-    on(Buy, shop.tap_buy),
+    on(Buy, shop.buy_by_button),
     on(BuyPack, shop.buy_pack),
     on(PayPhoto, shop.pay_photo),
     on(Prints, prints.show),
@@ -162,7 +162,7 @@ _conversations: Handlers = [
     on(Refund, orders.refund),
     on(Withdraw, orders.confirm_withdrawal),
     on(Email, email.step),
-    on(Withdrawals, orders.tap_withdraw),
+    on(Withdrawals, orders.withdraw_by_button),
     on(Kept, privacy.table),
     on(Consent, privacy.withdraw_consent),
     on(Forget, forget.step),
@@ -175,7 +175,7 @@ _conversations: Handlers = [
     on(TouchUp, touch_up.touch_up),
     on(Rate, rating.rate),
     on(Speak, chat.speak),
-    CallbackQueryHandler(chat.unknown_tap),
+    CallbackQueryHandler(chat.unknown_callback),
 ]
 
 
@@ -240,9 +240,11 @@ async def on_error(update: object, context: Context) -> None:
         return  # a job of the scheduler's; or what is around an update, whose person knows already
     chat = update.effective_chat
     if not isinstance(error, Forbidden) and chat and chat.type == "private":
-        text = apology(words(choose(update.effective_user.language_code)), error)  # the database may be down
+        text = apology(translator(choose(update.effective_user.language_code)), error)  # the database may be down
         await best_effort(context.bot.send_message(chat.id, text))
     elif chat and chat.id in context.services.settings.own_chats and update.effective_message:
-        await best_effort(reply(update, context, apology(words(DEFAULT), error)))  # else they think that it is done
+        await best_effort(
+            reply(update, context, apology(translator(DEFAULT), error))
+        )  # else they think that it is done
     if not tells_of_money(update):
         raise ApplicationHandlerStop

@@ -16,7 +16,7 @@ _LONGEST = 64  # bytes of callback_data
 
 @dataclass(frozen=True)
 class CallbackData:
-    """Base of all taps: strings in order, behind the word that names the tap."""
+    """Base of all callback data: a word that names the kind, then strings in order."""
 
     word: ClassVar[str]
 
@@ -300,8 +300,8 @@ class GiveBack(CallbackData):
     order: str
 
 
-def button(label: str, tap: CallbackData, style: str | None = None) -> InlineKeyboardButton:
-    return InlineKeyboardButton(label, callback_data=tap.pack(), api_kwargs={"style": style} if style else None)
+def button(label: str, callback: CallbackData, style: str | None = None) -> InlineKeyboardButton:
+    return InlineKeyboardButton(label, callback_data=callback.pack(), api_kwargs={"style": style} if style else None)
 
 
 def on(
@@ -314,11 +314,13 @@ def on(
 
     async def tapped(update: Update, context: Context) -> None:
         query = update.callback_query
-        tap = kind.unpack(query.data)
-        if tap is None or not isinstance(query.message, Message):  # of another version, or too old to be shown to us
+        callback = kind.unpack(query.data)
+        if callback is None or not isinstance(
+            query.message, Message
+        ):  # of another version, or too old to be shown to us
             await refuse(update, context, "tap-too-old")
         elif (verdict := await _judge(context, query.from_user, query.message.chat.id, our_chat)) is Verdict.OBEYED:
-            await act(update, context, tap)
+            await act(update, context, callback)
         else:
             await refuse(update, context, verdict)
 
@@ -333,6 +335,6 @@ async def _judge(context: Context, user: User, chat_id: int, our_chat: int | Non
 
 
 async def refuse(update: Update, context: Context, key: str) -> None:
-    """Answer a tap with a sentence in the person's way."""
+    """Answer a tap with a sentence in the language of its person."""
     _, words = await context.person(update)
     await best_effort(update.callback_query.answer(words(key), show_alert=True))

@@ -12,7 +12,7 @@ from bot.domain.errors import DarkroomError
 from bot.domain.values import Tool
 from bot.ops.error_reports import code_of
 from bot.services import Services
-from bot.texts import Words, choose, words
+from bot.texts import Translate, choose, translator
 from storage.people import Person
 
 _log = logging.getLogger(__name__)
@@ -28,11 +28,11 @@ class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[
         services: Services = self.application.bot_data["services"]
         return services
 
-    async def person(self, update: Update) -> tuple[Person, Words]:
+    async def person(self, update: Update) -> tuple[Person, Translate]:
         """Who acts, and the words of their language: chosen with /language, else Telegram's."""
         user = update.effective_user
         person = await self.services.users.people.find(user.id)
-        return person, words(language_of(person, update))
+        return person, translator(language_of(person, update))
 
     def mail_soon(self) -> None:
         """What is in the outbox is sent now, not at the scheduler's next round. Nobody waits for it."""
@@ -49,9 +49,9 @@ class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[
         return message
 
 
-def help_text(context: Context, words: Words) -> str:
+def help_text(context: Context, translate: Translate) -> str:
     """What this bot can do, as its settings make it true."""
-    return words("help", prints="yes" if context.services.settings.sells_prints else "no")
+    return translate("help", prints="yes" if context.services.settings.sells_prints else "no")
 
 
 def language_of(person: Person, update: Update) -> str:
@@ -72,16 +72,16 @@ def written(message: Message) -> str:
     return text.decode("utf-16-le")
 
 
-def sentence(words: Words, error: DarkroomError, tool: Tool) -> str:
+def sentence(translate: Translate, error: DarkroomError, tool: Tool) -> str:
     """What went wrong. Where that is our fault, with the code that leads operators to it."""
-    text = words(error.key, **error.values)
-    return f"{text}\n\n{words('error-code', code=code_of(error, tool))}" if error.wake else text
+    text = translate(error.key, **error.values)
+    return f"{text}\n\n{translate('error-code', code=code_of(error, tool))}" if error.wake else text
 
 
-def apology(words: Words, error: Exception, tool: Tool | None = None) -> str:
+def apology(translate: Translate, error: Exception, tool: Tool | None = None) -> str:
     """The same for what nobody expected: of a job with this tool, or of anything else."""
     key = "error-not-delivered" if tool and isinstance(error, TelegramError) else "error-unexpected"
-    return f"{words(key)}\n\n{words('error-code', code=code_of(error, tool))}"
+    return f"{translate(key)}\n\n{translate('error-code', code=code_of(error, tool))}"
 
 
 def has_agreed(person: Person) -> bool:

@@ -13,7 +13,7 @@ from bot.botapi.updates import after_turn
 from bot.domain.errors import Reason
 from bot.ops.error_reports import CODE
 from bot.prints.fulfilment import WORD
-from bot.texts import Words, moment, pieces
+from bot.texts import Translate, moment, pieces
 from bot.tools.shelf import SHELF
 from bot.tools.typed_size import typed
 from handlers.account import address
@@ -27,67 +27,69 @@ SUBJECTS = ("photo", "payment", "privacy", "other")
 
 async def support(update: Update, context: Context) -> None:
     """What is it about? Whoever has open tickets hears how to go on with them."""
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     user_id = update.effective_user.id
     if context.services.settings.operators_chat_id is None:
-        await context.say(user_id, _seller(context, words))
+        await context.say(user_id, _seller(context, translate))
         return
     await _discard(context, user_id)
-    await context.say(user_id, await _question(context, user_id, words), _subjects(words))
+    await context.say(user_id, await _question(context, user_id, translate), _subjects(translate))
 
 
-async def choose_subject(update: Update, context: Context, tap: About) -> None:
+async def choose_subject(update: Update, context: Context, callback: About) -> None:
     """The question gives way to the request to write."""
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     message = update.effective_message
-    if tap.subject not in SUBJECTS or context.services.settings.operators_chat_id is None:
+    if callback.subject not in SUBJECTS or context.services.settings.operators_chat_id is None:
         await refuse(update, context, "draft-gone")
         return
     await best_effort(update.callback_query.answer())
     await _discard(context, update.effective_user.id, message.message_id)
     user_id = update.effective_user.id
-    about, at = context.services.photos.last_jobs.of(user_id) if tap.subject == "photo" else ("", None)
-    draft = drafts.Draft(user_id, tap.subject, about, at, None, None, message.message_id)
+    about, at = context.services.photos.last_results.of(user_id) if callback.subject == "photo" else ("", None)
+    draft = drafts.Draft(user_id, callback.subject, about, at, None, None, message.message_id)
     await context.services.support.drafts.open(draft)
-    await _put(context, message, _request(words, draft), _ways(words, draft, "subjects"))
+    await _put(context, message, _request(translate, draft), _ways(translate, draft, "subjects"))
 
 
-async def ask(update: Update, context: Context, tap: Ask) -> None:
+async def ask(update: Update, context: Context, callback: Ask) -> None:
     """A button elsewhere knows what it is about; its message stays."""
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     user_id, message = update.effective_user.id, update.effective_message
-    if tap.subject not in SUBJECTS or not await _is_theirs(context, user_id, tap):
+    if callback.subject not in SUBJECTS or not await _is_theirs(context, user_id, callback):
         await refuse(update, context, "tap-not-yours")
         return
     await best_effort(update.callback_query.answer())
     if context.services.settings.operators_chat_id is None:
-        await context.say(user_id, _seller(context, words))
+        await context.say(user_id, _seller(context, translate))
         return
     await _discard(context, user_id)
-    at = int((message.edit_date or message.date).timestamp()) if tap.subject == "photo" and tap.about else None
-    draft = drafts.Draft(user_id, tap.subject, tap.about, at, None, None, 0)
-    prompt = await context.say(user_id, _request(words, draft), _ways(words, draft, "subjects"))
+    at = (
+        int((message.edit_date or message.date).timestamp()) if callback.subject == "photo" and callback.about else None
+    )
+    draft = drafts.Draft(user_id, callback.subject, callback.about, at, None, None, 0)
+    prompt = await context.say(user_id, _request(translate, draft), _ways(translate, draft, "subjects"))
     await context.services.support.drafts.open(replace(draft, prompt_id=prompt.message_id))
 
 
-async def leave(update: Update, context: Context, tap: Leave) -> None:
+async def leave(update: Update, context: Context, callback: Leave) -> None:
     """Before anything was chosen."""
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     await best_effort(update.callback_query.answer())
-    text = help_text(context, words) if tap.to == "help" else words("draft-cancelled")
+    text = help_text(context, translate) if callback.to == "help" else translate("draft-cancelled")
     await _put(context, update.effective_message, text)
 
 
-async def step(update: Update, context: Context, tap: Draft) -> None:
+async def step(update: Update, context: Context, callback: Draft) -> None:
     """A button under the draft, and under it as it is now."""
     steps = {"work": _work, "anew": _anew, "subjects": _back_to_subjects, "cancel": _cancel}
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     draft = await context.services.support.drafts.find(update.effective_user.id)
-    if tap.step == "send":
-        await _send(update, context, tap, draft, words)
-    elif draft and draft.mark == tap.mark and tap.step in steps:
+    if callback.step == "send":
+        await _send(update, context, callback, draft, translate)
+    elif draft and draft.mark == callback.mark and callback.step in steps:
         await best_effort(update.callback_query.answer())
-        await steps[tap.step](update, context, draft, words)
+        await steps[callback.step](update, context, draft, translate)
     else:
         await refuse(update, context, "draft-gone")
 
@@ -146,8 +148,8 @@ async def _take_edit(update: Update, context: Context, message: Message) -> bool
     """A change of what was written to the operators; nobody else has a use for changes."""
     services, user_id = context.services, update.effective_user.id
     if await services.support.drafts.edit(user_id, _line(message)):
-        _, words = await context.person(update)
-        await _preview(context, await services.support.drafts.find(user_id), words, message)
+        _, translate = await context.person(update)
+        await _preview(context, await services.support.drafts.find(user_id), translate, message)
     elif known := await services.support.tickets.of_message(user_id, message.message_id):
         number, line = known
         await services.support.tickets.edit(line, written(message), attached=not message.text)
@@ -157,11 +159,11 @@ async def _take_edit(update: Update, context: Context, message: Message) -> bool
 
 async def _go_on(update: Update, context: Context, message: Message, number: int, answers: int | None = None) -> None:
     """Words for a ticket that is there already."""
-    _, words = await context.person(update)
-    services, again = context.services, words("ticket-open-again", ticket=number)
+    _, translate = await context.person(update)
+    services, again = context.services, translate("ticket-open-again", ticket=number)
     person_id = message.message_id
     if not _says_something(message):
-        await context.say(message.chat_id, words("draft-blank"), reply_to=person_id)
+        await context.say(message.chat_id, translate("draft-blank"), reply_to=person_id)
         return
     await services.support.tickets.write(
         number, "person", written(message), False, answers, person_id, opened_again=again
@@ -174,96 +176,98 @@ async def _go_on(update: Update, context: Context, message: Message, number: int
 
 
 async def _add_to_draft(update: Update, context: Context, message: Message) -> None:
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     services, user_id = context.services, update.effective_user.id
     if message.text and not _says_something(message):
-        await context.say(user_id, words("draft-blank"), reply_to=message.message_id)
+        await context.say(user_id, translate("draft-blank"), reply_to=message.message_id)
     elif not await services.support.drafts.add(user_id, _line(message)):
-        await context.say(user_id, words("draft-full", most=drafts.MOST_MESSAGES), reply_to=message.message_id)
+        await context.say(user_id, translate("draft-full", most=drafts.MOST_MESSAGES), reply_to=message.message_id)
     else:
-        await _preview(context, await services.support.drafts.find(user_id), words, message)
+        await _preview(context, await services.support.drafts.find(user_id), translate, message)
 
 
 def _line(message: Message) -> drafts.DraftMessage:
     return drafts.DraftMessage(message.message_id, written(message), attached=not message.text)
 
 
-async def _preview(context: Context, draft: drafts.Draft, words: Words, newest: Message | None) -> None:
+async def _preview(context: Context, draft: drafts.Draft, translate: Translate, newest: Message | None) -> None:
     """Show it once more, below what was written last; the one before goes. From a photo, a tap leads to the tools."""
     attached = sum(message.attached for message in draft.messages)
-    parts = [words("draft-preview"), *(message.words for message in draft.messages if message.words)]
+    parts = [translate("draft-preview"), *(message.words for message in draft.messages if message.words)]
     if attached:
-        parts.append(words("draft-warning", count=attached))
+        parts.append(translate("draft-warning", count=attached))
     *first, last = pieces("\n\n".join(parts))
-    rows = [[button(words("send"), Draft("send", draft.mark), "primary")]]
+    rows = [[button(translate("send"), Draft("send", draft.mark), "primary")]]
     if menu.photo_of(newest):
-        rows.append([button(words("work-on-it"), Draft("work", draft.mark))])
+        rows.append([button(translate("work-on-it"), Draft("work", draft.mark))])
     for part in first:
         await context.say(draft.user_id, part)
     below = newest.message_id if newest else draft.messages[-1].message_id
-    prompt = await context.say(draft.user_id, last, _ways(words, draft, "anew", rows), below)
+    prompt = await context.say(draft.user_id, last, _ways(translate, draft, "anew", rows), below)
     await context.services.support.drafts.prompt(draft.user_id, prompt.message_id)
     if draft.prompt_id:
         await best_effort(context.bot.delete_message(draft.user_id, draft.prompt_id))
 
 
-async def _send(update: Update, context: Context, tap: Draft, draft: drafts.Draft | None, words: Words) -> None:
+async def _send(
+    update: Update, context: Context, callback: Draft, draft: drafts.Draft | None, translate: Translate
+) -> None:
     """A ticket number at once. The same tap again, after a crash, says the same."""
     person, _ = await context.person(update)
     services, message = context.services, update.effective_message
-    again = words("ticket-open-again", ticket=draft.ticket) if draft and draft.ticket else ""
+    again = translate("ticket-open-again", ticket=draft.ticket) if draft and draft.ticket else ""
     language = language_of(person, update)
-    number = await services.support.tickets.send(person.user_id, tap.mark, message.message_id, language, again)
+    number = await services.support.tickets.send(person.user_id, callback.mark, message.message_id, language, again)
     if number is None:
         await refuse(update, context, "draft-gone")
         return
     if draft and not draft.ticket:
         await services.ops.counters.count("ticket", outcome="opened", language=language)
     await best_effort(update.callback_query.answer())
-    await _put(context, message, words("ticket-sent", ticket=number))
-    await address.offer_copies(context, person.user_id, words)
+    await _put(context, message, translate("ticket-sent", ticket=number))
+    await address.offer_copies(context, person.user_id, translate)
     if draft and draft.prompt_id != message.message_id:  # of two that say the same, after a crash
         await best_effort(context.bot.delete_message(person.user_id, draft.prompt_id))
     after_turn(services.support.relay.bring(number))
 
 
-async def _work(update: Update, context: Context, draft: drafts.Draft, words: Words) -> None:
+async def _work(update: Update, context: Context, draft: drafts.Draft, translate: Translate) -> None:
     """Not for operators after all: this message turns into the photo's menu. The rest of the draft goes on below it."""
     message = update.effective_message
     photo = message.reply_to_message
     if menu.photo_of(photo) is None:
-        await _put(context, message, words("photo-gone"))
+        await _put(context, message, translate("photo-gone"))
         return
     await context.services.support.drafts.remove(draft.user_id, photo.message_id)
-    await _put(context, message, words("menu"), menu.tools(words))
+    await _put(context, message, translate("menu"), menu.tools(translate))
     rest = tuple(each for each in draft.messages if each.message_id != photo.message_id)
     left = replace(draft, messages=rest, prompt_id=0)
     if rest:
-        await _preview(context, left, words, None)
+        await _preview(context, left, translate, None)
     elif draft.ticket:
         await context.services.support.drafts.drop(draft.user_id)
     else:
-        prompt = await context.say(draft.user_id, _request(words, left), _ways(words, left, "subjects"))
+        prompt = await context.say(draft.user_id, _request(translate, left), _ways(translate, left, "subjects"))
         await context.services.support.drafts.prompt(draft.user_id, prompt.message_id)
 
 
-async def _anew(update: Update, context: Context, draft: drafts.Draft, words: Words) -> None:
+async def _anew(update: Update, context: Context, draft: drafts.Draft, translate: Translate) -> None:
     """Back to the empty sheet."""
     message, empty = update.effective_message, replace(draft, messages=())
     await context.services.support.drafts.remove(draft.user_id)
     await context.services.support.drafts.prompt(draft.user_id, message.message_id)
-    await _put(context, message, _request(words, empty), _ways(words, empty, "subjects"))
+    await _put(context, message, _request(translate, empty), _ways(translate, empty, "subjects"))
 
 
-async def _back_to_subjects(update: Update, context: Context, draft: drafts.Draft, words: Words) -> None:
+async def _back_to_subjects(update: Update, context: Context, draft: drafts.Draft, translate: Translate) -> None:
     await context.services.support.drafts.drop(draft.user_id)
-    text = await _question(context, draft.user_id, words)
-    await _put(context, update.effective_message, text, _subjects(words))
+    text = await _question(context, draft.user_id, translate)
+    await _put(context, update.effective_message, text, _subjects(translate))
 
 
-async def _cancel(update: Update, context: Context, draft: drafts.Draft, words: Words) -> None:
+async def _cancel(update: Update, context: Context, draft: drafts.Draft, translate: Translate) -> None:
     await context.services.support.drafts.drop(draft.user_id)
-    await _put(context, update.effective_message, words("draft-cancelled"))
+    await _put(context, update.effective_message, translate("draft-cancelled"))
 
 
 async def _put(context: Context, message: Message, text: str, buttons: InlineKeyboardMarkup | None = None) -> None:
@@ -278,54 +282,59 @@ async def _put(context: Context, message: Message, text: str, buttons: InlineKey
 # What it says
 
 
-async def _question(context: Context, user_id: int, words: Words) -> str:
+async def _question(context: Context, user_id: int, translate: Translate) -> str:
     numbers = await context.services.support.tickets.open_of(user_id)
-    told = words("support-open", tickets=", ".join(map(str, numbers)), count=len(numbers)) if numbers else ""
-    return f"{words('support')}\n\n{told}".strip()
+    told = translate("support-open", tickets=", ".join(map(str, numbers)), count=len(numbers)) if numbers else ""
+    return f"{translate('support')}\n\n{told}".strip()
 
 
-def _subjects(words: Words) -> InlineKeyboardMarkup:
-    rows = [[button(words(f"subject-{subject}"), About(subject))] for subject in SUBJECTS]
-    return InlineKeyboardMarkup([*rows, [button(words("back"), Leave("help")), button(words("cancel"), Leave(""))]])
+def _subjects(translate: Translate) -> InlineKeyboardMarkup:
+    rows = [[button(translate(f"subject-{subject}"), About(subject))] for subject in SUBJECTS]
+    return InlineKeyboardMarkup(
+        [*rows, [button(translate("back"), Leave("help")), button(translate("cancel"), Leave(""))]]
+    )
 
 
 def _ways(
-    words: Words, draft: drafts.Draft, back: str, rows: Sequence[Sequence[InlineKeyboardButton]] = ()
+    translate: Translate, draft: drafts.Draft, back: str, rows: Sequence[Sequence[InlineKeyboardButton]] = ()
 ) -> InlineKeyboardMarkup:
     """These rows, then the way back and the way out."""
-    ways = [button(words("back"), Draft(back, draft.mark)), button(words("cancel"), Draft("cancel", draft.mark))]
+    ways = [
+        button(translate("back"), Draft(back, draft.mark)),
+        button(translate("cancel"), Draft("cancel", draft.mark)),
+    ]
     return InlineKeyboardMarkup([*rows, ways])
 
 
-def _request(words: Words, draft: drafts.Draft) -> str:
+def _request(translate: Translate, draft: drafts.Draft) -> str:
     """Write now. What operators will know without being told is said here."""
     if draft.ticket:
-        return words("draft-ticket", ticket=draft.ticket)
-    lines = [words(f"draft-{draft.subject}")]
+        return translate("draft-ticket", ticket=draft.ticket)
+    lines = [translate(f"draft-{draft.subject}")]
     tool, _, error = draft.about.partition(".")
     if error:
-        lines.append(words("draft-about-job", tool=words(f"tool-{tool}"), time=moment(draft.about_at)))
+        lines.append(translate("draft-about-job", tool=translate(f"tool-{tool}"), time=moment(draft.about_at)))
     elif draft.about:
-        lines.append(words("draft-about-order", order=draft.about))
+        lines.append(translate("draft-about-order", order=draft.about))
     return "\n\n".join(lines)
 
 
-def _seller(context: Context, words: Words) -> str:
+def _seller(context: Context, translate: Translate) -> str:
     contact = context.services.settings.seller_contact
-    return words("support-seller", contact=contact) if contact else words("support-nobody")
+    return translate("support-seller", contact=contact) if contact else translate("support-nobody")
 
 
-async def _is_theirs(context: Context, user_id: int, tap: Ask) -> bool:
+async def _is_theirs(context: Context, user_id: int, callback: Ask) -> bool:
     """What a button claims to be about: nothing, an order of theirs, or a tool of ours and how it can fail."""
-    if not tap.about:
+    if not callback.about:
         return True
-    if tap.subject == "payment":
-        order = await context.services.shop.orders.find(tap.about)
+    if callback.subject == "payment":
+        order = await context.services.shop.orders.find(callback.about)
         return order is not None and order.user_id == user_id
-    tool, _, error = tap.about.partition(".")
+    tool, _, error = callback.about.partition(".")
     reason, _, code = error.partition(" ")
     known = tool in SHELF and reason in {reason.key for reason in Reason}
-    return tap.subject == "photo" and known and bool(not code or CODE.fullmatch(code))
+    return callback.subject == "photo" and known and bool(not code or CODE.fullmatch(code))
 
 
 def _says_something(message: Message) -> bool:

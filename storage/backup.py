@@ -16,7 +16,7 @@ import sqlcipher3
 from storage.data_subject_rights import forget_again, forgotten
 from storage.db import connect, key_of, migrate, migrations, only_user
 from storage.keys import DatabaseError, Key, beside, read_key, write_key
-from storage.shipments import may_be_there
+from storage.shipments import mark_possibly_sent
 
 
 def rotate(path: Path, key_file: Path) -> None:
@@ -76,7 +76,7 @@ def restore(path: Path, key_file: Path, source: Path) -> tuple[Path | None, bool
             migrate(connection)
             marks = _marks(path, key)
             forget_again(connection, marks or {})
-            may_be_there(connection)
+            mark_possibly_sent(connection)
             _settle(connection)
         _sync(copy)
         kept = _set_aside(path, key, aside)

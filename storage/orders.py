@@ -15,7 +15,7 @@ from bot.domain.values import STARS, Charge, Order, OrderState, Photo, Product, 
 from storage.db import Connection, Database
 from storage.ledger import account_of, balance_of, book
 from storage.outbox import post
-from storage.shipments import are_nobodys, goes_to, is_addressed, is_addressed_no_more, is_cancelled
+from storage.shipments import forget_address, forget_person, mark_cancelled, set_address, set_zone
 
 PAYABLE_SECONDS = 24 * 3600  # an invoice older than this is not paid any more
 KEEP_UNPAID_SECONDS = 7 * 24 * 3600
@@ -119,7 +119,7 @@ class Orders:
         def work(connection: Connection) -> bool:
             reserved = bool(connection.execute(sql, row).rowcount)
             if reserved and zone:
-                goes_to(connection, number, zone)
+                set_zone(connection, number, zone)
             return reserved
 
         return await self._db.run(work)
@@ -178,7 +178,7 @@ class Orders:
 
         return await self._db.run(work)
 
-    async def refunded(self, charge_id: str, reason: str = "telegram") -> Order | None:
+    async def record_refund(self, charge_id: str, reason: str = "telegram") -> Order | None:
         """The money is back with the person. The order when this call is the first to say so; credits go with it."""
 
         def work(connection: Connection) -> Order | None:
@@ -210,7 +210,7 @@ class Orders:
 
         return await self._db.run(work)
 
-    async def returned(self, number: str, amount: int, reason: str) -> Order | None:
+    async def record_returned(self, number: str, amount: int, reason: str) -> Order | None:
         """So much of it is back, says the card company. The order as it was, when this call is the first to say so."""
 
         def work(connection: Connection) -> Order | None:
@@ -324,7 +324,7 @@ def call_off(connection: Connection, account: int) -> None:
     for order in _all(connection, where, account):
         _take_back(connection, order)
         step(connection, order.id, OrderState.REFUNDING, "forgotten")
-    are_nobodys(connection, account)
+    forget_person(connection, account)
     sql = "DELETE FROM orders WHERE account = ? AND state IN ('open', 'invoiced', 'expired')"
     connection.execute(sql, (account,))
 
@@ -359,7 +359,7 @@ def _count(connection: Connection, order: Order, charge: Charge) -> None:
     elif order.product is Product.PHOTO:
         book(connection, account, "hold", -order.credits, order.id)
     else:
-        is_addressed(connection, order.id, charge.address, charge.email)
+        set_address(connection, order.id, charge.address, charge.email)
     confirm(connection, order, "paid")
 
 
@@ -393,7 +393,7 @@ def _keep_stray(connection: Connection, charge: Charge, state: OrderState, reaso
 def _take_back(connection: Connection, order: Order) -> None:
     """What the order gave, and no job of its own used up; a lab that may have it is to hear so."""
     if order.product is Product.PRINT and order.state in _MAY_BE_PRINTED:
-        is_cancelled(connection, order.id)
+        mark_cancelled(connection, order.id)
     if not order.credits:
         return
     account = _account(connection, order.id)
@@ -434,7 +434,7 @@ def step(connection: Connection, number: str, state: OrderState, reason: str | N
         "to_return = CASE :state WHEN 'refunding' THEN amount ELSE to_return END WHERE id = :id"
     )
     connection.execute(sql, {"state": state, "reason": reason, "ended": ended, "id": number})
-    is_addressed_no_more(connection, number)
+    forget_address(connection, number)
 
 
 def _insert(connection: Connection, values: dict[str, object]) -> None:

@@ -45,23 +45,23 @@ class Outbox:
         row = await self._db.read(lambda connection: connection.execute(sql, (int(time.time()),)).fetchone())
         return QueuedMail(*row) if row else None
 
-    async def sent(self, letter: QueuedMail) -> None:
+    async def sent(self, queued: QueuedMail) -> None:
         """It is with the mail server, or nobody wants it any more."""
 
         def work(connection: Connection) -> None:
-            _drop(connection, letter)
+            _drop(connection, queued)
             sql = "UPDATE addresses SET used_at = ? WHERE user_id = ? AND address IS NOT NULL"
-            connection.execute(sql, (int(time.time()), letter.user_id))
+            connection.execute(sql, (int(time.time()), queued.user_id))
 
         await self._db.run(work)
 
-    async def drop(self, letter: QueuedMail) -> None:
-        await self._db.run(lambda connection: _drop(connection, letter))
+    async def drop(self, queued: QueuedMail) -> None:
+        await self._db.run(lambda connection: _drop(connection, queued))
 
-    async def postpone(self, letter: QueuedMail, seconds: int) -> None:
+    async def postpone(self, queued: QueuedMail, seconds: int) -> None:
         """Sending failed; try again later."""
         sql = "UPDATE outbox SET tries = tries + 1, next_at = ? WHERE message_id = ?"
-        row = (int(time.time()) + seconds, letter.message_id)
+        row = (int(time.time()) + seconds, queued.message_id)
         await self._db.run(lambda connection: connection.execute(sql, row))
 
     async def forget_old(self) -> None:
@@ -95,5 +95,5 @@ def _message_id() -> str:
     return secrets.token_hex(16)
 
 
-def _drop(connection: Connection, letter: QueuedMail) -> None:
-    connection.execute("DELETE FROM outbox WHERE message_id = ?", (letter.message_id,))
+def _drop(connection: Connection, queued: QueuedMail) -> None:
+    connection.execute("DELETE FROM outbox WHERE message_id = ?", (queued.message_id,))

@@ -27,11 +27,19 @@ class PendingInputs:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    async def make(self, wish: PendingInput) -> None:
+    async def make(self, pending: PendingInput) -> None:
         """In place of an older one."""
-        photo = wish.photo
+        photo = pending.photo
         about = (photo.file_id, photo.size, photo.name, photo.compressed)
-        row = (wish.user_id, wish.kind, wish.tool, *about, wish.message_id, wish.prompt_id, int(time.time()))
+        row = (
+            pending.user_id,
+            pending.kind,
+            pending.tool,
+            *about,
+            pending.message_id,
+            pending.prompt_id,
+            int(time.time()),
+        )
         sql = f"INSERT OR REPLACE INTO wishes ({_COLUMNS}, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
         await self._db.run(lambda connection: connection.execute(sql, row))
 
@@ -51,7 +59,7 @@ class PendingInputs:
             )
             values = (update_id, user_id, kind, update_id, int(time.time()) - KEEP_SECONDS)
             rows = connection.execute(sql, values).fetchall()
-            return _wish(rows[0] if rows else None)
+            return _pending(rows[0] if rows else None)
 
         return await self._db.run(work)
 
@@ -66,7 +74,7 @@ class PendingInputs:
         await self._db.run(lambda connection: connection.execute(sql, values))
 
 
-def _wish(row: tuple[object, ...] | None) -> PendingInput | None:
+def _pending(row: tuple[object, ...] | None) -> PendingInput | None:
     if row is None:
         return None
     user_id, kind, tool, file_id, size, name, compressed, message_id, prompt_id = row

@@ -40,7 +40,7 @@ class Shipments:
     async def find(self, number: str) -> Shipment | None:
         return await self._db.read(lambda connection: find(connection, number))
 
-    async def reminded(self, number: str, whom: int) -> None:
+    async def mark_reminded(self, number: str, whom: int) -> None:
         sql = "UPDATE shipments SET reminded = ? WHERE number = ?"
         await self._db.run(lambda connection: connection.execute(sql, (whom, number)))
 
@@ -70,7 +70,7 @@ def find(connection: Connection, number: str) -> Shipment | None:
     return Shipment(*row) if row else None
 
 
-def goes_to(connection: Connection, number: str, zone: str) -> None:
+def set_zone(connection: Connection, number: str, zone: str) -> None:
     """Its payment begins, for this zone."""
     sql = (
         "INSERT INTO shipments (number, zone, changed_at) VALUES (?, ?, ?) "
@@ -79,7 +79,7 @@ def goes_to(connection: Connection, number: str, zone: str) -> None:
     connection.execute(sql, (number, zone, int(time.time())))
 
 
-def is_addressed(connection: Connection, number: str, address: str | None, email: str | None) -> None:
+def set_address(connection: Connection, number: str, address: str | None, email: str | None) -> None:
     """It is paid, and comes with a sealed address."""
     sql = (
         "INSERT INTO shipments (number, zone, address, email, changed_at) VALUES (?, '', ?, ?, ?) "
@@ -88,17 +88,17 @@ def is_addressed(connection: Connection, number: str, address: str | None, email
     connection.execute(sql, (number, address, email, int(time.time())))
 
 
-def is_addressed_no_more(connection: Connection, number: str) -> None:
+def forget_address(connection: Connection, number: str) -> None:
     """The lab has the address, or nobody needs it."""
     connection.execute("UPDATE shipments SET address = NULL WHERE number = ?", (number,))
 
 
-def is_cancelled(connection: Connection, number: str) -> None:
+def mark_cancelled(connection: Connection, number: str) -> None:
     """The money goes back, and the lab may have it, or begin with it."""
     connection.execute("UPDATE shipments SET reminded = ? WHERE number = ?", (_CANCELLED, number))
 
 
-def are_nobodys(connection: Connection, account: int) -> None:
+def forget_person(connection: Connection, account: int) -> None:
     """The person is forgotten: what is on its way arrives, but we know nothing about it."""
     sql = (
         "UPDATE shipments SET address = NULL, email = NULL, carrier = NULL, tracking = NULL "
@@ -107,6 +107,6 @@ def are_nobodys(connection: Connection, account: int) -> None:
     connection.execute(sql, (account,))
 
 
-def may_be_there(connection: Connection) -> None:
+def mark_possibly_sent(connection: Connection) -> None:
     """In a database of before: what was about to be sent may be with the lab since, which is told so."""
     connection.execute("UPDATE orders SET state = 'delivering' WHERE product = 'print' AND state = 'paid'")

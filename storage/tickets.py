@@ -230,16 +230,16 @@ class Tickets:
         )
         return await self._missing(sql, number)
 
-    async def has_topic(self, number: int, chat_id: int, thread_id: int, closed: bool) -> None:
+    async def set_topic(self, number: int, chat_id: int, thread_id: int, closed: bool) -> None:
         await self._set(number, chat_id=chat_id, thread_id=thread_id, titled_closed=closed)
 
-    async def is_titled(self, number: int, closed: bool) -> None:
+    async def set_title_state(self, number: int, closed: bool) -> None:
         await self._set(number, titled_closed=closed)
 
-    async def has_card(self, number: int, card_id: int) -> None:
+    async def set_card(self, number: int, card_id: int) -> None:
         await self._set(number, card_id=card_id)
 
-    async def lost_topic(self, number: int) -> None:
+    async def forget_topic(self, number: int) -> None:
         """It was deleted: all of the conversation is missing in the next one."""
 
         def work(connection: Connection) -> None:

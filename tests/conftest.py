@@ -11,7 +11,7 @@ pytest_plugins = ["tests.harness.bench"]
 
 # Files go to whichever worker is free, in this order: the longest first, so that none is left alone at the end.
 _LONG = (
-    "test_figures",
+    "test_measured_promises",
     "test_sandbox",
     "test_page",
     "test_support",
@@ -24,7 +24,7 @@ _LONG = (
     "test_albums",
     "test_histories",
     "test_refunds",
-    "test_reconcile",
+    "test_stars_reconciliation",
     "test_kills",
     "test_queue",
 )

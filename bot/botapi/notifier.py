@@ -7,7 +7,7 @@ from telegram.error import Forbidden, TelegramError
 from telegram.ext import ExtBot
 
 from bot.domain.values import Order
-from bot.texts import DEFAULT, price, words
+from bot.texts import DEFAULT, price, translator
 from storage.messages import Messages
 
 _log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Notifier:
             return True  # they were forgotten
         try:
             # Without a preview: Telegram would fetch the page behind a parcel's link.
-            text = words(language)(key, **values)
+            text = translator(language)(key, **values)
             message = await self._bot.send_message(user_id, text, disable_web_page_preview=True)
         except Forbidden:
             return True  # blocked: silence is the answer
@@ -43,7 +43,7 @@ class Notifier:
 
     async def about(self, order: Order, key: str, amount: int | None = None, **values: object) -> bool:
         """As `tell`, about an order: its number is in the sentence, and `amount`, or its price."""
-        value = price(words(order.language), order.amount if amount is None else amount, order.currency)
+        value = price(translator(order.language), order.amount if amount is None else amount, order.currency)
         return await self.tell(order.user_id, order.language, key, order=order.id, price=value, **values)
 
     async def operators(self, key: str, **values: object) -> bool:
@@ -60,7 +60,7 @@ class Notifier:
             return False
         reply = ReplyParameters(about, allow_sending_without_reply=True) if about else None
         try:
-            await self._bot.send_message(chat, words(DEFAULT)(key, **values), reply_parameters=reply)
+            await self._bot.send_message(chat, translator(DEFAULT)(key, **values), reply_parameters=reply)
         except TelegramError as error:
             _log.error("a notice (%s) was not sent: %s", key, type(error).__name__)
             return False

@@ -26,7 +26,7 @@ _AT_ONCE = 10_000
 Shed = Callable[[Update], Awaitable[None]]
 Failed = Callable[[object, Exception], Awaitable[object]]
 
-_afterwards: ContextVar[list[Awaitable[None]]] = ContextVar("afterwards")
+_after_turn: ContextVar[list[Awaitable[None]]] = ContextVar("afterwards")
 
 
 class UpdateQueue(asyncio.Queue[object]):
@@ -112,7 +112,7 @@ class PerUserProcessor(BaseUpdateProcessor):
             await self._leave_out(update, coroutine)
             return
         later: list[Awaitable[None]] = []
-        _afterwards.set(later)
+        _after_turn.set(later)
         try:
             async with self._turn(update):
                 await self._count_attempt(update)
@@ -169,4 +169,4 @@ class PerUserProcessor(BaseUpdateProcessor):
 
 def after_turn(work: Awaitable[None]) -> None:
     """Do this when the person's turn is over, as part of the same update: it counts as handled only after it."""
-    _afterwards.get().append(work)
+    _after_turn.get().append(work)

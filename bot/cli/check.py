@@ -13,7 +13,7 @@ from bot import weights
 from bot.botapi.transport import AiohttpRequest
 from bot.domain.errors import Failed
 from bot.mail.smtp import OurFault, SmtpServer, TryLater
-from bot.payments.gateway import CardTroubleError
+from bot.payments.errors import CardTroubleError
 from bot.sandbox import jail
 from bot.sandbox.pool import MissingLayer, Sandbox
 from bot.settings import PRINTS_NEED, Settings

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bot.domain.errors import DarkroomError, Failed, Reason, Refused, Usage
+from bot.domain.errors import DarkroomError, Failed, Reason, Refused, UsageError
 from bot.domain.values import MIB, Tool
 from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed, MissingLayer, Sandbox
 from bot.sandbox.wire import About
 from bot.settings import Settings
-from bot.texts import words
+from bot.texts import translator
 from bot.tools.shelf import SHELF
 from bot.weights import ModelError
 
@@ -34,16 +34,16 @@ async def develop(settings: Settings, slug: str, photo: Path, out: Path, pairs: 
     """Returns an exit status: 0 done, 2 wrong usage, 3 photo refused, 1 anything else."""
     started = time.monotonic()
     try:
-        with MemoryFile() as memory, MemoryFile() as behind:
+        with MemoryFile() as memory, MemoryFile() as background_photo:
             _read(photo, memory, settings.max_input_mb)
             suffix = _FORMATS.get(out.suffix[1:].lower())
-            made = await _develop(settings, slug, memory, behind, _settings(pairs), suffix)
+            made = await _develop(settings, slug, memory, background_photo, _settings(pairs), suffix)
         with made:
             if _OTHERS.get(out.suffix[1:].lower(), made.about.format) != made.about.format:
-                raise Usage("out-suffix", format=made.about.format)
+                raise UsageError("out-suffix", format=made.about.format)
             _write(made.file, out)
     except DarkroomError as error:
-        print(words("en")(error.key, **error.values), file=sys.stderr)
+        print(translator("en")(error.key, **error.values), file=sys.stderr)
         return _status(error)
     except (OSError, MissingLayer, ModelError) as error:
         print(error, file=sys.stderr)
@@ -56,7 +56,7 @@ async def develop(settings: Settings, slug: str, photo: Path, out: Path, pairs: 
 
 
 def _status(error: DarkroomError) -> int:
-    if isinstance(error, Usage):
+    if isinstance(error, UsageError):
         return 2
     return 3 if isinstance(error, Refused) and not isinstance(error, Failed) else 1
 
@@ -64,24 +64,29 @@ def _status(error: DarkroomError) -> int:
 def _settings(pairs: list[str]) -> dict[str, str]:
     for pair in pairs:
         if "=" not in pair:
-            raise Usage("setting-shape", setting=pair)
+            raise UsageError("setting-shape", setting=pair)
     return dict(pair.split("=", 1) for pair in pairs)
 
 
 async def _develop(
-    settings: Settings, slug: str, photo: MemoryFile, behind: MemoryFile, chosen: dict[str, str], suffix: str | None
+    settings: Settings,
+    slug: str,
+    photo: MemoryFile,
+    background_photo: MemoryFile,
+    chosen: dict[str, str],
+    suffix: str | None,
 ) -> Developed:
     """Run the tool; where it cannot choose the format that the suffix asks for, `resize` converts its result."""
     tool = SHELF.get(slug)
     if tool is None:
-        raise Usage("no-such-tool", tool=slug, tools=", ".join(SHELF))
-    _read_second(tool, chosen, behind, settings.max_input_mb)
+        raise UsageError("no-such-tool", tool=slug, tools=", ".join(SHELF))
+    _read_second(tool, chosen, background_photo, settings.max_input_mb)
     tool.parse(chosen)
     if suffix and "format" not in chosen and _takes_format(tool, chosen):
         chosen = {**chosen, "format": suffix}
     sandbox = Sandbox(settings.jail_accept_missing, settings.models_dir if tool.heavy else None)
     try:
-        made = await sandbox.develop(_bounded(tool, settings), chosen, photo, behind=behind)
+        made = await sandbox.develop(_bounded(tool, settings), chosen, photo, background_photo=background_photo)
         if suffix and "format" not in chosen and suffix.upper() != made.about.format:
             with made.file:
                 convert = {"percent": "100", "format": suffix}
@@ -103,7 +108,7 @@ def _read_second(tool: Tool, chosen: dict[str, str], into: MemoryFile, most_mb: 
 def _takes_format(tool: Tool, chosen: dict[str, str]) -> bool:
     try:
         tool.parse({**chosen, "format": "same"})
-    except Usage:
+    except UsageError:
         return False
     return True
 

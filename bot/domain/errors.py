@@ -1,7 +1,7 @@
 """One tree of errors. Each carries the Fluent key of the sentence that a person reads, and whether to wake someone.
 
 DarkroomError
-├── Usage        a setting that makes no sense; the person chose it
+├── UsageError   a setting that makes no sense; the person chose it
 ├── Refused      this photo will not be worked on, and why
 ├── Stopped      the person asked to stop
 ├── Busy         too much at once; later it works
@@ -23,7 +23,7 @@ class DarkroomError(Exception):
         self.values = values
 
 
-class Usage(DarkroomError):
+class UsageError(DarkroomError):
     """A setting that the tool does not have, or a value out of its range."""
 
 

@@ -81,7 +81,7 @@ class Source(Protocol):
     limits: Limits
 
     @property
-    def behind(self) -> "Source | None":
+    def background_photo(self) -> "Source | None":
         """A second photo, where the job has one."""
 
     def stage(self, stage: Stage) -> None:

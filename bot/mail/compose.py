@@ -16,7 +16,7 @@ from string import Template
 from bot.domain.values import Order, OrderState, Product
 from bot.prints.fulfilment import described, trail
 from bot.settings import Settings
-from bot.texts import Words, moment, price, words
+from bot.texts import Translate, moment, price, translator
 from storage.confirmations import CODE_SECONDS, Confirmations
 from storage.orders import Orders
 from storage.outbox import QueuedMail
@@ -55,107 +55,113 @@ class Composer:
         self._confirmations = confirmations
         self._shipments = shipments
 
-    async def write(self, letter: QueuedMail) -> EmailMessage | None:
+    async def write(self, queued: QueuedMail) -> EmailMessage | None:
         """The mail, as it is to be sent now. None where nobody waits for it any more."""
         pages = {"code": self._code, "answer": self._answer}
-        page = await pages.get(letter.kind, self._receipt)(letter, words(letter.language))
-        return self._mail(letter, page) if page else None
+        page = await pages.get(queued.kind, self._receipt)(queued, translator(queued.language))
+        return self._mail(queued, page) if page else None
 
-    async def _code(self, letter: QueuedMail, say: Words) -> Page | None:
-        code = await self._confirmations.draw(letter.user_id, letter.address or "")
+    async def _code(self, queued: QueuedMail, translate: Translate) -> Page | None:
+        code = await self._confirmations.draw(queued.user_id, queued.address or "")
         if code is None:
             return None
-        body = [say("mail-code", minutes=CODE_SECONDS // 60), say("mail-code-not-you")]
-        return Page(say("mail-code-subject"), say("mail-code-title"), [], body, self._imprint(say), big=code)
+        body = [translate("mail-code", minutes=CODE_SECONDS // 60), translate("mail-code-not-you")]
+        return Page(
+            translate("mail-code-subject"), translate("mail-code-title"), [], body, self._imprint(translate), big=code
+        )
 
-    async def _answer(self, letter: QueuedMail, say: Words) -> Page | None:
-        answer = await self._tickets.answer(int(letter.about))
+    async def _answer(self, queued: QueuedMail, translate: Translate) -> Page | None:
+        answer = await self._tickets.answer(int(queued.about))
         if answer is None:
             return None
         number, text, attached = answer
         paragraphs = [text] if text else []
         if attached:
-            paragraphs.append(say("mail-answer-file"))
-        title = say("mail-answer-title", ticket=number)
-        small = [say("mail-answer-why"), *self._imprint(say)]
+            paragraphs.append(translate("mail-answer-file"))
+        title = translate("mail-answer-title", ticket=number)
+        small = [translate("mail-answer-why"), *self._imprint(translate)]
         return Page(title, title, [], paragraphs, small, thread=f"ticket-{number}")
 
-    async def _receipt(self, letter: QueuedMail, say: Words) -> Page | None:
-        order = await self._orders.find(letter.about)
+    async def _receipt(self, queued: QueuedMail, translate: Translate) -> Page | None:
+        order = await self._orders.find(queued.about)
         if order is None:
             return None
-        title = say(f"mail-{letter.kind}-title")
-        paragraphs = [say(f"mail-{letter.kind}")]
-        if letter.kind == "paid" and order.consented_at:
-            paragraphs.append(say(f"mail-consent-{order.product}", time=moment(order.consented_at, exactly=True)))
+        title = translate(f"mail-{queued.kind}-title")
+        paragraphs = [translate(f"mail-{queued.kind}")]
+        if queued.kind == "paid" and order.consented_at:
+            paragraphs.append(translate(f"mail-consent-{order.product}", time=moment(order.consented_at, exactly=True)))
         rows = [
-            (say("mail-order"), order.id),
-            (say("mail-what"), what(say, order)),
-            (say("mail-price"), price(say, order.amount, order.currency)),
-            *self._of_prints(say, order, letter.kind),
-            (say("mail-sold-by"), self._seller(say)[0]),
-            (say("mail-paid-at"), moment(order.paid_at, exactly=True)),
+            (translate("mail-order"), order.id),
+            (translate("mail-what"), what(translate, order)),
+            (translate("mail-price"), price(translate, order.amount, order.currency)),
+            *self._of_prints(translate, order, queued.kind),
+            (translate("mail-sold-by"), self._seller(translate)[0]),
+            (translate("mail-paid-at"), moment(order.paid_at, exactly=True)),
         ]
-        if letter.kind in ("withdrawn", "refunded"):
-            rows.append((say(f"mail-{letter.kind}-at"), moment(letter.at, exactly=True)))
-        if letter.kind == "posted" and (way := trail(say, await self._shipments.find(order.id))):
+        if queued.kind in ("withdrawn", "refunded"):
+            rows.append((translate(f"mail-{queued.kind}-at"), moment(queued.at, exactly=True)))
+        if queued.kind == "posted" and (way := trail(translate, await self._shipments.find(order.id))):
             paragraphs.append(way)
-        small = self._imprint(say) if letter.kind in _ON_THE_WAY else self._terms(say, order)
-        subject = say("mail-subject", title=title, order=order.id)
+        small = self._imprint(translate) if queued.kind in _ON_THE_WAY else self._terms(translate, order)
+        subject = translate("mail-subject", title=title, order=order.id)
         return Page(subject, title, rows, paragraphs, small)
 
-    def _of_prints(self, say: Words, order: Order, kind: str) -> list[tuple[str, str]]:
+    def _of_prints(self, translate: Translate, order: Order, kind: str) -> list[tuple[str, str]]:
         back = order.returned if kind == "refunded-part" else 0
         rows = (("mail-shipping", order.shipping), ("mail-back", back))
-        return [(say(key), price(say, amount, order.currency)) for key, amount in rows if amount]
+        return [(translate(key), price(translate, amount, order.currency)) for key, amount in rows if amount]
 
-    def _seller(self, say: Words) -> tuple[str, str]:
+    def _seller(self, translate: Translate) -> tuple[str, str]:
         """Name and contact, as /terms says them."""
         settings = self._settings
-        return settings.seller_name or say("mail-seller-unnamed"), settings.seller_contact or say("mail-seller-here")
+        return settings.seller_name or translate("mail-seller-unnamed"), settings.seller_contact or translate(
+            "mail-seller-here"
+        )
 
-    def _imprint(self, say: Words) -> list[str]:
-        name, contact = self._seller(say)
-        return [say("mail-seller", name=name, contact=contact)]
+    def _imprint(self, translate: Translate) -> list[str]:
+        name, contact = self._seller(translate)
+        return [translate("mail-seller", name=name, contact=contact)]
 
-    def _terms(self, say: Words, order: Order) -> list[str]:
+    def _terms(self, translate: Translate, order: Order) -> list[str]:
         """The terms themselves: a mail outlives what a chat shows."""
         if order.terms_version is None:
-            return self._imprint(say)
-        name, contact = self._seller(say)
+            return self._imprint(translate)
+        name, contact = self._seller(translate)
         prints = "yes" if self._settings.sells_prints or order.product is Product.PRINT else "no"
         values = {"version": order.terms_version, "name": name, "contact": contact, "prints": prints}
-        return [say(f"terms-{order.terms_version}", **values)]
+        return [translate(f"terms-{order.terms_version}", **values)]
 
-    def _mail(self, letter: QueuedMail, page: Page) -> EmailMessage:
+    def _mail(self, queued: QueuedMail, page: Page) -> EmailMessage:
         """Headers cannot be forged by what is in them: the policy refuses line breaks."""
         sender = self._settings.mail_from or ""
         domain = parseaddr(sender)[1].rpartition("@")[2]
         mail = EmailMessage(policy=SMTP)
         mail["From"] = sender
-        mail["To"] = letter.address
+        mail["To"] = queued.address
         mail["Subject"] = page.subject
-        mail["Date"] = format_datetime(datetime.fromtimestamp(letter.at, UTC))
+        mail["Date"] = format_datetime(datetime.fromtimestamp(queued.at, UTC))
         # The same event is the same mail at each try; but each try has a code of its own.
-        number = secrets.token_hex(16) if letter.kind == "code" else letter.message_id
+        number = secrets.token_hex(16) if queued.kind == "code" else queued.message_id
         mail["Message-ID"] = f"<{number}@{domain}>"
         mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = letter.language
+        mail["Content-Language"] = queued.language
         if page.thread:
             mail["In-Reply-To"] = mail["References"] = f"<{page.thread}@{domain}>"
         mail.set_content(_plain(page))
-        mail.add_alternative(_html(page, letter.language), subtype="html")
+        mail.add_alternative(_html(page, queued.language), subtype="html")
         return mail
 
 
-def what(say: Words, order: Order) -> str:
+def what(translate: Translate, order: Order) -> str:
     """What was sold, in words."""
     if order.product is Product.CREDITS:
-        return say("credits", count=order.credits)
+        return translate("credits", count=order.credits)
     if order.product is Product.PRINT:
-        return described(say, order)
+        return described(translate, order)
     return (
-        say("order-photo", tool=say(f"tool-{order.tool}")) if order.product is Product.PHOTO else say("order-unknown")
+        translate("order-photo", tool=translate(f"tool-{order.tool}"))
+        if order.product is Product.PHOTO
+        else translate("order-unknown")
     )
 
 

@@ -30,20 +30,20 @@ class Delivery:
     def __init__(
         self,
         server: SmtpServer | None,
-        receipts: Composer,
+        composer: Composer,
         outbox: Outbox,
         addresses: Addresses,
         confirmations: Confirmations,
-        facts: ServiceState,
-        notices: Notifier,
+        service_state: ServiceState,
+        notifier: Notifier,
     ) -> None:
         self._server = server
-        self._receipts = receipts
+        self._composer = composer
         self._outbox = outbox
         self._addresses = addresses
         self._confirmations = confirmations
-        self._facts = facts
-        self._notices = notices
+        self._service_state = service_state
+        self._notifier = notifier
         self._taken: set[str] = set()  # message ids that the server took, and the database may not know it: a full disk
         self._one_at_a_time = asyncio.Lock()
         self._at_work: asyncio.Task[None] | None = None
@@ -67,11 +67,11 @@ class Delivery:
         """Send what is due: for the scheduler. Where the server itself is in trouble, the rest waits for next time."""
         async with self._one_at_a_time:
             server, self._at_work = self._server, asyncio.current_task()
-            while server and (letter := await self._outbox.due()):
+            while server and (queued := await self._outbox.due()):
                 try:
-                    goes_on = await self._send(server, letter)
+                    goes_on = await self._send(server, queued)
                 except Exception:  # a fault of ours in one mail must not hold up the others for ever
-                    await self._postpone(letter)
+                    await self._postpone(queued)
                     raise
                 if not goes_on:
                     return
@@ -81,66 +81,66 @@ class Delivery:
         if not self.is_open:
             await self._outbox.forget_old()
 
-    async def _send(self, server: SmtpServer, letter: QueuedMail) -> bool:
+    async def _send(self, server: SmtpServer, queued: QueuedMail) -> bool:
         """Whether the server can be asked for the next one."""
-        if letter.message_id in self._taken:
-            await self._sent(letter)
+        if queued.message_id in self._taken:
+            await self._sent(queued)
             return True
-        mail = await self._receipts.write(letter) if letter.address else None
+        mail = await self._composer.write(queued) if queued.address else None
         if mail is None:  # taken back meanwhile
-            await self._outbox.drop(letter)
+            await self._outbox.drop(queued)
             return True
         try:
             await server.send(mail)
         except RecipientRefused:
-            return await self._refused(letter)
+            return await self._refused(queued)
         except OurFault as fault:
             await self._tell_operators(str(fault))
-            await self._postpone(letter)
+            await self._postpone(queued)
             return False
         except TryLater as trouble:
             _log.warning("a mail waits: %s", trouble)
-            if letter.tries == _LONG_OUTAGE_TRIES and not trouble.is_about_one:
+            if queued.tries == _LONG_OUTAGE_TRIES and not trouble.is_about_one:
                 await self._tell_operators(str(trouble))
-            await self._postpone(letter)
+            await self._postpone(queued)
             return trouble.is_about_one
         else:
-            self._taken.add(letter.message_id)
-            await self._sent(letter)
-            await self._facts.set(_TROUBLE, 0)
+            self._taken.add(queued.message_id)
+            await self._sent(queued)
+            await self._service_state.set(_TROUBLE, 0)
         return True
 
-    async def _sent(self, letter: QueuedMail) -> None:
-        await self._outbox.sent(letter)
-        self._taken.discard(letter.message_id)
+    async def _sent(self, queued: QueuedMail) -> None:
+        await self._outbox.sent(queued)
+        self._taken.discard(queued.message_id)
 
-    async def _refused(self, letter: QueuedMail) -> bool:
+    async def _refused(self, queued: QueuedMail) -> bool:
         """The address does not work: its owner hears it first, then nothing more is sent there."""
-        address, is_code = letter.address or "", letter.kind == "code"
+        address, is_code = queued.address or "", queued.kind == "code"
         key = "email-refused-code" if is_code else "email-refused"
-        if not await self._notices.tell(letter.user_id, letter.language, key, address=address):
-            await self._postpone(letter)
+        if not await self._notifier.tell(queued.user_id, queued.language, key, address=address):
+            await self._postpone(queued)
         elif is_code:
-            await self._confirmations.address_refused(letter.user_id, address)
-            await self._outbox.drop(letter)
+            await self._confirmations.address_refused(queued.user_id, address)
+            await self._outbox.drop(queued)
         else:
-            await self._addresses.fail(letter.user_id, address)
+            await self._addresses.fail(queued.user_id, address)
         return True
 
-    async def _postpone(self, letter: QueuedMail) -> None:
+    async def _postpone(self, queued: QueuedMail) -> None:
         """Each time after a longer pause, and not for ever; whoever waits for it hears that it takes time."""
-        is_code = letter.kind == "code"
+        is_code = queued.kind == "code"
         keep, too_late = (_KEEP_CODE_SECONDS, "email-code-given-up") if is_code else (KEEP_SECONDS, "email-given-up")
-        left, minutes = int(letter.at + keep - time.time()), _KEEP_CODE_SECONDS // 60
+        left, minutes = int(queued.at + keep - time.time()), _KEEP_CODE_SECONDS // 60
         if left <= 0:
-            await self._notices.tell(letter.user_id, letter.language, too_late, minutes=minutes)
-            await self._outbox.drop(letter)
+            await self._notifier.tell(queued.user_id, queued.language, too_late, minutes=minutes)
+            await self._outbox.drop(queued)
             return
-        await self._outbox.postpone(letter, min(_FIRST_PAUSE * 2**letter.tries, _LONGEST_PAUSE, left))
-        if is_code and not letter.tries:
-            await self._notices.tell(letter.user_id, letter.language, "email-code-waits", minutes=minutes)
+        await self._outbox.postpone(queued, min(_FIRST_PAUSE * 2**queued.tries, _LONGEST_PAUSE, left))
+        if is_code and not queued.tries:
+            await self._notifier.tell(queued.user_id, queued.language, "email-code-waits", minutes=minutes)
 
     async def _tell_operators(self, why: str) -> None:
-        if not await self._facts.get(_TROUBLE):
-            await self._facts.set(_TROUBLE, int(time.time()))
-            await self._notices.operators("operators-mail", why=why)
+        if not await self._service_state.get(_TROUBLE):
+            await self._service_state.set(_TROUBLE, int(time.time()))
+            await self._notifier.operators("operators-mail", why=why)

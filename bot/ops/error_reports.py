@@ -31,11 +31,11 @@ _PLUMBING = {"bot.botapi.pace", "bot.botapi.transport", "bot.botapi.client", "st
 
 
 class ErrorReports:
-    def __init__(self, errors: Errors, counters: Counters, metrics: Metrics, notices: Notifier) -> None:
+    def __init__(self, errors: Errors, counters: Counters, metrics: Metrics, notifier: Notifier) -> None:
         self._errors = errors
         self._counters = counters
         self._metrics = metrics
-        self._notices = notices
+        self._notifier = notifier
         self._unwritten: Counter[Kind] = Counter()  # what the database did not take yet
         self._told: set[str] = set()  # of these
 
@@ -71,7 +71,7 @@ class ErrorReports:
 
     async def _say(self, kind: Kind) -> bool:
         about = {"code": kind.code, "kind": kind.kind, "place": kind.place}
-        return await self._notices.operators("operators-new-error", **about, tool=named(kind))
+        return await self._notifier.operators("operators-new-error", **about, tool=named(kind))
 
 
 def code_of(error: BaseException, tool: Tool | None = None) -> str:

@@ -24,9 +24,11 @@ Json = dict[str, object]
 
 
 class Ga4:
-    def __init__(self, counters: Counters, facts: ServiceState, url: str, measurement_id: str, api_secret: str) -> None:
+    def __init__(
+        self, counters: Counters, service_state: ServiceState, url: str, measurement_id: str, api_secret: str
+    ) -> None:
         self._counters = counters
-        self._facts = facts
+        self._service_state = service_state
         self._url = url
         self._keys = {"measurement_id": measurement_id, "api_secret": api_secret}
         self._sent: dict[tuple[str, ...], int] | None = None  # labels -> how much of it Google knows
@@ -55,10 +57,10 @@ class Ga4:
 
     async def _client(self) -> str:
         """The same for ever, random, and nobody's."""
-        number = await self._facts.get("ga4_client")
+        number = await self._service_state.get("ga4_client")
         if not number:
             number = secrets.randbits(62) | 1
-            await self._facts.set("ga4_client", number)
+            await self._service_state.set("ga4_client", number)
         return f"{number >> 31}.{number & 0x7FFFFFFF}"
 
     async def _send(self, session: aiohttp.ClientSession, body: Json) -> bool:

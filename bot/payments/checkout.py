@@ -16,7 +16,7 @@ from bot.domain.zones import Zone, zone_of
 from bot.payments.refunds import Refunds
 from bot.photos.photo_jobs import PhotoJobs
 from bot.prints.fulfilment import chosen
-from bot.texts import DEFAULT, price, words
+from bot.texts import DEFAULT, price, translator
 from bot.tools.shelf import SHELF
 from storage.bans import Bans
 from storage.counters import Counters
@@ -35,8 +35,8 @@ class Checkout:
         orders: Orders,
         ledger: Ledger,
         refunds: Refunds,
-        notices: Notifier,
-        editing: PhotoJobs,
+        notifier: Notifier,
+        photo_jobs: PhotoJobs,
         counters: Counters,
         bans: Bans,
         sells_prints: bool,
@@ -44,8 +44,8 @@ class Checkout:
         self._orders = orders
         self._ledger = ledger
         self._refunds = refunds
-        self._notices = notices
-        self._editing = editing
+        self._notifier = notifier
+        self._photo_jobs = photo_jobs
         self._counters = counters
         self._bans = bans
         self._sells_prints = sells_prints
@@ -111,7 +111,7 @@ class Checkout:
         goods, shipping = order.amount - order.shipping, zone.cents if zone else 0
         if (amount, currency) != (goods + shipping, order.currency) or _price_now(order) != goods:
             return "repriced"
-        if order.product is not Product.CREDITS and not self._editing.has_room(user_id):
+        if order.product is not Product.CREDITS and not self._photo_jobs.has_room(user_id):
             return "not-now"
         return None if await self._orders.check_out(number, zone.name if zone else "", shipping) else "under-way"
 
@@ -122,7 +122,7 @@ class Checkout:
             return "not-yours"
         if await self._bans.has(user_id):
             return "banned"
-        if self._editing.paused is not None:
+        if self._photo_jobs.paused is not None:
             return "paused"
         if order.state is OrderState.EXPIRED or time.time() - order.opened_at > PAYABLE_SECONDS:
             return "expired"
@@ -146,19 +146,19 @@ class Checkout:
 
     async def _about_stray(self, order: Order) -> None:
         if order.state is OrderState.REFUNDING:
-            await self._notices.about(order, f"stray-{order.reason}")
+            await self._notifier.about(order, f"stray-{order.reason}")
             await self._refunds.pay_back(order)
         else:
-            value = price(words(DEFAULT), order.amount, order.currency)
-            await self._notices.operators("operators-stray", order=order.id, price=value, user=order.user_id)
+            value = price(translator(DEFAULT), order.amount, order.currency)
+            await self._notifier.operators("operators-stray", order=order.id, price=value, user=order.user_id)
 
     async def thank(self, order: Order) -> None:
         """Say what a payment gave. A photo's own result says it for photo orders."""
         if order.product is Product.CREDITS:
             balance = await self._ledger.balance(order.user_id)
-            await self._notices.about(order, "paid-credits", credits=order.credits, balance=balance)
+            await self._notifier.about(order, "paid-credits", credits=order.credits, balance=balance)
         elif order.product is Product.PRINT:
-            await self._notices.about(order, "paid-prints")
+            await self._notifier.about(order, "paid-prints")
 
     @asynccontextmanager
     async def job_of(self, number: str) -> AsyncIterator[Order | None]:

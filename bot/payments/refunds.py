@@ -11,10 +11,12 @@ from telegram.error import TelegramError
 
 from bot.botapi.notifier import Notifier
 from bot.domain.values import STARS, Order, OrderState, Product
-from bot.payments.gateway import CardPayment, CardTroubleError, RefundRefusedError, Stars
+from bot.payments.card_payments import CardPayment
+from bot.payments.errors import CardTroubleError, RefundRefusedError
+from bot.payments.stars_gateway import StarsGateway
 from bot.photos.photo_jobs import PhotoJobs
 from bot.prints.fulfilment import trail
-from bot.texts import DEFAULT, moment, price, words
+from bot.texts import DEFAULT, moment, price, translator
 from storage.counters import Counters
 from storage.orders import WITHDRAWAL_SECONDS, Orders
 from storage.shipments import Shipments
@@ -35,18 +37,18 @@ class Refunds:
     def __init__(
         self,
         orders: Orders,
-        stars: Stars,
+        stars: StarsGateway,
         cards: "StripeGateway | None",
-        notices: Notifier,
-        editing: PhotoJobs,
+        notifier: Notifier,
+        photo_jobs: PhotoJobs,
         counters: Counters,
         shipments: Shipments,
     ) -> None:
         self._orders = orders
         self._stars = stars
         self._cards = cards
-        self._notices = notices
-        self._editing = editing
+        self._notifier = notifier
+        self._photo_jobs = photo_jobs
         self._counters = counters
         self._shipments = shipments
         self.looking = asyncio.Lock()  # at card payments: what was looked up first is written down first
@@ -94,7 +96,7 @@ class Refunds:
         try:
             if order.currency == STARS:
                 await self._stars.refund(order.user_id, order.charge_id or "")
-                await self.returned(order.charge_id or "")
+                await self.note_returned(order.charge_id or "")
             elif await self._card_refund(order) < order.to_return:
                 await self.postpone(order)  # under way
         except (RefundRefusedError, CardTroubleError, TelegramError) as error:
@@ -106,7 +108,7 @@ class Refunds:
     async def _refused(self, order: Order, why: str) -> None:
         """Operators hear of it once. Where Telegram did not take that, they hear at the next try."""
         key = "operators-refund-refused" if order.currency == STARS else "operators-card-refused"
-        if await self._orders.refused(order.id) and not await self._notices.operators(key, order=order.id, why=why):
+        if await self._orders.refused(order.id) and not await self._notifier.operators(key, order=order.id, why=why):
             await self._orders.refused(order.id, is_told=False)
 
     async def _card_refund(self, order: Order) -> int:
@@ -140,14 +142,14 @@ class Refunds:
         return True
 
     async def _gave_back(self, order: Order, back: int, reason: str = "provider") -> None:
-        before = await self._orders.returned(order.id, back, reason)
+        before = await self._orders.record_returned(order.id, back, reason)
         if before is None:
             return
         more, whole = back - before.returned, back == before.amount
         await self._counters.count_order(order, "refunded", more)
         if whole:
             await self._stop_work_on(order)
-        await self._notices.about(order, "refunded" if whole else "refunded-part", more, credits=0)
+        await self._notifier.about(order, "refunded" if whole else "refunded-part", more, credits=0)
 
     async def _came_back(self, order: Order, payment: CardPayment) -> None:
         """A bank did not take a refund after all: only people can find another way."""
@@ -168,47 +170,47 @@ class Refunds:
 
     async def _put_before_operators(self, order: Order, what: str, key: str, about: dict[str, object]) -> None:
         """They must hear of it, so it is noted once they have. One that is not answered in time is lost."""
-        if not await self._notices.operators(key, **about):
+        if not await self._notifier.operators(key, **about):
             raise UntoldError("operators were not told")
         await self._orders.disputed(order.id, what)
 
     async def _evidence(self, order: Order, payment: CardPayment) -> dict[str, Any]:
         assert payment.dispute
-        shipment, say = await self._shipments.find(order.id), words(DEFAULT)
+        shipment, translate = await self._shipments.find(order.id), translator(DEFAULT)
         return {
             "order": order.id,
-            "price": price(say, payment.dispute.amount, payment.currency),
+            "price": price(translate, payment.dispute.amount, payment.currency),
             "why": payment.dispute.reason,
             "until": moment(payment.dispute.due_by),
             "state": order.state,
             "consented": moment(order.consented_at),
             "version": order.terms_version or 0,
             "paid": moment(order.paid_at),
-            "trail": trail(say, shipment) or "–",
-            "returned": price(say, payment.given_back, order.currency),
+            "trail": trail(translate, shipment) or "–",
+            "returned": price(translate, payment.given_back, order.currency),
         }
 
-    async def returned(self, charge_id: str) -> None:
+    async def note_returned(self, charge_id: str) -> None:
         """Telegram says that a payment went back: by our own doing, or by its own."""
-        order = await self._orders.refunded(charge_id)
+        order = await self._orders.record_refund(charge_id)
         if order is None:
             return
         await self._counters.count_order(order, "refunded")
         await self._stop_work_on(order)
         key = "refunded" if order.state is OrderState.REFUNDING else "refunded-by-telegram"
-        await self._notices.about(order, key, credits=order.credits if order.product is Product.CREDITS else 0)
+        await self._notifier.about(order, key, credits=order.credits if order.product is Product.CREDITS else 0)
 
     async def _stop_work_on(self, order: Order) -> None:
         """Ours, if it runs, and the lab's."""
         if order.progress_id:
-            self._editing.stop((order.user_id, order.progress_id))
+            self._photo_jobs.stop((order.user_id, order.progress_id))
         await self.stop_lab()
 
     async def stop_lab(self) -> None:
         """Tell it what is cancelled, also what may have reached it without our knowing; again until it is told."""
         for shipment in await self._shipments.cancelled():
-            if await self._notices.lab("lab-cancelled", shipment.lab_id, order=shipment.number):
-                await self._shipments.reminded(shipment.number, 0)
+            if await self._notifier.lab("lab-cancelled", shipment.lab_id, order=shipment.number):
+                await self._shipments.mark_reminded(shipment.number, 0)
 
     async def postpone(self, order: Order) -> None:
         """Try again later, each time after a longer pause."""

@@ -8,8 +8,8 @@ from telegram.error import TelegramError
 from bot.botapi.notifier import Notifier
 from bot.domain.values import OrderState
 from bot.payments.checkout import Checkout
-from bot.payments.gateway import PAGE, Stars, Transaction
 from bot.payments.refunds import Refunds
+from bot.payments.stars_gateway import PAGE, StarsGateway, Transaction
 from storage.orders import Orders
 from storage.service_state import ServiceState
 
@@ -22,14 +22,20 @@ _HOUR, _DAY = 3600, 24 * 3600
 
 class StarsReconciliation:
     def __init__(
-        self, orders: Orders, facts: ServiceState, stars: Stars, shop: Checkout, refunds: Refunds, notices: Notifier
+        self,
+        orders: Orders,
+        service_state: ServiceState,
+        stars: StarsGateway,
+        shop: Checkout,
+        refunds: Refunds,
+        notifier: Notifier,
     ) -> None:
         self._orders = orders
-        self._facts = facts
+        self._service_state = service_state
         self._stars = stars
         self._shop = shop
         self._refunds = refunds
-        self._notices = notices
+        self._notifier = notifier
 
     async def run(self) -> None:
         """Read on from where the last run ended. What Telegram does not answer now is read next time."""
@@ -40,7 +46,7 @@ class StarsReconciliation:
             _log.warning("reconciliation was cut short: %s", type(error).__name__)
 
     async def _read_on(self) -> None:
-        seen, older = await self._facts.get("stars_seen"), 0
+        seen, older = await self._service_state.get("stars_seen"), 0
         while True:
             # One line that is known already comes first: where it is missing, this is the list of another bot.
             page = await self._stars.transactions(max(seen - 1, 0))
@@ -50,18 +56,18 @@ class StarsReconciliation:
             for line in page[1:] if seen else page:
                 older += await self._settle(line) if line else False
             seen = max(seen - 1, 0) + len(page)
-            await self._facts.set("stars_seen", seen)
+            await self._service_state.set("stars_seen", seen)
             if len(page) < PAGE:
                 break
         if older:
-            await self._notices.operators("operators-older-payments", count=older)
+            await self._notifier.operators("operators-older-payments", count=older)
 
     async def _settle(self, line: Transaction) -> bool:
         """Make our books agree with one line. True where it is older than they are, and was left alone."""
         if line.refund:
-            await self._refunds.returned(line.charge.id)
+            await self._refunds.note_returned(line.charge.id)
             return False
-        first_start = await self._facts.get("first_start")
+        first_start = await self._service_state.get("first_start")
         known = await self._orders.of_charge(line.charge.id) or await self._orders.find(line.charge.payload)
         if known is None and line.at < first_start:
             return True
@@ -76,7 +82,7 @@ class StarsReconciliation:
     async def _watch_balance(self) -> None:
         """Refunds come out of the bot's Stars: say so once a day when they may not suffice."""
         balance, needed = await self._stars.balance(), await self._orders.refundable()
-        told = await self._facts.get("balance_told")
+        told = await self._service_state.get("balance_told")
         if balance < needed and time.time() - told > _DAY:
-            await self._facts.set("balance_told", int(time.time()))
-            await self._notices.operators("operators-balance", balance=balance, needed=needed)
+            await self._service_state.set("balance_told", int(time.time()))
+            await self._notifier.operators("operators-balance", balance=balance, needed=needed)

@@ -12,7 +12,8 @@ import httpx
 import stripe
 from pydantic import SecretStr
 
-from bot.payments.gateway import BadSignatureError, CardPayment, CardTroubleError, Dispute, Event, RefundRefusedError
+from bot.payments.card_payments import CardPayment, Dispute, Event
+from bot.payments.errors import BadSignatureError, CardTroubleError, RefundRefusedError
 
 stripe.enable_telemetry = False  # else it sends how long requests took, and keeps a file in the home folder
 stripe._util.STRIPE_LOG = None  # else that variable of the environment prints whole answers

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from bot.botapi.notifier import Notifier
-from bot.payments.gateway import CardPayment, CardTroubleError
+from bot.payments.card_payments import CardPayment
+from bot.payments.errors import CardTroubleError
 from bot.payments.refunds import Refunds, UntoldError
-from bot.texts import DEFAULT, moment, price, words
+from bot.texts import DEFAULT, moment, price, translator
 from storage.orders import Orders
 from storage.service_state import ServiceState
 from storage.stripe_events import StripeEvents
@@ -32,17 +33,17 @@ class StripeReconciliation:
         self,
         cards: "StripeGateway",
         events: StripeEvents,
-        facts: ServiceState,
+        service_state: ServiceState,
         orders: Orders,
         refunds: Refunds,
-        notices: Notifier,
+        notifier: Notifier,
     ) -> None:
         self._cards = cards
         self._orders = orders
         self._events = events
-        self._facts = facts
+        self._service_state = service_state
         self._refunds = refunds
-        self._notices = notices
+        self._notifier = notifier
 
     async def close(self) -> None:
         await self._cards.close()
@@ -70,26 +71,26 @@ class StripeReconciliation:
 
     async def _read_on(self) -> None:
         now = int(time.time())
-        if not await self._facts.get("cards_seen"):  # what the account did before is no business of ours
-            await self._facts.set("cards_told", now)
-            await self._facts.set("cards_seen", now)
-        told = await self._facts.get("cards_told")
-        charges, seen = await self._cards.changed_since(await self._facts.get("cards_seen"))
+        if not await self._service_state.get("cards_seen"):  # what the account did before is no business of ours
+            await self._service_state.set("cards_told", now)
+            await self._service_state.set("cards_seen", now)
+        told = await self._service_state.get("cards_told")
+        charges, seen = await self._cards.changed_since(await self._service_state.get("cards_seen"))
         strays, untold = await self._settle_all({*charges, *await self._watched(told, now)})
         ripe = max(told, now - RIPE_SECONDS)
         if await self._tell([each for each in strays if each.paid and told < each.at <= ripe]):
-            await self._facts.set("cards_told", ripe)
+            await self._service_state.set("cards_told", ripe)
         else:
             untold = UntoldError("of a stray payment")
         if untold:
             raise untold
-        await self._facts.set("cards_seen", seen)
+        await self._service_state.set("cards_seen", seen)
 
     async def _watched(self, told: int, now: int) -> list[str]:
         """What no list of what is new tells of; once a day also what a bank may have sent back."""
-        if now - await self._facts.get("cards_watched") < _DAY:
+        if now - await self._service_state.get("cards_watched") < _DAY:
             return await self._orders.watched(told, now)
-        await self._facts.set("cards_watched", now)
+        await self._service_state.set("cards_watched", now)
         return await self._orders.watched(told, now - WATCHED_SECONDS)
 
     async def _settle_all(self, charges: Iterable[str]) -> tuple[list[CardPayment], UntoldError | None]:
@@ -112,10 +113,10 @@ class StripeReconciliation:
     async def _tell(self, strays: list[CardPayment]) -> bool:
         """Operators hear of each once; False where Telegram did not take that, so that all of it is told anew."""
         if len(strays) > STRAYS_NAMED:
-            return await self._notices.operators("operators-card-strays", count=len(strays))
+            return await self._notifier.operators("operators-card-strays", count=len(strays))
         for stray in strays:
-            value = price(words(DEFAULT), stray.amount, stray.currency)
+            value = price(translator(DEFAULT), stray.amount, stray.currency)
             about: dict[str, object] = {"charge": stray.id, "price": value, "at": moment(stray.at)}
-            if not await self._notices.operators("operators-card-stray", **about):
+            if not await self._notifier.operators("operators-card-stray", **about):
                 return False
         return True

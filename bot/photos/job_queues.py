@@ -33,14 +33,14 @@ class _Waiting:
     person: int = field(compare=False)
     photos: int = field(compare=False)
     tell: Tell = field(compare=False)
-    seated: asyncio.Future[None] = field(compare=False)
+    admitted: asyncio.Future[None] = field(compare=False)
 
 
 class JobQueue:
     """A queue, its slots (photos in memory) and its cores (jobs in children)."""
 
     def __init__(self, workers: int) -> None:
-        self._free = self._seats = 2 * workers
+        self._free = self._slots = 2 * workers
         self.cores = asyncio.Semaphore(workers)
         self._queue: list[_Waiting] = []  # in the order in which they are let in
         self._arrivals = count()
@@ -55,7 +55,7 @@ class JobQueue:
     @property
     def slots(self) -> tuple[int, int]:
         """Taken ones, and all."""
-        return self._seats - self._free, self._seats
+        return self._slots - self._free, self._slots
 
     def pause(self, paused: bool) -> None:
         """While paused, nobody is let in; whoever has a slot keeps it."""
@@ -80,12 +80,12 @@ class JobQueue:
         It lies ahead of whatever was let in, so those who come later pass it for a while at most: nobody starves.
         """
         before = max([self._now, *(each.turn for each in self._queue if each.person == person)])
-        seated = asyncio.get_running_loop().create_future()
-        mine = _Waiting(before + photos, next(self._arrivals), person, photos, tell, seated)
+        admitted = asyncio.get_running_loop().create_future()
+        mine = _Waiting(before + photos, next(self._arrivals), person, photos, tell, admitted)
         insort(self._queue, mine)
         self._call()
         try:
-            await seated
+            await admitted
         except asyncio.CancelledError:
             if mine in self._queue:
                 self._queue.remove(mine)
@@ -104,16 +104,16 @@ class JobQueue:
             called = self._queue.pop(0)
             self._free -= 1
             self._now = max(self._now, called.turn)
-            if called.seated.cancelled():  # about to leave the queue: it gives the slot back
+            if called.admitted.cancelled():  # about to leave the queue: it gives the slot back
                 continue
-            called.seated.set_result(None)
-        ahead = accumulate(each.photos for each in self._queue)
-        for place, (each, photos) in enumerate(zip(self._queue, ahead, strict=True), start=1):
+            called.admitted.set_result(None)
+        photos_ahead = accumulate(each.photos for each in self._queue)
+        for place, (each, photos) in enumerate(zip(self._queue, photos_ahead, strict=True), start=1):
             each.tell(place, self._estimate(photos - each.photos + 1))
 
     def _estimate(self, photos: int) -> float | None:
         """Seconds until so many photos have left their slots; None before the first one did."""
-        return None if self._held is None else self._held * photos / self._seats
+        return None if self._held is None else self._held * photos / self._slots
 
 
 class JobQueues:
@@ -164,7 +164,7 @@ class Memory:
         self._budget = budget_mb
         self._light = light_mb
         self._used = 0
-        self._wishes: dict[bool, list[_MemoryRequest]] = {False: [], True: []}  # light, heavy
+        self._requests: dict[bool, list[_MemoryRequest]] = {False: [], True: []}  # light, heavy
 
     @property
     def taken_mb(self) -> tuple[int, int]:
@@ -173,31 +173,31 @@ class Memory:
 
     @asynccontextmanager
     async def reserved(self, megabytes: int, heavy: bool) -> AsyncIterator[None]:
-        wish = _MemoryRequest(megabytes, asyncio.get_running_loop().create_future())
-        self._wishes[heavy].append(wish)
+        request = _MemoryRequest(megabytes, asyncio.get_running_loop().create_future())
+        self._requests[heavy].append(request)
         self._grant()
         try:
-            await wish.granted
+            await request.granted
             yield
         finally:
-            if wish in self._wishes[heavy]:
-                self._wishes[heavy].remove(wish)
+            if request in self._requests[heavy]:
+                self._requests[heavy].remove(request)
             else:
                 self._used -= megabytes
             self._grant()
 
     def _grant(self) -> None:
-        while (heavy := self._next()) is not None and self._fits(self._wishes[heavy][0].megabytes, heavy):
-            wish = self._wishes[heavy].pop(0)
-            self._used += wish.megabytes
-            if not wish.granted.cancelled():  # else about to give it back
-                wish.granted.set_result(None)
-            if not heavy and self._wishes[True]:
-                self._wishes[True][0].passed += 1
+        while (heavy := self._next()) is not None and self._fits(self._requests[heavy][0].megabytes, heavy):
+            request = self._requests[heavy].pop(0)
+            self._used += request.megabytes
+            if not request.granted.cancelled():  # else about to give it back
+                request.granted.set_result(None)
+            if not heavy and self._requests[True]:
+                self._requests[True][0].passed += 1
 
     def _next(self) -> bool | None:
         """Whether a heavy wish is next; None where there is none at all."""
-        light, heavy = self._wishes[False], self._wishes[True]
+        light, heavy = self._requests[False], self._requests[True]
         if heavy and (not light or heavy[0].passed >= _MOST_PASSED):
             return True
         return False if light else None

@@ -42,7 +42,7 @@ class Job:
     tool: Tool
     settings: Mapping[str, str]
     photo: Photo
-    behind: Photo | None = None  # a second photo, for a tool that takes one
+    background_photo: Photo | None = None  # a second photo, for a tool that takes one
     ordered: bool = False  # paid on its own: how much the person may ask for is no matter any more
 
 
@@ -65,17 +65,17 @@ class PhotoJobs:
         heavy: Sandbox,
         counters: Counters,
         metrics: Metrics,
-        incidents: ErrorReports,
+        error_reports: ErrorReports,
         queues: JobQueues,
-        rules: RateLimits,
+        limits: RateLimits,
     ) -> None:
         self._sandboxes = {False: sandbox, True: heavy}
         self._counters = counters
         self._metrics = metrics
-        self._incidents = incidents
+        self._error_reports = error_reports
         self._queues = queues
-        self._rules = rules
-        self.allowance = RateLimiter(rules)
+        self._limits = limits
+        self.rate_limiter = RateLimiter(limits)
         self._pause: str | None = None
         metrics.waiting.set_function(lambda: queues.waiting)
         self._tasks: dict[JobKey, tuple[int, asyncio.Task[object]]] = {}  # person, task
@@ -91,7 +91,7 @@ class PhotoJobs:
         await self._admit(job)
         try:
             self._bound(job)
-            async with self._stoppable(job), self._seat(job, show):
+            async with self._stoppable(job), self._slot(job, show):
                 await self._develop(job, fetch, show, deliver)
                 self._delivered.add(job.key)
                 await conclude()
@@ -117,7 +117,7 @@ class PhotoJobs:
         await self._admit(job, len(photos))
         try:
             self._bound(job)
-            async with self._stoppable(job), self._seat(job, show, len(photos)):
+            async with self._stoppable(job), self._slot(job, show, len(photos)):
                 await self._develop_all(job, photos, fetch, show, deliver, wrong, delivered)
                 self._delivered.add(job.key)
                 await conclude(wrong)
@@ -195,7 +195,7 @@ class PhotoJobs:
             if error := self._busy(job.person):
                 raise error
             if not job.ordered:
-                self.allowance.take(job.person, photos, free=not tool_credits(job.tool.slug))
+                self.rate_limiter.take(job.person, photos, free=not tool_credits(job.tool.slug))
         except Busy as error:
             limit = error.key.removeprefix("error-")
             self._metrics.limits.labels(limit).inc()
@@ -203,14 +203,17 @@ class PhotoJobs:
             raise
 
     def _bound(self, job: Job) -> None:
-        if max(job.photo.size, job.behind.size if job.behind else 0) > self._rules.max_input_mb * MIB:
-            raise Refused(Reason.TOO_MANY_BYTES, self._rules.max_input_mb)
+        if (
+            max(job.photo.size, job.background_photo.size if job.background_photo else 0)
+            > self._limits.max_input_mb * MIB
+        ):
+            raise Refused(Reason.TOO_MANY_BYTES, self._limits.max_input_mb)
 
     def _busy(self, person: int) -> Busy | None:
         """Why no more of this person can be taken now."""
-        if self.jobs_of(person) >= self._rules.jobs_per_person:
-            return Busy("busy-you", limit=self._rules.jobs_per_person)
-        return Busy("busy-all") if len(self._tasks) >= self._rules.jobs_in_all else None
+        if self.jobs_of(person) >= self._limits.jobs_per_person:
+            return Busy("busy-you", limit=self._limits.jobs_per_person)
+        return Busy("busy-all") if len(self._tasks) >= self._limits.jobs_in_all else None
 
     async def _count(self, job: Job, outcome: str) -> None:
         self._metrics.jobs.labels(job.tool.slug, outcome).inc()
@@ -224,14 +227,14 @@ class PhotoJobs:
 
     async def _result(self, job: Job, photo: Photo, fetch: Fetch, show: Show) -> tuple[Developed, float]:
         """And since when the photo was in memory, monotonic seconds."""
-        with MemoryFile() as file, MemoryFile() as behind:
+        with MemoryFile() as file, MemoryFile() as background_photo:
             show(Step(Stage.FETCHING))
             await fetch(photo, file)
-            if job.behind:
-                await fetch(job.behind, behind)
+            if job.background_photo:
+                await fetch(job.background_photo, background_photo)
             async with self._queues.work(job.tool.heavy, job.tool.limits.reserved_mb):
                 developed = await self._sandboxes[job.tool.heavy].develop(
-                    self._bounded(job.tool), job.settings, file, lambda stage: show(Step(stage)), behind
+                    self._bounded(job.tool), job.settings, file, lambda stage: show(Step(stage)), background_photo
                 )
         self._metrics.held.labels(job.tool.slug).observe(time.monotonic() - file.since)
         return developed, file.since
@@ -261,10 +264,10 @@ class PhotoJobs:
                 frame.developed.close()
 
         try:
-            async with Prefetcher(fetch, photos, lambda photo: held() + photo.size <= MOST_BYTES) as ahead:
+            async with Prefetcher(fetch, photos, lambda photo: held() + photo.size <= MOST_BYTES) as prefetcher:
                 for number, photo in enumerate(photos, start=1):
                     try:
-                        ready.append(await self._frame(job, number, photo, ahead.fetch, show, len(photos)))
+                        ready.append(await self._frame(job, number, photo, prefetcher.fetch, show, len(photos)))
                     except DarkroomError as error:
                         await self._note(job, error)
                         wrong[number] = error
@@ -285,7 +288,7 @@ class PhotoJobs:
         return Frame(number, photo, developed, since)
 
     def _bounded(self, tool: Tool) -> Tool:
-        return replace(tool, limits=tool.limits.within(self._rules.max_input_mb, self._rules.max_megapixels))
+        return replace(tool, limits=tool.limits.within(self._limits.max_input_mb, self._limits.max_megapixels))
 
     @asynccontextmanager
     async def _stoppable(self, job: Job) -> AsyncIterator[None]:
@@ -306,7 +309,7 @@ class PhotoJobs:
             self._delivered.discard(job.key)
 
     @asynccontextmanager
-    async def _seat(self, job: Job, show: Show, photos: int = 1) -> AsyncIterator[None]:
+    async def _slot(self, job: Job, show: Show, photos: int = 1) -> AsyncIterator[None]:
         def tell(place: int, seconds: float | None) -> None:
             show(Step(Stage.WAITING, place, seconds, pause=self._pause))
 
@@ -323,7 +326,7 @@ class PhotoJobs:
 
     async def _note(self, job: Job, error: DarkroomError) -> None:
         if error.wake:
-            await self._incidents.note(error, job.tool, job.language)
+            await self._error_reports.note(error, job.tool, job.language)
 
 
 def _outcome(error: DarkroomError) -> str:

@@ -29,8 +29,8 @@ class RateLimits:
 
 
 class RateLimiter:
-    def __init__(self, rules: RateLimits) -> None:
-        self._rules = rules
+    def __init__(self, limits: RateLimits) -> None:
+        self._limits = limits
         self._recent: deque[tuple[float, int, int]] = deque()  # of the last minute: when, who, how many photos
         self._in_minute: Counter[int] = Counter()
         self._day = 0  # since 1970
@@ -41,10 +41,10 @@ class RateLimiter:
         """Count a job. Raises Busy where the person had all of it, and says when it goes on."""
         minute, day = self.left(person)
         if not minute:
-            raise Busy("busy-minute", limit=self._rules.jobs_per_minute, seconds=self._seconds(person))
+            raise Busy("busy-minute", limit=self._limits.jobs_per_minute, seconds=self._seconds(person))
         if free and not day:
             hours = int((self._day + 1) * _DAY - time.time()) // _HOUR + 1
-            raise Busy("busy-day", limit=self._rules.free_jobs_per_day, hours=hours)
+            raise Busy("busy-day", limit=self._limits.free_jobs_per_day, hours=hours)
         self._recent.append((time.monotonic(), person, photos))
         self._in_minute[person] += photos
         if free:
@@ -53,13 +53,13 @@ class RateLimiter:
     def left(self, person: int) -> tuple[int, int]:
         """How many photos they may still send: in this minute, and of tools that are free today."""
         self.forget_old()
-        rules = self._rules
-        minute = rules.jobs_per_minute - self._in_minute[person]
-        return max(0, minute), max(0, rules.free_jobs_per_day - self._in_day[self._alias(person)])
+        limits = self._limits
+        minute = limits.jobs_per_minute - self._in_minute[person]
+        return max(0, minute), max(0, limits.free_jobs_per_day - self._in_day[self._alias(person)])
 
     def _seconds(self, person: int) -> int:
         """Until one more is allowed."""
-        over = self._in_minute[person] - self._rules.jobs_per_minute
+        over = self._in_minute[person] - self._limits.jobs_per_minute
         for at, who, photos in self._recent:
             over -= photos if who == person else 0
             if over < 0:

@@ -7,7 +7,7 @@ from bot.domain import settings_codec
 from bot.domain.settings_codec import unpacked
 from bot.domain.values import Order, OrderState
 from bot.prints import carriers
-from bot.texts import Words, moment, words
+from bot.texts import Translate, moment, translator
 from bot.tools.prints import CUTS, FITS, FORMATS, PAPERS
 from storage.shipments import Shipment, Shipments
 from storage.tracking import Tracking
@@ -52,29 +52,31 @@ def packed(choice: dict[str, str]) -> str:
     return settings_codec.packed({name: choice[name] for name, values in CHOICES.items() if choice[name] != values[0]})
 
 
-def described(say: Words, order: Order) -> str:
+def described(translate: Translate, order: Order) -> str:
     """`3 prints, 10 × 15 cm, glossy`; also what cannot be chosen any more."""
-    return what(say, _read(order.prints or ""))
+    return what(translate, _read(order.prints or ""))
 
 
-def what(say: Words, choice: dict[str, str]) -> str:
+def what(translate: Translate, choice: dict[str, str]) -> str:
     size = choice["format"].replace("x", " × ")
-    return say("prints", copies=int(choice["copies"]), size=size, paper=say(f"paper-{choice['paper']}"))
+    return translate("prints", copies=int(choice["copies"]), size=size, paper=translate(f"paper-{choice['paper']}"))
 
 
-def trail(say: Words, shipment: Shipment | None) -> str:
+def trail(translate: Translate, shipment: Shipment | None) -> str:
     """Where the parcel can be followed: carrier, number, link; nothing where the lab told no number."""
     if shipment is None or not shipment.tracking:
         return ""
     link = carriers.link(shipment.carrier, shipment.tracking)
-    return say("prints-trail", number=f"{shipment.carrier or ''} {shipment.tracking}".strip().upper(), link=link or "")
+    return translate(
+        "prints-trail", number=f"{shipment.carrier or ''} {shipment.tracking}".strip().upper(), link=link or ""
+    )
 
 
 class Prints:
-    def __init__(self, tracking: Tracking, shipments: Shipments, notices: Notifier) -> None:
+    def __init__(self, tracking: Tracking, shipments: Shipments, notifier: Notifier) -> None:
         self._tracking = tracking
         self._shipments = shipments
-        self._notices = notices
+        self._notifier = notifier
 
     async def goes_on(self, number: str, state: OrderState, parcel: tuple[str | None, str] | None = None) -> bool:
         """The lab says how far it is; the person hears of it, by mail too. False where that step cannot be taken."""
@@ -95,14 +97,14 @@ class Prints:
         """What stands still for too long: first the lab hears of it, then the operators."""
         for order, shipment in await self._tracking.late(LATE_SECONDS, reminded=0):
             state, since = order.state, moment(shipment.changed_at)
-            if await self._notices.lab("lab-late", shipment.lab_id, order=order.id, state=state, since=since):
-                await self._shipments.reminded(order.id, 1)
+            if await self._notifier.lab("lab-late", shipment.lab_id, order=order.id, state=state, since=since):
+                await self._shipments.mark_reminded(order.id, 1)
         for order, shipment in await self._tracking.late(LATE_SECONDS, reminded=1):
             state, since = order.state, moment(shipment.changed_at)
-            if await self._notices.operators("operators-late", order=order.id, state=state, since=since):
-                await self._shipments.reminded(order.id, 2)
+            if await self._notifier.operators("operators-late", order=order.id, state=state, since=since):
+                await self._shipments.mark_reminded(order.id, 2)
 
     async def _tell(self, order: Order) -> None:
-        shipment, say = await self._shipments.find(order.id), words(order.language)
+        shipment, translate = await self._shipments.find(order.id), translator(order.language)
         key = f"prints-{order.state}"
-        await self._notices.tell(order.user_id, order.language, key, order=order.id, trail=trail(say, shipment))
+        await self._notifier.tell(order.user_id, order.language, key, order=order.id, trail=trail(translate, shipment))

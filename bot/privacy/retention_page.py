@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 from itertools import groupby
 
-from bot.texts import Words
+from bot.texts import Translate
 from storage.data_inventory import NOBODY, Column, columns
 
 _STYLE = """
@@ -29,29 +29,29 @@ tbody th { font: .9rem ui-monospace, monospace; width: 9rem } td:nth-child(3), t
 """
 
 
-def page(words: Words, version: int) -> bytes:
+def page(translate: Translate, version: int) -> bytes:
     """HTML in UTF-8."""
-    title = escape(words("kept-title"))
+    title = escape(translate("kept-title"))
     body = [
         f"<h1>{title}</h1>",
-        f"<p>{escape(words('kept-version', version=version))}</p>",
-        f"<p>{escape(words('kept-intro'))}</p>",
-        *(_table(words, name, group) for name, group in groupby(columns(), key=lambda column: column.table)),
+        f"<p>{escape(translate('kept-version', version=version))}</p>",
+        f"<p>{escape(translate('kept-intro'))}</p>",
+        *(_table(translate, name, group) for name, group in groupby(columns(), key=lambda column: column.table)),
     ]
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
     return f"<!doctype html>\n<html>{head}<style>{_STYLE}</style>\n{''.join(body)}\n</html>\n".encode()
 
 
-def _table(words: Words, name: str, group: Iterable[Column]) -> str:
-    names = [escape(words(key)) for key in ("kept-column", "kept-why", "kept-how-long", "kept-seen-by")]
+def _table(translate: Translate, name: str, group: Iterable[Column]) -> str:
+    names = [escape(translate(key)) for key in ("kept-column", "kept-why", "kept-how-long", "kept-seen-by")]
     head = "".join(f"<th>{each}</th>" for each in names)
-    rows = "".join(_row(words, column, names[2], names[3]) for column in group)
+    rows = "".join(_row(translate, column, names[2], names[3]) for column in group)
     return f"<h2>{escape(name)}</h2>\n<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>\n"
 
 
-def _row(words: Words, column: Column, how_long: str, seen_by: str) -> str:
+def _row(translate: Translate, column: Column, how_long: str, seen_by: str) -> str:
     nobody = column.seen_by == NOBODY
-    seen = words("kept-nobody") if nobody else column.seen_by
+    seen = translate("kept-nobody") if nobody else column.seen_by
     return (
         f"<tr><th>{escape(column.name)}</th><td>{escape(column.why)}</td>"
         f'<td data-name="{how_long}">{escape(column.how_long)}</td>'

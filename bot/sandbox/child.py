@@ -29,7 +29,7 @@ class _Source:
     format: str
     limits: Limits
     channel: int
-    behind: "_Source | None" = None
+    background_photo: "_Source | None" = None
     latest: Stage = Stage.FETCHING
 
     def stage(self, stage: Stage) -> None:
@@ -62,11 +62,14 @@ def _keep_only(channel: socket.socket) -> socket.socket:
 
 
 def _one_job(channel: socket.socket, zygote: Zygote) -> int:
-    message, (photo, room, *behind), _, _ = socket.recv_fds(channel, wire.LONGEST_JOB, 3)
+    message, (photo, room, *background_photo), _, _ = socket.recv_fds(channel, wire.LONGEST_JOB, 3)
     job = wire.Job.unpack(message)
     if job.heavy:
         os.setpriority(os.PRIO_PROCESS, 0, _NICE)
-    photos = [_mapped(fd, size) for fd, size in zip((photo, *behind), (job.size, job.behind), strict=False)]
+    photos = [
+        _mapped(fd, size)
+        for fd, size in zip((photo, *background_photo), (job.size, job.background_photo), strict=False)
+    ]
     out = mmap.mmap(room, wire.ROOM)
     os.close(room)
     jail.limit(zygote.mapped + job.limits.memory_mb * MIB, job.limits.cpu_seconds)
@@ -84,8 +87,10 @@ def _mapped(fd: int, size: int) -> memoryview:
 
 def _work(job: wire.Job, photos: list[memoryview], out: mmap.mmap, channel: int) -> tuple[int, ...] | Refused:
     try:
-        source, *behind = [_Source(data, header_check.check(data, job.limits), job.limits, channel) for data in photos]
-        source.behind = next(iter(behind), None)
+        source, *background_photo = [
+            _Source(data, header_check.check(data, job.limits), job.limits, channel) for data in photos
+        ]
+        source.background_photo = next(iter(background_photo), None)
         source.stage(Stage.READING)
         tool = JOBS[job.tool]
         outcome = tool.run(source, tool.parse(job.settings))

@@ -152,22 +152,22 @@ class Sandbox:
         settings: Mapping[str, str],
         photo: MemoryFile,
         stage: Callable[[Stage], None] = lambda _: None,
-        behind: MemoryFile | None = None,
+        background_photo: MemoryFile | None = None,
     ) -> Developed:
         """Run one tool on one photo in a child of its own; the child is gone before this returns or raises.
 
-        `behind` is a second photo, for a tool that takes one. Raises Refused for a photo that will not do, Failed where
-        the child died, grew too large or took too long.
+        `background_photo` is a second photo, for a tool that takes one. Raises Refused for a photo that cannot be
+        developed, Failed where the child died, grew too large or took too long.
         """
-        behind = behind if behind and behind.size else None
-        second = behind.size if behind else 0
+        background_photo = background_photo if background_photo and background_photo.size else None
+        second = background_photo.size if background_photo else 0
         job = wire.Job(tool.slug, settings, photo.size, tool.limits, second, tool.heavy).pack()
         room = MemoryFile()
         try:
             room.truncate(wire.ROOM)
             child = await self._next_child()
             try:
-                files = [photo.fd, room.fd, *([behind.fd] if behind else [])]
+                files = [photo.fd, room.fd, *([background_photo.fd] if background_photo else [])]
                 return _take(room, *await self._verdict(child, job, files, tool.limits, stage))
             finally:
                 child.kill()

@@ -58,7 +58,7 @@ class Job:
     settings: Mapping[str, str]
     size: int  # of the photo, bytes
     limits: Limits
-    behind: int = 0  # size of the second photo, bytes; 0: there is none
+    background_photo: int = 0  # size of the second photo, bytes; 0: there is none
     heavy: bool = False
 
     def pack(self) -> bytes:

@@ -47,7 +47,7 @@ _OOM_SCORE = "700"  # when the machine runs out of memory, let the kernel end a 
 class _Rehearsal:
     """A tiny made picture in place of a photo."""
 
-    behind = None
+    background_photo = None
 
     def __init__(self, data: bytes) -> None:
         self.data = memoryview(data)

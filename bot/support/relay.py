@@ -17,7 +17,7 @@ from telegram.ext import ExtBot
 
 from bot.domain.values import Order, Product
 from bot.prints.fulfilment import described
-from bot.texts import DEFAULT, Words, moment, pieces, price, words
+from bot.texts import DEFAULT, Translate, moment, pieces, price, translator
 from storage.addresses import Addresses
 from storage.messages import Messages
 from storage.orders import Orders
@@ -48,7 +48,7 @@ class Relay:
         self._addresses = addresses
         self._chat = operators_chat
         self._mails = mails  # whether there is a mail server
-        self._say = words(DEFAULT)  # to operators
+        self._translate = translator(DEFAULT)  # to operators
         self._locks: WeakValueDictionary[tuple[int, bool], asyncio.Lock] = WeakValueDictionary()
 
     async def work_off(self) -> None:
@@ -63,11 +63,11 @@ class Relay:
 
     async def person_left(self, user_id: int) -> None:
         """They blocked the bot: their topics say so."""
-        await self._bring_all(await self._tickets.blocked(user_id, self._say("operators-blocked")))
+        await self._bring_all(await self._tickets.blocked(user_id, self._translate("operators-blocked")))
 
     async def person_returned(self, user_id: int) -> None:
         """They unblocked it: what waited for them goes on its way."""
-        await self._bring_all(await self._tickets.unblocked(user_id, self._say("operators-unblocked")))
+        await self._bring_all(await self._tickets.unblocked(user_id, self._translate("operators-unblocked")))
 
     @asynccontextmanager
     async def at_rest(self, numbers: list[int]) -> AsyncIterator[None]:
@@ -109,12 +109,12 @@ class Relay:
             except BadRequest as error:
                 if last or not _is_gone(error):
                     raise
-                await self._tickets.lost_topic(number)
+                await self._tickets.forget_topic(number)
 
     async def _fill_topic(self, ticket: Ticket) -> None:
         assert self._chat
         if ticket.thread_id and ticket.chat_id != self._chat:  # the operators have another group now
-            await self._tickets.lost_topic(ticket.number)
+            await self._tickets.forget_topic(ticket.number)
             ticket = await self._ticket(ticket.number)
         missing = await self._tickets.missing_in_topic(ticket.number)
         if not missing and ticket.is_closed == bool(ticket.titled_closed):
@@ -137,11 +137,11 @@ class Relay:
         if thread is None:
             topic = await self._bot.create_forum_topic(self._chat, self._title(ticket))
             thread = topic.message_thread_id
-            await self._tickets.has_topic(ticket.number, self._chat, thread, ticket.is_closed)
+            await self._tickets.set_topic(ticket.number, self._chat, thread, ticket.is_closed)
         if ticket.card_id is None:
             text = await self._card(ticket)
             card = await self._bot.send_message(self._chat, text, message_thread_id=thread, parse_mode="HTML")
-            await self._tickets.has_card(ticket.number, card.message_id)
+            await self._tickets.set_card(ticket.number, card.message_id)
         return thread
 
     async def _entitle(self, ticket: Ticket) -> None:
@@ -153,14 +153,14 @@ class Relay:
         except BadRequest as error:  # it has that name already, or operators may not be helped
             if _is_gone(error):
                 raise
-        await self._tickets.is_titled(ticket.number, ticket.is_closed)
+        await self._tickets.set_title_state(ticket.number, ticket.is_closed)
 
     async def _show(self, ticket: Ticket, thread: int, message: Message) -> int:
         """One message in the topic: a copy of it where that can be, else its words."""
-        text = message.words or self._say("ticket-file-gone")
+        text = message.words or self._translate("ticket-file-gone")
         was_answer = message.author == "operator" and message.person_id and not message.attached
         if was_answer or message.author == "note":  # of a topic that was deleted
-            text = self._say(f"was-{message.author}", words=text)
+            text = self._translate(f"was-{message.author}", words=text)
         else:
             copy = await self._copy(self._chat, ticket.user_id, message.person_id, message.reply_to, thread)
             if copy:
@@ -168,18 +168,20 @@ class Relay:
         return await self._write(self._chat, text, message.reply_to, thread)
 
     def _title(self, ticket: Ticket) -> str:
-        subject = self._say(f"subject-{ticket.subject}")
-        return self._say("topic-closed" if ticket.is_closed else "topic", ticket=ticket.number, subject=subject)
+        subject = self._translate(f"subject-{ticket.subject}")
+        return self._translate("topic-closed" if ticket.is_closed else "topic", ticket=ticket.number, subject=subject)
 
     async def _card(self, ticket: Ticket) -> str:
         """What operators know when they begin. Never a photo: there is none to know."""
-        say, subject = self._say, self._say(f"subject-{ticket.subject}")
-        lines = [say("card", ticket=ticket.number, subject=subject, language=ticket.language, user=ticket.user_id)]
-        lines += [_order_line(say, order) for order in await self._orders_about(ticket)]
+        translate, subject = self._translate, self._translate(f"subject-{ticket.subject}")
+        lines = [
+            translate("card", ticket=ticket.number, subject=subject, language=ticket.language, user=ticket.user_id)
+        ]
+        lines += [_order_line(translate, order) for order in await self._orders_about(ticket)]
         tool, _, error = ticket.about.partition(".")
         if error:
-            lines.append(say("card-job", tool=tool, error=error, time=moment(ticket.about_at)))
-        return "\n".join([*lines, "", say("card-help")])
+            lines.append(translate("card-job", tool=tool, error=error, time=moment(ticket.about_at)))
+        return "\n".join([*lines, "", translate("card-help")])
 
     async def _orders_about(self, ticket: Ticket) -> list[Order]:
         """The order that it is about; about a payment without saying which, the newest ones."""
@@ -201,7 +203,7 @@ class Relay:
                 if _is_away(error):
                     await self._person_is_away(ticket)
                     return
-                remark = self._say("operators-refused", why=type(error).__name__)
+                remark = self._translate("operators-refused", why=type(error).__name__)
                 await self._tickets.refused(number, message, remark)
                 await self._one_way(number, self._to_topic)
             else:
@@ -209,7 +211,7 @@ class Relay:
 
     async def _person_is_away(self, ticket: Ticket) -> None:
         by_mail = self._mails and (await self._addresses.find(ticket.user_id)).works
-        remark = self._say("operators-by-mail" if by_mail else "operators-not-delivered")
+        remark = self._translate("operators-by-mail" if by_mail else "operators-not-delivered")
         for each in await self._tickets.blocked(ticket.user_id, remark, ticket.number):
             await self._one_way(each, self._to_topic)
 
@@ -225,7 +227,7 @@ class Relay:
 
     async def _hand_over(self, ticket: Ticket, message: Message) -> int:
         copy = await self._copy(ticket.user_id, self._chat, message.topic_id, message.reply_to)
-        text = message.words or words(ticket.language)("ticket-file-gone")
+        text = message.words or translator(ticket.language)("ticket-file-gone")
         return copy or await self._write(ticket.user_id, text, message.reply_to)
 
     # Both ways
@@ -269,15 +271,19 @@ class Relay:
             _log.debug("an edit was not brought over: %s", type(error).__name__)
 
 
-def _order_line(say: Words, order: Order) -> str:
+def _order_line(translate: Translate, order: Order) -> str:
     if order.product is Product.PRINT:
-        what = described(say, order)
+        what = described(translate, order)
     else:
-        what = say("credits", count=order.credits) if order.product is Product.CREDITS else order.tool or order.product
-    value = price(say, order.amount, order.currency)
+        what = (
+            translate("credits", count=order.credits)
+            if order.product is Product.CREDITS
+            else order.tool or order.product
+        )
+    value = price(translate, order.amount, order.currency)
     values = {"order": order.id, "what": what, "price": value, "state": order.state}
     times = {"opened": moment(order.opened_at), "paid": moment(order.paid_at), "ended": moment(order.ended_at)}
-    return say("card-order", **values, **times)
+    return translate("card-order", **values, **times)
 
 
 def _is_gone(error: TelegramError) -> bool:

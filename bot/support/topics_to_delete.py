@@ -6,7 +6,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
 from bot.botapi.notifier import Notifier
-from bot.texts import DEFAULT, words
+from bot.texts import DEFAULT, translator
 from storage.topics_to_delete import Topic, Topics
 
 _log = logging.getLogger(__name__)
@@ -15,10 +15,10 @@ _GONE = ("thread not found", "topic_deleted", "topic_id_invalid", "chat not foun
 
 
 class TopicsToDelete:
-    def __init__(self, bot: ExtBot[int], topics: Topics, notices: Notifier) -> None:
+    def __init__(self, bot: ExtBot[int], topics: Topics, notifier: Notifier) -> None:
         self._bot = bot
         self._topics = topics
-        self._notices = notices
+        self._notifier = notifier
 
     async def remove(self) -> None:
         """All that are left. What Telegram does not answer stays for the next time."""
@@ -36,7 +36,7 @@ class TopicsToDelete:
         except (BadRequest, Forbidden) as error:  # we may not, or are not there any more
             if any(sign in error.message.lower() for sign in _GONE):
                 return True
-            say = words(DEFAULT)
-            title = say("topic", ticket=topic.ticket, subject=say(f"subject-{topic.subject}"))
-            return await self._notices.operators("operators-delete-topic", topic=title)
+            translate = translator(DEFAULT)
+            title = translate("topic", ticket=topic.ticket, subject=translate(f"subject-{topic.subject}"))
+            return await self._notifier.operators("operators-delete-topic", topic=title)
         return True

@@ -7,7 +7,7 @@ decoding. Only the ICC profile and the orientation may remain. The other formats
 from collections.abc import Mapping
 from typing import Any
 
-from bot.domain.errors import Usage
+from bot.domain.errors import UsageError
 from bot.domain.values import Outcome, Source, Stage, Tool
 from bot.tools import picture
 from bot.tools.metadata import Findings, Stripped, gif, heif, jpeg, png, report, webp
@@ -25,7 +25,7 @@ WITH_LOSS = frozenset({"HEIF", "AVIF"})  # written anew, they are worse
 def parse(settings: Mapping[str, str]) -> None:
     """There is nothing to set."""
     for name in settings:
-        raise Usage("no-such-setting", setting=name)
+        raise UsageError("no-such-setting", setting=name)
 
 
 def run(source: Source, settings: None) -> Outcome:

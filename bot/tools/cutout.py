@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import ImageColor
 
-from bot.domain.errors import Reason, Refused, Usage
+from bot.domain.errors import Reason, Refused, UsageError
 from bot.domain.values import LARGEST_RESULT, Limits, Outcome, Preset, Report, Source, Stage, Tool
 from bot.tools import matting, picture, profiles, subject
 from bot.tools.backgrounds import Background, Blurred, Plain, before
@@ -35,19 +35,19 @@ class Settings:
 
 
 def parse(settings: Mapping[str, str]) -> Settings:
-    """Raises Usage for a key that does not exist, a colour or a cell that is none."""
+    """Raises UsageError for a key that does not exist, a colour or a cell that is none."""
     for key in settings:
         if key not in ("background", "keep", "erase"):
-            raise Usage("no-such-setting", setting=key)
+            raise UsageError("no-such-setting", setting=key)
     for key in ("keep", "erase"):
         if set(settings.get(key, "")) - set(subject.NAMES):
-            raise Usage("setting-choice", setting=key, choices=f"{subject.NAMES[0]}-{subject.NAMES[-1]}")
+            raise UsageError("setting-choice", setting=key, choices=f"{subject.NAMES[0]}-{subject.NAMES[-1]}")
     background = settings.get("background", "transparent").strip().lower()
     colour = None
     if background not in ("transparent", "blur", "photo"):
         background, colour = "colour", colour_of(background)
         if colour is None:
-            raise Usage("setting-choice", setting="background", choices="transparent, white, blur, #rrggbb")
+            raise UsageError("setting-choice", setting="background", choices="transparent, white, blur, #rrggbb")
     return Settings(background, colour, settings.get("keep", ""), settings.get("erase", ""))
 
 
@@ -107,9 +107,9 @@ def _background(source: Source, settings: Settings, pixels: Pixels, icc: bytes, 
     if settings.background == "blur":
         return Blurred(pixels, matte)
     if settings.background == "photo":
-        if source.behind is None:
+        if source.background_photo is None:
             raise Refused(Reason.NO_SECOND_PHOTO)
-        return before(source.behind, pixels.shape[1::-1], icc)
+        return before(source.background_photo, pixels.shape[1::-1], icc)
     assert settings.colour
     return Plain(profiles.in_space(settings.colour, icc))
 
@@ -118,9 +118,9 @@ def _painted(pixels: Pixels, own: Pixels | None, matte: Matte, background: Backg
     """The subject before `background`, in the place of `pixels`."""
     for strip in matting.strips(pixels, matte):
         alpha = _shared(strip.alpha, own, strip.rows)
-        behind = background.rows(strip.rows)
+        background_photo = background.rows(strip.rows)
         pixels[strip.rows] = cv2.blendLinear(
-            strip.colours, np.broadcast_to(behind, strip.colours.shape).copy(), alpha, 1 - alpha
+            strip.colours, np.broadcast_to(background_photo, strip.colours.shape).copy(), alpha, 1 - alpha
         )
     return pixels
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from bot.domain.errors import Usage
+from bot.domain.errors import UsageError
 from bot.domain.values import Outcome, Preset, Report, Source, Stage, Tool
 from bot.tools import denoise, picture
 from bot.tools import tone as light
@@ -61,13 +61,13 @@ class Recipe(NamedTuple):
 
 
 def parse(settings: Mapping[str, str]) -> Settings:
-    """Raises Usage for a key or a strength that does not exist."""
+    """Raises UsageError for a key or a strength that does not exist."""
     for key in settings:
         if key != "strength":
-            raise Usage("no-such-setting", setting=key)
+            raise UsageError("no-such-setting", setting=key)
     strength = settings.get("strength", "medium").lower()
     if strength not in STRENGTHS:
-        raise Usage("setting-choice", setting="strength", choices="medium, low, high")
+        raise UsageError("setting-choice", setting="strength", choices="medium, low, high")
     return STRENGTHS[strength]
 
 

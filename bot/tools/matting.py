@@ -145,17 +145,17 @@ def _colours(picture: Mask, alpha: Mask) -> tuple[Mask, Mask]:
         radius = _radius(part / 2, picture.shape[1::-1])
         near = _box(alpha, radius)[..., None]
         smooth = _box(inside * share, radius) / (near + 1e-5)
-        behind = _box(outside * (1 - share), radius) / (1 - near + 1e-5)
-        inside = np.clip(smooth + share * (picture - share * smooth - (1 - share) * behind), 0, 1)
-        outside = behind
-    return smooth, behind
+        background_photo = _box(outside * (1 - share), radius) / (1 - near + 1e-5)
+        inside = np.clip(smooth + share * (picture - share * smooth - (1 - share) * background_photo), 0, 1)
+        outside = background_photo
+    return smooth, background_photo
 
 
 def _unmixed(strip: Pixels, alpha: Mask, mixed: Mask, inside: Mask, outside: Mask) -> Mask:
     """N×3 colours, parts of 1, of the subject alone in the pixels that it shares."""
-    share, smooth, behind = alpha[mixed][:, None], inside[mixed], outside[mixed]
+    share, smooth, background_photo = alpha[mixed][:, None], inside[mixed], outside[mixed]
     seen = strip[mixed].astype(np.float32) / 255
-    pure: Mask = smooth + share * (seen - share * smooth - (1 - share) * behind)
+    pure: Mask = smooth + share * (seen - share * smooth - (1 - share) * background_photo)
     return pure
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from PIL import Image, ImageCms
 
 from bot import sealing
-from bot.domain.errors import Reason, Refused, Usage
+from bot.domain.errors import Reason, Refused, UsageError
 from bot.domain.values import Outcome, Source, Stage, Tool
 from bot.tools import picture, profiles
 from bot.tools.resample import Size
@@ -85,20 +85,20 @@ class Print:
 
 
 @dataclass(frozen=True)
-class Job:
+class PrintJob:
     """A print that is ordered: what is told to the lab of it, its address as it was sealed, and whom it is for."""
 
     print: Print
-    told: sealing.Order
+    told: sealing.SealedOrder
     address: str
     key: str
 
 
 def parse_print(settings: Mapping[str, str], others: tuple[str, ...] = ()) -> Print:
-    """Raises Usage for a setting that is neither its own nor one of `others`, or a value that it does not have."""
+    """Raises UsageError for a setting that is neither its own nor one of `others`, or a value that it does not have."""
     for name in settings:
         if name not in ("format", "fit", "cut", *others):
-            raise Usage("no-such-setting", setting=name)
+            raise UsageError("no-such-setting", setting=name)
     return Print(
         _choice(settings, "format", tuple(FORMATS)),
         _choice(settings, "fit", FITS),
@@ -106,39 +106,39 @@ def parse_print(settings: Mapping[str, str], others: tuple[str, ...] = ()) -> Pr
     )
 
 
-def parse(settings: Mapping[str, str]) -> Job:
-    """Raises Usage, also where it is not said whose order it is, where it goes and for whom it is sealed."""
+def parse(settings: Mapping[str, str]) -> PrintJob:
+    """Raises UsageError, also where it is not said whose order it is, where it goes and for whom it is sealed."""
     chosen = parse_print(settings, ("paper", "copies", "order", "shipping", "address", "key"))
     for name in ("order", "address", "key"):
         if not settings.get(name):
-            raise Usage("setting-missing", setting=name)
+            raise UsageError("setting-missing", setting=name)
     if not sealing.is_key(settings["key"]):
-        raise Usage("setting-key", setting="key")
-    told = sealing.Order(
+        raise UsageError("setting-key", setting="key")
+    told = sealing.SealedOrder(
         settings["order"],
         chosen.format,
         _choice(settings, "paper", PAPERS),
         _copies(settings.get("copies", "1")),
         settings.get("shipping", ""),
     )
-    return Job(chosen, told, settings["address"], settings["key"])
+    return PrintJob(chosen, told, settings["address"], settings["key"])
 
 
 def _choice(settings: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
     value = settings.get(name, choices[0])
     if value not in choices:
-        raise Usage("setting-choice", setting=name, choices=", ".join(choices))
+        raise UsageError("setting-choice", setting=name, choices=", ".join(choices))
     return value
 
 
 def _copies(text: str) -> int:
     copies = int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else 0
     if not 1 <= copies <= MOST_COPIES:
-        raise Usage("setting-range", setting="copies", low=1, high=MOST_COPIES)
+        raise UsageError("setting-range", setting="copies", low=1, high=MOST_COPIES)
     return copies
 
 
-def run(source: Source, job: Job) -> Outcome:
+def run(source: Source, job: PrintJob) -> Outcome:
     """The package for the lab. What is told of it is the same for every picture. Raises Refused."""
     sheet = drawn(source, job.print)
     source.stage(Stage.SAVING)

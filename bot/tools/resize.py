@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
-from bot.domain.errors import Reason, Refused, Usage
+from bot.domain.errors import Reason, Refused, UsageError
 from bot.domain.values import Outcome, Preset, Report, Source, Stage, Tool
 from bot.tools import bare, clean, picture
 from bot.tools.byte_limit import QUALITIES, Fitted, encode_near, encode_within
@@ -57,7 +57,7 @@ class Settings:
 
 
 def parse(settings: Mapping[str, str]) -> Settings:
-    """Raises Usage for a key that does not exist, a value out of range, or two ways to say one size."""
+    """Raises UsageError for a key that does not exist, a value out of range, or two ways to say one size."""
     values: dict[str, Any] = {}
     for key, text in settings.items():
         if key == "format":
@@ -67,20 +67,20 @@ def parse(settings: Mapping[str, str]) -> Settings:
         elif key in RANGES:
             values[key] = _number(key, text)
         else:
-            raise Usage("no-such-setting", setting=key)
+            raise UsageError("no-such-setting", setting=key)
     ways = [key for key in ("longest", "about", "percent", "width", "height") if key in values]
     if len(ways) > 1 and ways != ["width", "height"]:
-        raise Usage("settings-conflict", first=ways[0], second=ways[1])
+        raise UsageError("settings-conflict", first=ways[0], second=ways[1])
     if "fit" in values and ways != ["width", "height"]:
-        raise Usage("setting-missing", setting="height" if "width" in values else "width")
+        raise UsageError("setting-missing", setting="height" if "width" in values else "width")
     if values.get("width", 1) * values.get("height", 1) > MEGAPIXELS * 1_000_000:
-        raise Usage("setting-too-many-pixels", limit=MEGAPIXELS)
+        raise UsageError("setting-too-many-pixels", limit=MEGAPIXELS)
     return Settings(**values) if ways else Settings(longest=2048, **values)
 
 
 def _choice(key: str, text: str, choices: tuple[str, ...]) -> str:
     if text not in choices:
-        raise Usage("setting-choice", setting=key, choices=", ".join(choices))
+        raise UsageError("setting-choice", setting=key, choices=", ".join(choices))
     return text
 
 
@@ -88,7 +88,7 @@ def _number(key: str, text: str) -> int:
     low, high = RANGES[key]
     number = int(text) if text.isdecimal() and len(text) <= 9 else -1
     if not low <= number <= high:
-        raise Usage("setting-range", setting=key, low=low, high=high)
+        raise UsageError("setting-range", setting=key, low=low, high=high)
     return number
 
 

@@ -59,8 +59,8 @@ def _corrected(pixels: Pixels, mask: Mask, keep: str, erase: str) -> Mask:
     if len(np.unique(np.isin(states, _FOREGROUND))) == 1:  # nothing to tell apart: the person's word is all there is
         return np.where(more, 1, np.where(less, 0, mask)).astype(np.float32)
     cv2.setRNGSeed(1)  # the same photo and hints give the same result
-    behind, before = np.zeros((1, 65)), np.zeros((1, 65))  # the colours that it learns
-    cv2.grabCut(small, states, (0, 0, 1, 1), behind, before, _ROUNDS, cv2.GC_INIT_WITH_MASK)
+    background_photo, before = np.zeros((1, 65)), np.zeros((1, 65))  # the colours that it learns
+    cv2.grabCut(small, states, (0, 0, 1, 1), background_photo, before, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     return _within_cells(mask, np.isin(states, _FOREGROUND), more, less)
 
 

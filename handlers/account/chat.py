@@ -5,98 +5,97 @@ import logging
 from telegram import InlineKeyboardMarkup, Update
 
 from bot.botapi.updates import after_turn
-from bot.texts import languages
-from bot.texts import words as words_of
+from bot.texts import languages, translator
 from handlers.account import wipe as wiping
 from handlers.callbacks import Speak, Wipe, button
-from handlers.callbacks import refuse as refuse_tap
+from handlers.callbacks import refuse as refuse_callback
 from handlers.context import Context, best_effort
 
 _log = logging.getLogger(__name__)
 
 
-async def wipe(update: Update, context: Context, tap: Wipe) -> None:
+async def wipe(update: Update, context: Context, callback: Wipe) -> None:
     """Stop what runs and delete every message of the last 48 hours, theirs and ours; say what could not be deleted."""
     chat_id = update.effective_chat.id
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     await best_effort(update.callback_query.answer())
     await context.services.photos.jobs.stop_all(update.effective_user.id)
-    context.services.photos.last_jobs.forget(update.effective_user.id)
+    context.services.photos.last_results.forget(update.effective_user.id)
     await context.services.support.drafts.drop(update.effective_user.id)
     gone, kept = await wiping.wipe(context, update.effective_message)
     await context.services.photos.albums.forget(chat_id)
     await context.services.photos.pending.drop(update.effective_user.id)
     await context.services.users.confirmations.drop(update.effective_user.id)
-    text = words("wiped", count=gone)
-    await context.say(chat_id, f"{text}\n\n{words('wiped-not', count=kept)}")
+    text = translate("wiped", count=gone)
+    await context.say(chat_id, f"{text}\n\n{translate('wiped-not', count=kept)}")
 
 
 async def language(update: Update, context: Context) -> None:
-    _, words = await context.person(update)
-    rows = [[button(words_of(code)("language-name"), Speak(code))] for code in languages()]
-    await context.say(update.effective_chat.id, words("language"), InlineKeyboardMarkup(rows))
+    _, translate = await context.person(update)
+    rows = [[button(translator(code)("language-name"), Speak(code))] for code in languages()]
+    await context.say(update.effective_chat.id, translate("language"), InlineKeyboardMarkup(rows))
 
 
-async def speak(update: Update, context: Context, tap: Speak) -> None:
-    if tap.language not in languages():
-        await unknown_tap(update, context)
+async def speak(update: Update, context: Context, callback: Speak) -> None:
+    if callback.language not in languages():
+        await unknown_callback(update, context)
         return
-    await context.services.users.people.choose_language(update.effective_user.id, tap.language)
-    _, words = await context.person(update)
+    await context.services.users.people.choose_language(update.effective_user.id, callback.language)
+    _, translate = await context.person(update)
     await best_effort(update.callback_query.answer())
-    await best_effort(update.effective_message.edit_text(words("language-chosen")))
+    await best_effort(update.effective_message.edit_text(translate("language-chosen")))
 
 
 async def status(update: Update, context: Context) -> None:
     """What is going on for this person and in all, and how much they may still ask for."""
-    _, words = await context.person(update)
-    editing = context.services.photos.jobs
-    mine = editing.jobs_of(update.effective_user.id)
-    parts = [words("status", mine=mine, at_work=editing.at_work, waiting=editing.waiting)]
-    if editing.paused is not None:
-        parts.insert(0, words("status-paused", why=editing.paused))
-    settings, (minute, day) = context.services.settings, editing.allowance.left(update.effective_user.id)
+    _, translate = await context.person(update)
+    photo_jobs = context.services.photos.jobs
+    mine = photo_jobs.jobs_of(update.effective_user.id)
+    parts = [translate("status", mine=mine, at_work=photo_jobs.at_work, waiting=photo_jobs.waiting)]
+    if photo_jobs.paused is not None:
+        parts.insert(0, translate("status-paused", why=photo_jobs.paused))
+    settings, (minute, day) = context.services.settings, photo_jobs.rate_limiter.left(update.effective_user.id)
     limits = {
         "at_once": settings.jobs_per_person,
         "minute": settings.jobs_per_minute,
         "day": settings.free_jobs_per_day,
     }
-    parts.append(words("status-limits", **limits, minute_left=minute, day_left=day))
+    parts.append(translate("status-limits", **limits, minute_left=minute, day_left=day))
     await context.say(update.effective_chat.id, "\n\n".join(parts))
 
 
 async def cancel(update: Update, context: Context) -> None:
     """All jobs, and what was about to go to the operators."""
     user_id = update.effective_user.id
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     stopped = await context.services.photos.jobs.stop_all(user_id)
     draft = await context.services.support.drafts.drop(user_id)
     await context.services.photos.pending.drop(user_id)
     asked = await context.services.users.confirmations.drop(user_id)
-    sentences = [words("cancelled", count=stopped)] if stopped or not (draft or asked) else []
+    sentences = [translate("cancelled", count=stopped)] if stopped or not (draft or asked) else []
     if draft:
         await best_effort(context.bot.delete_message(user_id, draft.prompt_id))
-        sentences.append(words("draft-cancelled"))
+        sentences.append(translate("draft-cancelled"))
     if asked:
-        sentences.append(words("email-cancelled"))
+        sentences.append(translate("email-cancelled"))
     await context.say(user_id, "\n".join(sentences))
 
 
 async def refuse(update: Update, context: Context) -> None:
     """Not a photo: say what would be one."""
     message = update.effective_message
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     kinds = ("video", "animation", "video_note", "voice", "audio", "sticker")
     kind = next((kind for kind in kinds if getattr(message, kind)), None)
     key = "unknown-command" if message.text and message.text.startswith("/") else "send-a-photo"
     if kind:
         key = f"refuse-{kind.replace('_', '-')}"
-    await context.say(message.chat_id, words(key), reply_to=message.message_id)
+    await context.say(message.chat_id, translate(key), reply_to=message.message_id)
 
 
-async def unknown_tap(update: Update, context: Context) -> None:
+async def unknown_callback(update: Update, context: Context) -> None:
     """A button of an older version, or none of ours."""
-    await refuse_tap(update, context, "tap-too-old")
+    await refuse_callback(update, context, "tap-too-old")
 
 
 async def membership(update: Update, context: Context) -> None:
@@ -107,7 +106,7 @@ async def membership(update: Update, context: Context) -> None:
             await leave_group(update, context)
     elif left:
         await context.services.photos.jobs.stop_all(update.effective_user.id)
-        context.services.photos.last_jobs.forget(update.effective_user.id)
+        context.services.photos.last_results.forget(update.effective_user.id)
         await context.services.users.people.forget(update.effective_user.id)
         await context.services.users.messages.forget(update.effective_chat.id)
         await context.services.support.drafts.drop(update.effective_user.id)
@@ -121,9 +120,9 @@ async def membership(update: Update, context: Context) -> None:
 
 async def leave_group(update: Update, context: Context) -> None:
     """Photos of people are not for groups: say why and go."""
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     chat_id = update.effective_chat.id
-    await best_effort(context.bot.send_message(chat_id, words("leave-group")))
+    await best_effort(context.bot.send_message(chat_id, translate("leave-group")))
     await best_effort(context.bot.leave_chat(chat_id))
 
 

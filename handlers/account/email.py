@@ -6,8 +6,7 @@ from telegram import InlineKeyboardMarkup, Update
 from telegram.ext import ApplicationHandlerStop
 
 from bot.domain.values import OrderState
-from bot.texts import Words
-from bot.texts import words as words_of
+from bot.texts import Translate, translator
 from handlers.account import address as question
 from handlers.callbacks import Email, button, refuse
 from handlers.context import Context, best_effort, language_of
@@ -22,19 +21,19 @@ _CODE = re.compile(r"\d[\d -]{4,8}\d")
 
 async def email(update: Update, context: Context) -> None:
     """Which address there is, and what can be done with it; without one, it is asked for."""
-    person, words = await context.person(update)
+    person, translate = await context.person(update)
     user_id = update.effective_user.id
     known = await context.services.users.addresses.find(user_id)
     if known.address:
-        text = _about(words, known) if context.services.mail.is_open else words("email-off")
-        await context.say(user_id, text, _ways(words, known))
+        text = _about(translate, known) if context.services.mail.is_open else translate("email-off")
+        await context.say(user_id, text, _ways(translate, known))
     elif context.services.mail.is_open:
         await question.ask(context, user_id, language_of(person, update), "")
     else:
-        await context.say(user_id, words("email-off"))
+        await context.say(user_id, translate("email-off"))
 
 
-async def step(update: Update, context: Context, tap: Email) -> None:
+async def step(update: Update, context: Context, callback: Email) -> None:
     """A button about the address."""
     steps = {
         "enter": _enter,
@@ -44,12 +43,12 @@ async def step(update: Update, context: Context, tap: Email) -> None:
         "copies": _copies,
         "no-copies": _no_copies,
     }
-    if tap.step not in steps or not await _is_theirs(context, update.effective_user.id, tap.about):
+    if callback.step not in steps or not await _is_theirs(context, update.effective_user.id, callback.about):
         await refuse(update, context, "tap-too-old")
         return
     await best_effort(update.callback_query.answer())
-    _, words = await context.person(update)
-    await steps[tap.step](update, context, words, tap.about)
+    _, translate = await context.person(update)
+    await steps[callback.step](update, context, translate, callback.about)
 
 
 async def intake(update: Update, context: Context) -> None:
@@ -74,9 +73,9 @@ async def intake(update: Update, context: Context) -> None:
 async def correct(update: Update, context: Context) -> None:
     """After them: words that are neither, and nobody else's."""
     if asked := await _asked(update, context):
-        words = words_of(asked.language)
-        text = words("email-code-unlike" if asked.address else "email-unlike")
-        await context.say(update.effective_user.id, text, _out(words, asked))
+        translate = translator(asked.language)
+        text = translate("email-code-unlike" if asked.address else "email-unlike")
+        await context.say(update.effective_user.id, text, _out(translate, asked))
         raise ApplicationHandlerStop
 
 
@@ -91,69 +90,69 @@ async def _asked(update: Update, context: Context) -> Confirmation | None:
 
 
 async def _take_address(update: Update, context: Context, asked: Confirmation, typed: str) -> None:
-    user_id, words = update.effective_user.id, words_of(asked.language)
+    user_id, translate = update.effective_user.id, translator(asked.language)
     if (address := question.spelled(typed)) is None:
-        await context.say(user_id, words("email-unlike"), _out(words, asked))
+        await context.say(user_id, translate("email-unlike"), _out(translate, asked))
         return
     known = await context.services.users.addresses.find(user_id)
     if known.works and known.address == address:
-        await _go_on(context, user_id, asked, words("email-known"))
+        await _go_on(context, user_id, asked, translate("email-known"))
     else:
         await _send_code(context, user_id, asked, address)
 
 
 async def _send_code(context: Context, user_id: int, asked: Confirmation, address: str) -> None:
-    words = words_of(asked.language)
+    translate = translator(asked.language)
     if await context.services.users.confirmations.send_code(user_id, address):
         context.mail_soon()
-        text = words("email-code-sent", address=address, minutes=CODE_SECONDS // 60)
-        await context.say(user_id, text, _out(words, asked, again=True))
+        text = translate("email-code-sent", address=address, minutes=CODE_SECONDS // 60)
+        await context.say(user_id, text, _out(translate, asked, again=True))
     else:
-        await context.say(user_id, words("email-code-too-many"), _out(words, asked))
+        await context.say(user_id, translate("email-code-too-many"), _out(translate, asked))
 
 
 async def _take_code(update: Update, context: Context, asked: Confirmation, code: str) -> None:
-    user_id, words = update.effective_user.id, words_of(asked.language)
+    user_id, translate = update.effective_user.id, translator(asked.language)
     verdict = await context.services.users.confirmations.answer(user_id, code)
     if verdict is Verdict.RIGHT:
-        await _go_on(context, user_id, asked, words("email-confirmed"))
+        await _go_on(context, user_id, asked, translate("email-confirmed"))
         return
-    text = words(f"email-code-{verdict.value}", left=MOST_TRIES - asked.tries - 1)
-    await context.say(user_id, text, _out(words, asked, again=verdict is not Verdict.WRONG))
+    text = translate(f"email-code-{verdict.value}", left=MOST_TRIES - asked.tries - 1)
+    await context.say(user_id, text, _out(translate, asked, again=verdict is not Verdict.WRONG))
 
 
 async def _go_on(context: Context, user_id: int, asked: Confirmation, told: str) -> None:
     """With what waited for the address. The question is dropped last: a crash in between comes here again."""
     await context.say(user_id, told)
-    await _do(context, user_id, words_of(asked.language), asked.about)
+    await _do(context, user_id, translator(asked.language), asked.about)
     await context.services.users.confirmations.drop(user_id)
 
 
-async def _do(context: Context, user_id: int, words: Words, about: str) -> None:
+async def _do(context: Context, user_id: int, translate: Translate, about: str) -> None:
     if about == "copies":
         await context.services.users.addresses.copy_answers(user_id, True)
-        await context.say(user_id, words("email-copies-on"))
+        await context.say(user_id, translate("email-copies-on"))
         return
     order = await context.services.shop.orders.find(about)
     if order and order.state in (OrderState.OPEN, OrderState.INVOICED):
         await invoice.send(context, order)
     elif order and order.state is OrderState.EXPIRED:
-        await context.say(user_id, words("checkout-expired"))
+        await context.say(user_id, translate("checkout-expired"))
 
 
 # What is tapped
 
 
-async def _enter(update: Update, context: Context, words: Words, about: str) -> None:
+async def _enter(update: Update, context: Context, translate: Translate, about: str) -> None:
     person, _ = await context.person(update)
     await _put_away(update)
     if not context.services.mail.is_open:
-        await context.say(person.user_id, words("email-off"))
+        await context.say(person.user_id, translate("email-off"))
         return
     await question.ask(context, person.user_id, language_of(person, update), about)
 
 
-async def _again(update: Update, context: Context, words: Words, about: str) -> None:
+async def _again(update: Update, context: Context, translate: Translate, about: str) -> None:
     """Another code to the same address; the one before counts no more."""
     user_id = update.effective_user.id
     asked = await context.services.users.confirmations.find(user_id)
@@ -162,47 +161,47 @@ async def _again(update: Update, context: Context, words: Words, about: str) -> 
     if asked and asked.address:
         await _send_code(context, user_id, asked, asked.address)
     elif not asked and known.works:
-        await context.say(user_id, words("email-is", address=known.address))
+        await context.say(user_id, translate("email-is", address=known.address))
     else:
-        await _enter(update, context, words, about)
+        await _enter(update, context, translate, about)
 
 
-async def _without(update: Update, context: Context, words: Words, about: str) -> None:
+async def _without(update: Update, context: Context, translate: Translate, about: str) -> None:
     """Receipts stay in the chat, and they are not asked again; what they wanted goes on."""
     user_id = update.effective_user.id
     known = await context.services.users.addresses.find(user_id)
     await _put_away(update)
-    text = words("email-declined" if about else "email-cancelled")
+    text = translate("email-declined" if about else "email-cancelled")
     if about == "copies":
         await context.services.users.addresses.copy_answers(user_id, False)
     elif about and known.works:  # the button was left behind: they gave one since
-        text = words("email-is", address=known.address)
+        text = translate("email-is", address=known.address)
     elif about:
         await context.services.users.addresses.decline(user_id)
     await context.say(user_id, text)
     if about != "copies":
-        await _do(context, user_id, words, about)
+        await _do(context, user_id, translate, about)
     await context.services.users.confirmations.drop(user_id)
 
 
-async def _remove(update: Update, context: Context, words: Words, about: str) -> None:
+async def _remove(update: Update, context: Context, translate: Translate, about: str) -> None:
     await context.services.users.addresses.remove(update.effective_user.id)
-    await best_effort(update.effective_message.edit_text(words("email-removed")))
+    await best_effort(update.effective_message.edit_text(translate("email-removed")))
 
 
-async def _copies(update: Update, context: Context, words: Words, about: str) -> None:
+async def _copies(update: Update, context: Context, translate: Translate, about: str) -> None:
     """Whoever has no address is asked for one."""
     user_id = update.effective_user.id
     if (await context.services.users.addresses.find(user_id)).works:
         await context.services.users.addresses.copy_answers(user_id, True)
-        await best_effort(update.effective_message.edit_text(words("email-copies-on")))
+        await best_effort(update.effective_message.edit_text(translate("email-copies-on")))
     else:
-        await _enter(update, context, words, "copies")
+        await _enter(update, context, translate, "copies")
 
 
-async def _no_copies(update: Update, context: Context, words: Words, about: str) -> None:
+async def _no_copies(update: Update, context: Context, translate: Translate, about: str) -> None:
     await context.services.users.addresses.copy_answers(update.effective_user.id, False)
-    await best_effort(update.effective_message.edit_text(words("email-copies-off")))
+    await best_effort(update.effective_message.edit_text(translate("email-copies-off")))
 
 
 async def _is_theirs(context: Context, user_id: int, about: str) -> bool:
@@ -221,23 +220,23 @@ async def _put_away(update: Update) -> None:
 # What it says
 
 
-def _about(words: Words, known: Address) -> str:
-    lines = [words("email-is", address=known.address)]
+def _about(translate: Translate, known: Address) -> str:
+    lines = [translate("email-is", address=known.address)]
     if known.failed_at:
-        lines.append(words("email-fails"))
-    lines.append(words("email-copies-on" if known.copies else "email-copies-off"))
+        lines.append(translate("email-fails"))
+    lines.append(translate("email-copies-on" if known.copies else "email-copies-off"))
     return "\n\n".join(lines)
 
 
-def _ways(words: Words, known: Address) -> InlineKeyboardMarkup:
+def _ways(translate: Translate, known: Address) -> InlineKeyboardMarkup:
     copies = ("email-stop-copies", "no-copies") if known.copies else ("email-want-copies", "copies")
     ways = [("email-change", "enter"), copies, ("email-remove", "remove")]
-    return InlineKeyboardMarkup([[button(words(label), Email(step, ""))] for label, step in ways])
+    return InlineKeyboardMarkup([[button(translate(label), Email(step, ""))] for label, step in ways])
 
 
-def _out(words: Words, asked: Confirmation, again: bool = False) -> InlineKeyboardMarkup:
+def _out(translate: Translate, asked: Confirmation, again: bool = False) -> InlineKeyboardMarkup:
     """The way out is always there: no purchase waits for a mail server."""
-    rows = [[button(words("email-without" if asked.about else "cancel"), Email("without", asked.about))]]
+    rows = [[button(translate("email-without" if asked.about else "cancel"), Email("without", asked.about))]]
     if again:
-        rows.append([button(words("email-again"), Email("again", asked.about))])
+        rows.append([button(translate("email-again"), Email("again", asked.about))])
     return InlineKeyboardMarkup(rows)

@@ -7,7 +7,7 @@ from telegram.error import TelegramError
 
 from bot.botapi.updates import after_turn
 from bot.domain.values import OrderState
-from bot.texts import Words
+from bot.texts import Translate
 from handlers.account.wipe import wipe
 from handlers.callbacks import Forget, Withdrawals, button, refuse
 from handlers.context import Context, best_effort
@@ -19,43 +19,43 @@ _BACKUP_SECONDS = 30  # until we look again whether it has ended
 
 async def forget(update: Update, context: Context) -> None:
     """The first of two steps. Where something can still be given back, that is offered before."""
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     user_id, refunds = update.effective_user.id, context.services.shop.refunds
     orders = await context.services.shop.orders.of(user_id)
-    rows = [[button(words("forget-me"), Forget("ask"))], [button(words("cancel"), Forget("no"))]]
+    rows = [[button(translate("forget-me"), Forget("ask"))], [button(translate("cancel"), Forget("no"))]]
     if any([await refunds.is_plain(order) for order in orders]):
-        rows.insert(0, [button(words("withdraw"), Withdrawals())])
+        rows.insert(0, [button(translate("withdraw"), Withdrawals())])
     loss = {
         "credits": max(await context.services.shop.ledger.balance(user_id), 0),
         "orders": sum(order.state in _UNDER_WAY for order in orders),
         "tickets": len(await context.services.support.tickets.all_of(user_id)),
     }
-    text = words("forget", **loss)
+    text = translate("forget", **loss)
     if prints := sum(order.state in _WITH_THE_LAB for order in orders):
-        text += "\n\n" + words("forget-prints", prints=prints)
+        text += "\n\n" + translate("forget-prints", prints=prints)
     await context.say(update.effective_chat.id, text, InlineKeyboardMarkup(rows))
 
 
-async def step(update: Update, context: Context, tap: Forget) -> None:
+async def step(update: Update, context: Context, callback: Forget) -> None:
     """The second step, and what follows it."""
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     message = update.effective_message
-    if tap.step in ("wipe", "keep"):
+    if callback.step in ("wipe", "keep"):
         await best_effort(update.callback_query.answer())
-        await _forget(update, context, words, wiped=tap.step == "wipe")
-    elif tap.step == "ask":
+        await _forget(update, context, translate, wiped=callback.step == "wipe")
+    elif callback.step == "ask":
         await best_effort(update.callback_query.answer())
         ways = (("forget-and-wipe", "wipe"), ("forget-and-keep", "keep"), ("cancel", "no"))
-        rows = [[button(words(label), Forget(way))] for label, way in ways]
-        await best_effort(message.edit_text(words("forget-sure"), reply_markup=InlineKeyboardMarkup(rows)))
-    elif tap.step == "no":
+        rows = [[button(translate(label), Forget(way))] for label, way in ways]
+        await best_effort(message.edit_text(translate("forget-sure"), reply_markup=InlineKeyboardMarkup(rows)))
+    elif callback.step == "no":
         await best_effort(update.callback_query.answer())
-        await best_effort(message.edit_text(words("forget-not")))
+        await best_effort(message.edit_text(translate("forget-not")))
     else:
         await refuse(update, context, "tap-too-old")
 
 
-async def _forget(update: Update, context: Context, words: Words, wiped: bool) -> None:
+async def _forget(update: Update, context: Context, translate: Translate, wiped: bool) -> None:
     """All or nothing, in one transaction. The last word is a message whose number is not kept."""
     services, user_id, message = context.services, update.effective_user.id, update.effective_message
     await services.photos.jobs.stop_all(user_id)
@@ -64,12 +64,12 @@ async def _forget(update: Update, context: Context, words: Words, wiped: bool) -
     async with services.support.relay.at_rest(await services.support.tickets.all_of(user_id)):
         await services.users.rights.forget(user_id, update.update_id)
     await services.shop.refunds.stop_lab()
-    services.photos.last_jobs.forget(user_id)
+    services.photos.last_results.forget(user_id)
     await services.db.renew()
     if wiped:
-        await best_effort(context.bot.send_message(user_id, words("forgotten-wiped")))
+        await best_effort(context.bot.send_message(user_id, translate("forgotten-wiped")))
     else:
-        await _say_last(context, message, words("forgotten"))
+        await _say_last(context, message, translate("forgotten"))
     after_turn(_clear_up(context))
 
 

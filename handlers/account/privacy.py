@@ -3,23 +3,23 @@
 from telegram import InlineKeyboardMarkup, InputFile, Update
 
 from bot.privacy import retention_page
-from bot.texts import Words
+from bot.texts import Translate
 from handlers.callbacks import Consent, Kept, button, refuse
 from handlers.context import POLICY_VERSION, Context, best_effort, has_agreed
 
 
 async def privacy(update: Update, context: Context) -> None:
-    person, words = await context.person(update)
-    rows = [[button(words("kept-table"), Kept())]]
+    person, translate = await context.person(update)
+    rows = [[button(translate("kept-table"), Kept())]]
     if has_agreed(person):
-        rows.append([button(words("consent-withdraw"), Consent("ask"))])
-    await context.say(update.effective_chat.id, _policy(context, words), InlineKeyboardMarkup(rows))
+        rows.append([button(translate("consent-withdraw"), Consent("ask"))])
+    await context.say(update.effective_chat.id, _policy(context, translate), InlineKeyboardMarkup(rows))
 
 
-def _policy(context: Context, words: Words) -> str:
+def _policy(context: Context, translate: Translate) -> str:
     """As the settings make it true."""
     settings = context.services.settings
-    return words(
+    return translate(
         "privacy",
         version=POLICY_VERSION,
         ticketdays=settings.keep_closed_tickets_days or 0,
@@ -29,33 +29,33 @@ def _policy(context: Context, words: Words) -> str:
     )
 
 
-async def table(update: Update, context: Context, tap: Kept) -> None:
+async def table(update: Update, context: Context, callback: Kept) -> None:
     """Every column of the database: why, how long, who sees it. A page, since it is longer than any message."""
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     await best_effort(update.callback_query.answer())
-    page = retention_page.page(words, POLICY_VERSION)
+    page = retention_page.page(translate, POLICY_VERSION)
     message = await context.bot.send_document(
-        update.effective_chat.id, InputFile(page, filename="darkroom-privacy.html"), caption=words("kept-caption")
+        update.effective_chat.id, InputFile(page, filename="darkroom-privacy.html"), caption=translate("kept-caption")
     )
     await context.services.users.messages.add(message.chat_id, message.message_id)
 
 
-async def withdraw_consent(update: Update, context: Context, tap: Consent) -> None:
+async def withdraw_consent(update: Update, context: Context, callback: Consent) -> None:
     """Two steps. After the second no photo is taken until they agree again; what they bought stays theirs."""
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     message, user_id = update.effective_message, update.effective_user.id
-    if tap.step == "ask":
+    if callback.step == "ask":
         await best_effort(update.callback_query.answer())
-        sure = [[button(words("consent-withdraw"), Consent("sure"))], [button(words("cancel"), Consent("no"))]]
-        await best_effort(message.edit_text(words("consent-sure"), reply_markup=InlineKeyboardMarkup(sure)))
-    elif tap.step == "sure":
+        sure = [[button(translate("consent-withdraw"), Consent("sure"))], [button(translate("cancel"), Consent("no"))]]
+        await best_effort(message.edit_text(translate("consent-sure"), reply_markup=InlineKeyboardMarkup(sure)))
+    elif callback.step == "sure":
         await best_effort(update.callback_query.answer())
         await context.services.users.people.withdraw_consent(user_id)
         await context.services.photos.jobs.stop_all(user_id)
         await context.services.photos.pending.drop(user_id)
-        await best_effort(message.edit_text(words("consent-withdrawn")))
-    elif tap.step == "no":
+        await best_effort(message.edit_text(translate("consent-withdrawn")))
+    elif callback.step == "no":
         await best_effort(update.callback_query.answer())
-        await best_effort(message.edit_text(words("consent-stays")))
+        await best_effort(message.edit_text(translate("consent-stays")))
     else:
         await refuse(update, context, "tap-too-old")

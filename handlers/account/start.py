@@ -2,28 +2,28 @@
 
 from telegram import InlineKeyboardMarkup, Message, Update
 
-from bot.texts import Words
+from bot.texts import Translate
 from handlers.callbacks import Agree, button
 from handlers.context import POLICY_VERSION, Context, best_effort, has_agreed, help_text, language_of
 
 
 async def start(update: Update, context: Context) -> None:
-    person, words = await context.person(update)
+    person, translate = await context.person(update)
     if has_agreed(person):
-        await context.say(update.effective_chat.id, words("start-again"))
+        await context.say(update.effective_chat.id, translate("start-again"))
     else:
-        await ask_consent(update, context, words)
+        await ask_consent(update, context, translate)
 
 
 async def help_(update: Update, context: Context) -> None:
-    _, words = await context.person(update)
-    await context.say(update.effective_chat.id, help_text(context, words))
+    _, translate = await context.person(update)
+    await context.say(update.effective_chat.id, help_text(context, translate))
 
 
-async def ask_consent(update: Update, context: Context, words: Words, photo_id: int | None = None) -> Message:
+async def ask_consent(update: Update, context: Context, translate: Translate, photo_id: int | None = None) -> Message:
     """The promise with one button. Where a photo came first, this replies to it, so that the tap brings it along."""
-    buttons = InlineKeyboardMarkup([[button(words("agree"), Agree())]])
-    return await context.say(update.effective_chat.id, words("promise"), buttons, photo_id)
+    buttons = InlineKeyboardMarkup([[button(translate("agree"), Agree())]])
+    return await context.say(update.effective_chat.id, translate("promise"), buttons, photo_id)
 
 
 async def record_consent(update: Update, context: Context) -> None:

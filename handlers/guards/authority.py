@@ -11,12 +11,12 @@ from typing import Any
 from telegram import Message, Update, User
 from telegram.error import TelegramError
 
-from bot.texts import DEFAULT, words
+from bot.texts import DEFAULT, translator
 from handlers.context import Context, best_effort, reply
 
 Act = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
-_say = words(DEFAULT)
+_translate = translator(DEFAULT)
 
 
 class Verdict(StrEnum):
@@ -66,6 +66,6 @@ def obeyed(
         if verdict is Verdict.OBEYED:
             await act(update, context)
         elif verdict is not Verdict.STRANGER:
-            await best_effort(reply(update, context, _say(verdict)))
+            await best_effort(reply(update, context, _translate(verdict)))
 
     return gated

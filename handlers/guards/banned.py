@@ -37,8 +37,9 @@ _OPEN_COMMANDS = {
     "status",
     "cancel",
 }
-_OPEN_TAPS = {
-    tap.word for tap in (Stop, Wipe, Speak, Trouble, Refund, Withdraw, Withdrawals, Kept, Consent, Forget, Email)
+_ALLOWED_CALLBACKS = {
+    callback.word
+    for callback in (Stop, Wipe, Speak, Trouble, Refund, Withdraw, Withdrawals, Kept, Consent, Forget, Email)
 }
 
 
@@ -47,7 +48,7 @@ async def turn_away(update: Update, context: Context) -> None:
     if update.effective_chat is None or update.effective_chat.type != ChatType.PRIVATE:
         return
     if update.callback_query:
-        closed = (update.callback_query.data or "").split(":")[0] not in _OPEN_TAPS
+        closed = (update.callback_query.data or "").split(":")[0] not in _ALLOWED_CALLBACKS
     else:
         closed = _is_closed(update)
     if not closed or not await context.services.users.bans.has(update.effective_user.id):
@@ -55,8 +56,8 @@ async def turn_away(update: Update, context: Context) -> None:
     if update.callback_query:
         await refuse(update, context, "banned")
     elif update.message:
-        _, words = await context.person(update)
-        await context.say(update.message.chat_id, words("banned"), reply_to=update.message.message_id)
+        _, translate = await context.person(update)
+        await context.say(update.message.chat_id, translate("banned"), reply_to=update.message.message_id)
     raise ApplicationHandlerStop
 
 

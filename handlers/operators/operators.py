@@ -8,7 +8,7 @@ from telegram.error import BadRequest, Forbidden
 
 from bot.botapi.updates import after_turn
 from bot.domain.values import STARS, Order, Product
-from bot.texts import DEFAULT, price, words
+from bot.texts import DEFAULT, price, translator
 from handlers.callbacks import GiveBack, button
 from handlers.context import Context, best_effort, reply, written
 from storage.orders import is_refundable
@@ -17,7 +17,7 @@ from storage.tickets import Ticket
 _PART = re.compile(r"\d{1,5}([.,]\d{1,2})?")
 _MOST_CREDITS = 1000  # to grant at once
 
-_say = words(DEFAULT)
+_translate = translator(DEFAULT)
 
 
 async def is_in_ticket(update: Update, context: Context) -> bool:
@@ -43,18 +43,18 @@ async def to_person(update: Update, context: Context) -> None:
 
 async def close(update: Update, context: Context) -> None:
     if ticket := await _ticket_meant(update, context):
-        notice = words(ticket.language)("ticket-closed", ticket=ticket.number)
+        notice = translator(ticket.language)("ticket-closed", ticket=ticket.number)
         news = await context.services.support.tickets.close(ticket.number, notice)
         if news:
             await context.services.ops.counters.count("ticket", outcome="closed", language=ticket.language)
-        await reply(update, context, _say("operators-closed" if news else "operators-closed-already"))
+        await reply(update, context, _translate("operators-closed" if news else "operators-closed-already"))
         after_turn(context.services.support.relay.bring(ticket.number))
 
 
 async def reopen(update: Update, context: Context) -> None:
     if ticket := await _ticket_meant(update, context):
         news = await context.services.support.tickets.open_again(ticket.number, _open_again(ticket))
-        await reply(update, context, _say("operators-opened" if news else "operators-open-already"))
+        await reply(update, context, _translate("operators-opened" if news else "operators-open-already"))
         after_turn(context.services.support.relay.bring(ticket.number))
 
 
@@ -67,7 +67,7 @@ async def note(update: Update, context: Context) -> None:
         reaction = context.bot.set_message_reaction(message.chat_id, message.message_id, ReactionEmoji.WRITING_HAND)
         await best_effort(reaction)
     elif ticket:
-        await reply(update, context, _say("operators-how-note"))
+        await reply(update, context, _translate("operators-how-note"))
 
 
 async def grant(update: Update, context: Context) -> None:
@@ -77,15 +77,15 @@ async def grant(update: Update, context: Context) -> None:
     if ticket and len(numbers) == 1:
         numbers.insert(0, ticket.user_id)
     if len(numbers) != 2 or not 1 <= numbers[1] <= _MOST_CREDITS:
-        await reply(update, context, _say("operators-how-grant", most=_MOST_CREDITS))
+        await reply(update, context, _translate("operators-how-grant", most=_MOST_CREDITS))
         return
     user_id, credits = numbers
     if not await _is_somebody(context, user_id):
-        await reply(update, context, _say("operators-nobody"))
+        await reply(update, context, _translate("operators-nobody"))
         return
     balance = await context.services.shop.ledger.grant(user_id, credits, f"{message.chat_id}/{message.message_id}")
     language = (await context.services.users.people.find(user_id)).language or (ticket.language if ticket else DEFAULT)
-    await reply(update, context, _say("operators-granted", user=user_id, credits=credits, balance=balance))
+    await reply(update, context, _translate("operators-granted", user=user_id, credits=credits, balance=balance))
     await context.services.ops.notifier.tell(user_id, language, "granted", credits=credits, balance=balance)
 
 
@@ -95,61 +95,67 @@ async def ban(update: Update, context: Context) -> None:
         news = await context.services.users.bans.add(user_id)
         await context.services.support.drafts.drop(user_id)
         await context.services.photos.jobs.stop_all(user_id)
-        await reply(update, context, _say("operators-banned" if news else "operators-banned-already", user=user_id))
+        await reply(
+            update, context, _translate("operators-banned" if news else "operators-banned-already", user=user_id)
+        )
 
 
 async def unban(update: Update, context: Context) -> None:
     if user_id := await _user_meant(update, context):
         news = await context.services.users.bans.remove(user_id)
-        await reply(update, context, _say("operators-unbanned" if news else "operators-not-banned", user=user_id))
+        await reply(update, context, _translate("operators-unbanned" if news else "operators-not-banned", user=user_id))
 
 
 async def refund(update: Update, context: Context) -> None:
     """At once where nothing of it was used; else with what that means, and a button."""
     if len(context.args) not in (1, 2) or not all(map(_PART.fullmatch, context.args[1:])):
-        await reply(update, context, _say("operators-how-refund"))
+        await reply(update, context, _translate("operators-how-refund"))
         return
     number, ticket = context.args[0].upper(), await _ticket(update, context)
     order = await context.services.shop.orders.find(number)
     if order is None:
-        await reply(update, context, _say("operators-no-order", order=number))
+        await reply(update, context, _translate("operators-no-order", order=number))
     elif ticket and order.user_id != ticket.user_id:
-        await reply(update, context, _say("operators-other-order", order=number))
+        await reply(update, context, _translate("operators-other-order", order=number))
     elif not order.user_id and order.currency == STARS:
-        await reply(update, context, _say("operators-order-of-nobody", order=number))
+        await reply(update, context, _translate("operators-order-of-nobody", order=number))
     elif not is_refundable(order):
-        await reply(update, context, _say("operators-not-refundable", order=number, state=order.state))
+        await reply(update, context, _translate("operators-not-refundable", order=number, state=order.state))
     elif len(context.args) == 2:
         await reply(update, context, await _give_part_back(context, order, context.args[1], update.update_id))
     elif await context.services.shop.orders.is_unspent(number):
         await reply(update, context, await _give_back(context, number))
     else:
-        sure = button(_say("operators-refund"), GiveBack(number), "danger")
+        sure = button(_translate("operators-refund"), GiveBack(number), "danger")
         await reply(update, context, await _what_it_means(context, order), InlineKeyboardMarkup([[sure]]))
 
 
-async def give_back(update: Update, context: Context, tap: GiveBack) -> None:
+async def give_back(update: Update, context: Context, callback: GiveBack) -> None:
     """The tap that `refund` asks for."""
     await best_effort(update.callback_query.answer())
-    text = await _give_back(context, tap.order)
+    text = await _give_back(context, callback.order)
     await best_effort(update.effective_message.edit_text(text))
 
 
-async def canned(update: Update, context: Context) -> None:
+async def saved_reply(update: Update, context: Context) -> None:
     """What is written often. Alone it lists them, with a name it answers, with words behind it they are kept."""
     name, _, text = " ".join(context.args).partition(" ")
     answers, ticket = context.services.support.saved_replies, await _ticket(update, context)
     if not name:
         names = ", ".join(await answers.names()) or "–"
-        await reply(update, context, f"{_say('operators-canned', names=names)}\n\n{_say('operators-how-canned')}")
+        await reply(
+            update, context, f"{_translate('operators-canned', names=names)}\n\n{_translate('operators-how-canned')}"
+        )
     elif text == "-":
         gone = await answers.remove(name)
-        await reply(update, context, _say("operators-canned-gone" if gone else "operators-canned-none", name=name))
+        await reply(
+            update, context, _translate("operators-canned-gone" if gone else "operators-canned-none", name=name)
+        )
     elif text:
         await answers.write(name, update.effective_message.text.split(maxsplit=2)[2])
-        await reply(update, context, _say("operators-canned-kept", name=name))
+        await reply(update, context, _translate("operators-canned-kept", name=name))
     elif (found := await answers.find(name, ticket.language if ticket else "")) is None:
-        await reply(update, context, _say("operators-canned-none", name=name))
+        await reply(update, context, _translate("operators-canned-none", name=name))
     elif ticket:
         await _answer(context, ticket, found)
         after_turn(context.services.support.relay.bring(ticket.number))
@@ -175,32 +181,32 @@ async def _answer(
 
 async def unknown(update: Update, context: Context) -> None:
     """In a ticket's topic a slip must not pass in silence; elsewhere another bot may be meant."""
-    await reply(update, context, _say("card-help"))
+    await reply(update, context, _translate("card-help"))
 
 
 async def _give_back(context: Context, number: str) -> str:
     given = await context.services.shop.refunds.refund(number, "operators")
-    return _say("operators-refunded" if given else "operators-refunded-already", order=number)
+    return _translate("operators-refunded" if given else "operators-refunded-already", order=number)
 
 
 async def _give_part_back(context: Context, order: Order, part: str, update_id: int) -> str:
     """`2.50` of what was paid by card."""
     cents = round(float(part.replace(",", ".")) * 100)
     if await context.services.shop.refunds.refund_part(order.id, cents, update_id):
-        return _say("operators-refunded", order=order.id)
+        return _translate("operators-refunded", order=order.id)
     values = {"price": order.amount, "returned": order.to_return}
-    shown = {name: price(_say, amount, order.currency) for name, amount in values.items()}
-    return _say("operators-card-part", order=order.id, **shown)
+    shown = {name: price(_translate, amount, order.currency) for name, amount in values.items()}
+    return _translate("operators-card-part", order=order.id, **shown)
 
 
 async def _what_it_means(context: Context, order: Order) -> str:
-    value = price(_say, order.amount - order.to_return, order.currency)
+    value = price(_translate, order.amount - order.to_return, order.currency)
     if order.product is Product.PRINT:
-        return _say("operators-refund-print", order=order.id, price=value, state=order.state)
+        return _translate("operators-refund-print", order=order.id, price=value, state=order.state)
     if order.product is Product.PHOTO:
-        return _say("operators-refund-delivered", order=order.id, price=value)
+        return _translate("operators-refund-delivered", order=order.id, price=value)
     balance = await context.services.shop.ledger.balance(order.user_id) - order.credits
-    return _say("operators-refund-spent", order=order.id, price=value, balance=balance)
+    return _translate("operators-refund-spent", order=order.id, price=value, balance=balance)
 
 
 async def _ticket(update: Update, context: Context) -> Ticket | None:
@@ -215,7 +221,7 @@ async def _ticket_meant(update: Update, context: Context) -> Ticket | None:
     """The same for commands that are about a ticket: elsewhere they are told so."""
     ticket = await _ticket(update, context)
     if ticket is None:
-        await reply(update, context, _say("operators-in-topic"))
+        await reply(update, context, _translate("operators-in-topic"))
     return ticket
 
 
@@ -225,7 +231,7 @@ async def _user_meant(update: Update, context: Context) -> int:
     named = [_number(text) for text in context.args] or [ticket.user_id if ticket else 0]
     if len(named) == 1 and named[0]:
         return named[0]
-    await reply(update, context, _say("operators-how-ban"))
+    await reply(update, context, _translate("operators-how-ban"))
     return 0
 
 
@@ -243,4 +249,4 @@ async def _is_somebody(context: Context, user_id: int) -> bool:
 
 
 def _open_again(ticket: Ticket) -> str:
-    return words(ticket.language)("ticket-open-again", ticket=ticket.number)
+    return translator(ticket.language)("ticket-open-again", ticket=ticket.number)

@@ -8,7 +8,7 @@ from telegram import Update
 
 from bot.ops.error_reports import CODE, named
 from bot.photos.rate_limits import RateLimits
-from bot.texts import DEFAULT, moment, words
+from bot.texts import DEFAULT, moment, translator
 from handlers.context import Context, reply
 from storage.errors import Seen
 from storage.job_runs import JobRun
@@ -18,7 +18,7 @@ _LONGEST_WORDS = 300  # characters of what operators say about a pause
 _DAY = 24 * 3600
 _GIB = 1 << 30
 
-_say = words(DEFAULT)
+_translate = translator(DEFAULT)
 
 
 async def pause(update: Update, context: Context) -> None:
@@ -26,11 +26,11 @@ async def pause(update: Update, context: Context) -> None:
     _, *words_for_people = update.effective_message.text.split(maxsplit=1)
     about = "".join(words_for_people)
     if len(about) > _LONGEST_WORDS:
-        await reply(update, context, _say("operators-pause-long", most=_LONGEST_WORDS))
+        await reply(update, context, _translate("operators-pause-long", most=_LONGEST_WORDS))
         return
     await context.services.ops.pause.begin(about)
     context.services.photos.jobs.pause(about)
-    await reply(update, context, _say("operators-paused", at_work=context.services.photos.jobs.at_work))
+    await reply(update, context, _translate("operators-paused", at_work=context.services.photos.jobs.at_work))
 
 
 async def resume(update: Update, context: Context) -> None:
@@ -38,18 +38,18 @@ async def resume(update: Update, context: Context) -> None:
     waiting = context.services.photos.jobs.waiting
     news = await context.services.ops.pause.end()
     context.services.photos.jobs.pause(None)
-    await reply(update, context, _say("operators-resumed" if news else "operators-no-pause", waiting=waiting))
+    await reply(update, context, _translate("operators-resumed" if news else "operators-no-pause", waiting=waiting))
 
 
 async def error(update: Update, context: Context) -> None:
     """The kind that a code leads to, which a person was told."""
     code = context.args[0].upper() if len(context.args) == 1 else ""
     if not CODE.fullmatch(code):
-        await reply(update, context, _say("operators-how-error"))
+        await reply(update, context, _translate("operators-how-error"))
     elif seen := await context.services.ops.errors.find(code):
         await reply(update, context, _error(seen))
     else:
-        await reply(update, context, _say("operators-no-error", code=code))
+        await reply(update, context, _translate("operators-no-error", code=code))
 
 
 async def status(update: Update, context: Context) -> None:
@@ -64,13 +64,13 @@ def _work(context: Context) -> str:
     heavy, heavy_slots = queues.heavy.slots
     used, budget = queues.memory.taken_mb
     lines = [
-        _say("service-work", at_work=services.photos.jobs.at_work, waiting=services.photos.jobs.waiting),
-        _say("service-lane-light", taken=light, seats=light_slots, waiting=queues.light.waiting),
-        _say("service-lane-heavy", taken=heavy, seats=heavy_slots, waiting=queues.heavy.waiting),
-        _say("service-memory", used=used, budget=budget),
+        _translate("service-work", at_work=services.photos.jobs.at_work, waiting=services.photos.jobs.waiting),
+        _translate("service-lane-light", taken=light, seats=light_slots, waiting=queues.light.waiting),
+        _translate("service-lane-heavy", taken=heavy, seats=heavy_slots, waiting=queues.heavy.waiting),
+        _translate("service-memory", used=used, budget=budget),
     ]
     if services.photos.jobs.paused is not None:
-        lines.insert(0, _say("service-paused", why=services.photos.jobs.paused or "–"))
+        lines.insert(0, _translate("service-paused", why=services.photos.jobs.paused or "–"))
     return "\n".join(lines)
 
 
@@ -84,32 +84,33 @@ def _machine(context: Context) -> str:
     path = context.services.settings.database_path
     disk = shutil.disk_usage(path.parent)
     free, size = f"{disk.free / _GIB:.1f}", f"{path.stat().st_size / (1 << 20):.1f}"
-    return _say("service-disk", free=free, of=f"{disk.total / _GIB:.1f}", database=size)
+    return _translate("service-disk", free=free, of=f"{disk.total / _GIB:.1f}", database=size)
 
 
 async def _runs(context: Context) -> str:
     """When each of the scheduler's jobs last ran."""
     runs = await context.services.ops.job_runs.all()
     lines = [_run(run) for run in runs]
-    return "\n".join([_say("service-runs"), *lines]) if lines else _say("service-no-runs")
+    return "\n".join([_translate("service-runs"), *lines]) if lines else _translate("service-no-runs")
 
 
 def _run(run: JobRun) -> str:
     key = "service-run" if run.outcome == "done" else "service-run-failed"
-    return _say(key, job=run.job, time=moment(run.ended_at), outcome=run.outcome, done=moment(run.done_at))
+    return _translate(key, job=run.job, time=moment(run.ended_at), outcome=run.outcome, done=moment(run.done_at))
 
 
 async def _errors(context: Context) -> str:
     found = await context.services.ops.errors.since(int(time.time()) - _DAY)
     if not found:
-        return _say("service-no-errors")
+        return _translate("service-no-errors")
     lines = [
-        _say("service-error", code=seen.code, kind=seen.kind, place=seen.place, count=seen.count) for seen in found
+        _translate("service-error", code=seen.code, kind=seen.kind, place=seen.place, count=seen.count)
+        for seen in found
     ]
-    more = [_say("service-more-errors", count=len(lines) - _MOST_ERRORS)] if len(lines) > _MOST_ERRORS else []
-    return "\n".join([_say("service-errors"), *lines[:_MOST_ERRORS], *more])
+    more = [_translate("service-more-errors", count=len(lines) - _MOST_ERRORS)] if len(lines) > _MOST_ERRORS else []
+    return "\n".join([_translate("service-errors"), *lines[:_MOST_ERRORS], *more])
 
 
 def _error(seen: Seen) -> str:
     times = {"first": moment(seen.first_at), "last": moment(seen.last_at)}
-    return _say("operators-error", kind=seen.kind, place=seen.place, tool=named(seen), count=seen.count, **times)
+    return _translate("operators-error", kind=seen.kind, place=seen.place, tool=named(seen), count=seen.count, **times)

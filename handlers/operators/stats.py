@@ -12,20 +12,20 @@ from bot.domain.prices import PRINT_CURRENCY
 from bot.ops import usage
 from bot.ops.chart import AMBER, BLUE, GREEN, RED, VIOLET, Panel, Share, draw
 from bot.ops.usage import Usage
-from bot.texts import DEFAULT, price, words
+from bot.texts import DEFAULT, price, translator
 from handlers.context import Context, answering, reply
 
 _SPAN, _LONGEST_SPAN = 30, 366  # days
 _MOST_SHARES = 10
 
-_say = words(DEFAULT)
+_translate = translator(DEFAULT)
 
 
 async def stats(update: Update, context: Context) -> None:
     """Of the last 30 days, or as many as are named."""
     span = _span(context.args)
     if span is None:
-        await reply(update, context, _say("operators-how-stats", most=_LONGEST_SPAN))
+        await reply(update, context, _translate("operators-how-stats", most=_LONGEST_SPAN))
         return
     today = datetime.now(UTC).date()
     first = today - timedelta(days=span - 1)
@@ -54,33 +54,36 @@ def _span(args: list[str]) -> int | None:
 
 
 def _picture(found: Usage) -> bytes:
-    nothing = _say("stats-nothing")
+    nothing = _translate("stats-nothing")
     done, failed = sum(found.done), sum(found.failed)
     panels = [
         Panel(
-            _say("stats-photos"),
+            _translate("stats-photos"),
             [_noted("stats-done", done, BLUE), _noted("stats-failed", failed, RED)],
             found.photos,
             nothing,
         ),
         Panel(
-            _say("stats-waited"), [_noted("stats-jobs", sum(found.waited), AMBER)], [found.waited], _say("stats-none")
+            _translate("stats-waited"),
+            [_noted("stats-jobs", sum(found.waited), AMBER)],
+            [found.waited],
+            _translate("stats-none"),
         ),
-        Panel(_say("stats-sales"), [_noted("stats-stars", sum(found.stars), GREEN)], [found.earned], nothing),
-        Panel(_say("stats-answers"), [_noted("stats-tickets", found.answers, VIOLET)], [found.minutes], nothing),
+        Panel(_translate("stats-sales"), [_noted("stats-stars", sum(found.stars), GREEN)], [found.earned], nothing),
+        Panel(_translate("stats-answers"), [_noted("stats-tickets", found.answers, VIOLET)], [found.minutes], nothing),
     ]
     shares = [
-        Share(tool, good, total, _say("stats-good-of", good=good, total=total))
+        Share(tool, good, total, _translate("stats-good-of", good=good, total=total))
         for tool, (good, total) in list(found.ratings.items())[:_MOST_SHARES]
     ]
     first, last = found.days[0], found.days[-1]
     middle = _day(found.days[len(found.days) // 2]) if len(found.days) > 2 else ""
     days = ["", _day(first), ""] if first == last else [_day(first), middle, _day(last)]
-    return draw(_heading(first, last), days, panels, _say("stats-good"), shares)
+    return draw(_heading(first, last), days, panels, _translate("stats-good"), shares)
 
 
 def _noted(key: str, count: int, colour: str) -> tuple[str, str]:
-    return _say(key, count=count), colour
+    return _translate(key, count=count), colour
 
 
 def _heading(first: date, last: date) -> str:
@@ -93,7 +96,7 @@ def _day(day: date) -> str:
 
 
 def _caption(found: Usage) -> str:
-    answer = "" if found.median is None else _say("stats-caption-answer", minutes=round(found.median))
+    answer = "" if found.median is None else _translate("stats-caption-answer", minutes=round(found.median))
     figures = {
         "days": len(found.days),
         "done": sum(found.done),
@@ -102,7 +105,7 @@ def _caption(found: Usage) -> str:
         "refused": found.refused,
         "sales": found.sales,
         "stars": sum(found.stars),
-        "money": price(_say, found.cents, PRINT_CURRENCY),
+        "money": price(_translate, found.cents, PRINT_CURRENCY),
         "refunds": found.refunds,
     }
-    return "\n".join(filter(None, (_say("stats-caption", **figures), answer)))
+    return "\n".join(filter(None, (_translate("stats-caption", **figures), answer)))

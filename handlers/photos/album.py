@@ -9,7 +9,7 @@ from bot.botapi.updates import after_turn
 from bot.domain.settings_codec import unpacked
 from bot.domain.values import MIB
 from bot.photos.photo_jobs import Job
-from bot.texts import Words
+from bot.texts import Translate
 from bot.tools.shelf import SHELF
 from handlers.account.start import ask_consent
 from handlers.callbacks import ApplyAll, MenuAll, PickAll, refuse
@@ -50,39 +50,39 @@ def _is_due(album: Album) -> bool:
 
 async def _hang(update: Update, context: Context, album: Album, number: str) -> None:
     chat_id = update.effective_chat.id
-    person, words = await context.person(update)
+    person, translate = await context.person(update)
     if album.menu_id is None and album.photos and not has_agreed(person):
-        shown = await ask_consent(update, context, words, album.message_ids[0])
+        shown = await ask_consent(update, context, translate, album.message_ids[0])
         await context.services.photos.albums.hung(chat_id, number, shown.message_id)
     elif album.menu_id is None or context.services.photos.jobs.has((chat_id, album.menu_id)):
-        await _hang_menu(update, context, album, number, words, hint=not person.hinted)
+        await _hang_menu(update, context, album, number, translate, hint=not person.hinted)
     elif has_agreed(person) and album.photos:
-        buttons = menu.tools(words, len(album.photos))
-        text = _text(context, words, album)
+        buttons = menu.tools(translate, len(album.photos))
+        text = _text(context, translate, album)
         await best_effort(context.bot.edit_message_text(text, chat_id, album.menu_id, reply_markup=buttons))
 
 
 async def _hang_menu(
-    update: Update, context: Context, album: Album, number: str, words: Words, hint: bool = False
+    update: Update, context: Context, album: Album, number: str, translate: Translate, hint: bool = False
 ) -> None:
-    chat_id, text, buttons = update.effective_chat.id, _text(context, words, album), None
+    chat_id, text, buttons = update.effective_chat.id, _text(context, translate, album), None
     if album.photos:
-        buttons = menu.tools(words, len(album.photos))
+        buttons = menu.tools(translate, len(album.photos))
     if hint and any(photo.compressed for photo in album.photos):
-        text += "\n\n" + words("hint-compressed")
+        text += "\n\n" + translate("hint-compressed")
         await context.services.users.people.hint(update.effective_user.id)
     reply_to = album.message_ids[0] if album.photos else album.first_id
     shown = await context.say(chat_id, text, buttons, reply_to)
     await context.services.photos.albums.hung(chat_id, number, shown.message_id)
 
 
-def _text(context: Context, words: Words, album: Album) -> str:
+def _text(context: Context, translate: Translate, album: Album) -> str:
     limit = context.services.settings.max_input_mb
     if not album.photos:
-        return words("album-no-photos", limit=limit)
+        return translate("album-no-photos", limit=limit)
     count = len(album.photos)
-    text = words("album-menu", photos=count) if count > 1 else words("menu")
-    return f"{text}\n\n{words('album-others', limit=limit)}" if album.others else text
+    text = translate("album-menu", photos=count) if count > 1 else translate("menu")
+    return f"{text}\n\n{translate('album-others', limit=limit)}" if album.others else text
 
 
 async def agreed(update: Update, context: Context) -> bool:
@@ -92,28 +92,28 @@ async def agreed(update: Update, context: Context) -> bool:
     album = await context.services.photos.albums.find(message.chat_id, photo.media_group_id) if photo else None
     if album is None or not album.photos:
         return False
-    person, words = await context.person(update)
-    await _hang_menu(update, context, album, photo.media_group_id, words, hint=not person.hinted)
+    person, translate = await context.person(update)
+    await _hang_menu(update, context, album, photo.media_group_id, translate, hint=not person.hinted)
     return True
 
 
-async def show_menu(update: Update, context: Context, tap: MenuAll) -> None:
+async def show_menu(update: Update, context: Context, callback: MenuAll) -> None:
     """All tools, in place."""
-    _, words = await context.person(update)
-    if album := await _album_behind(update, context, words):
+    _, translate = await context.person(update)
+    if album := await _album_of_menu(update, context, translate):
         await best_effort(update.callback_query.answer())
-        await _edit(update, _text(context, words, album), menu.tools(words, len(album.photos)))
+        await _edit(update, _text(context, translate, album), menu.tools(translate, len(album.photos)))
 
 
-async def pick_tool(update: Update, context: Context, tap: PickAll) -> None:
+async def pick_tool(update: Update, context: Context, callback: PickAll) -> None:
     """A tool's settings, and what it costs for all."""
-    _, words = await context.person(update)
-    tool = SHELF.get(tap.tool)
+    _, translate = await context.person(update)
+    tool = SHELF.get(callback.tool)
     if tool is None:
         await refuse(update, context, "tap-too-old")
-    elif album := await _album_behind(update, context, words):
+    elif album := await _album_of_menu(update, context, translate):
         await best_effort(update.callback_query.answer())
-        await _edit(update, *await menu.choice(context, update.effective_user.id, words, tool, len(album.photos)))
+        await _edit(update, *await menu.choice(context, update.effective_user.id, translate, tool, len(album.photos)))
         after_turn(context.services.photos.jobs.warm(tool))
 
 
@@ -121,29 +121,29 @@ async def _edit(update: Update, text: str, buttons: InlineKeyboardMarkup) -> Non
     await best_effort(update.effective_message.edit_text(text, reply_markup=buttons))
 
 
-async def apply_tool(update: Update, context: Context, tap: ApplyAll) -> None:
+async def apply_tool(update: Update, context: Context, callback: ApplyAll) -> None:
     """Run it on all of them. The menu becomes the progress message; the work goes on after the person's turn."""
     message = update.effective_message
-    person, words = await context.person(update)
-    album = await _album_behind(update, context, words)
+    person, translate = await context.person(update)
+    album = await _album_of_menu(update, context, translate)
     if album is None:
         return
     if not has_agreed(person):
         await best_effort(update.callback_query.answer())
-        await ask_consent(update, context, words, message.reply_to_message.message_id)
+        await ask_consent(update, context, translate, message.reply_to_message.message_id)
     elif context.services.photos.jobs.has((message.chat_id, message.message_id)):
-        await best_effort(update.callback_query.answer(words("already-working")))
-    elif tap.tool not in SHELF:
+        await best_effort(update.callback_query.answer(translate("already-working")))
+    elif callback.tool not in SHELF:
         await refuse(update, context, "tap-too-old")
     else:
         await best_effort(update.callback_query.answer())
         key, who = (message.chat_id, message.message_id), update.effective_user.id
-        settings = unpacked(tap.settings)
-        work = Job(key, who, language_of(person, update), SHELF[tap.tool], settings, album.photos[0])
-        after_turn(album_job.run(context, work, album, words, update.update_id))
+        settings = unpacked(callback.settings)
+        work = Job(key, who, language_of(person, update), SHELF[callback.tool], settings, album.photos[0])
+        after_turn(album_job.run(context, work, album, translate, update.update_id))
 
 
-async def _album_behind(update: Update, context: Context, words: Words) -> Album | None:
+async def _album_of_menu(update: Update, context: Context, translate: Translate) -> Album | None:
     """What a menu is for. Where that is forgotten, say so; the photo that the menu hangs under is still there."""
     message = update.effective_message
     photo = message.reply_to_message
@@ -152,7 +152,7 @@ async def _album_behind(update: Update, context: Context, words: Words) -> Album
         return album
     await best_effort(update.callback_query.answer())
     if menu.photo_of(photo) is None:
-        await best_effort(message.edit_text(words("photo-gone")))
+        await best_effort(message.edit_text(translate("photo-gone")))
     else:
-        await best_effort(message.edit_text(words("album-too-old"), reply_markup=menu.tools(words)))
+        await best_effort(message.edit_text(translate("album-too-old"), reply_markup=menu.tools(translate)))
     return None

@@ -13,7 +13,7 @@ from bot.ops.error_reports import code_of
 from bot.payments.checkout import Settle
 from bot.photos.photo_jobs import Frame, Job
 from bot.sandbox.memory_file import MemoryFile
-from bot.texts import Words
+from bot.texts import Translate
 from handlers.callbacks import Buy, MenuAll, button
 from handlers.context import Context, answering, apology, sentence
 from handlers.photos import menu, report
@@ -24,27 +24,29 @@ from storage.albums import Album
 _SHORT = 300  # characters of a caption under a photo of an album; of a longer one some lines are left out
 
 
-async def run(context: Context, job: Job, album: Album, words: Words, update_id: int) -> None:
+async def run(context: Context, job: Job, album: Album, translate: Translate, update_id: int) -> None:
     """For credits, or for nothing. In place of the progress there is a summary at the end, or a sentence."""
-    progress, count = Progress(context.bot, *job.key, words), len(album.photos)
+    progress, count = Progress(context.bot, *job.key, translate), len(album.photos)
     try:
         job.tool.parse(job.settings)
         credits = count * tool_credits(job.tool.slug)
         async with context.services.shop.checkout.charged(job.person, update_id, credits) as settle:
-            await _develop(context, job, album, words, progress, settle)
+            await _develop(context, job, album, translate, progress, settle)
     except Short as error:
-        rows = [[button(words("buy"), Buy())], [button(words("back"), MenuAll())]]
-        await progress.end(words(error.key, **error.values), InlineKeyboardMarkup(rows))
+        rows = [[button(translate("buy"), Buy())], [button(translate("back"), MenuAll())]]
+        await progress.end(translate(error.key, **error.values), InlineKeyboardMarkup(rows))
     except DarkroomError as error:
-        await progress.end(sentence(words, error, job.tool), menu.after_failure(words, job.tool, error, count))
+        await progress.end(sentence(translate, error, job.tool), menu.after_failure(translate, job.tool, error, count))
     except Exception as error:
         await context.services.ops.error_reports.note(error, job.tool, job.language)
-        await progress.end(apology(words, error, job.tool), menu.tools(words, count))
+        await progress.end(apology(translate, error, job.tool), menu.tools(translate, count))
     finally:
         progress.close()
 
 
-async def _develop(context: Context, job: Job, album: Album, words: Words, progress: Progress, settle: Settle) -> None:
+async def _develop(
+    context: Context, job: Job, album: Album, translate: Translate, progress: Progress, settle: Settle
+) -> None:
     arrived: list[int] = []
 
     async def fetch(photo: Photo, into: MemoryFile) -> None:
@@ -56,15 +58,15 @@ async def _develop(context: Context, job: Job, album: Album, words: Words, progr
             raise DarkroomError("not-delivered") from None  # the others may come
 
     async def send(frames: list[Frame]) -> None:
-        await _send(context, job, album, frames, words)
+        await _send(context, job, album, frames, translate)
         arrived.extend(frame.number for frame in frames)
 
     async def conclude(wrong: Mapping[int, DarkroomError]) -> None:
         await settle(back=len(wrong) * tool_credits(job.tool.slug))
-        text = _summary(words, job.tool, len(album.photos), wrong)
+        text = _summary(translate, job.tool, len(album.photos), wrong)
         if context.services.settings.sells_prints and len(wrong) < len(album.photos):
-            text += f"\n{words('album-prints')}"
-        await progress.end(text, menu.after_result(words, job.tool, len(album.photos)))
+            text += f"\n{translate('album-prints')}"
+        await progress.end(text, menu.after_result(translate, job.tool, len(album.photos)))
 
     try:
         await context.services.photos.jobs.run_album(job, album.photos, fetch, progress.show, send, conclude)
@@ -75,19 +77,19 @@ async def _develop(context: Context, job: Job, album: Album, words: Words, progr
         await conclude({number: why for number in range(1, len(album.photos) + 1) if number not in arrived})
 
 
-def _summary(words: Words, tool: Tool, count: int, wrong: Mapping[int, DarkroomError]) -> str:
+def _summary(translate: Translate, tool: Tool, count: int, wrong: Mapping[int, DarkroomError]) -> str:
     """How many were done, and why each of the others was not."""
-    lines = [words("album-done", done=count - len(wrong), photos=count)]
+    lines = [translate("album-done", done=count - len(wrong), photos=count)]
     for number, error in sorted(wrong.items()):
-        lines.append(words("album-failed", photo=number, why=words(error.key, **error.values)))
-    lines += dict.fromkeys(words("error-code", code=code_of(error, tool)) for error in wrong.values() if error.wake)
+        lines.append(translate("album-failed", photo=number, why=translate(error.key, **error.values)))
+    lines += dict.fromkeys(translate("error-code", code=code_of(error, tool)) for error in wrong.values() if error.wake)
     return "\n".join(lines)
 
 
-async def _send(context: Context, job: Job, album: Album, frames: list[Frame], words: Words) -> None:
+async def _send(context: Context, job: Job, album: Album, frames: list[Frame], translate: Translate) -> None:
     """As one album, in order; a single one is no album to Telegram."""
     chat_id, reply = job.key[0], answering(album.message_ids[0])
-    media = [_document(job, frame, words) for frame in frames]
+    media = [_document(job, frame, translate) for frame in frames]
     sent: tuple[Message, ...]
     if len(media) > 1:
         sent = await context.bot.send_media_group(chat_id, media, reply_parameters=reply)
@@ -106,11 +108,11 @@ async def _send(context: Context, job: Job, album: Album, frames: list[Frame], w
         await context.services.users.messages.add(chat_id, message.message_id)
 
 
-def _document(job: Job, frame: Frame, words: Words) -> InputMediaDocument:
+def _document(job: Job, frame: Frame, translate: Translate) -> InputMediaDocument:
     stem = frame.photo.stem if frame.photo.name else f"photo-{frame.number}"
     name = f"{stem}-{job.tool.slug}.{SUFFIXES[frame.developed.about.format]}"
     file = InputFile(frame.developed.file, filename=name, attach=True, read_file_handle=False)  # type: ignore[arg-type]
-    text = report.caption(words, job.tool, frame.developed, time.monotonic() - frame.since)
+    text = report.caption(translate, job.tool, frame.developed, time.monotonic() - frame.since)
     return InputMediaDocument(file, caption=_short(text), parse_mode="HTML", disable_content_type_detection=True)
 
 

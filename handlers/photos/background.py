@@ -7,7 +7,7 @@ from bot.botapi.updates import after_turn
 from bot.domain.prices import tool_credits
 from bot.domain.values import Photo
 from bot.photos.photo_jobs import Job
-from bot.texts import Words
+from bot.texts import Translate
 from bot.tools.cutout import hex_of
 from bot.tools.shelf import SHELF
 from handlers.account.start import ask_consent
@@ -17,30 +17,30 @@ from handlers.photos import job, menu
 from storage.pending_inputs import PendingInput
 
 
-async def ask(update: Update, context: Context, tap: AskForBackground) -> None:
+async def ask(update: Update, context: Context, callback: AskForBackground) -> None:
     """The menu becomes the question. Who cannot pay for the job hears so now, not after sending a photo."""
     message, user_id = update.effective_message, update.effective_user.id
-    person, words = await context.person(update)
+    person, translate = await context.person(update)
     photo = menu.photo_of(message.reply_to_message)
-    tool = SHELF.get(tap.tool)
-    if photo is None or tool is None or tap.kind not in ("colour", "photo"):
+    tool = SHELF.get(callback.tool)
+    if photo is None or tool is None or callback.kind not in ("colour", "photo"):
         await refuse(update, context, "photo-gone" if photo is None else "tap-too-old")
         return
     await best_effort(update.callback_query.answer())
     if not has_agreed(person):
-        await ask_consent(update, context, words, message.reply_to_message.message_id)
+        await ask_consent(update, context, translate, message.reply_to_message.message_id)
         return
-    back = [button(words("back"), Pick(tool.slug))]
+    back = [button(translate("back"), Pick(tool.slug))]
     credits, balance = tool_credits(tool.slug), await context.services.shop.ledger.balance(user_id)
     if balance < credits:
-        text = words("error-short", credits=credits, balance=balance)
-        rows = [[button(words("buy"), Buy())], back]
+        text = translate("error-short", credits=credits, balance=balance)
+        rows = [[button(translate("buy"), Buy())], back]
     else:
         pending = PendingInput(
-            user_id, tap.kind, tool.slug, photo, message.reply_to_message.message_id, message.message_id
+            user_id, callback.kind, tool.slug, photo, message.reply_to_message.message_id, message.message_id
         )
         await context.services.photos.pending.make(pending)
-        text, rows = words("wish-colour" if tap.kind == "colour" else "wish-photo"), [back]
+        text, rows = translate("wish-colour" if callback.kind == "colour" else "wish-photo"), [back]
     await best_effort(message.edit_text(text, reply_markup=InlineKeyboardMarkup(rows)))
 
 
@@ -68,8 +68,8 @@ async def _take_words(update: Update, context: Context) -> bool:
     colour = hex_of(message.text)
     if colour is None:
         if await context.services.photos.pending.waits(user_id, "colour"):
-            _, words = await context.person(update)
-            await context.say(message.chat_id, words("wish-no-colour"), reply_to=message.message_id)
+            _, translate = await context.person(update)
+            await context.say(message.chat_id, translate("wish-no-colour"), reply_to=message.message_id)
             return True
     elif pending := await context.services.photos.pending.take(user_id, "colour", update.update_id):
         await _begin(update, context, pending, {SHELF[pending.tool].second: colour})
@@ -78,15 +78,27 @@ async def _take_words(update: Update, context: Context) -> bool:
 
 
 async def _begin(
-    update: Update, context: Context, pending: PendingInput, settings: dict[str, str], behind: Photo | None = None
+    update: Update,
+    context: Context,
+    pending: PendingInput,
+    settings: dict[str, str],
+    background_photo: Photo | None = None,
 ) -> None:
-    person, words = await context.person(update)
+    person, translate = await context.person(update)
     await best_effort(context.bot.delete_message(pending.user_id, pending.prompt_id))
-    key = await job.announce(context, pending.user_id, words, pending.message_id)
-    work = Job(key, pending.user_id, language_of(person, update), SHELF[pending.tool], settings, pending.photo, behind)
-    after_turn(_run(context, work, pending, words, update.update_id))
+    key = await job.announce(context, pending.user_id, translate, pending.message_id)
+    work = Job(
+        key,
+        pending.user_id,
+        language_of(person, update),
+        SHELF[pending.tool],
+        settings,
+        pending.photo,
+        background_photo,
+    )
+    after_turn(_run(context, work, pending, translate, update.update_id))
 
 
-async def _run(context: Context, work: Job, pending: PendingInput, words: Words, update_id: int) -> None:
-    await job.run(context, work, pending.message_id, words, update_id)
+async def _run(context: Context, work: Job, pending: PendingInput, translate: Translate, update_id: int) -> None:
+    await job.run(context, work, pending.message_id, translate, update_id)
     await context.services.photos.pending.drop(pending.user_id)

@@ -17,8 +17,7 @@ from bot.photos.photo_jobs import Conclude, Job, JobKey
 from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
-from bot.texts import Words, price
-from bot.texts import words as words_of
+from bot.texts import Translate, price, translator
 from bot.tools.shelf import JOBS
 from handlers.context import Context, answering, apology, best_effort, has_agreed, sentence
 from handlers.photos import menu, report
@@ -28,30 +27,30 @@ from handlers.prints import to_lab
 _PREVIEW_SECONDS = 10  # that the result waits for it at most
 
 
-async def announce(context: Context, chat_id: int, words: Words, photo_id: int) -> JobKey:
+async def announce(context: Context, chat_id: int, translate: Translate, photo_id: int) -> JobKey:
     """A new message under the photo, which tells how its job goes."""
-    message = await context.say(chat_id, words("stage-fetching"), menu.stop(words), photo_id)
+    message = await context.say(chat_id, translate("stage-fetching"), menu.stop(translate), photo_id)
     return chat_id, message.message_id
 
 
 async def run(
-    context: Context, job: Job, photo_id: int, words: Words, update_id: int, credits: int | None = None
+    context: Context, job: Job, photo_id: int, translate: Translate, update_id: int, credits: int | None = None
 ) -> None:
     """For the tool's credits, or other ones. It ends with a document, or with a sentence in place of the progress."""
-    progress = Progress(context.bot, *job.key, words)
+    progress = Progress(context.bot, *job.key, translate)
     try:
         job.tool.parse(job.settings)
         price = tool_credits(job.tool.slug) if credits is None else credits
         async with context.services.shop.checkout.charged(job.person, update_id, price) as settle:
-            await _develop(context, job, photo_id, words, progress, settle)
+            await _develop(context, job, photo_id, translate, progress, settle)
     except Short as error:
-        text, buttons = menu.short(words, job.tool, packed(job.settings), error)
+        text, buttons = menu.short(translate, job.tool, packed(job.settings), error)
         await progress.end(text, buttons)
     except DarkroomError as error:
-        await progress.end(sentence(words, error, job.tool), menu.after_failure(words, job.tool, error))
+        await progress.end(sentence(translate, error, job.tool), menu.after_failure(translate, job.tool, error))
     except Exception as error:
         await context.services.ops.error_reports.note(error, job.tool, job.language)
-        await progress.end(apology(words, error, job.tool), menu.tools(words))
+        await progress.end(apology(translate, error, job.tool), menu.tools(translate))
     finally:
         progress.close()
 
@@ -65,35 +64,37 @@ async def deliver(context: Context, number: str) -> None:
             await context.services.ops.notifier.about(order, "paid-too-late")
             await context.services.shop.refunds.refund(number, "photo-gone")
             return
-        words = words_of(order.language)
+        translate = translator(order.language)
         try:
-            order = await _announced(context, order, words)
+            order = await _announced(context, order, translate)
             if not has_agreed(await context.services.users.people.find(order.user_id)):
-                await _give_back(context, order, words, words("error-no-consent"), "no-consent")
+                await _give_back(context, order, translate, translate("error-no-consent"), "no-consent")
                 return
-            await _deliver(context, order, words)
+            await _deliver(context, order, translate)
         except Busy:
             await context.services.shop.refunds.postpone(order)
         except DarkroomError as error:
-            why = sentence(words, error, JOBS[order.tool])
-            await _give_back(context, order, words, why, error.key.removeprefix("error-"))
+            why = sentence(translate, error, JOBS[order.tool])
+            await _give_back(context, order, translate, why, error.key.removeprefix("error-"))
         except Exception as error:
             if isinstance(error, Forbidden) and order.product is Product.PHOTO:
                 await context.services.shop.refunds.refund(number, "blocked")
                 return
             await context.services.ops.error_reports.note(error, JOBS[order.tool], order.language)
             if order.tries + 1 >= MOST_TRIES:
-                await _give_back(context, order, words, apology(words, error, JOBS[order.tool]), "not-delivered")
+                await _give_back(
+                    context, order, translate, apology(translate, error, JOBS[order.tool]), "not-delivered"
+                )
             else:
                 await context.services.shop.refunds.postpone(order)
 
 
-async def _announced(context: Context, order: Order, words: Words) -> Order:
+async def _announced(context: Context, order: Order, translate: Translate) -> Order:
     """With a message in the chat that tells how it goes. Prints are posted to who blocked the bot, too."""
     if order.progress_id:
         return order
     try:
-        _, progress_id = await announce(context, order.user_id, words, order.task.message_id)
+        _, progress_id = await announce(context, order.user_id, translate, order.task.message_id)
     except Forbidden:
         if order.product is not Product.PRINT:
             raise
@@ -101,13 +102,13 @@ async def _announced(context: Context, order: Order, words: Words) -> Order:
     return replace(order, progress_id=progress_id)
 
 
-async def _deliver(context: Context, order: Order, words: Words) -> None:
+async def _deliver(context: Context, order: Order, translate: Translate) -> None:
     if not await context.services.shop.orders.delivering(order.id, order.progress_id):
         raise Stopped
     # Where no message could be sent, the order's own number stands for it.
     key = order.user_id, order.progress_id or -int(order.id, 36)
     tool, settings = JOBS[order.tool], unpacked(order.task.settings)
-    progress = Progress(context.bot, *key, words)
+    progress = Progress(context.bot, *key, translate)
     try:
         if order.product is Product.PRINT:
             await to_lab.deliver(context, order, key, partial(download, context), progress)
@@ -115,35 +116,35 @@ async def _deliver(context: Context, order: Order, words: Words) -> None:
         job = Job(key, order.user_id, order.language, tool, settings, order.task.photo, ordered=True)
         job.tool.parse(job.settings)
         delivered = partial(context.services.shop.orders.delivered, order.id)
-        await _develop(context, job, order.task.message_id, words, progress, delivered)
+        await _develop(context, job, order.task.message_id, translate, progress, delivered)
     finally:
         progress.close()
 
 
-async def _give_back(context: Context, order: Order, words: Words, why: str, reason: str) -> None:
+async def _give_back(context: Context, order: Order, translate: Translate, why: str, reason: str) -> None:
     """The sentence first, then the money, if it is not on its way already: Telegram shows the refund by itself."""
     if order.progress_id:
-        value = price(words, order.amount, order.currency)
-        text = f"{why}\n\n{words('refund-coming', price=value, order=order.id)}"
-        edit = context.bot.edit_message_text(text, order.user_id, order.progress_id, reply_markup=menu.tools(words))
+        value = price(translate, order.amount, order.currency)
+        text = f"{why}\n\n{translate('refund-coming', price=value, order=order.id)}"
+        edit = context.bot.edit_message_text(text, order.user_id, order.progress_id, reply_markup=menu.tools(translate))
         await best_effort(edit)
     await context.services.shop.refunds.refund(order.id, reason)
 
 
 async def _develop(
-    context: Context, job: Job, photo_id: int, words: Words, progress: Progress, settle: Conclude
+    context: Context, job: Job, photo_id: int, translate: Translate, progress: Progress, settle: Conclude
 ) -> None:
     async def fetch(photo: Photo, into: MemoryFile) -> None:
         await download(context, photo, into)
 
     async def send(developed: Developed, held: float) -> None:
-        await _send(context, job, photo_id, developed, held, words)
+        await _send(context, job, photo_id, developed, held, translate)
 
     async def conclude() -> None:
         await settle()  # first: the courtesy may wait for a minute, and nobody gets back what arrived
         await progress.remove()  # still part of the job: a second tap on this menu finds it at work, or finds no menu
 
-    with context.services.photos.last_jobs.watch(job.person, job.tool):
+    with context.services.photos.last_results.watch(job.person, job.tool):
         await context.services.photos.jobs.run(job, fetch, progress.show, send, conclude)
 
 
@@ -168,19 +169,21 @@ async def download(context: Context, photo: Photo, into: MemoryFile) -> None:
             await asyncio.sleep(pause)
 
 
-async def _send(context: Context, job: Job, photo_id: int, developed: Developed, held: float, words: Words) -> None:
+async def _send(
+    context: Context, job: Job, photo_id: int, developed: Developed, held: float, translate: Translate
+) -> None:
     if developed.preview:
         with developed.preview:
-            await best_effort(_send_preview(context, job, photo_id, developed.preview, words))
+            await best_effort(_send_preview(context, job, photo_id, developed.preview, translate))
     about = developed.about
     name = f"{job.photo.stem}-{job.tool.slug}.{SUFFIXES[about.format]}"
     message = await context.bot.send_document(
         job.key[0],
         InputFile(developed.file, filename=name, read_file_handle=False),  # type: ignore[arg-type]
-        caption=report.caption(words, job.tool, developed, held),
+        caption=report.caption(translate, job.tool, developed, held),
         parse_mode="HTML",
         reply_markup=menu.after_result(
-            words, job.tool, prints=context.services.settings.sells_prints, crop=_crop(job.settings, about)
+            translate, job.tool, prints=context.services.settings.sells_prints, crop=_crop(job.settings, about)
         ),
         reply_parameters=answering(photo_id),
         disable_content_type_detection=True,
@@ -199,13 +202,15 @@ def _crop(settings: Mapping[str, str], about: About) -> dict[str, str] | None:
     return None if same_shape else short | {"fit": "crop"}
 
 
-async def _send_preview(context: Context, job: Job, photo_id: int, preview: MemoryFile, words: Words) -> None:
+async def _send_preview(context: Context, job: Job, photo_id: int, preview: MemoryFile, translate: Translate) -> None:
     """A picture to glance at, before the document. Nobody misses it, should it not arrive."""
     message = await context.bot.send_photo(
         job.key[0],
         InputFile(preview, filename=f"{job.photo.stem}-preview.jpg", read_file_handle=False),  # type: ignore[arg-type]
-        caption=words(f"preview-{job.tool.slug}"),
-        reply_markup=menu.under_preview(words, _shown(job)) if job.tool.hints and not job.behind else None,
+        caption=translate(f"preview-{job.tool.slug}"),
+        reply_markup=menu.under_preview(translate, _shown(job))
+        if job.tool.hints and not job.background_photo
+        else None,
         reply_parameters=answering(photo_id),
         read_timeout=_PREVIEW_SECONDS,
     )

@@ -9,7 +9,7 @@ from bot.domain.prices import photo_stars, tool_credits
 from bot.domain.settings_codec import packed
 from bot.domain.values import Photo, Tool
 from bot.ops.error_reports import code_of
-from bot.texts import Words
+from bot.texts import Translate
 from bot.tools.shelf import SHELF
 from handlers.callbacks import (
     Apply,
@@ -56,17 +56,17 @@ def _may_be_photo(mime_type: str | None, name: str | None) -> bool:
 _SUFFIXES = {"jpg", "jpeg", "jpe", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif"}
 
 
-def tools(words: Words, photos: int = 1) -> InlineKeyboardMarkup:
+def tools(translate: Translate, photos: int = 1) -> InlineKeyboardMarkup:
     """All tools, two in a row, the first one alone: it is the default. For an album, with the price of all of it."""
-    buttons = [button(_label(words, slug, photos), first_tap(tool, photos)) for slug, tool in SHELF.items()]
+    buttons = [button(_label(translate, slug, photos), first_tap(tool, photos)) for slug, tool in SHELF.items()]
     rows = [buttons[:1], *(buttons[n : n + 2] for n in range(1, len(buttons), 2))]
     return InlineKeyboardMarkup(rows)
 
 
-def _label(words: Words, slug: str, photos: int) -> str:
+def _label(translate: Translate, slug: str, photos: int) -> str:
     credits = tool_credits(slug) * photos
-    name = words(f"tool-{slug}")
-    return f"{name} · {words('credits', count=credits)}" if credits else name
+    name = translate(f"tool-{slug}")
+    return f"{name} · {translate('credits', count=credits)}" if credits else name
 
 
 def first_tap(tool: Tool, photos: int = 1) -> Pick | Apply | PickAll | ApplyAll:
@@ -76,13 +76,13 @@ def first_tap(tool: Tool, photos: int = 1) -> Pick | Apply | PickAll | ApplyAll:
     return Pick(tool.slug) if tool.presets else Apply(tool.slug, "")
 
 
-def presets(words: Words, tool: Tool, photos: int = 1) -> InlineKeyboardMarkup:
+def presets(translate: Translate, tool: Tool, photos: int = 1) -> InlineKeyboardMarkup:
     """A tool's settings, the default first, then the way back."""
     apply, back = (ApplyAll, MenuAll()) if photos > 1 else (Apply, Menu())
     rows = [
         [
             button(
-                words(preset.label, **preset.args),
+                translate(preset.label, **preset.args),
                 AskForBackground(tool.slug, preset.asks) if preset.asks else apply(tool.slug, preset.settings),
             )
             for preset in row
@@ -90,60 +90,60 @@ def presets(words: Words, tool: Tool, photos: int = 1) -> InlineKeyboardMarkup:
         ]
         for row in tool.presets
     ]
-    return InlineKeyboardMarkup([*filter(None, rows), [button(words("back"), back)]])
+    return InlineKeyboardMarkup([*filter(None, rows), [button(translate("back"), back)]])
 
 
-def stop(words: Words) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup([[button(words("stop"), Stop(), "danger")]])
+def stop(translate: Translate) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup([[button(translate("stop"), Stop(), "danger")]])
 
 
-def short(words: Words, tool: Tool, settings: str, error: Short) -> Shown:
+def short(translate: Translate, tool: Tool, settings: str, error: Short) -> Shown:
     """Not enough credits: what it costs, what is agreed to by paying, and the ways to pay."""
     stars = photo_stars(tool.slug)
-    text = f"{words(error.key, **error.values)}\n\n{words('before-paying-photo', stars=stars)}"
-    pay = button(f"{words('pay-photo')} · {stars} ⭐", PayPhoto(tool.slug, settings))
-    return text, InlineKeyboardMarkup([[pay], [button(words("buy"), Buy())], [button(words("back"), Menu())]])
+    text = f"{translate(error.key, **error.values)}\n\n{translate('before-paying-photo', stars=stars)}"
+    pay = button(f"{translate('pay-photo')} · {stars} ⭐", PayPhoto(tool.slug, settings))
+    return text, InlineKeyboardMarkup([[pay], [button(translate("buy"), Buy())], [button(translate("back"), Menu())]])
 
 
-async def choice(context: Context, user_id: int, words: Words, tool: Tool, photos: int = 1) -> Shown:
+async def choice(context: Context, user_id: int, translate: Translate, tool: Tool, photos: int = 1) -> Shown:
     """A tool's settings, and what it costs for so many photos."""
-    text = words(f"choose-{tool.slug}")
+    text = translate(f"choose-{tool.slug}")
     if credits := tool_credits(tool.slug) * photos:
         balance = await context.services.shop.ledger.balance(user_id)
-        text += "\n\n" + words("costs", credits=credits, balance=balance)
-    return text, presets(words, tool, photos)
+        text += "\n\n" + translate("costs", credits=credits, balance=balance)
+    return text, presets(translate, tool, photos)
 
 
-def after_failure(words: Words, tool: Tool, error: DarkroomError, photos: int = 1) -> InlineKeyboardMarkup:
+def after_failure(translate: Translate, tool: Tool, error: DarkroomError, photos: int = 1) -> InlineKeyboardMarkup:
     """All tools again; where it was our fault, also the way to the operators, who then know what failed."""
-    rows = list(tools(words, photos).inline_keyboard)
+    rows = list(tools(translate, photos).inline_keyboard)
     if error.wake:
         about = f"{tool.slug}.{error.key.removeprefix('error-')} {code_of(error, tool)}"
-        rows.append((button(words("ask-for-help"), Ask("photo", about)),))
+        rows.append((button(translate("ask-for-help"), Ask("photo", about)),))
     return InlineKeyboardMarkup(rows)
 
 
 def after_result(
-    words: Words, tool: Tool, photos: int = 1, prints: bool = False, crop: Mapping[str, str] | None = None
+    translate: Translate, tool: Tool, photos: int = 1, prints: bool = False, crop: Mapping[str, str] | None = None
 ) -> InlineKeyboardMarkup:
     """`prints`: whether they are sold, of this result; `crop`: settings by which it fills what it fits inside."""
-    first = [button(words("another-tool"), MenuAll() if photos > 1 else Menu())]
+    first = [button(translate("another-tool"), MenuAll() if photos > 1 else Menu())]
     if tool.presets:
-        first.append(button(words("another-setting"), first_tap(tool, photos)))
+        first.append(button(translate("another-setting"), first_tap(tool, photos)))
     rows = [first]
     if crop:
-        label = words("crop-to", width=int(crop["width"]), height=int(crop["height"]))
+        label = translate("crop-to", width=int(crop["width"]), height=int(crop["height"]))
         rows.append([button(label, Apply(tool.slug, packed(crop)))])
     if prints:
-        rows.append([button(words("post-prints"), Prints(""))])
-    return InlineKeyboardMarkup([*rows, [button(words("wipe"), Wipe())], _verdicts(words, tool)])
+        rows.append([button(translate("post-prints"), Prints(""))])
+    return InlineKeyboardMarkup([*rows, [button(translate("wipe"), Wipe())], _verdicts(translate, tool)])
 
 
-def under_preview(words: Words, settings: str) -> InlineKeyboardMarkup:
+def under_preview(translate: Translate, settings: str) -> InlineKeyboardMarkup:
     """Under a quick look that shows cells: the way to name those where it went wrong."""
-    return InlineKeyboardMarkup([[button(words("mend"), TouchUp(settings, "on"))]])
+    return InlineKeyboardMarkup([[button(translate("mend"), TouchUp(settings, "on"))]])
 
 
-def _verdicts(words: Words, tool: Tool) -> list[InlineKeyboardButton]:
-    labels = {"good": words("rate-good"), "not-good": words("rate-not-good")}
+def _verdicts(translate: Translate, tool: Tool) -> list[InlineKeyboardButton]:
+    labels = {"good": translate("rate-good"), "not-good": translate("rate-not-good")}
     return [button(label, Rate(tool.slug, str(tool.version), verdict)) for verdict, label in labels.items()]

@@ -7,7 +7,7 @@ from bot.domain.errors import Reason, Refused
 from bot.domain.settings_codec import unpacked
 from bot.domain.values import MIB, Photo
 from bot.photos.photo_jobs import Job, JobKey
-from bot.texts import Words
+from bot.texts import Translate
 from bot.tools.cutout import hex_of
 from bot.tools.shelf import SHELF
 from bot.tools.typed_size import typed
@@ -21,60 +21,62 @@ async def offer_tools(update: Update, context: Context) -> None:
     """Hang the menu under a photo; without consent, the promise first."""
     message = update.effective_message
     photo = menu.photo_of(message)
-    person, words = await context.person(update)
+    person, translate = await context.person(update)
     if photo is None:
-        await context.say(message.chat_id, words("refuse-document"), reply_to=message.message_id)
+        await context.say(message.chat_id, translate("refuse-document"), reply_to=message.message_id)
     elif photo.size > context.services.settings.max_input_mb * MIB:
         error = Refused(Reason.TOO_MANY_BYTES, context.services.settings.max_input_mb)
-        await context.say(message.chat_id, words(error.key, **error.values), reply_to=message.message_id)
+        await context.say(message.chat_id, translate(error.key, **error.values), reply_to=message.message_id)
     elif not has_agreed(person):
-        await ask_consent(update, context, words, message.message_id)
+        await ask_consent(update, context, translate, message.message_id)
     else:
-        await _hang_menu(update, context, message, photo, words, hint=not person.hinted)
+        await _hang_menu(update, context, message, photo, translate, hint=not person.hinted)
 
 
-async def agree(update: Update, context: Context, tap: Agree) -> None:
+async def agree(update: Update, context: Context, callback: Agree) -> None:
     """Consent given; the photo that came first goes on."""
     await record_consent(update, context)
     message = update.effective_message
-    person, words = await context.person(update)
+    person, translate = await context.person(update)
     photo = menu.photo_of(message.reply_to_message)
-    await best_effort(message.edit_text(words("agreed-photo" if photo else "agreed")))
+    await best_effort(message.edit_text(translate("agreed-photo" if photo else "agreed")))
     if photo and not await album.agreed(update, context):
-        await _hang_menu(update, context, message.reply_to_message, photo, words, hint=not person.hinted)
+        await _hang_menu(update, context, message.reply_to_message, photo, translate, hint=not person.hinted)
 
 
 async def _hang_menu(
-    update: Update, context: Context, message: Message, photo: Photo, words: Words, hint: bool = False
+    update: Update, context: Context, message: Message, photo: Photo, translate: Translate, hint: bool = False
 ) -> None:
-    text = words("menu")
+    text = translate("menu")
     if photo.compressed and hint:
-        text += "\n\n" + words("hint-compressed")
+        text += "\n\n" + translate("hint-compressed")
         await context.services.users.people.hint(update.effective_user.id)
-    await context.say(message.chat_id, text, menu.tools(words), message.message_id)
+    await context.say(message.chat_id, text, menu.tools(translate), message.message_id)
 
 
-async def show_menu(update: Update, context: Context, tap: Menu) -> None:
+async def show_menu(update: Update, context: Context, callback: Menu) -> None:
     """All tools."""
-    _, words = await context.person(update)
-    await _show(update, context, words, words("menu"), menu.tools(words))
+    _, translate = await context.person(update)
+    await _show(update, context, translate, translate("menu"), menu.tools(translate))
 
 
-async def pick_tool(update: Update, context: Context, tap: Pick) -> None:
+async def pick_tool(update: Update, context: Context, callback: Pick) -> None:
     """A tool's settings."""
-    _, words = await context.person(update)
-    tool = SHELF.get(tap.tool)
+    _, translate = await context.person(update)
+    tool = SHELF.get(callback.tool)
     if tool is None:
         await refuse(update, context, "tap-too-old")
     else:
-        await _show(update, context, words, *await menu.choice(context, update.effective_user.id, words, tool))
+        await _show(update, context, translate, *await menu.choice(context, update.effective_user.id, translate, tool))
         after_turn(context.services.photos.jobs.warm(tool))
 
 
-async def _show(update: Update, context: Context, words: Words, text: str, buttons: InlineKeyboardMarkup) -> None:
+async def _show(
+    update: Update, context: Context, translate: Translate, text: str, buttons: InlineKeyboardMarkup
+) -> None:
     """In place on a menu; as a new message under the photo when asked from a result."""
     message = update.effective_message
-    if await _photo_behind(update, context, words) is None:
+    if await _photo_of_menu(update, context, translate) is None:
         return
     await best_effort(update.callback_query.answer())
     if message.document:
@@ -83,44 +85,46 @@ async def _show(update: Update, context: Context, words: Words, text: str, butto
         await best_effort(message.edit_text(text, reply_markup=buttons))
 
 
-async def apply_tool(update: Update, context: Context, tap: Apply) -> None:
+async def apply_tool(update: Update, context: Context, callback: Apply) -> None:
     """Run it. A menu becomes the progress message, a result stays; the work goes on after the person's turn."""
     message = update.effective_message
-    person, words = await context.person(update)
-    photo = await _photo_behind(update, context, words)
+    person, translate = await context.person(update)
+    photo = await _photo_of_menu(update, context, translate)
     if photo is None:
         return
     if not has_agreed(person):
         await best_effort(update.callback_query.answer())
-        await ask_consent(update, context, words, message.reply_to_message.message_id)
+        await ask_consent(update, context, translate, message.reply_to_message.message_id)
     elif context.services.photos.jobs.has((message.chat_id, message.message_id)):
-        await best_effort(update.callback_query.answer(words("already-working")))
-    elif tap.tool not in SHELF:
+        await best_effort(update.callback_query.answer(translate("already-working")))
+    elif callback.tool not in SHELF:
         await refuse(update, context, "tap-too-old")
     else:
         await best_effort(update.callback_query.answer())
         photo_id, key = message.reply_to_message.message_id, (message.chat_id, message.message_id)
         if message.document:
-            key = await job.announce(context, message.chat_id, words, photo_id)
-        work = _job(update, language_of(person, update), key, photo, tap)
-        after_turn(job.run(context, work, photo_id, words, update.update_id))
+            key = await job.announce(context, message.chat_id, translate, photo_id)
+        work = _job(update, language_of(person, update), key, photo, callback)
+        after_turn(job.run(context, work, photo_id, translate, update.update_id))
 
 
 async def apply_words(update: Update, context: Context) -> None:
     """A reply to a photo with a size, a weight, a format or a colour: "1200", "50%", "300 KB", "webp", "#ffcc00"."""
     message = update.effective_message
-    person, words = await context.person(update)
+    person, translate = await context.person(update)
     photo = menu.photo_of(message.reply_to_message)
-    tap = _typed(message.text)
-    if photo is None or tap is None:
-        await context.say(message.chat_id, words("say-size" if photo else "send-a-photo"), reply_to=message.message_id)
+    callback = _typed(message.text)
+    if photo is None or callback is None:
+        await context.say(
+            message.chat_id, translate("say-size" if photo else "send-a-photo"), reply_to=message.message_id
+        )
     elif not has_agreed(person):
-        await ask_consent(update, context, words, message.reply_to_message.message_id)
+        await ask_consent(update, context, translate, message.reply_to_message.message_id)
     else:
         photo_id = message.reply_to_message.message_id
-        key = await job.announce(context, message.chat_id, words, photo_id)
-        work = _job(update, language_of(person, update), key, photo, tap)
-        after_turn(job.run(context, work, photo_id, words, update.update_id))
+        key = await job.announce(context, message.chat_id, translate, photo_id)
+        work = _job(update, language_of(person, update), key, photo, callback)
+        after_turn(job.run(context, work, photo_id, translate, update.update_id))
 
 
 def _typed(text: str) -> Apply | None:
@@ -131,27 +135,27 @@ def _typed(text: str) -> Apply | None:
     return Apply("cutout", f"background={colour}") if colour else None
 
 
-async def stop(update: Update, context: Context, tap: Stop) -> None:
+async def stop(update: Update, context: Context, callback: Stop) -> None:
     message = update.effective_message
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     stopped = context.services.photos.jobs.stop((message.chat_id, message.message_id))
-    await best_effort(update.callback_query.answer(words("stopping" if stopped else "nothing-to-stop")))
+    await best_effort(update.callback_query.answer(translate("stopping" if stopped else "nothing-to-stop")))
     if not stopped:
         await best_effort(message.edit_reply_markup(None))
 
 
-async def _photo_behind(update: Update, context: Context, words: Words) -> Photo | None:
+async def _photo_of_menu(update: Update, context: Context, translate: Translate) -> Photo | None:
     """The photo that a menu hangs under. Where it was deleted, say so and take the buttons away."""
     message = update.effective_message
     photo = menu.photo_of(message.reply_to_message)
     if photo is None:
         await best_effort(update.callback_query.answer())
         if message.document:
-            await context.say(message.chat_id, words("photo-gone"))
+            await context.say(message.chat_id, translate("photo-gone"))
         else:
-            await best_effort(message.edit_text(words("photo-gone")))
+            await best_effort(message.edit_text(translate("photo-gone")))
     return photo
 
 
-def _job(update: Update, language: str, key: JobKey, photo: Photo, tap: Apply) -> Job:
-    return Job(key, update.effective_user.id, language, SHELF[tap.tool], unpacked(tap.settings), photo)
+def _job(update: Update, language: str, key: JobKey, photo: Photo, callback: Apply) -> Job:
+    return Job(key, update.effective_user.id, language, SHELF[callback.tool], unpacked(callback.settings), photo)

@@ -8,7 +8,7 @@ from telegram.constants import ChatAction
 from telegram.ext import ExtBot
 
 from bot.domain.values import Stage, Step
-from bot.texts import Words
+from bot.texts import Translate
 from handlers.context import best_effort
 from handlers.photos import menu
 
@@ -21,15 +21,15 @@ _CHAT_ACTION_SECONDS = 4.5  # Telegram shows one for five
 class Progress:
     """`show` may be called as often as things happen; the person sees the newest state at a readable pace."""
 
-    def __init__(self, bot: ExtBot[int], chat_id: int, message_id: int, words: Words) -> None:
+    def __init__(self, bot: ExtBot[int], chat_id: int, message_id: int, translate: Translate) -> None:
         self._bot = bot
         self._chat_id = chat_id
         self._message_id = message_id
-        self._words = words
+        self._words = translate
         self._step: Step = None
         self._told = ""
         self._changed = asyncio.Event()
-        self._editing = asyncio.Lock()
+        self._photo_jobs = asyncio.Lock()
         self._painter = asyncio.create_task(self._paint())
 
     def show(self, step: Step) -> None:
@@ -57,7 +57,7 @@ class Progress:
                 await self._act()
                 continue
             self._changed.clear()
-            async with self._editing:
+            async with self._photo_jobs:
                 await self._tell()
             await self._pause()
 
@@ -91,23 +91,23 @@ class Progress:
         self._painter.cancel()
 
     async def _stop_painting(self) -> None:
-        async with self._editing:  # an edit under way must not arrive after the last word
+        async with self._photo_jobs:  # an edit under way must not arrive after the last word
             self._painter.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._painter
 
 
-def sentence(words: Words, step: Step) -> str:
+def sentence(translate: Translate, step: Step) -> str:
     """What happens now, or how long until it begins."""
     key = f"stage-{step.stage.name.lower()}"
     if step.stage is Stage.WAITING and step.pause is not None:
-        return words("stage-paused", why=step.pause)
+        return translate("stage-paused", why=step.pause)
     if step.photos > 1:
-        return f"{words('stage-photo', photo=step.photo, photos=step.photos)} {words(key)}"
+        return f"{translate('stage-photo', photo=step.photo, photos=step.photos)} {translate(key)}"
     if step.stage is not Stage.WAITING or step.seconds is None:
-        return words(key, place=step.place)
+        return translate(key, place=step.place)
     if step.seconds < 10:
-        return words(f"{key}-moments", place=step.place)
+        return translate(f"{key}-moments", place=step.place)
     if step.seconds < 55:
-        return words(f"{key}-seconds", place=step.place, seconds=10 * round(step.seconds / 10))
-    return words(f"{key}-minutes", place=step.place, minutes=max(1, round(step.seconds / 60)))
+        return translate(f"{key}-seconds", place=step.place, seconds=10 * round(step.seconds / 10))
+    return translate(f"{key}-minutes", place=step.place, minutes=max(1, round(step.seconds / 60)))

@@ -7,21 +7,21 @@ from handlers.callbacks import Rate
 from handlers.context import Context, best_effort, language_of
 
 
-async def rate(update: Update, context: Context, tap: Rate) -> None:
+async def rate(update: Update, context: Context, callback: Rate) -> None:
     """Count it if the two buttons were still there to be taken away: so two taps at once count once, and none twice."""
-    person, words = await context.person(update)
-    if await _taken_away(update, tap):
+    person, translate = await context.person(update)
+    if await _taken_away(update, callback):
         await context.services.ops.counters.count(
-            "rating", f"{tap.tool} {tap.version}", tap.verdict, language_of(person, update)
+            "rating", f"{callback.tool} {callback.version}", callback.verdict, language_of(person, update)
         )
-    await best_effort(update.callback_query.answer(words("rated")))
+    await best_effort(update.callback_query.answer(translate("rated")))
 
 
-async def _taken_away(update: Update, tap: Rate) -> bool:
+async def _taken_away(update: Update, callback: Rate) -> bool:
     """Whether this tap took the verdicts off the message. One that its buttons do not carry was never offered."""
     message = update.effective_message
     rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
-    if tap.pack() not in [button.callback_data for row in rows for button in row]:
+    if callback.pack() not in [button.callback_data for row in rows for button in row]:
         return False
     others = [row for row in rows if not any(Rate.unpack(str(button.callback_data)) for button in row)]
     try:

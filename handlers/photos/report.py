@@ -5,25 +5,25 @@ import re
 
 from bot.domain.values import Tool
 from bot.sandbox.pool import Developed
-from bot.texts import Words
+from bot.texts import Translate
 
 _LONGEST_CAPTION = 1024  # UTF-16 units, Telegram's limit
 _MAP = "https://www.openstreetmap.org/?mlat={0}&mlon={1}#map=16/{0}/{1}"
 
 
-def caption(words: Words, tool: Tool, developed: Developed, held: float) -> str:
+def caption(translate: Translate, tool: Tool, developed: Developed, held: float) -> str:
     """Done, the tool's report line by line as far as there is room, and the time: in Telegram's HTML."""
     about = developed.about
-    first = words(
+    first = translate(
         f"done-{tool.slug}",
         width=about.width,
         height=about.height,
         format=about.format,
         kilobytes=max(1, round(developed.file.size / 1000)),
     )
-    last = words("held", seconds=f"{held:.1f}" if held >= 1 else f"{held:.2f}")
+    last = translate("held", seconds=f"{held:.1f}" if held >= 1 else f"{held:.2f}")
     lines = [html.escape(first)]
-    for line in _lines(words, dict(about.untrusted_report)):
+    for line in _lines(translate, dict(about.untrusted_report)):
         if _units(shown("\n".join([*lines, line, last]))) > _LONGEST_CAPTION - 4:
             lines.append("…")
             break
@@ -31,23 +31,23 @@ def caption(words: Words, tool: Tool, developed: Developed, held: float) -> str:
     return "\n".join([*lines, html.escape(last)])
 
 
-def _lines(words: Words, report: dict[str, str | int | float | bool]) -> list[str]:
+def _lines(translate: Translate, report: dict[str, str | int | float | bool]) -> list[str]:
     latitude, longitude = report.pop("latitude", None), report.pop("longitude", None)
     lines = [
         f"• {html.escape(line)}"
         for key, value in report.items()
-        if value is not False and (line := _line(words, key, value))
+        if value is not False and (line := _line(translate, key, value))
     ]
     if latitude is not None and longitude is not None:
-        place = words("report-place", latitude=str(latitude), longitude=str(longitude))
+        place = translate("report-place", latitude=str(latitude), longitude=str(longitude))
         link = html.escape(_MAP.format(latitude, longitude))
         lines.insert(0, f'• <a href="{link}">{html.escape(place)}</a>')
     return lines
 
 
-def _line(words: Words, key: str, value: str | float) -> str | None:
+def _line(translate: Translate, key: str, value: str | float) -> str | None:
     try:
-        return words(f"report-{key}", value=value)
+        return translate(f"report-{key}", value=value)
     except KeyError:  # a report may say more than there are sentences for
         return None
 

@@ -9,7 +9,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from bot.botapi.updates import after_turn
 from bot.domain.settings_codec import packed, unpacked
 from bot.photos.photo_jobs import Job
-from bot.texts import Words
+from bot.texts import Translate
 from bot.tools.shelf import SHELF
 from bot.tools.subject import CELLS, NAMES
 from handlers.account.start import ask_consent
@@ -21,12 +21,12 @@ _MARKS = {"keep": "➕", "erase": "➖"}
 _TOOL = next(tool for tool in SHELF.values() if tool.hints)
 
 
-async def touch_up(update: Update, context: Context, tap: TouchUp) -> None:
+async def touch_up(update: Update, context: Context, callback: TouchUp) -> None:
     """Open the cells, change one of them, close them, or begin."""
     message = update.effective_message
-    person, words = await context.person(update)
+    person, translate = await context.person(update)
     photo = menu.photo_of(message.reply_to_message)
-    if not _is_offered(update, tap):
+    if not _is_offered(update, callback):
         await refuse(update, context, "tap-too-old")
         return
     if photo is None:
@@ -34,30 +34,34 @@ async def touch_up(update: Update, context: Context, tap: TouchUp) -> None:
         return
     if not has_agreed(person):
         await best_effort(update.callback_query.answer())
-        await ask_consent(update, context, words, message.reply_to_message.message_id)
+        await ask_consent(update, context, translate, message.reply_to_message.message_id)
         return
-    buttons = _cells(words, tap.settings) if tap.step == "on" else menu.under_preview(words, tap.settings)
+    buttons = (
+        _cells(translate, callback.settings)
+        if callback.step == "on"
+        else menu.under_preview(translate, callback.settings)
+    )
     await best_effort(message.edit_reply_markup(buttons))  # before the answer, until which the next tap waits
     await best_effort(update.callback_query.answer())
-    if tap.step == "go":
+    if callback.step == "go":
         photo_id = message.reply_to_message.message_id
-        key, language = await job.announce(context, message.chat_id, words, photo_id), language_of(person, update)
-        work = Job(key, update.effective_user.id, language, _TOOL, unpacked(tap.settings), photo)
-        after_turn(job.run(context, work, photo_id, words, update.update_id, credits=0))
+        key, language = await job.announce(context, message.chat_id, translate, photo_id), language_of(person, update)
+        work = Job(key, update.effective_user.id, language, _TOOL, unpacked(callback.settings), photo)
+        after_turn(job.run(context, work, photo_id, translate, update.update_id, credits=0))
 
 
-def _is_offered(update: Update, tap: TouchUp) -> bool:
+def _is_offered(update: Update, callback: TouchUp) -> bool:
     markup = update.effective_message.reply_markup
-    return bool(markup) and tap.pack() in [each.callback_data for row in markup.inline_keyboard for each in row]
+    return bool(markup) and callback.pack() in [each.callback_data for row in markup.inline_keyboard for each in row]
 
 
-def _cells(words: Words, shown: str) -> InlineKeyboardMarkup:
+def _cells(translate: Translate, shown: str) -> InlineKeyboardMarkup:
     settings = unpacked(shown)
     cells = [_cell(settings, name) for name in NAMES]
     rows = [cells[first : first + CELLS] for first in range(0, len(cells), CELLS)]
-    close = button(words("cancel"), TouchUp(shown, "no"))
+    close = button(translate("cancel"), TouchUp(shown, "no"))
     if any(settings.get(mark) for mark in _MARKS):
-        rows.append([close, button(words("mend-go"), TouchUp(shown, "go"))])
+        rows.append([close, button(translate("mend-go"), TouchUp(shown, "go"))])
     else:
         rows.append([close])
     return InlineKeyboardMarkup(rows)

@@ -7,7 +7,7 @@ from telegram import Message, Update
 from bot.domain.values import OrderState, Product
 from bot.prints import carriers
 from bot.prints.carriers import CARRIERS
-from bot.texts import DEFAULT, words
+from bot.texts import DEFAULT, translator
 from handlers.callbacks import LabStep
 from handlers.context import Context, best_effort, reply
 from handlers.prints import to_lab
@@ -21,14 +21,14 @@ _WORDS = {
     "returned": OrderState.RETURNED,
 }
 
-_say = words(DEFAULT)
+_translate = translator(DEFAULT)
 
 
-async def step(update: Update, context: Context, tap: LabStep) -> None:
-    state = _WORDS.get(tap.state)
+async def step(update: Update, context: Context, callback: LabStep) -> None:
+    state = _WORDS.get(callback.state)
     await best_effort(update.callback_query.answer())
     if state:
-        await _take(update, context, tap.order, state, None)
+        await _take(update, context, callback.order, state, None)
 
 
 def order_in(message: Message | None) -> str:
@@ -74,13 +74,13 @@ async def _take(
 ) -> None:
     order = await context.services.shop.orders.find(number)
     if order is None or order.product is not Product.PRINT:
-        await reply(update, context, _say("lab-no-order", order=number))
+        await reply(update, context, _translate("lab-no-order", order=number))
     elif await context.services.shop.prints.goes_on(number, state, parcel):
         await _show(context, number, state)
-        await reply(update, context, _say("lab-noted", order=number, state=state))
+        await reply(update, context, _translate("lab-noted", order=number, state=state))
         context.mail_soon()
     else:
-        await reply(update, context, _say("lab-not-now", order=number, state=order.state, wanted=state))
+        await reply(update, context, _translate("lab-not-now", order=number, state=order.state, wanted=state))
 
 
 async def _show(context: Context, number: str, state: OrderState) -> None:
@@ -93,4 +93,4 @@ async def _show(context: Context, number: str, state: OrderState) -> None:
 
 
 async def _explain(update: Update, context: Context) -> None:
-    await reply(update, context, _say("lab-how", carriers=", ".join(CARRIERS)))
+    await reply(update, context, _translate("lab-how", carriers=", ".join(CARRIERS)))

@@ -8,14 +8,14 @@ from bot.photos.photo_jobs import Job, JobKey
 from bot.photos.prefetch import Fetch
 from bot.prints.fulfilment import chosen, described
 from bot.sandbox.pool import Developed
-from bot.texts import DEFAULT, words
+from bot.texts import DEFAULT, translator
 from bot.tools.shelf import JOBS
 from handlers.callbacks import LabStep, button
 from handlers.context import Context
 from handlers.photos.progress import Progress
 from storage.shipments import Shipment
 
-_say = words(DEFAULT)
+_translate = translator(DEFAULT)
 
 # Which buttons the lab has, by how far an order is; the others are steps that the lab's replies may take, too.
 _NEXT = {
@@ -60,10 +60,14 @@ def _settings(context: Context, order: Order, shipment: Shipment) -> dict[str, s
 
 async def _send(context: Context, order: Order, shipment: Shipment, package: Developed) -> int:
     """The number of its message there. Where an earlier try may have arrived, the lab is told: it prints once."""
-    lines = [_say("lab-order", order=order.id, what=described(_say, order), zone=_say(f"zone-{shipment.zone}"))]
+    lines = [
+        _translate(
+            "lab-order", order=order.id, what=described(_translate, order), zone=_translate(f"zone-{shipment.zone}")
+        )
+    ]
     if order.state is OrderState.DELIVERING:
-        lines.append(_say("lab-again"))
-    lines.append(_say("lab-reply"))
+        lines.append(_translate("lab-again"))
+    lines.append(_translate("lab-reply"))
     message = await context.bot.send_document(
         context.services.settings.print_lab_chat_id,
         InputFile(package.file, filename=f"{order.id}.age", read_file_handle=False),  # type: ignore[arg-type]
@@ -81,4 +85,4 @@ def steps(number: str, state: OrderState) -> InlineKeyboardMarkup | None:
 
 
 def _button(number: str, step: OrderState) -> InlineKeyboardButton:
-    return button(_say(f"lab-{step}"), LabStep(number, step))
+    return button(_translate(f"lab-{step}"), LabStep(number, step))

@@ -7,8 +7,7 @@ from telegram import LabeledPrice
 from bot.domain.prices import PRINT_HANDLING
 from bot.domain.values import Order, Product
 from bot.prints.fulfilment import described
-from bot.texts import Words
-from bot.texts import words as words_of
+from bot.texts import Translate, translator
 from handlers.account import address
 from handlers.callbacks import BUY_LINK
 from handlers.context import Context, answering
@@ -28,13 +27,16 @@ async def _lacks_address(context: Context, order: Order) -> bool:
 
 
 async def send(context: Context, order: Order) -> None:
-    words = words_of(order.language)
+    translate = translator(order.language)
     if order.product is Product.CREDITS:
-        title, description = words("credits", count=order.credits), words("invoice-credits")
+        title, description = translate("credits", count=order.credits), translate("invoice-credits")
     elif order.product is Product.PRINT:
-        title, description = described(words, order), words("invoice-prints")
+        title, description = described(translate, order), translate("invoice-prints")
     else:
-        title, description = words("invoice-photo-title", tool=words(f"tool-{order.tool}")), words("invoice-photo")
+        title, description = (
+            translate("invoice-photo-title", tool=translate(f"tool-{order.tool}")),
+            translate("invoice-photo"),
+        )
     more = await _card(context, order) if order.product is Product.PRINT else {"provider_token": ""}
     message = await context.bot.send_invoice(
         order.user_id,
@@ -42,7 +44,7 @@ async def send(context: Context, order: Order) -> None:
         description,
         payload=order.id,
         currency=order.currency,
-        prices=_prices(words, title, order),
+        prices=_prices(translate, title, order),
         start_parameter=BUY_LINK,  # without one, a forwarded copy would carry a live Pay button
         reply_parameters=answering(order.task.message_id) if order.task else None,
         **more,
@@ -51,11 +53,11 @@ async def send(context: Context, order: Order) -> None:
     await context.services.shop.checkout.invoiced(order)
 
 
-def _prices(words: Words, title: str, order: Order) -> list[LabeledPrice]:
+def _prices(translate: Translate, title: str, order: Order) -> list[LabeledPrice]:
     if order.product is not Product.PRINT:
         return [LabeledPrice(title, order.amount)]
     goods = order.amount - order.shipping - PRINT_HANDLING
-    return [LabeledPrice(title, goods), LabeledPrice(words("prints-handling"), PRINT_HANDLING)]
+    return [LabeledPrice(title, goods), LabeledPrice(translate("prints-handling"), PRINT_HANDLING)]
 
 
 async def _card(context: Context, order: Order) -> dict[str, Any]:

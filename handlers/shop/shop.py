@@ -5,13 +5,12 @@ import asyncio
 from telegram import InlineKeyboardMarkup, LabeledPrice, OrderInfo, ShippingOption, SuccessfulPayment, Update
 
 from bot.botapi.updates import after_turn
-from bot.domain.errors import Usage
+from bot.domain.errors import UsageError
 from bot.domain.prices import PACKS
 from bot.domain.settings_codec import unpacked
 from bot.domain.values import STARS, Charge, Order, OrderState, Product, Task
 from bot.domain.zones import Zone
-from bot.texts import Words, choose
-from bot.texts import words as words_of
+from bot.texts import Translate, choose, translator
 from bot.tools.shelf import SHELF
 from handlers.account import address
 from handlers.account.start import ask_consent
@@ -23,47 +22,47 @@ from handlers.shop import invoice
 
 async def follow_link(update: Update, context: Context) -> None:
     """Somebody passed an invoice on. It is not for sale to whom it reached, but the same is."""
-    person, words = await context.person(update)
+    person, translate = await context.person(update)
     if has_agreed(person):
         await buy(update, context)
     else:
-        await ask_consent(update, context, words)
+        await ask_consent(update, context, translate)
 
 
 async def buy(update: Update, context: Context) -> None:
     """What credits are and cost, and what is agreed to by paying."""
-    _, words = await context.person(update)
+    _, translate = await context.person(update)
     balance = await context.services.shop.ledger.balance(update.effective_user.id)
-    text = f"{words('buy-what', balance=balance)}\n\n{words('before-paying')}"
+    text = f"{translate('buy-what', balance=balance)}\n\n{translate('before-paying')}"
     rows = [
-        [button(f"{words('credits', count=pack.credits)} · {pack.stars} ⭐", BuyPack(str(pack.credits)))]
+        [button(f"{translate('credits', count=pack.credits)} · {pack.stars} ⭐", BuyPack(str(pack.credits)))]
         for pack in PACKS.values()
     ]
     await context.say(update.effective_chat.id, text, InlineKeyboardMarkup(rows))
 
 
-async def tap_buy(update: Update, context: Context, tap: Buy) -> None:
+async def buy_by_button(update: Update, context: Context, callback: Buy) -> None:
     await best_effort(update.callback_query.answer())
     await buy(update, context)
 
 
-async def buy_pack(update: Update, context: Context, tap: BuyPack) -> None:
+async def buy_pack(update: Update, context: Context, callback: BuyPack) -> None:
     """The tap is the consent that its message asks for; it is kept with the order."""
     person, _ = await context.person(update)
-    if not tap.credits.isdecimal() or int(tap.credits) not in PACKS:
+    if not callback.credits.isdecimal() or int(callback.credits) not in PACKS:
         await refuse(update, context, "tap-too-old")
         return
     await best_effort(update.callback_query.answer())
-    credits = int(tap.credits)
+    credits = int(callback.credits)
     order = await context.services.shop.checkout.open_pack(
         update.effective_user.id, language_of(person, update), credits
     )
     await invoice.offer(context, order)
 
 
-async def pay_photo(update: Update, context: Context, tap: PayPhoto) -> None:
+async def pay_photo(update: Update, context: Context, callback: PayPhoto) -> None:
     """One job on the photo above. The order knows where the photo is, so that its job starts by itself."""
-    person, words = await context.person(update)
+    person, translate = await context.person(update)
     message = update.effective_message
     photo = menu.photo_of(message.reply_to_message)
     if photo is None:
@@ -71,15 +70,15 @@ async def pay_photo(update: Update, context: Context, tap: PayPhoto) -> None:
         return
     if not has_agreed(person):
         await best_effort(update.callback_query.answer())
-        await ask_consent(update, context, words, message.reply_to_message.message_id)
+        await ask_consent(update, context, translate, message.reply_to_message.message_id)
         return
-    task = Task(photo, message.reply_to_message.message_id, tap.settings)
+    task = Task(photo, message.reply_to_message.message_id, callback.settings)
     try:
-        SHELF[tap.tool].parse(unpacked(tap.settings))
+        SHELF[callback.tool].parse(unpacked(callback.settings))
         order = await context.services.shop.checkout.open_photo(
-            update.effective_user.id, language_of(person, update), tap.tool, task
+            update.effective_user.id, language_of(person, update), callback.tool, task
         )
-    except (KeyError, Usage):  # a button of another version
+    except (KeyError, UsageError):  # a button of another version
         await refuse(update, context, "tap-too-old")
         return
     await best_effort(update.callback_query.answer())
@@ -89,36 +88,36 @@ async def pay_photo(update: Update, context: Context, tap: PayPhoto) -> None:
 async def before_shipping(update: Update, context: Context) -> None:
     """Telegram asks what posting it there costs. A country that is not served is refused in words."""
     query = update.shipping_query
-    words = words_of(choose(query.from_user.language_code))
+    translate = translator(choose(query.from_user.language_code))
     found: Zone | str = "not-now"
     try:
-        _, words = await context.person(update)
+        _, translate = await context.person(update)
         country = query.shipping_address.country_code
         found = await context.services.shop.checkout.shipping(query.from_user.id, query.invoice_payload, country)
     finally:
         if isinstance(found, Zone):
-            await best_effort(query.answer(ok=True, shipping_options=[_option(words, found)]))
+            await best_effort(query.answer(ok=True, shipping_options=[_option(translate, found)]))
         else:
-            await best_effort(query.answer(ok=False, error_message=words(f"checkout-{found}")))
+            await best_effort(query.answer(ok=False, error_message=translate(f"checkout-{found}")))
 
 
-def _option(words: Words, zone: Zone) -> ShippingOption:
+def _option(translate: Translate, zone: Zone) -> ShippingOption:
     first, last = zone.days
-    title = words("zone-days", zone=words(f"zone-{zone.name}"), **{"from": first, "to": last})
+    title = translate("zone-days", zone=translate(f"zone-{zone.name}"), **{"from": first, "to": last})
     return ShippingOption(zone.name, title, [LabeledPrice(title, zone.cents)])
 
 
 async def before_checkout(update: Update, context: Context) -> None:
     """Telegram asks whether this payment may go on, and waits ten seconds. Without a reason to say yes it is no."""
     query = update.pre_checkout_query
-    words = words_of(choose(query.from_user.language_code))
+    translate = translator(choose(query.from_user.language_code))
     why: str | None = "not-now"
     try:
-        _, words = await context.person(update)
+        _, translate = await context.person(update)
         asked = query.from_user.id, query.invoice_payload, query.total_amount, query.currency
         why = await context.services.shop.checkout.check(*asked, query.shipping_option_id, _country(query.order_info))
     finally:
-        await best_effort(query.answer(ok=why is None, error_message=words(f"checkout-{why}") if why else None))
+        await best_effort(query.answer(ok=why is None, error_message=translate(f"checkout-{why}") if why else None))
 
 
 def _country(info: OrderInfo | None) -> str:
@@ -157,7 +156,9 @@ def _of_card(payment: SuccessfulPayment) -> tuple[str | None, str | None, str | 
 
 async def refunded(update: Update, context: Context) -> None:
     """Telegram gave a payment back, by our own doing or by its own."""
-    await context.services.shop.refunds.returned(update.effective_message.refunded_payment.telegram_payment_charge_id)
+    await context.services.shop.refunds.note_returned(
+        update.effective_message.refunded_payment.telegram_payment_charge_id
+    )
     context.mail_soon()
 
 

@@ -107,7 +107,7 @@ class Corpus:
         row, rewritten = self.rows["clean"], str(made.about.untrusted_report.get("rewritten", ""))
         try:
             with await self.sandbox.develop(
-                likeness.TOOL, {"rewritten": rewritten}, photo, behind=made.file
+                likeness.TOOL, {"rewritten": rewritten}, photo, background_photo=made.file
             ) as comparison:
                 verdict = comparison.about.untrusted_report
         except Refused as error:  # of a result by the gate, too

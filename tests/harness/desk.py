@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.texts import words
+from bot.texts import translator
 from tests.harness.darkroom import Darkroom, running
 from tests.harness.people import Group, Message, Person, Telegram
 
-say = words("en")
+translate = translator("en")
 
 
 @dataclass(frozen=True)

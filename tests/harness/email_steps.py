@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 
-from bot.texts import words
+from bot.texts import translator
 from tests.conftest import agreed
 from tests.harness.inprocess import Bot, Telegram
 from tests.harness.mail_server import text_of
 from tests.harness.people import Message, Person
 
-say = words("en")
+translate = translator("en")
 SETTINGS = {"smtp_url": "smtp://127.0.0.1:1", "mail_from": "Darkroom <bot@example.org>", "seller_name": "Dark Room"}
 ADDRESS = "anna@example.org"
 
@@ -44,13 +44,13 @@ def types_address(telegram: Telegram, bot: Bot, anna: Person, address: str = ADD
 
 def confirms(telegram: Telegram, bot: Bot, anna: Person, address: str = ADDRESS) -> None:
     anna.writes(types_address(telegram, bot, anna, address))
-    anna.sees(say("email-confirmed"))
+    anna.sees(translate("email-confirmed"))
     telegram.settle()
 
 
 def has_address(telegram: Telegram, bot: Bot, anna: Person, address: str = ADDRESS) -> None:
     anna.writes("/email")
-    anna.sees(say("email-ask"))
+    anna.sees(translate("email-ask"))
     confirms(telegram, bot, anna, address)
 
 

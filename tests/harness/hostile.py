@@ -66,7 +66,7 @@ def attack(source: Source, settings: Mapping[str, str]) -> Report:
 @act
 def look(source: Source, settings: Mapping[str, str]) -> Report:
     """Who and what the child is, and what it was given."""
-    behind = hashlib.sha256(source.behind.data).hexdigest() if source.behind else ""
+    behind = hashlib.sha256(source.background_photo.data).hexdigest() if source.background_photo else ""
     return {"pid": os.getpid(), "digest": hashlib.sha256(source.data).hexdigest(), "behind": behind}
 
 

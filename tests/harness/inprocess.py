@@ -241,7 +241,7 @@ class Jail:
         settings: Mapping[str, str],
         photo: MemoryFile,
         stage: Callable[[Stage], None],
-        behind: MemoryFile | None = None,
+        background_photo: MemoryFile | None = None,
     ) -> Developed:
         stage(Stage.WORKING)
         await asyncio.sleep(self.seconds)

@@ -35,7 +35,7 @@ def run(source: Source, rewritten: str) -> Outcome:
 
     `rewritten` is the format that a result was encoded anew in, empty where its pixels have to be the photo's own.
     """
-    assert source.behind
+    assert source.background_photo
     ImageFile.LOAD_TRUNCATED_IMAGES = True  # a cut photo is compared as far as it goes; the process ends with the job
     Image.MAX_IMAGE_PIXELS = None  # the gate has looked
     report: Report
@@ -46,7 +46,7 @@ def run(source: Source, rewritten: str) -> Outcome:
         except Exception as error:
             report = {"unreadable": type(error).__name__}
         else:
-            report = _compared(source, source.behind, before, rewritten)
+            report = _compared(source, source.background_photo, before, rewritten)
     return Outcome([b"\0"], "PNG", 1, 1, 1, 1, report)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sealing import new_key
-from bot.texts import words
+from bot.texts import translator
 from tests.harness.email_steps import SETTINGS
 from tests.harness.inprocess import Bot, Telegram
 from tests.harness.people import Group, Json, Message, Person
@@ -30,7 +30,7 @@ HERE: Json = {
 }
 CANARIES = ("Anders-Canary", "Lunebourg-Canary", "Tannenweg-Canary")
 
-say = words("en")
+translate = translator("en")
 
 
 @dataclass

@@ -13,7 +13,7 @@ from bot.domain.zones import zone_of
 from bot.playground import checkout
 from bot.playground.stripe import Account
 from bot.playground.world import Post
-from bot.texts import words
+from bot.texts import translator
 from handlers.callbacks import LabStep
 from storage.orders import PAYABLE_SECONDS
 from tests.harness import account_checks
@@ -32,7 +32,7 @@ _HEARD = ("paid-prints", "prints-sent", "prints-printed", "prints-delivered", "p
 _MAILED = ("sent", *STEPS)
 _EVIDENCE = ("open", "won", "lost")
 
-_say = words("en")
+translate = translator("en")
 
 
 @dataclass(frozen=True)
@@ -277,7 +277,7 @@ class PrintScenario(Scenario):
                 continue
             if not self.bot_died and not self.telegram_failed:
                 assert len(packages) <= 1, f"{order['id']} came twice"
-            assert all(_say("lab-again") in each.content["caption"] for each in packages[1:]), "print it once"
+            assert all(translate("lab-again") in each.content["caption"] for each in packages[1:]), "print it once"
             for each in packages if self.print_sales[order["id"]].photo else ():  # else the result was wiped away
                 file = self.telegram.download(each.content["document"]["file_id"])
                 assert file == b"print of " + self._result_for(order["id"]), "the lab prints another picture"
@@ -289,7 +289,7 @@ class PrintScenario(Scenario):
                 and not self.telegram_failed
                 and not self.bot_died
             ):
-                assert _say("lab-cancelled", order=order["id"]) in self._heard(self._lab_posts()), (
+                assert translate("lab-cancelled", order=order["id"]) in self._heard(self._lab_posts()), (
                     "the lab is not stopped"
                 )
 
@@ -310,7 +310,7 @@ class PrintScenario(Scenario):
             for buyer in self.buyers.values():
                 texts = [post.content.get("text", "") for post in self.world.chat(buyer.person.id).posts.values()]
                 for key in _HEARD:
-                    start, _, end = _say(key, order=number, price="\0", trail="\0").partition("\0")
+                    start, _, end = translate(key, order=number, price="\0", trail="\0").partition("\0")
                     found = [text for text in texts if text.startswith(start) and text.endswith(end)]
                     assert len(found) <= 1, f"{key} of {number} is told twice"
 
@@ -387,7 +387,7 @@ class PrintScenario(Scenario):
     def _comes_again(self, subject: str) -> bool:
         """Parts; what came back and is posted again; and what a bank sent back may go back anew."""
         again = ("refunded-part", "posted", "delivered", "returned")
-        return subject.startswith(tuple(_say(f"mail-{kind}-title") for kind in again)) or self.failed
+        return subject.startswith(tuple(translate(f"mail-{kind}-title") for kind in again)) or self.failed
 
 
 async def _all(work: Iterable[Any]) -> list[Json]:
@@ -399,7 +399,7 @@ def same(form: checkout.Form) -> checkout.Form:
 
 
 def subject(kind: str, number: str) -> str:
-    return _say("mail-subject", title=_say(f"mail-{kind}-title"), order=number)
+    return translate("mail-subject", title=translate(f"mail-{kind}-title"), order=number)
 
 
 def _opening(kind: str, number: str) -> str:

@@ -18,7 +18,7 @@ from bot.domain.values import STARS
 from bot.mail.smtp import Greylisted, TryLater
 from bot.playground.methods.payments import Goods, Invoice
 from bot.playground.world import Post
-from bot.texts import words
+from bot.texts import translator
 from storage import db
 from storage.orders import KEEP_UNPAID_SECONDS, PAYABLE_SECONDS
 from tests.harness import account_checks
@@ -35,7 +35,7 @@ _UNDER_WAY = 13  # seconds, and a bit more, in which a second payment of the sam
 _SETTINGS = "enhance:strength=medium"
 _EXPECTED_ERRORS = {"NetworkError", "TimedOut", "RetryAfter", "BadRequest", "crashed", "took-too-long"}
 
-_say = words("en")
+translate = translator("en")
 
 
 @dataclass
@@ -312,7 +312,7 @@ class Scenario:
         self.goes_on(within)
         told = {each.text for each in buyer.person.chat() if each.id > asked}
         first, last = sorted((before, self._balance(who)))
-        may_be = {_say("balance", credits=credits) for credits in range(first, last + 1)}
+        may_be = {translate("balance", credits=credits) for credits in range(first, last + 1)}
         assert told & may_be or self.telegram_failed or self.bot_died
 
     def is_settled(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.texts import words
+from bot.texts import translator
 from storage.db import Database
 from tests.harness import account_checks
 from tests.harness.darkroom import Darkroom, running
@@ -17,7 +17,7 @@ from tests.harness.people import HTTP, Group, Json, Message, Person, Telegram
 from tests.pictures import photos
 from tests.stories.test_photo import menu_under
 
-say = words("en")
+translate = translator("en")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Shop:
 
     def operators_hear(self, key: str, **values: object) -> None:
         """This sentence, exactly once."""
-        wanted = say(key, **values)
+        wanted = translate(key, **values)
         heard = lambda: [each for each in self.operators.chat() if each.text == wanted] or None  # noqa: E731
         wish = f"the operators do not hear {wanted!r}"
         assert len(self.telegram.wait_for(heard, 20, wish, self.operators.id)) == 1

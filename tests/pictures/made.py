@@ -29,7 +29,7 @@ class Source:
     format: str
     limits: Limits = field(default_factory=Limits)
     stages: list[Stage] = field(default_factory=list)
-    behind: "Source | None" = None
+    background_photo: "Source | None" = None
 
     def stage(self, stage: Stage) -> None:
         self.stages.append(stage)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from tests.harness.people import Json
-from tests.stories.test_card_books import open_scene
+from tests.stories.test_stripe_reconciliation import open_scene
 
 AMOUNT = 1000
 HOUR, DAY = 3600.0, 24 * 3600.0

@@ -1,4 +1,4 @@
-"""A planted bug at each step of an order's life is caught: this tree, with one line of it wrong, and who notices."""
+"""A planted bug at each step of an order's life is caught: this tree, with one line of it wrong, and who notifier."""
 
 import os
 import shutil
@@ -32,10 +32,10 @@ CHECKOUT = (
     "-k",
     "two_payments_at_once or may_not_be_is_refused or costs_another_price",
 )
-PRESS = (*PYTEST, "tests/stories/test_prints_chat.py", "tests/stories/test_prints_lab.py", "-k", "not button")
+PRINT_STORIES = (*PYTEST, "tests/stories/test_prints_chat.py", "tests/stories/test_prints_lab.py", "-k", "not button")
 CARDS = (*PYTEST, "tests/stories/test_cards.py", "-k", "not others and not otherwise")  # those need npm
-CARD_BOOKS = (*PYTEST, "tests/stories/test_card_books.py")
-JUDGES = (HISTORIES, OF_PRINTS, RULES, STORIES, CHECKOUT, PRESS, CARDS, CARD_BOOKS)
+RECONCILIATION_STORIES = (*PYTEST, "tests/stories/test_stripe_reconciliation.py")
+JUDGES = (HISTORIES, OF_PRINTS, RULES, STORIES, CHECKOUT, PRINT_STORIES, CARDS, RECONCILIATION_STORIES)
 
 ORDERS, SHOP, SALES, JOB = (
     "storage/orders.py",
@@ -44,7 +44,7 @@ ORDERS, SHOP, SALES, JOB = (
     "handlers/photos/job.py",
 )
 STARS, RECONCILE, INVOICE, QUEUE = (
-    "bot/payments/gateway.py",
+    "bot/payments/stars_gateway.py",
     "bot/payments/stars_reconciliation.py",
     "handlers/shop/invoice.py",
     "bot/botapi/updates.py",
@@ -85,48 +85,48 @@ PLANTS = [
     Plant("returned: twice", ORDERS, "if order is None or order.state is OrderState.REFUNDED:", "if order is None:", HISTORIES),
     Plant("returned: keeps the credits", ORDERS, "        _take_back(connection, order)\n        step(connection, order.id, OrderState.REFUNDED", "        step(connection, order.id, OrderState.REFUNDED", HISTORIES),
     Plant("reconcile: leaves payments alone", RECONCILE, "known is None and line.at < first_start", "True", HISTORIES),
-    Plant("reconcile: leaves refunds alone", RECONCILE, "await self._refunds.returned(line.charge.id)", "pass", HISTORIES),
+    Plant("reconcile: leaves refunds alone", RECONCILE, "await self._refunds.note_returned(line.charge.id)", "pass", HISTORIES),
     Plant("reconcile: skips a line", RECONCILE, "page[1:] if seen", "page[2:] if seen", STORIES),
     Plant("expire: at once", ORDERS, "(now - PAYABLE_SECONDS,)", "(now + 1,)", RULES),
     Plant("expire: what is paid", ORDERS, "DELETE FROM orders WHERE state = 'expired' AND", "DELETE FROM orders WHERE", HISTORIES),
     Plant("prints, checkout: by whom", SHOP, "if order.user_id != user_id:", "if False:", OF_PRINTS),
     Plant("prints, checkout: another option", SHOP, "zone is None or zone.name != option", "zone is None", OF_PRINTS),
-    Plant("prints, checkout: posted for less", SHOP, "(amount, currency) != (goods + shipping, order.currency) or ", "", PRESS),
-    Plant("prints, checkout: two at once", ORDERS, "AND coalesce(checkout_at, 0) <= :before ", "", PRESS),
+    Plant("prints, checkout: posted for less", SHOP, "(amount, currency) != (goods + shipping, order.currency) or ", "", PRINT_STORIES),
+    Plant("prints, checkout: two at once", ORDERS, "AND coalesce(checkout_at, 0) <= :before ", "", PRINT_STORIES),
     Plant("prints, checkout: without posting", ORDERS, "amount = amount - shipping + :shipping, ", "", OF_PRINTS),
     Plant("prints, zone: costs nothing", SHOP, "zone.cents if zone else 0", "0", OF_PRINTS),
-    Plant("prints, zone: unknown to the lab", ORDERS, "goes_to(connection, number, zone)", "pass", PRESS),
+    Plant("prints, zone: unknown to the lab", ORDERS, "set_zone(connection, number, zone)", "pass", PRINT_STORIES),
     Plant("prints, pay: once more", ORDERS, "if order.state not in _UNPAID:", "if False:", OF_PRINTS),
     Plant("prints, pay: by whom, how much", ORDERS, "if order is None or not _fits(order, charge):", "if order is None:", OF_PRINTS),
-    Plant("prints, pay: forgets where to", ORDERS, "is_addressed(connection, order.id, charge.address, charge.email)", "pass", PRESS),
+    Plant("prints, pay: forgets where to", ORDERS, "set_address(connection, order.id, charge.address, charge.email)", "pass", PRINT_STORIES),
     Plant("prints, pay: not by which card", ORDERS, "provider_id IN (:charge, :intent)", "provider_id = :intent", OF_PRINTS),
     Plant("prints, door: lets the address in", QUEUE, "if seal_addresses(raw, self._lab_key):", "if False:", OF_PRINTS),
-    Plant("prints, package: may have come before", TO_LAB, "if order.state is OrderState.DELIVERING:", "if False:", PRESS),
-    Plant("prints, package: never", SALES, "OrderState.DELIVERING) and order.product is not", "OrderState.DELIVERING) and False and order.product is not", PRESS),
-    Plant("prints, package: waits for a part", SALES, "if is_to_come and", "if is_to_come and order.returned == order.to_return and", PRESS),
-    Plant("prints, package: keeps the address", ORDERS, "    is_addressed_no_more(connection, number)\n", "", PRESS),
-    Plant("prints, lab: is not stopped", REFUNDS, "in await self._shipments.cancelled():", "in ():", PRESS),
-    Plant("prints, lab: any step", TRACKING, "order.state not in FROM[state]", "False", PRESS),
-    Plant("prints, lab: nobody hears", ON_PAPER, "        await self._tell(order)\n        return True", "        return True", PRESS),
+    Plant("prints, package: may have come before", TO_LAB, "if order.state is OrderState.DELIVERING:", "if False:", PRINT_STORIES),
+    Plant("prints, package: never", SALES, "OrderState.DELIVERING) and order.product is not", "OrderState.DELIVERING) and False and order.product is not", PRINT_STORIES),
+    Plant("prints, package: waits for a part", SALES, "if is_to_come and", "if is_to_come and order.returned == order.to_return and", PRINT_STORIES),
+    Plant("prints, package: keeps the address", ORDERS, "    forget_address(connection, number)\n", "", PRINT_STORIES),
+    Plant("prints, lab: is not stopped", REFUNDS, "in await self._shipments.cancelled():", "in ():", PRINT_STORIES),
+    Plant("prints, lab: any step", TRACKING, "order.state not in FROM[state]", "False", PRINT_STORIES),
+    Plant("prints, lab: nobody hears", ON_PAPER, "        await self._tell(order)\n        return True", "        return True", PRINT_STORIES),
     Plant("cards, refund: two at once", STRIPE, '{"idempotency_key": key}', "{}", CARDS),
     Plant("cards, refund: another beside a pending one", STRIPE, "payment.given_back >= amount or payment.coming_back", "payment.given_back >= amount", OF_PRINTS),
     Plant("cards, refund: once more after a 5xx", STRIPE, "amount - payment.given_back, f", "amount, f", OF_PRINTS),
     Plant("cards, refund: after it failed", STRIPE, "            if payment.failed:\n", "            if False:\n", CARDS),
     Plant("cards, refund: is never there", REFUNDS, "if payment.given_back > order.returned:", "if False:", OF_PRINTS),
-    Plant("cards, refund: nobody knows that it failed", REFUNDS, "await self._refused(order, str(error))", "pass", PRESS),
-    Plant("cards, part: in place of the first", ORDERS, "SET to_return = to_return + ?,", "SET to_return = max(to_return, ?),", PRESS),
-    Plant("cards, part: of more than there is", ORDERS, "if not 0 < amount < order.amount - order.to_return:", "if False:", PRESS),
+    Plant("cards, refund: nobody knows that it failed", REFUNDS, "await self._refused(order, str(error))", "pass", PRINT_STORIES),
+    Plant("cards, part: in place of the first", ORDERS, "SET to_return = to_return + ?,", "SET to_return = max(to_return, ?),", PRINT_STORIES),
+    Plant("cards, part: of more than there is", ORDERS, "if not 0 < amount < order.amount - order.to_return:", "if False:", PRINT_STORIES),
     Plant("cards, came back: unseen", REFUNDS, "payment.given_back < order.returned and not payment.is_lost", "False", OF_PRINTS),
     Plant("cards, came back: what the bank has taken", REFUNDS, "order.returned and not payment.is_lost", "order.returned", OF_PRINTS),
-    Plant("cards, dispute: lost", REFUNDS, "if payment.is_lost:", "if False:", PRESS),
-    Plant("cards, dispute: nobody hears", REFUNDS, "if order.dispute != status:", "if False:", PRESS),
-    Plant("cards, dispute: heard again and again", REFUNDS, "if order.dispute != status:", "if True:", PRESS),
-    Plant("cards, dispute: heard by nobody counts", REFUNDS, 'raise UntoldError("operators were not told")', "pass", PRESS),
-    Plant("cards, webhook: once more", BOOKS, " or await self._events.has(event.id)", "", CARD_BOOKS),
-    Plant("cards, webhook: known before it is done", BOOKS, "await self._settle(event.charge)", "await self._events.add(event.id); await self._settle(event.charge)", CARD_BOOKS),
-    Plant("cards, lists: leave all alone", BOOKS, "await self._settle_all({*charges, *await self._watched(told, now)})", "[], None", CARD_BOOKS),
-    Plant("cards, lists: what is new alone", BOOKS, "{*charges, *await self._watched(told, now)}", "{*charges}", PRESS),
-    Plant("cards, lists: nobody hears of a stray", BOOKS, "each.paid and told < each.at <= ripe", "False", CARD_BOOKS),
+    Plant("cards, dispute: lost", REFUNDS, "if payment.is_lost:", "if False:", PRINT_STORIES),
+    Plant("cards, dispute: nobody hears", REFUNDS, "if order.dispute != status:", "if False:", PRINT_STORIES),
+    Plant("cards, dispute: heard again and again", REFUNDS, "if order.dispute != status:", "if True:", PRINT_STORIES),
+    Plant("cards, dispute: heard by nobody counts", REFUNDS, 'raise UntoldError("operators were not told")', "pass", PRINT_STORIES),
+    Plant("cards, webhook: once more", BOOKS, " or await self._events.has(event.id)", "", RECONCILIATION_STORIES),
+    Plant("cards, webhook: known before it is done", BOOKS, "await self._settle(event.charge)", "await self._events.add(event.id); await self._settle(event.charge)", RECONCILIATION_STORIES),
+    Plant("cards, lists: leave all alone", BOOKS, "await self._settle_all({*charges, *await self._watched(told, now)})", "[], None", RECONCILIATION_STORIES),
+    Plant("cards, lists: what is new alone", BOOKS, "{*charges, *await self._watched(told, now)}", "{*charges}", PRINT_STORIES),
+    Plant("cards, lists: nobody hears of a stray", BOOKS, "each.paid and told < each.at <= ripe", "False", RECONCILIATION_STORIES),
 ]
 # fmt: on
 

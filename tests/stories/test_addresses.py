@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.texts import words
+from bot.texts import translator
 from tests.conftest import agreed
 from tests.harness.email_steps import (
     ADDRESS,
@@ -15,8 +15,8 @@ from tests.harness.email_steps import (
     has_address,
     mailing,
     posts,
-    say,
     texts,
+    translate,
     types_address,
 )
 from tests.harness.inprocess import Bot, Telegram
@@ -42,24 +42,24 @@ def invoices(person: Person) -> int:
 def test_the_first_purchase_asks_why_what_for_and_how_long_and_goes_on_by_itself(world: World) -> None:
     telegram, bot, anna = world
     asks_for_pack(anna)
-    asked = anna.sees(say("email-ask"))
-    assert say("email-why") in asked.text
-    assert say("email-until-removed") in asked.text
-    assert asked.buttons == [say("email-without")]
+    asked = anna.sees(translate("email-ask"))
+    assert translate("email-why") in asked.text
+    assert translate("email-until-removed") in asked.text
+    assert asked.buttons == [translate("email-without")]
     assert not invoices(anna)
     confirms(telegram, bot, anna)
     assert invoices(anna) == 1
     assert bot.rows("SELECT * FROM confirmations") == []
     buys(telegram, anna)
-    assert len(texts(anna, say("email-ask"))) == 1, "the second purchase does not ask"
+    assert len(texts(anna, translate("email-ask"))) == 1, "the second purchase does not ask"
 
 
 def test_a_photo_goes_on_by_itself_too(world: World) -> None:
     telegram, bot, anna = world
     photo = anna.sends_file(b"a photo", "holiday.jpg")
-    menu = anna.sees(say("menu"))
+    menu = anna.sees(translate("menu"))
     anna.forges("pay:enhance:strength=medium", menu)
-    anna.sees(say("email-ask"))
+    anna.sees(translate("email-ask"))
     confirms(telegram, bot, anna)
     invoice = anna.sees_invoice()
     assert invoice.reply_to.id == photo.id
@@ -75,39 +75,39 @@ def test_without_e_mail_goes_on_at_once_and_is_remembered(world: World) -> None:
     buys(telegram, anna)
     buys(telegram, anna)
     posts(telegram, bot)
-    assert len(texts(anna, say("email-ask"))) == 1
+    assert len(texts(anna, translate("email-ask"))) == 1
     assert bot.mail.caught == []
     assert bot.rows("SELECT * FROM outbox") == []
     assert bot.rows("SELECT address, declined FROM addresses") == [(None, 1)]
     anna.writes(ADDRESS)
-    anna.sees(say("send-a-photo"))
+    anna.sees(translate("send-a-photo"))
 
 
 def test_the_mail_server_being_down_holds_up_no_purchase(world: World) -> None:
     telegram, bot, anna = world
     bot.mail.is_down = True
     asks_for_pack(anna)
-    anna.sees(say("email-ask"))
+    anna.sees(translate("email-ask"))
     anna.writes(ADDRESS)
     posts(telegram, bot)
-    anna.sees(say("email-code-waits", minutes=45))
+    anna.sees(translate("email-code-waits", minutes=45))
     anna.taps("Without e-mail")
     anna.sees_invoice()
     for _ in range(10):
         telegram.passes(600)
         posts(telegram, bot)
-    assert len(texts(anna, say("email-code-waits", minutes=45))) == 1
+    assert len(texts(anna, translate("email-code-waits", minutes=45))) == 1
     assert bot.rows("SELECT * FROM outbox") == []
 
 
 def test_a_purchase_that_waited_too_long_says_so(world: World) -> None:
     telegram, bot, anna = world
     asks_for_pack(anna)
-    asked = anna.sees(say("email-ask"))
+    asked = anna.sees(translate("email-ask"))
     telegram.passes(25 * 3600)
     bot.runs_job("forget")
     anna.taps("Without e-mail", on=asked)
-    anna.sees(say("checkout-expired"))
+    anna.sees(translate("checkout-expired"))
 
 
 def test_an_address_can_be_removed_when_the_mail_server_is_gone() -> None:
@@ -115,23 +115,23 @@ def test_an_address_can_be_removed_when_the_mail_server_is_gone() -> None:
         bot.rows("INSERT INTO addresses (user_id, address, confirmed_at) VALUES (?, ?, 1)", anna.id, ADDRESS)
         buys(telegram, anna)
         anna.writes("/email")
-        anna.sees(say("email-off"))
-        assert texts(anna, say("email-is", address=ADDRESS)) == [], "nothing goes there"
+        anna.sees(translate("email-off"))
+        assert texts(anna, translate("email-is", address=ADDRESS)) == [], "nothing goes there"
         anna.taps("Change the address")
         telegram.passes(3 * 24 * 3600 + 1)
         bot.runs_job("forget")
         assert bot.rows("SELECT * FROM outbox") == [], "what nobody sends is not kept"
         anna.writes("/email")
         anna.taps("Remove the address")
-        anna.sees(say("email-removed"))
+        anna.sees(translate("email-removed"))
 
 
 def test_without_a_mail_server_nobody_is_asked() -> None:
     with mailing(smtp_url=None) as (telegram, _, anna):
         buys(telegram, anna)
         anna.writes("/email")
-        anna.sees(say("email-off"))
-        assert texts(anna, say("email-ask")) == []
+        anna.sees(translate("email-off"))
+        assert texts(anna, translate("email-ask")) == []
 
 
 # What is typed
@@ -152,9 +152,9 @@ def test_without_a_mail_server_nobody_is_asked() -> None:
 def test_what_is_no_address_is_told_so(world: World, typed: str) -> None:
     telegram, bot, anna = world
     asks_for_pack(anna)
-    anna.sees(say("email-ask"))
+    anna.sees(translate("email-ask"))
     anna.writes(typed)
-    assert anna.sees(say("email-unlike")).buttons == [say("email-without")]
+    assert anna.sees(translate("email-unlike")).buttons == [translate("email-without")]
     assert bot.rows("SELECT address FROM confirmations") == [(None,)]
     confirms(telegram, bot, anna)
     assert invoices(anna) == 1
@@ -168,7 +168,7 @@ def test_no_header_comes_in_through_an_address(world: World, typed: str) -> None
     telegram, bot, anna = world
     asks_for_pack(anna)
     anna.writes(typed)
-    anna.sees(say("email-unlike"))
+    anna.sees(translate("email-unlike"))
     posts(telegram, bot)
     assert bot.mail.caught == []
 
@@ -188,19 +188,19 @@ def test_few_wrong_codes_and_the_right_one_counts_no_more(world: World) -> None:
     wrong = f"{(int(code) + 1) % 10**6:06}"
     for left in (4, 3, 2, 1):
         anna.writes(wrong)
-        anna.sees(say("email-code-wrong", left=left))
+        anna.sees(translate("email-code-wrong", left=left))
     anna.writes(wrong)
-    assert anna.sees(say("email-code-spent")).buttons == [say("email-without"), say("email-again")]
+    assert anna.sees(translate("email-code-spent")).buttons == [translate("email-without"), translate("email-again")]
     anna.writes(code)
     telegram.settle()
-    assert len(texts(anna, say("email-code-spent"))) == 2
+    assert len(texts(anna, translate("email-code-spent"))) == 2
     assert bot.rows("SELECT * FROM addresses") == []
     anna.taps("Send another code")
     posts(telegram, bot)
     anna.writes(code)
-    anna.sees(say("email-code-wrong", left=4))
+    anna.sees(translate("email-code-wrong", left=4))
     anna.writes(code_of(bot.mail.caught[-1]))
-    anna.sees(say("email-confirmed"))
+    anna.sees(translate("email-confirmed"))
     anna.sees_invoice()
 
 
@@ -210,11 +210,11 @@ def test_a_code_expires(world: World) -> None:
     code = types_address(telegram, bot, anna)
     telegram.passes(15 * 60 + 1)
     anna.writes(code)
-    anna.sees(say("email-code-expired"))
+    anna.sees(translate("email-code-expired"))
     assert bot.rows("SELECT * FROM addresses") == []
     telegram.passes(46 * 60)
     anna.writes("and now?")
-    anna.sees(say("send-a-photo"))  # the question itself is over after an hour
+    anna.sees(translate("send-a-photo"))  # the question itself is over after an hour
 
 
 def test_a_code_may_be_typed_as_people_type(world: World) -> None:
@@ -222,9 +222,9 @@ def test_a_code_may_be_typed_as_people_type(world: World) -> None:
     anna.writes("/email")
     code = types_address(telegram, bot, anna)
     anna.writes("here it is")
-    anna.sees(say("email-code-unlike"))
+    anna.sees(translate("email-code-unlike"))
     anna.writes(f" {code[:3]} {code[3:]}")
-    anna.sees(say("email-confirmed"))
+    anna.sees(translate("email-confirmed"))
 
 
 def test_the_code_of_one_address_confirms_no_other(world: World) -> None:
@@ -272,12 +272,12 @@ def test_a_stranger_is_not_flooded_with_codes(world: World) -> None:
     people = [agreed(telegram, name) for name in ("Ben", "Cleo")]
     for person in people:
         person.writes("/email")
-        person.sees(say("email-ask"))
+        person.sees(translate("email-ask"))
         for spelled in ("victim@example.org", "Victim+1@example.org", "VICTIM@EXAMPLE.ORG"):
             person.writes(spelled)
             posts(telegram, bot)
     assert len(bot.mail.caught) == 3
-    people[1].sees(say("email-code-too-many"))
+    people[1].sees(translate("email-code-too-many"))
     telegram.passes(24 * 3600 + 1)
     bot.runs_job("forget")
     assert bot.rows("SELECT * FROM codes_sent") == []
@@ -292,17 +292,17 @@ def test_nobody_sends_codes_without_end(world: World) -> None:
         anna.writes(f"victim{number}@example.org")
         posts(telegram, bot)
     assert len(bot.mail.caught) == 5
-    anna.sees(say("email-code-too-many"))
+    anna.sees(translate("email-code-too-many"))
 
 
 def test_an_address_that_its_server_refuses_is_asked_for_again(world: World) -> None:
     telegram, bot, anna = world
     asks_for_pack(anna)
-    anna.sees(say("email-ask"))
+    anna.sees(translate("email-ask"))
     bot.mail.refuses.add("typo@example.org")
     anna.writes("typo@example.org")
     posts(telegram, bot)
-    anna.sees(say("email-refused-code", address="typo@example.org"))
+    anna.sees(translate("email-refused-code", address="typo@example.org"))
     confirms(telegram, bot, anna)
     assert invoices(anna) == 1
 
@@ -314,16 +314,16 @@ def test_email_shows_changes_and_removes(world: World) -> None:
     telegram, bot, anna = world
     has_address(telegram, bot, anna)
     anna.writes("/email")
-    shown = anna.sees(say("email-is", address=ADDRESS))
-    assert shown.buttons == [say(key) for key in ("email-change", "email-want-copies", "email-remove")]
+    shown = anna.sees(translate("email-is", address=ADDRESS))
+    assert shown.buttons == [translate(key) for key in ("email-change", "email-want-copies", "email-remove")]
     anna.taps("Change the address")
-    anna.sees(say("email-ask"))
+    anna.sees(translate("email-ask"))
     types_address(telegram, bot, anna, "new@example.org")
     number = buys(telegram, anna)
     posts(telegram, bot)
     assert bot.mail.to(ADDRESS, number), "the old one is in use until the new one is confirmed"
     anna.writes(code_of(bot.mail.to("new@example.org")[-1]))
-    anna.sees(say("email-confirmed"))
+    anna.sees(translate("email-confirmed"))
     number = buys(telegram, anna)
     bot.mail.plan = [bot.mail.later()]
     posts(telegram, bot)
@@ -333,14 +333,14 @@ def test_email_shows_changes_and_removes(world: World) -> None:
     number = buys(telegram, anna)
     anna.writes("/email")
     anna.taps("Remove the address")
-    anna.sees(say("email-removed"))
+    anna.sees(translate("email-removed"))
     assert bot.rows("SELECT * FROM outbox") == []
     posts(telegram, bot)
     assert not bot.mail.to("new@example.org", number), "what was still to be sent is gone, too"
     assert bot.rows("SELECT address, declined, copies FROM addresses") == [(None, 1, None)]
-    asked = len(texts(anna, say("email-ask")))
+    asked = len(texts(anna, translate("email-ask")))
     buys(telegram, anna)
-    assert len(texts(anna, say("email-ask"))) == asked
+    assert len(texts(anna, translate("email-ask"))) == asked
 
 
 def test_the_same_address_again_needs_no_code(world: World) -> None:
@@ -349,7 +349,7 @@ def test_the_same_address_again_needs_no_code(world: World) -> None:
     anna.writes("/email")
     anna.taps("Change the address")
     anna.writes(ADDRESS)
-    anna.sees(say("email-known"))
+    anna.sees(translate("email-known"))
     assert len(bot.mail.caught) == 1
 
 
@@ -357,11 +357,11 @@ def test_the_same_address_again_needs_no_code(world: World) -> None:
 def test_a_question_can_be_left(world: World, way: str) -> None:
     _, bot, anna = world
     anna.writes("/email")
-    anna.sees(say("email-ask"))
+    anna.sees(translate("email-ask"))
     anna.writes("/cancel") if way == "/cancel" else anna.taps("Cancel")
-    anna.sees(say("email-cancelled"))
+    anna.sees(translate("email-cancelled"))
     anna.writes(ADDRESS)
-    anna.sees(say("send-a-photo"))
+    anna.sees(translate("send-a-photo"))
     assert bot.rows("SELECT * FROM confirmations") == bot.rows("SELECT * FROM outbox") == []
 
 
@@ -380,7 +380,7 @@ def test_an_unconfirmed_address_is_gone_after_a_day(world: World) -> None:
 def test_an_address_without_use_is_forgotten_where_a_setting_says_so() -> None:
     with mailing(keep_email_days=30) as (telegram, bot, anna):
         anna.writes("/email")
-        anna.sees(say("email-until-unused", days=30))
+        anna.sees(translate("email-until-unused", days=30))
         confirms(telegram, bot, anna)
         telegram.passes(29 * 24 * 3600)
         buys(telegram, anna)
@@ -396,15 +396,15 @@ def test_an_address_without_use_is_forgotten_where_a_setting_says_so() -> None:
 def test_a_button_that_was_left_behind_does_not_deny_a_confirmed_address(world: World) -> None:
     telegram, bot, anna = world
     asks_for_pack(anna)
-    asked = anna.sees(say("email-ask"))
+    asked = anna.sees(translate("email-ask"))
     confirms(telegram, bot, anna)
     anna.taps("Without e-mail", on=asked)
-    anna.sees(say("email-is", address=ADDRESS))
+    anna.sees(translate("email-is", address=ADDRESS))
     anna.taps("Send another code")
     telegram.settle()
-    assert texts(anna, say("email-is", address=ADDRESS))[1:]
-    assert len(texts(anna, say("email-ask"))) == 1
-    assert texts(anna, say("email-declined")) == []
+    assert texts(anna, translate("email-is", address=ADDRESS))[1:]
+    assert len(texts(anna, translate("email-ask"))) == 1
+    assert texts(anna, translate("email-declined")) == []
     buys(telegram, anna)
     posts(telegram, bot)
     assert bot.mail.to(ADDRESS, "Payment confirmed")
@@ -415,7 +415,7 @@ def test_a_ban_leaves_the_address_to_its_owner(world: World) -> None:
     bot.rows("INSERT INTO bans (user_id, banned_at) VALUES (?, 1)", anna.id)
     has_address(telegram, bot, anna)
     anna.writes("now something else")
-    anna.sees(say("banned"))
+    anna.sees(translate("banned"))
 
 
 def test_an_address_that_a_mail_waits_for_is_in_use() -> None:
@@ -437,13 +437,15 @@ def test_nobody_goes_on_with_the_orders_of_others(world: World) -> None:
     telegram, bot, anna = world
     ben = agreed(telegram, "Ben")
     asks_for_pack(anna)
-    anna.sees(say("email-ask"))
+    anna.sees(translate("email-ask"))
     [(number,)] = bot.rows("SELECT id FROM orders")
     ben.writes("/email")
-    mine = ben.sees(say("email-ask"))
+    mine = ben.sees(translate("email-ask"))
     for step in ("without", "again", "enter", "nothing"):
-        assert ben.forges(f"email:{step}:{number}", mine)["text"] == say("tap-too-old")
-    assert ben.forges(f"email:without:{number}", anna.sees(say("email-ask")))["text"] == say("tap-not-yours")
+        assert ben.forges(f"email:{step}:{number}", mine)["text"] == translate("tap-too-old")
+    assert ben.forges(f"email:without:{number}", anna.sees(translate("email-ask")))["text"] == translate(
+        "tap-not-yours"
+    )
     telegram.settle()
     assert invoices(ben) == invoices(anna) == 0
 
@@ -451,17 +453,17 @@ def test_nobody_goes_on_with_the_orders_of_others(world: World) -> None:
 def test_words_are_still_for_an_open_draft_and_sizes_for_a_photo() -> None:
     with mailing(operators_chat_id=-1) as (_, __, anna):
         anna.writes("/email")
-        anna.sees(say("email-ask"))
+        anna.sees(translate("email-ask"))
         photo = anna.sends_file(b"a photo", "holiday.jpg")
-        anna.sees(say("menu"))
+        anna.sees(translate("menu"))
         anna.replies_to(photo, "100200")
         with pytest.raises(AssertionError):
-            anna.sees(say("email-unlike"), timeout=1)
+            anna.sees(translate("email-unlike"), timeout=1)
         anna.writes("/support")
         anna.taps("Something else")
         anna.writes("no mail from you, please")
-        anna.sees(say("draft-preview"))
-        assert texts(anna, say("email-unlike")) == []
+        anna.sees(translate("draft-preview"))
+        assert texts(anna, translate("email-unlike")) == []
 
 
 def test_in_german(world: World) -> None:
@@ -469,10 +471,10 @@ def test_in_german(world: World) -> None:
     ben = agreed(telegram, "Ben", language="de")
     ben.writes("/buy")
     ben.taps("10 Guthaben")
-    ben.sees(words("de")("email-ask"))
+    ben.sees(translator("de")("email-ask"))
     ben.writes("ben@example.org")
     posts(telegram, bot)
     [mail] = bot.mail.to("ben@example.org")
-    assert mail["Subject"] == words("de")("mail-code-subject")
+    assert mail["Subject"] == translator("de")("mail-code-subject")
     ben.writes(code_of(mail))
-    ben.sees(words("de")("email-confirmed"))
+    ben.sees(translator("de")("email-confirmed"))

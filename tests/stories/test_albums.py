@@ -15,7 +15,7 @@ from bot.photos.photo_jobs import Frame, Job
 from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
-from bot.texts import words
+from bot.texts import translator
 from bot.tools.shelf import SHELF
 from handlers.photos.album_job import _document
 from storage.albums import Albums
@@ -29,7 +29,7 @@ from tests.harness.people import Content, Document, Json, Message, Person, Teleg
 from tests.pictures import photos
 from tests.stories.test_photo import menu_under
 
-say = words("en")
+translate = translator("en")
 _KEPT = "SELECT count(*) FROM album_photos WHERE chat_id = ?"
 _UNHANDLED = "SELECT count(*) FROM inbox WHERE body IS NOT NULL"
 
@@ -59,19 +59,19 @@ def balance(person: Person) -> str:
 def test_an_album_gets_one_menu_and_comes_back_as_one_album(darkroom: Darkroom, anna: Person) -> None:
     album = anna.sends_album(pictures(5), compressed=False)
     menu = menu_under(anna, album[0])
-    assert menu.text == say("album-menu", photos=5)
+    assert menu.text == translate("album-menu", photos=5)
     assert "Enhance · 5 credits" in menu.buttons
     anna.taps("Remove metadata", on=menu)
-    summary = anna.sees(say("album-done", done=5, photos=5))
+    summary = anna.sees(translate("album-done", done=5, photos=5))
     assert summary.id == menu.id
-    assert summary.buttons == ["Another tool", "Wipe this chat", say("rate-good"), say("rate-not-good")]
+    assert summary.buttons == ["Another tool", "Wipe this chat", translate("rate-good"), translate("rate-not-good")]
     documents = gets(anna, 5)
     assert [each.name for each in documents] == [f"photo{number}-clean.jpg" for number in range(5)]
     assert widths(documents) == [100, 110, 120, 130, 140]
     assert len({each.message.raw["media_group_id"] for each in documents}) == 1
     assert documents[0].message.reply_to
     assert documents[0].message.reply_to.id == album[0].id
-    assert documents[3].caption.startswith(say("done-clean"))
+    assert documents[3].caption.startswith(translate("done-clean"))
     assert menus(anna) == []
     [sent] = [
         each for each in darkroom.telegram.requests("sendMediaGroup") if int(each["params"]["chat_id"]) == anna.id
@@ -85,7 +85,7 @@ def test_photos_that_fit_are_only_cleaned_and_say_so(anna: Person) -> None:
     anna.taps("Resize & convert", on=menu)
     anna.taps("2048 px", on=menu)
     for document in gets(anna, 2):
-        assert say("report-untouched") in document.caption
+        assert translate("report-untouched") in document.caption
         assert "Lumia" in document.caption
         assert photos.opened(document.bytes).tobytes() == photos.opened(photos.encoded()).tobytes()
 
@@ -93,17 +93,17 @@ def test_photos_that_fit_are_only_cleaned_and_say_so(anna: Person) -> None:
 def test_compressed_photos_without_names_are_numbered_and_the_hint_comes_once(anna: Person) -> None:
     album = anna.sends_album(pictures(3))
     menu = menu_under(anna, album[0])
-    assert menu.text == say("album-menu", photos=3) + "\n\n" + say("hint-compressed")
+    assert menu.text == translate("album-menu", photos=3) + "\n\n" + translate("hint-compressed")
     anna.taps("Resize & convert", on=menu)
     anna.taps("PNG", on=menu)
     documents = gets(anna, 3)
     assert [each.name for each in documents] == [f"photo-{number}-resize.png" for number in (1, 2, 3)]
     assert widths(documents) == [100, 110, 120]
-    anna.sees(say("album-done", done=3, photos=3))
+    anna.sees(translate("album-done", done=3, photos=3))
     anna.taps("Another setting")
     anna.taps("WebP")
     assert gets(anna, 3)[2].name == "photo-3-resize.webp"
-    anna.sees(say("album-done", done=3, photos=3))
+    anna.sees(translate("album-done", done=3, photos=3))
     anna.taps("Another tool")
     anna.taps("Resize")
     anna.taps("Back")
@@ -113,10 +113,10 @@ def test_compressed_photos_without_names_are_numbered_and_the_hint_comes_once(an
 
 def test_ten_photos_tell_which_one_is_at_work(darkroom: Darkroom, anna: Person) -> None:
     menu = menu_under(anna, anna.sends_album(pictures(10), compressed=False)[0])
-    assert menu.text == say("album-menu", photos=10)
+    assert menu.text == translate("album-menu", photos=10)
     darkroom.telegram.fault("file", "slow", seconds=3, skip=2)
     anna.taps("Remove metadata", on=menu)
-    anna.sees(say("stage-photo", photo=3, photos=10))
+    anna.sees(translate("stage-photo", photo=3, photos=10))
     assert widths(gets(anna, 10)) == [100 + 10 * number for number in range(10)]
 
 
@@ -126,22 +126,22 @@ def test_one_bad_photo_does_not_spoil_the_rest_and_is_not_charged(darkroom: Dark
     album[1] = b"\xff\xd8\xff\xe0 not really"
     menu = menu_under(anna, anna.sends_album(album, compressed=False)[0])
     anna.taps("Enhance", on=menu)
-    anna.sees(say("costs", credits=3, balance=3))
+    anna.sees(translate("costs", credits=3, balance=3))
     anna.taps("Medium", on=menu)
-    broken = say("album-failed", photo=2, why=say("error-broken"))
-    summary = anna.sees(say("album-done", done=2, photos=3))
-    assert summary.text == say("album-done", done=2, photos=3) + "\n" + broken
+    broken = translate("album-failed", photo=2, why=translate("error-broken"))
+    summary = anna.sees(translate("album-done", done=2, photos=3))
+    assert summary.text == translate("album-done", done=2, photos=3) + "\n" + broken
     documents = gets(anna, 2)
     assert [each.name for each in documents] == ["photo0-enhance.jpg", "photo2-enhance.jpg"]
     assert widths(documents) == [100, 120]
-    assert balance(anna) == say("balance", credits=1)
+    assert balance(anna) == translate("balance", credits=1)
 
 
 def test_of_two_one_is_left_and_comes_alone(anna: Person) -> None:
     menu = menu_under(anna, anna.sends_album([*pictures(1), b"no photo"], compressed=False)[0])
     anna.taps("Remove metadata", on=menu)
-    summary = anna.sees(say("album-done", done=1, photos=2))
-    assert say("error-not-a-photo") in summary.text
+    summary = anna.sees(translate("album-done", done=1, photos=2))
+    assert translate("error-not-a-photo") in summary.text
     assert anna.gets_document().name == "photo0-clean.jpg"
 
 
@@ -149,18 +149,18 @@ def test_where_all_are_bad_nothing_is_charged_and_the_menu_stays(anna: Person) -
     menu = menu_under(anna, anna.sends_album([b"no photo", b"nor this"], compressed=False)[0])
     anna.taps("Enhance", on=menu)
     anna.taps("Low", on=menu)
-    told = anna.sees(say("error-not-a-photo"))
+    told = anna.sees(translate("error-not-a-photo"))
     assert told.id == menu.id
     assert "Enhance · 2 credits" in told.buttons
-    assert balance(anna) == say("balance", credits=3)
+    assert balance(anna) == translate("balance", credits=3)
 
 
 def test_a_photo_that_cannot_be_fetched_is_told(darkroom: Darkroom, anna: Person) -> None:
     menu = menu_under(anna, anna.sends_album(pictures(3), compressed=False)[0])
     darkroom.telegram.fault("getFile", "error", code=400, text="Bad Request: file is temporarily unavailable", count=1)
     anna.taps("Remove metadata", on=menu)
-    summary = anna.sees(say("album-done", done=2, photos=3))
-    assert say("album-failed", photo=1, why=say("error-not-delivered")) in summary.text
+    summary = anna.sees(translate("album-done", done=2, photos=3))
+    assert translate("album-failed", photo=1, why=translate("error-not-delivered")) in summary.text
     assert widths(gets(anna, 2)) == [110, 120]
 
 
@@ -170,7 +170,7 @@ def test_a_newcomer_is_asked_once_and_the_album_goes_on(darkroom: Darkroom) -> N
     promise = menu_under(ben, album[0])
     assert promise.buttons == ["I agree"]
     ben.taps("I agree")
-    menu = ben.sees(say("album-menu", photos=4))
+    menu = ben.sees(translate("album-menu", photos=4))
     assert len([each for each in ben.chat() if "Nobody sees it" in each.history[0]]) == 1
     ben.taps("Remove metadata", on=menu)
     assert len(gets(ben, 4)) == 4
@@ -181,14 +181,14 @@ def test_stop_stops_all_and_nothing_is_charged(darkroom: Darkroom, anna: Person)
     darkroom.telegram.fault("file", "slow", seconds=60, skip=2)
     anna.taps("Enhance", on=menu)
     anna.taps("Medium", on=menu)
-    anna.sees(say("stage-photo", photo=3, photos=3))
+    anna.sees(translate("stage-photo", photo=3, photos=3))
     answer = anna.forges("apply-all:clean:", menu)
     assert answer
-    assert answer["text"] == say("already-working")
+    assert answer["text"] == translate("already-working")
     anna.taps("Stop")
-    stopped = anna.sees(say("error-stopped"))
+    stopped = anna.sees(translate("error-stopped"))
     assert "Enhance · 3 credits" in stopped.buttons
-    assert balance(anna) == say("balance", credits=3)
+    assert balance(anna) == translate("balance", credits=3)
     assert not [each for each in anna.chat() if each.document and each.from_bot]
     darkroom.telegram.mend()
     anna.taps("Remove metadata", on=stopped)
@@ -199,17 +199,17 @@ def test_short_of_credits_the_total_is_told(anna: Person) -> None:
     menu = menu_under(anna, anna.sends_album(pictures(4), compressed=False)[0])
     anna.taps("Enhance", on=menu)
     anna.taps("Medium", on=menu)
-    short = anna.sees(say("error-short", credits=4, balance=3))
+    short = anna.sees(translate("error-short", credits=4, balance=3))
     assert short.buttons == ["Buy", "Back"]
     anna.taps("Back", on=short)
-    assert anna.sees(say("album-menu", photos=4)).id == menu.id
+    assert anna.sees(translate("album-menu", photos=4)).id == menu.id
 
 
 def test_after_an_hour_one_photo_is_left(darkroom: Darkroom, anna: Person) -> None:
     menu = menu_under(anna, anna.sends_album(pictures(2), compressed=False)[0])
     darkroom.rows("UPDATE album_photos SET arrived_at = arrived_at - 3601 WHERE chat_id = ?", anna.id)
     anna.taps("Enhance", on=menu)
-    told = anna.sees(say("album-too-old"))
+    told = anna.sees(translate("album-too-old"))
     assert "Enhance · 1 credit" in told.buttons
     anna.taps("Remove metadata", on=told)
     assert anna.gets_document().name == "photo0-clean.jpg"
@@ -235,7 +235,7 @@ def test_somebody_else_may_not_tap(darkroom: Darkroom, anna: Person) -> None:
     for data in ("apply-all:clean:", "menu-all", "pick-all:resize"):
         answer = mallory.forges(data, menu)
         assert answer
-        assert answer["text"] == say("tap-not-yours")
+        assert answer["text"] == translate("tap-not-yours")
     assert not [each for each in mallory.chat() if each.document]
 
 
@@ -244,7 +244,7 @@ def test_a_button_that_we_never_made_is_answered(anna: Person, data: str) -> Non
     menu = menu_under(anna, anna.sends_album(pictures(2), compressed=False)[0])
     answer = anna.forges(data, menu)
     assert answer
-    assert answer["text"] in (say("tap-too-old"), say("tap-not-yours"))
+    assert answer["text"] in (translate("tap-too-old"), translate("tap-not-yours"))
 
 
 @pytest.mark.prove  # as one photo does in test_photo.py
@@ -262,10 +262,10 @@ def test_telegram_out_of_order_costs_nothing(darkroom: Darkroom, anna: Person) -
     darkroom.telegram.fault("sendMediaGroup", "error", code=400, text="Bad Request: not now")
     anna.taps("Enhance", on=menu)
     anna.taps("Medium", on=menu)
-    told = anna.sees(say("error-not-delivered"))
+    told = anna.sees(translate("error-not-delivered"))
     darkroom.telegram.mend()
     assert "Enhance · 2 credits" in told.buttons
-    assert balance(anna) == say("balance", credits=3)
+    assert balance(anna) == translate("balance", credits=3)
 
 
 def test_who_blocked_the_bot_meanwhile_is_met_with_silence(darkroom: Darkroom, anna: Person) -> None:
@@ -276,7 +276,7 @@ def test_who_blocked_the_bot_meanwhile_is_met_with_silence(darkroom: Darkroom, a
     refused = lambda: any("blocked" in each.get("error", "") for each in sent(darkroom)) or None  # noqa: E731
     darkroom.telegram.wait_for(refused, 10, "no album was refused", anna.id)
     darkroom.telegram.mend()
-    assert balance(anna) == say("balance", credits=3)
+    assert balance(anna) == translate("balance", credits=3)
     assert "error-unexpected" not in darkroom.log
 
 
@@ -296,16 +296,16 @@ def send_mixed(person: Person, kinds: list[str]) -> list[Message]:
 def test_what_is_no_photo_in_an_album_is_told_once(anna: Person) -> None:
     album = send_mixed(anna, ["video", "photo", "video", "photo"])
     menu = menu_under(anna, album[1])
-    assert menu.text == say("album-menu", photos=2) + "\n\n" + say("album-others", limit=20)
+    assert menu.text == translate("album-menu", photos=2) + "\n\n" + translate("album-others", limit=20)
     anna.taps("Remove metadata", on=menu)
     assert len(gets(anna, 2)) == 2
     album = send_mixed(anna, ["video", "photo"])
     menu = menu_under(anna, album[1])
-    assert menu.text == say("menu") + "\n\n" + say("album-others", limit=20)
+    assert menu.text == translate("menu") + "\n\n" + translate("album-others", limit=20)
     anna.taps("Remove metadata", on=menu)
     assert anna.gets_document().name == "a-clean.jpg"
     album = send_mixed(anna, ["video"] * 5)
-    assert menu_under(anna, album[0]).text == say("album-no-photos", limit=20)
+    assert menu_under(anna, album[0]).text == translate("album-no-photos", limit=20)
     assert len([each for each in anna.chat() if each.id > album[0].id and each.from_bot]) == 1
 
 
@@ -342,9 +342,9 @@ def test_killed_at_work_it_is_done_after_the_next_start_and_paid_once(telegram: 
         bot.kill()
         telegram.mend()
         bot.start()
-        anna.sees(say("album-done", done=3, photos=3))
+        anna.sees(translate("album-done", done=3, photos=3))
         assert widths(gets(anna, 3)) == [100, 110, 120]
-        assert balance(anna) == say("balance", credits=0)
+        assert balance(anna) == translate("balance", credits=0)
         assert bot.rows("SELECT kind, credits FROM ledger ORDER BY id") == [
             ("newcomer", 3),
             ("hold", -3),
@@ -412,7 +412,7 @@ def test_whenever_it_dies_at_work_all_photos_arrive_in_order_and_are_paid_once()
             entries = bot.rows("SELECT kind, credits FROM ledger ORDER BY id")
             assert entries == [("newcomer", 3), ("hold", -3), ("settle", 0)]
             if len(bot.lives) == 1:
-                anna.sees(say("album-done", done=3, photos=3))
+                anna.sees(translate("album-done", done=3, photos=3))
                 break
     assert step > 30
 
@@ -438,7 +438,7 @@ def test_while_one_photo_is_at_work_the_next_comes_where_there_is_room(room: int
         bot.jail.seconds = 10
         anna = telegram.person("Anna")
         enhances(anna)
-        anna.sees(say("stage-photo", photo=at_work, photos=3))
+        anna.sees(translate("stage-photo", photo=at_work, photos=3))
         assert len(telegram.requests("getFile")) == fetched
         telegram.settle()
         assert arrived(anna) == [f"photo{number}-enhance.jpg" for number in range(3)]
@@ -460,12 +460,12 @@ def test_what_arrived_before_a_stop_counts_and_the_rest_comes_back() -> None:
         anna = telegram.person("Anna")
         telegram.fault("file", "slow", seconds=60, skip=2)
         enhances(anna)
-        anna.sees(say("stage-photo", photo=3, photos=3))
+        anna.sees(translate("stage-photo", photo=3, photos=3))
         assert arrived(anna) == ["photo0-enhance.jpg"]
         anna.taps("Stop")
         telegram.settle()
         assert arrived(anna) == ["photo0-enhance.jpg"]
-        anna.sees(say("album-done", done=1, photos=3))
+        anna.sees(translate("album-done", done=1, photos=3))
         assert bot.rows("SELECT kind, credits FROM ledger ORDER BY id")[-2:] == [("hold", -3), ("release", 2)]
         assert bot.rows(_UNHANDLED) == [(0,)]
 
@@ -499,7 +499,7 @@ def test_the_menu_hangs_once_all_are_there() -> None:
             telegram.passes(0.6)
         assert menus(anna) == []
         telegram.settle()
-        assert [each.text for each in menus(anna)] == [say("album-menu", photos=6)]
+        assert [each.text for each in menus(anna)] == [translate("album-menu", photos=6)]
         assert edits(telegram) == before
 
 
@@ -511,13 +511,13 @@ def test_who_comes_late_is_taken_in() -> None:
         telegram.fault("file", "slow", seconds=20)
         telegram.passes(2)
         [menu] = menus(anna)
-        assert menu.history == [say("album-menu", photos=2), say("album-menu", photos=4)]
+        assert menu.history == [translate("album-menu", photos=2), translate("album-menu", photos=4)]
         anna.taps("Remove metadata", on=menu)
         sends(3)  # while that is at work
         telegram.settle()
         assert len([each for each in anna.chat() if each.from_bot and each.document]) == 4
         [menu] = menus(anna)
-        assert menu.text == say("album-menu", photos=7)
+        assert menu.text == translate("album-menu", photos=7)
 
 
 def test_a_slow_album_is_not_waited_for_without_end() -> None:
@@ -528,7 +528,7 @@ def test_a_slow_album_is_not_waited_for_without_end() -> None:
         assert len(menus(anna)) == 1
         telegram.settle()
         [menu] = menus(anna)
-        assert menu.text == say("album-menu", photos=10)
+        assert menu.text == translate("album-menu", photos=10)
 
 
 def test_two_that_come_while_the_menu_is_on_its_way_hang_no_second_one() -> None:
@@ -539,7 +539,7 @@ def test_two_that_come_while_the_menu_is_on_its_way_hang_no_second_one() -> None
         sends(2)
         telegram.settle()
         [menu] = menus(anna)
-        assert menu.text == say("album-menu", photos=4)
+        assert menu.text == translate("album-menu", photos=4)
 
 
 # -- what is kept --
@@ -579,7 +579,8 @@ async def test_results_do_not_pass_the_bots_own_memory() -> None:
     with MemoryFile() as file:
         file.write(b"a result")
         media = [
-            _document(job, Frame(number, job.photo, Developed(file, about, 0, 0), 0), say) for number in range(1, 3)
+            _document(job, Frame(number, job.photo, Developed(file, about, 0, 0), 0), translate)
+            for number in range(1, 3)
         ]
         data = RequestData([RequestParameter.from_input("media", media)])
         assert [content for _, content, _ in data.multipart_data.values()] == [file, file]

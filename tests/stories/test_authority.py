@@ -12,7 +12,7 @@ from telegram import Chat, MessageOriginChat, MessageOriginHiddenUser, MessageOr
 from telegram import Message as Sent
 from telegram.ext import CommandHandler
 
-from bot.texts import words
+from bot.texts import translator
 from handlers import _for_lab, _for_operators
 from handlers.guards.authority import Verdict, judge_message
 from tests.conftest import agreed
@@ -21,7 +21,7 @@ from tests.harness.people import Message, Person
 from tests.harness.shopping import has_paid_pack
 from tests.pictures import photos
 
-say = words("en")
+translate = translator("en")
 
 COMMANDS = {
     "close": "/close",
@@ -260,7 +260,7 @@ def test_a_command_that_a_member_forwards_is_answered_and_not_obeyed(desk: Desk,
     books = ticket.books()
     forwarded = desk.olga.forwards(source, in_=desk.group, thread=ticket.thread)
     assert ticket.books() == books
-    assert ticket.told(forwarded) == [say("only-typed")]
+    assert ticket.told(forwarded) == [translate("only-typed")]
 
 
 def test_what_came_through_another_bot_is_answered_and_not_obeyed(desk: Desk, ticket: Ticket) -> None:
@@ -270,7 +270,9 @@ def test_what_came_through_another_bot_is_answered_and_not_obeyed(desk: Desk, ti
     sent.append(desk.olga.replies_to(desk.reads(ticket.number, "my question"), "an answer", via_bot="gif"))
     desk.olga.edits(sent[-1], "another answer")
     assert ticket.books() == books
-    assert [ticket.told(each) for each in sent] == [[say("only-typed")]] * (len(sent) - 1) + [[say("only-typed")] * 2]
+    assert [ticket.told(each) for each in sent] == [[translate("only-typed")]] * (len(sent) - 1) + [
+        [translate("only-typed")] * 2
+    ]
 
 
 def test_other_things_that_members_forward_reach_the_person(desk: Desk, ticket: Ticket) -> None:
@@ -306,7 +308,7 @@ def test_a_command_is_none_of_the_persons_however_it_is_written(desk: Desk, tick
         desk.olga._sends(message={"text": "/note she is rude", "entities": [bold, command]}, **there),
     ]
     assert ticket.books() == books
-    assert [ticket.told(each) for each in sent] == [[say("card-help")]] * 2
+    assert [ticket.told(each) for each in sent] == [[translate("card-help")]] * 2
 
 
 # Where Telegram does not tell who is a member
@@ -327,9 +329,9 @@ def test_who_cannot_be_checked_hears_so(desk: Desk, ticket: Ticket, kind: str, a
     sent = [oskar.writes(text, **there) for text in ("/grant 5", "an answer")]
     answer = oskar.forges(f"give-back:{ticket.order}", desk.reads(ticket.number, "my question"))
     assert answer
-    assert answer["text"] == say("not-checked")
+    assert answer["text"] == translate("not-checked")
     assert ticket.books() == books
-    assert [ticket.told(each) for each in sent] == [[say("not-checked")]] * 2
+    assert [ticket.told(each) for each in sent] == [[translate("not-checked")]] * 2
     desk.telegram.mend()
     command = oskar.writes("/grant 1", **there)
     ticket.rests()

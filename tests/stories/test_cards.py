@@ -17,7 +17,7 @@ import stripe
 from pydantic import SecretStr
 
 from bot.ops import logs
-from bot.payments.gateway import BadSignatureError, CardTroubleError, RefundRefusedError
+from bot.payments.errors import BadSignatureError, CardTroubleError, RefundRefusedError
 from bot.payments.stripe_gateway import OVERLAP_SECONDS, StripeGateway
 from bot.playground.faults import Fault
 from bot.playground.stripe import Account, Accounts, signature

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.texts import words
+from bot.texts import translator
 from storage.pending_inputs import KEEP_SECONDS
 from tests.conftest import agreed
 from tests.harness.darkroom import Darkroom, running
 from tests.harness.people import Document, Message, Person, Telegram
 from tests.pictures import photos
 
-say = words("en")
+translate = translator("en")
 
 
 @pytest.fixture(scope="module")
@@ -41,23 +41,23 @@ def balance(person: Person) -> str:
 
 def test_only_first_buttons_lead_to_a_transparent_picture(anna: Person) -> None:
     photo = picks(anna, "Transparent")
-    glance, result = anna.gets_photo(), anna.gets_document()
+    preview, result = anna.gets_photo(), anna.gets_document()
     assert result.name == "me-cutout.png"
     assert corner(result) == (0, 0, 0, 0)
-    assert glance.message.text == say("preview-cutout")
-    assert glance.message.buttons == [say("mend")]
-    assert glance.message.reply_to
-    assert glance.message.reply_to.id == photo.id
+    assert preview.message.text == translate("preview-cutout")
+    assert preview.message.buttons == [translate("mend")]
+    assert preview.message.reply_to
+    assert preview.message.reply_to.id == photo.id
 
 
 # A colour of one's own
 
 
 def test_a_colour_is_asked_for_and_typed(anna: Person) -> None:
-    photo = picks(anna, say("preset-other-colour"))
-    prompt = anna.sees(say("wish-colour"))
+    photo = picks(anna, translate("preset-other-colour"))
+    prompt = anna.sees(translate("wish-colour"))
     anna.writes("nice one")
-    anna.sees(say("wish-no-colour"))
+    anna.sees(translate("wish-no-colour"))
     anna.writes("Light Blue")
     result = anna.gets_document()
     assert result.name == "me-cutout.jpg"
@@ -66,7 +66,7 @@ def test_a_colour_is_asked_for_and_typed(anna: Person) -> None:
     assert result.message.reply_to.id == photo.id
     anna.sees_no_more(prompt)
     anna.writes("red")
-    anna.sees(say("send-a-photo"))  # it was asked for once
+    anna.sees(translate("send-a-photo"))  # it was asked for once
 
 
 def test_a_reply_with_a_colour_needs_no_button(anna: Person) -> None:
@@ -79,8 +79,8 @@ def test_a_reply_with_a_colour_needs_no_button(anna: Person) -> None:
 
 
 def test_the_next_photo_goes_behind(anna: Person) -> None:
-    photo = picks(anna, say("preset-other-photo"))
-    anna.sees(say("wish-photo"))
+    photo = picks(anna, translate("preset-other-photo"))
+    anna.sees(translate("wish-photo"))
     behind = anna.sends_photo(photos.encoded())
     result = anna.gets_document()
     assert result.name == "me-cutout.jpg"
@@ -96,13 +96,13 @@ def test_the_next_photo_goes_behind(anna: Person) -> None:
 
 def _menu_under(person: Person, photo: Message) -> Message | None:
     replies = [each for each in person.chat() if each.from_bot and each.reply_to and each.reply_to.id == photo.id]
-    return next((each for each in replies if say("menu") in each.text), None)
+    return next((each for each in replies if translate("menu") in each.text), None)
 
 
 @pytest.mark.parametrize("how", ["/cancel", "too late"])
 def test_a_photo_that_is_not_waited_for_gets_its_menu(darkroom: Darkroom, anna: Person, how: str) -> None:
-    picks(anna, say("preset-other-photo"))
-    anna.sees(say("wish-photo"))
+    picks(anna, translate("preset-other-photo"))
+    anna.sees(translate("wish-photo"))
     if how == "/cancel":
         anna.writes("/cancel")
         anna.sees("nothing to stop")
@@ -113,17 +113,17 @@ def test_a_photo_that_is_not_waited_for_gets_its_menu(darkroom: Darkroom, anna: 
 
 
 def test_a_second_photo_that_is_none_is_refused_and_costs_nothing(anna: Person) -> None:
-    picks(anna, say("preset-other-photo"))
-    anna.sees(say("wish-photo"))
+    picks(anna, translate("preset-other-photo"))
+    anna.sees(translate("wish-photo"))
     before = balance(anna)
     anna.sends_file(b"\xff\xd8\xff\xe0 not really", "beach.jpg")
-    anna.sees(say("error-broken"))
+    anna.sees(translate("error-broken"))
     assert balance(anna) == before
 
 
 def test_a_wish_is_blank_afterwards(darkroom: Darkroom, anna: Person) -> None:
-    picks(anna, say("preset-other-colour"))
-    anna.sees(say("wish-colour"))
+    picks(anna, translate("preset-other-colour"))
+    anna.sees(translate("wish-colour"))
     assert darkroom.rows("SELECT kind FROM wishes WHERE user_id = ?", anna.id) == [("colour",)]
     anna.writes("#00ff00")
     anna.gets_document()
@@ -134,8 +134,8 @@ def test_a_wish_is_blank_afterwards(darkroom: Darkroom, anna: Person) -> None:
 def test_who_cannot_pay_hears_so_before_sending_a_photo(telegram: Telegram, tmp_path: Path) -> None:
     with running(telegram, tmp_path, FREE_CREDITS="0"):
         ben = agreed(telegram, "Ben")
-        picks(ben, say("preset-other-photo"))
-        assert ben.sees(say("error-short", credits=1, balance=0)).buttons == ["Buy", "Back"]
+        picks(ben, translate("preset-other-photo"))
+        assert ben.sees(translate("error-short", credits=1, balance=0)).buttons == ["Buy", "Back"]
 
 
 @pytest.mark.prove  # the histories die at any step, in process
@@ -143,11 +143,11 @@ def test_a_crash_between_wish_and_result_loses_neither(telegram: Telegram, tmp_p
     bot = Darkroom(telegram, tmp_path)
     bot.start()
     anna = agreed(telegram, "Anna")
-    picks(anna, say("preset-other-photo"))
-    anna.sees(say("wish-photo"))
+    picks(anna, translate("preset-other-photo"))
+    anna.sees(translate("wish-photo"))
     telegram.fault("file", "slow", seconds=20, count=2)
     anna.sends_photo(photos.encoded())
-    anna.sees(say("stage-fetching"))
+    anna.sees(translate("stage-fetching"))
     bot.kill()
     telegram.mend()
     bot.start()
@@ -162,49 +162,49 @@ def test_a_crash_between_wish_and_result_loses_neither(telegram: Telegram, tmp_p
 
 def test_cells_are_named_and_it_is_done_anew_for_nothing(anna: Person) -> None:
     picks(anna, "White")
-    glance = anna.gets_photo().message
+    preview = anna.gets_photo().message
     anna.gets_document()
     before = balance(anna)
-    anna.taps(say("mend"), on=glance)
-    anna.taps("C", on=glance)
-    anna.taps("D", on=glance)
-    anna.taps("➕", on=glance)  # the first of them once more: too much there
-    labels = anna.buttons(glance)
+    anna.taps(translate("mend"), on=preview)
+    anna.taps("C", on=preview)
+    anna.taps("D", on=preview)
+    anna.taps("➕", on=preview)  # the first of them once more: too much there
+    labels = anna.buttons(preview)
     assert labels[:6] == ["A", "B", "➖", "➕", "E", "F"]
-    anna.taps(say("mend-go"), on=glance)
+    anna.taps(translate("mend-go"), on=preview)
     again = anna.gets_document()
     assert again.name == "me-cutout.jpg"
     assert corner(again)[:3] == (255, 255, 255)
     assert balance(anna) == before
-    assert anna.buttons(glance) == [say("mend")]
+    assert anna.buttons(preview) == [translate("mend")]
 
 
 def test_every_cell_can_be_named_at_once(anna: Person) -> None:
     picks(anna, "🟦")
-    glance = anna.gets_photo().message
-    anna.taps(say("mend"), on=glance)
+    preview = anna.gets_photo().message
+    anna.taps(translate("mend"), on=preview)
     for letter in "ABCDEFGHIJKLMNOPQRSTUVWXY":
-        anna.taps(letter, on=glance)
-    assert anna.buttons(glance)[:25] == ["➕"] * 25
-    anna.taps("Cancel", on=glance)
-    assert anna.buttons(glance) == [say("mend")]
+        anna.taps(letter, on=preview)
+    assert anna.buttons(preview)[:25] == ["➕"] * 25
+    anna.taps("Cancel", on=preview)
+    assert anna.buttons(preview) == [translate("mend")]
 
 
 @pytest.mark.parametrize("data", ["mend:background=white;keep=a:go", "mend::go", "mend:x", "wish:cutout:wine"])
 def test_what_was_not_offered_is_refused(anna: Person, data: str) -> None:
     picks(anna, "White")
-    glance = anna.gets_photo().message
+    preview = anna.gets_photo().message
     anna.gets_document()
-    answer = anna.forges(data, glance)
+    answer = anna.forges(data, preview)
     assert answer
-    assert answer["text"] == say("tap-too-old")
+    assert answer["text"] == translate("tap-too-old")
 
 
 def test_somebody_elses_cells_and_wishes_are_not_ones_own(darkroom: Darkroom, anna: Person) -> None:
     mallory = agreed(darkroom.telegram, "Mallory")
     picks(anna, "White")
-    glance = anna.gets_photo().message
+    preview = anna.gets_photo().message
     for data in ("mend:background=white:on", "wish:cutout:photo"):
-        answer = mallory.forges(data, glance)
+        answer = mallory.forges(data, preview)
         assert answer
-        assert answer["text"] == say("tap-not-yours")
+        assert answer["text"] == translate("tap-not-yours")

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.texts import words
+from bot.texts import translator
 from tests.conftest import agreed
 from tests.harness.darkroom import ROOT
 from tests.harness.mail_server import MailServer, open_mail_server, text_of
 from tests.harness.people import Person
 from tests.harness.shopping import Shop, has_paid_pack, number_of, open_shop, pays, withdraws
 
-say = words("en")
+translate = translator("en")
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ def address_of(person: Person) -> str:
 def confirms(mailing: Mailing, person: Person, address: str = "") -> str:
     address = address or address_of(person)
     person.writes(address)
-    person.sees(say("email-code-sent", address=address, minutes=15))
+    person.sees(translate("email-code-sent", address=address, minutes=15))
     person.writes(mailing.box.code_to(address))
-    person.sees(say("email-confirmed"))
+    person.sees(translate("email-confirmed"))
     return address
 
 
@@ -64,14 +64,14 @@ def retries(mailing: Mailing) -> None:
 
 def with_address(mailing: Mailing, person: Person) -> str:
     person.writes("/email")
-    person.sees(say("email-ask"))
+    person.sees(translate("email-ask"))
     return confirms(mailing, person)
 
 
 def test_the_whole_walk_and_nothing_of_it_is_in_the_log(mailing: Mailing, anna: Person) -> None:
     anna.writes("/buy")
     anna.taps("10 credits")
-    asked = anna.sees(say("email-ask"))
+    asked = anna.sees(translate("email-ask"))
     assert asked.buttons == ["Without e-mail"]
     address = confirms(mailing, anna)
     invoice = anna.sees_invoice()
@@ -132,9 +132,9 @@ def test_a_final_no_is_told_in_the_chat(mailing: Mailing, anna: Person) -> None:
     address = with_address(mailing, anna)
     mailing.box.answer("RCPT", "550 5.1.1 no such user")
     has_paid_pack(anna)
-    anna.sees(say("email-refused", address=address))
+    anna.sees(translate("email-refused", address=address))
     anna.writes("/email")
-    anna.sees(say("email-fails"))
+    anna.sees(translate("email-fails"))
     assert address not in mailing.shop.bot.log
 
 

@@ -16,14 +16,14 @@ from telegram.error import NetworkError
 from bot.domain.errors import Failed, Reason
 from bot.domain.values import Photo
 from bot.sandbox.memory_file import MemoryFile
-from bot.texts import words
+from bot.texts import translator
 from handlers.photos.job import download
 from tests.conftest import agreed
 from tests.harness.inprocess import Bot, Telegram
 from tests.harness.people import Document, Json, Message, Person
 from tests.pictures import photos
 
-say = words("en")
+translate = translator("en")
 
 
 @pytest.fixture
@@ -216,15 +216,15 @@ def test_a_file_that_never_comes_as_declared_is_not_worked_on(telegram: Telegram
     anna.taps("Enhance")
     anna.taps("Medium")
     telegram.settle()
-    alone = anna.sees(say("error-not-delivered"))
+    alone = anna.sees(translate("error-not-delivered"))
     anna.sends_album([b"one", b"two"], compressed=False)
     telegram.settle()
     anna.taps("Enhance · 2 credits")
     anna.taps("Medium")
     telegram.settle()
-    assert anna.sees(say("error-not-delivered")).id != alone.id
+    assert anna.sees(translate("error-not-delivered")).id != alone.id
     anna.writes("/balance")
-    anna.sees(say("balance", credits=3))
+    anna.sees(translate("balance", credits=3))
     assert documents(anna) == []
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.texts import words
+from bot.texts import translator
 from tests.conftest import agreed
 from tests.harness.darkroom import Darkroom
-from tests.harness.desk import Desk, asks, drafts, open_desk, preview, say, sends
+from tests.harness.desk import Desk, asks, drafts, open_desk, preview, sends, translate
 from tests.harness.people import Message as Seen
 from tests.harness.people import Person
 from tests.harness.shopping import balance_of, has_invoice, has_paid_pack, is_refunded, menu_of, refunds, spend
@@ -65,7 +65,7 @@ def test_how_the_service_stands_and_is_used(desk: Desk, anna: Person) -> None:
     assert picture.text.startswith("The last 30 days:")
     assert "Paused" in orders(desk, "/pause Back soon.").text
     anna.writes("/status")
-    anna.sees(say("status-paused", why="Back soon."))
+    anna.sees(translate("status-paused", why="Back soon."))
     assert "Going on" in orders(desk, "/resume").text
 
 
@@ -156,7 +156,7 @@ def test_what_is_written_elsewhere_reaches_nobody(desk: Desk, anna: Person) -> N
     desk.olga.writes("lunch?", in_=desk.group)
     desk.olga.writes("lunch!", in_=desk.group, thread=desk.olga.opens_topic(desk.group, "Lunch"))
     desk.writes(number, "/note he is hungry")
-    assert orders(desk, "/nope this is no command", thread).text == say("card-help")
+    assert orders(desk, "/nope this is no command", thread).text == translate("card-help")
     desk.writes(number, "the real answer")
     anna.sees("the real answer")
     assert not [each for each in anna.chat() if "lunch" in each.text or "hungry" in each.text or "nope" in each.text]
@@ -206,13 +206,13 @@ def test_who_blocks_the_bot_is_shown_and_gets_the_answer_when_they_are_back(desk
     number = asks(anna, "I wait")
     desk.reads(number, "I wait")
     anna.blocks()
-    desk.reads(number, say("operators-blocked"))
+    desk.reads(number, translate("operators-blocked"))
     desk.writes(number, "are you there?")
-    desk.reads(number, say("operators-not-delivered"))
+    desk.reads(number, translate("operators-not-delivered"))
     desk.writes(number, "hello?")
-    waits_until(desk, lambda: desk.texts(number).count(say("operators-not-delivered")) == 2)
+    waits_until(desk, lambda: desk.texts(number).count(translate("operators-not-delivered")) == 2)
     anna.unblocks()
-    desk.reads(number, say("operators-unblocked"))
+    desk.reads(number, translate("operators-unblocked"))
     anna.sees("hello?")
     assert len(said_to(anna, "are you there?")) == 1
 
@@ -224,7 +224,7 @@ def test_an_answer_that_finds_the_bot_blocked_says_so(desk: Desk, anna: Person) 
     desk.telegram.fault("copyMessage", "error", code=403, text="Forbidden: bot was blocked by the user")
     desk.telegram.fault("sendMessage", "error", code=403, text="Forbidden: bot was blocked by the user")
     desk.writes(number, "an answer")
-    desk.reads(number, say("operators-not-delivered"))
+    desk.reads(number, translate("operators-not-delivered"))
     anna.writes("I am still here")
     anna.sees("an answer")
 
@@ -235,12 +235,12 @@ def test_what_telegram_refuses_goes_before_the_operators_and_holds_up_nothing(de
     for method in ("copyMessage", "sendMessage"):
         desk.telegram.fault(method, "error", code=400, text="Bad Request: message text is not right")
     desk.writes(number, "an answer")
-    desk.reads(number, say("operators-refused", why="BadRequest"))
+    desk.reads(number, translate("operators-refused", why="BadRequest"))
     desk.writes(number, "another answer")
     anna.sees("another answer")
     assert desk.bot.rows("SELECT blocked FROM tickets WHERE number = ?", number) == [(0,)]
     assert not said_to(anna, "an answer")
-    assert say("operators-not-delivered") not in desk.texts(number)
+    assert translate("operators-not-delivered") not in desk.texts(number)
 
 
 @pytest.mark.parametrize("why", ["chat not found", "user is deactivated"])
@@ -250,7 +250,7 @@ def test_whose_account_is_gone_is_away(desk: Desk, anna: Person, why: str) -> No
     for method in ("copyMessage", "sendMessage"):
         desk.telegram.fault(method, "error", code=400, text=f"Bad Request: {why}")
     desk.writes(number, "an answer")
-    desk.reads(number, say("operators-not-delivered"))
+    desk.reads(number, translate("operators-not-delivered"))
 
 
 def test_answers_come_through_whatever_telegram_does(desk: Desk, anna: Person) -> None:
@@ -290,34 +290,34 @@ def test_another_operators_group_gets_the_conversations(bot_api: str, tmp_path: 
 def test_close_and_reopen(desk: Desk, anna: Person) -> None:
     number = asks(anna, "a question")
     thread = desk.topic(number)
-    assert orders(desk, "/close@darkroom_bot", thread).text == say("operators-closed")
-    anna.sees(say("ticket-closed", ticket=number))
-    assert orders(desk, "/close", thread).text == say("operators-closed-already")
-    assert orders(desk, "/reopen", thread).text == say("operators-opened")
-    anna.sees(say("ticket-open-again", ticket=number))
-    assert orders(desk, "/reopen", thread).text == say("operators-open-already")
+    assert orders(desk, "/close@darkroom_bot", thread).text == translate("operators-closed")
+    anna.sees(translate("ticket-closed", ticket=number))
+    assert orders(desk, "/close", thread).text == translate("operators-closed-already")
+    assert orders(desk, "/reopen", thread).text == translate("operators-opened")
+    anna.sees(translate("ticket-open-again", ticket=number))
+    assert orders(desk, "/reopen", thread).text == translate("operators-open-already")
     orders(desk, "/close", thread)
     desk.writes(number, "one more thing")  # opens it, and the person knows
     anna.sees("one more thing")
-    waits_until(desk, lambda: len(said_to(anna, say("ticket-open-again", ticket=number))) == 2)
+    waits_until(desk, lambda: len(said_to(anna, translate("ticket-open-again", ticket=number))) == 2)
     for command in ("/close", "/reopen", "/note hello"):
-        assert orders(desk, command).text == say("operators-in-topic")
-    assert orders(desk, "/note", thread).text == say("operators-how-note")
+        assert orders(desk, command).text == translate("operators-in-topic")
+    assert orders(desk, "/note", thread).text == translate("operators-how-note")
 
 
 def test_grant(desk: Desk, anna: Person) -> None:
     thread = desk.topic(asks(anna, "something for free?"))
     before = balance_of(anna)
     granted = orders(desk, "/grant 5", thread)
-    assert granted.text == say("operators-granted", credits=5, user=anna.id, balance=before + 5)
-    anna.sees(say("granted", credits=5, balance=before + 5))
+    assert granted.text == translate("operators-granted", credits=5, user=anna.id, balance=before + 5)
+    anna.sees(translate("granted", credits=5, balance=before + 5))
     orders(desk, f"/grant {anna.id} 2")
     assert balance_of(anna) == before + 7
     for wrong in ("/grant", "/grant 5", "/grant many", f"/grant {anna.id} 0", f"/grant {anna.id} 1001",
                   f"/grant {anna.id} -5", f"/grant {anna.id} 5 5", "/grant 5 many"):  # fmt: skip
-        assert orders(desk, wrong).text == say("operators-how-grant", most=1000)
-    assert orders(desk, "/grant 0", thread).text == say("operators-how-grant", most=1000)
-    assert orders(desk, "/grant 424242424242 5").text == say("operators-nobody")
+        assert orders(desk, wrong).text == translate("operators-how-grant", most=1000)
+    assert orders(desk, "/grant 0", thread).text == translate("operators-how-grant", most=1000)
+    assert orders(desk, "/grant 424242424242 5").text == translate("operators-nobody")
     assert balance_of(anna) == before + 7
 
 
@@ -327,20 +327,20 @@ def test_a_ban_ends_work_and_sales_and_leaves_the_rights(desk: Desk, anna: Perso
     shown = drafts(anna, "Privacy", "one more")
     desk.telegram.fault("file", "slow", seconds=30)
     anna.taps("Remove metadata", on=menu)
-    anna.sees(say("stage-fetching"))
-    assert orders(desk, "/ban", thread).text == say("operators-banned", user=anna.id)
-    anna.sees(say("error-stopped"))
+    anna.sees(translate("stage-fetching"))
+    assert orders(desk, "/ban", thread).text == translate("operators-banned", user=anna.id)
+    anna.sees(translate("error-stopped"))
     desk.telegram.mend()
-    assert orders(desk, f"/ban {anna.id}").text == say("operators-banned-already", user=anna.id)
+    assert orders(desk, f"/ban {anna.id}").text == translate("operators-banned-already", user=anna.id)
 
     for tap in ("apply:clean:", "menu", "pick:enhance", "buy", "pack:10", "pay:enhance:strength=medium", "agree",
                 "ask:payment:", "about:photo", "leave:help"):  # fmt: skip
         answer = anna.forges(tap, menu)
         assert answer
-        assert answer["text"] == say("banned"), tap
+        assert answer["text"] == translate("banned"), tap
     answer = anna.taps("Send", on=shown)
     assert answer
-    assert answer["text"] == say("banned")
+    assert answer["text"] == translate("banned")
     for act in (
         lambda: anna.sends_photo(photos.encoded()),
         lambda: anna.sends_file(photos.encoded(), "a.jpg"),
@@ -350,38 +350,38 @@ def test_a_ban_ends_work_and_sales_and_leaves_the_rights(desk: Desk, anna: Perso
         lambda: anna.writes("/buy"),
         lambda: anna.writes("/start buy"),
     ):
-        hears(anna, act(), say("banned"))
+        hears(anna, act(), translate("banned"))
     assert "please" not in str(desk.texts(number))
     assert desk.bot.rows("SELECT * FROM drafts WHERE user_id = ?", anna.id) == []
 
     for command, part in (("/privacy", "What happens to your photos"), ("/terms", "Terms, version"),
-                          ("/paysupport", say("paysupport-none")), ("/orders", say("orders-none")),
+                          ("/paysupport", translate("paysupport-none")), ("/orders", translate("orders-none")),
                           ("/withdraw", "There is nothing to withdraw from"), ("/balance", "You have"),
-                          ("/language", say("language")), ("/start", "Good to see you"),
+                          ("/language", translate("language")), ("/start", "Good to see you"),
                           ("/help", "choose a tool")):  # fmt: skip
         hears(anna, anna.writes(command), part)
     anna.taps("Deutsch")
-    anna.sees(words("de")("language-chosen"))
+    anna.sees(translator("de")("language-chosen"))
     anna.forges("speak:en", invoice)
 
-    assert orders(desk, f"/unban {anna.id}").text == say("operators-unbanned", user=anna.id)
-    assert orders(desk, "/unban", thread).text == say("operators-not-banned", user=anna.id)
+    assert orders(desk, f"/unban {anna.id}").text == translate("operators-unbanned", user=anna.id)
+    assert orders(desk, "/unban", thread).text == translate("operators-not-banned", user=anna.id)
     anna.writes("thank you")
     desk.reads(number, "thank you")
     for wrong in ("/ban", "/unban", "/ban Anna", f"/ban {anna.id} {anna.id}", "/ban -5", "/unban ٣"):
-        assert orders(desk, wrong).text == say("operators-how-ban")
+        assert orders(desk, wrong).text == translate("operators-how-ban")
 
 
 def test_a_refund_of_what_is_unspent_is_made_at_once(desk: Desk, anna: Person) -> None:
     order = has_paid_pack(anna)
     thread = desk.topic(asks(anna, "I want it back", "A payment"))
-    assert orders(desk, f"/refund {order.lower()}", thread).text == say("operators-refunded", order=order)
+    assert orders(desk, f"/refund {order.lower()}", thread).text == translate("operators-refunded", order=order)
     is_refunded(anna)
     told = orders(desk, f"/refund {order}", thread).text
-    assert told == say("operators-not-refundable", order=order, state="refunded")
-    assert orders(desk, "/refund NOSUCH22").text == say("operators-no-order", order="NOSUCH22")
-    assert orders(desk, "/refund", thread).text == say("operators-how-refund")
-    assert orders(desk, "/refund this please").text == say("operators-how-refund")
+    assert told == translate("operators-not-refundable", order=order, state="refunded")
+    assert orders(desk, "/refund NOSUCH22").text == translate("operators-no-order", order="NOSUCH22")
+    assert orders(desk, "/refund", thread).text == translate("operators-how-refund")
+    assert orders(desk, "/refund this please").text == translate("operators-how-refund")
 
 
 def test_a_refund_of_spent_credits_asks_first(desk: Desk, anna: Person) -> None:
@@ -390,20 +390,22 @@ def test_a_refund_of_spent_credits_asks_first(desk: Desk, anna: Person) -> None:
     left = balance_of(anna)
     mallory = agreed(desk.telegram, "Mallory")
     other = desk.topic(asks(mallory, "me too"))
-    assert orders(desk, f"/refund {order}", other).text == say("operators-other-order", order=order)
+    assert orders(desk, f"/refund {order}", other).text == translate("operators-other-order", order=order)
     question = orders(desk, f"/refund {order}")
-    assert question.text == say("operators-refund-spent", order=order, price=say("stars", count=100), balance=left - 10)
+    assert question.text == translate(
+        "operators-refund-spent", order=order, price=translate("stars", count=100), balance=left - 10
+    )
     assert question.buttons == ["Refund"]
     assert balance_of(anna) == left
 
     [[sure]] = question.rows
     answer = mallory.forges(sure["callback_data"], question)
     assert answer
-    assert answer["text"] == say("tap-not-yours")
+    assert answer["text"] == translate("tap-not-yours")
     own = mallory.sees("This is ticket")
     answer = mallory.forges(sure["callback_data"], own)
     assert answer
-    assert answer["text"] == say("tap-not-yours")
+    assert answer["text"] == translate("tap-not-yours")
     assert refunds(anna) == []
     assert balance_of(anna) == left
 
@@ -412,7 +414,7 @@ def test_a_refund_of_spent_credits_asks_first(desk: Desk, anna: Person) -> None:
     anna.sees(f"order {order}")
     assert balance_of(anna) == left - 10
     desk.olga.forges(sure["callback_data"], question)
-    waits_until(desk, lambda: say("operators-refunded-already", order=order) in str(desk.group.chat()))
+    waits_until(desk, lambda: translate("operators-refunded-already", order=order) in str(desk.group.chat()))
     assert len(refunds(anna)) == 1
 
 
@@ -423,7 +425,7 @@ def test_commands_of_operators_are_nothing_elsewhere(desk: Desk, anna: Person) -
     order = has_paid_pack(anna)
     before = balance_of(anna)
     for command in (f"/grant {anna.id} 5", f"/refund {order}", f"/ban {anna.id}", "/unban", "/close", "/note hello"):
-        hears(anna, anna.writes(command), say("unknown-command"))
+        hears(anna, anna.writes(command), translate("unknown-command"))
     group = desk.telegram.group("Mallory's", anna, forum=True)
     anna.writes(f"/grant {anna.id} 5", in_=group)
     waits_until(desk, lambda: group.bot() == "left")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot import lifecycle
 from bot.mail.smtp import Greylisted, OurFault, TryLater
-from bot.texts import words
+from bot.texts import translator
 from tests.conftest import agreed
 from tests.harness.email_steps import (
     ADDRESS,
@@ -23,8 +23,8 @@ from tests.harness.email_steps import (
     has_address,
     mailing,
     posts,
-    say,
     texts,
+    translate,
     types_address,
 )
 from tests.harness.inprocess import Bot, Telegram
@@ -90,7 +90,7 @@ def test_nothing_in_a_mail_is_fetched_from_elsewhere(world: World) -> None:
 def test_a_photo_and_its_consent(world: World) -> None:
     telegram, bot, anna = world
     anna.sends_file(b"a photo", "very-private-name.jpg")
-    anna.forges("pay:enhance:strength=medium", anna.sees(say("menu")))
+    anna.forges("pay:enhance:strength=medium", anna.sees(translate("menu")))
     anna.pays(anna.sees_invoice())
     anna.gets_document()
     posts(telegram, bot)
@@ -142,7 +142,7 @@ def test_a_payment_without_an_order_is_confirmed_when_it_is_back(world: World) -
     posts(telegram, bot)
     [mail] = bot.mail.caught
     assert mail["Subject"].startswith("Refund confirmed")
-    assert say("order-unknown") in text_of(mail)
+    assert translate("order-unknown") in text_of(mail)
 
 
 def test_in_the_language_of_the_order() -> None:
@@ -152,7 +152,7 @@ def test_in_the_language_of_the_order() -> None:
         ben.writes("ben@example.org")
         posts(telegram, bot)
         ben.writes(code_of(bot.mail.caught[0]))
-        ben.sees(words("de")("email-confirmed"))
+        ben.sees(translator("de")("email-confirmed"))
         ben.writes("/buy")
         ben.taps("10 Guthaben")
         ben.pays(ben.sees_invoice())
@@ -196,7 +196,7 @@ def test_trouble_is_tried_again_with_longer_and_longer_pauses_for_three_days(
     growing = [60 * 2**n for n in range(9)]
     assert pauses[:-1] == pytest.approx(growing + [6 * 3600] * (len(pauses) - len(growing) - 1), abs=1.1)
     assert tried[-1] == pytest.approx(3 * DAY, abs=5), "the last try ends the three days"
-    assert len(texts(anna, say("email-given-up"))) == 1
+    assert len(texts(anna, translate("email-given-up"))) == 1
     assert bot.rows("SELECT * FROM outbox") == []
 
 
@@ -266,7 +266,7 @@ def test_a_final_no_is_told_once_and_the_address_is_left_alone(world: World) -> 
     assert len(texts(anna, "The mail server refuses")) == 1
     assert bot.rows("SELECT * FROM outbox") == []
     anna.writes("/email")
-    anna.sees(say("email-fails"))
+    anna.sees(translate("email-fails"))
     bot.mail.refuses.clear()
     anna.taps("Change the address")
     confirms(telegram, bot, anna)
@@ -299,7 +299,7 @@ def test_a_final_no_to_an_address_that_was_changed_meanwhile_loses_no_mail(world
     job = bot.begins_job("mail")
     telegram.passes(1)
     anna.writes(code)
-    anna.sees(say("email-confirmed"))
+    anna.sees(translate("email-confirmed"))
     telegram.passes(60)
     assert job.done()
     assert bot.mail.to("new@example.org", number)
@@ -333,7 +333,7 @@ def test_our_own_fault_is_told_to_the_operators_once_and_nothing_is_lost() -> No
         with Bot(telegram, **SETTINGS, operators_chat_id=group.id) as bot:
             anna = agreed(telegram, "Anna")
             has_address(telegram, bot, anna)
-            told = say("operators-mail", why="SMTPAuthenticationError 535")
+            told = translate("operators-mail", why="SMTPAuthenticationError 535")
             for times in (1, 2):
                 number = buys(telegram, anna)
                 for _ in range(3):
@@ -359,7 +359,7 @@ def test_a_long_outage_is_told_to_the_operators_once() -> None:
             heard = []
             for _ in range(10):
                 posts(telegram, bot)
-                heard.append([each.text for each in group.chat()].count(say("operators-mail", why="down")))
+                heard.append([each.text for each in group.chat()].count(translate("operators-mail", why="down")))
                 telegram.passes(20 * 60)
             assert (heard[0], heard[-1]) == (0, 1)
 
@@ -406,13 +406,13 @@ def trade(*deaths: int) -> Bot:
             bot.dies_after(*deaths)
         anna.writes("/buy")
         anna.taps("10 credits")
-        anna.sees(say("email-ask"))
+        anna.sees(translate("email-ask"))
         anna.writes(ADDRESS)
         for _ in range(3):
             posts(telegram, bot)
             telegram.passes(3600 if bot.rows("SELECT * FROM outbox WHERE next_at > 0") else 0)
         anna.writes(code_of(bot.mail.to(ADDRESS, "code")[-1]))
-        anna.sees(say("email-confirmed"))
+        anna.sees(translate("email-confirmed"))
         invoice = anna.sees_invoice()
         while anna.pays(invoice)[0]["status"] != "paid":  # the question met its death
             telegram.passes(15)

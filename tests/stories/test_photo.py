@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.texts import words
+from bot.texts import translator
 from bot.tools import clean
 from handlers.context import POLICY_VERSION
 from tests.conftest import agreed
@@ -10,7 +10,7 @@ from tests.harness.darkroom import Darkroom
 from tests.harness.people import Message, Person
 from tests.pictures import made, photos
 
-say = words("en")
+translate = translator("en")
 
 
 def menu_under(person: Person, photo: Message) -> Message:
@@ -58,7 +58,7 @@ def test_pressing_only_first_buttons_leads_to_a_result(anna: Person) -> None:
     assert anna.gets_document().name == "photo-clean.jpg"
     menu = menu_under(anna, anna.sends_photo(photos.encoded()))
     anna.taps("Resize & convert", on=menu)
-    anna.taps(anna.sees(say("choose-resize")).buttons[0], on=menu)
+    anna.taps(anna.sees(translate("choose-resize")).buttons[0], on=menu)
     assert anna.gets_document().name == "photo-resize.jpg"
 
 
@@ -109,7 +109,7 @@ def test_back_leads_to_the_menu(anna: Person) -> None:
 def test_a_compressed_photo_is_taken_and_the_hint_comes_once(anna: Person) -> None:
     anna.sends_photo(photos.encoded())
     anna.sees("as a file next time")
-    assert menu_under(anna, anna.sends_photo(photos.encoded())).text == say("menu")
+    assert menu_under(anna, anna.sends_photo(photos.encoded())).text == translate("menu")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_what_fits_says_so(anna: Person) -> None:
     photo = anna.sends_file(photos.encoded(tagged=True), "china.jpg")
     anna.replies_to(photo, "< 1,5 MB")
     result = anna.gets_document()
-    assert say("report-untouched") in result.caption
+    assert translate("report-untouched") in result.caption
     assert result.bytes == _cleaned(photos.encoded(tagged=True))
 
 
@@ -156,7 +156,7 @@ def _cleaned(data: bytes) -> bytes:
 def test_a_reply_that_is_no_size_is_answered(anna: Person) -> None:
     photo = anna.sends_photo(photos.encoded())
     anna.replies_to(photo, "prettier please")
-    anna.sees(say("say-size"))
+    anna.sees(translate("say-size"))
     anna.replies_to(photo, "400%")
     anna.gets_document()
     anna.replies_to(photo, "0%")
@@ -191,10 +191,10 @@ def test_the_result_is_called_after_the_photo(anna: Person, name: str, stem: str
 
 def test_a_deleted_photo_is_told(anna: Person) -> None:
     photo = anna.sends_photo(photos.encoded())
-    anna.sees(say("menu"))
+    anna.sees(translate("menu"))
     anna.deletes(photo)
     anna.taps("Remove metadata")
-    anna.sees(say("photo-gone"))
+    anna.sees(translate("photo-gone"))
 
 
 @pytest.mark.parametrize("kind", ["video", "voice", "sticker", "animation", "video_note", "audio"])
@@ -208,18 +208,18 @@ def test_what_is_no_photo_gets_a_helpful_refusal(anna: Person, kind: str) -> Non
         "sticker": {"width": 512, "height": 512, "type": "regular", "is_animated": False, "is_video": False},
     }[kind]
     anna.sends_media(kind, b"not a photo", **about)
-    anna.sees(say(f"refuse-{kind.replace('_', '-')}"))
+    anna.sees(translate(f"refuse-{kind.replace('_', '-')}"))
 
 
 def test_other_messages_get_a_way_on(anna: Person) -> None:
     anna.writes("hello?")
-    anna.sees(say("send-a-photo"))
+    anna.sees(translate("send-a-photo"))
     anna.writes("/teleport")
-    anna.sees(say("unknown-command"))
+    anna.sees(translate("unknown-command"))
     anna.sends(location={"latitude": 1.0, "longitude": 2.0})
-    anna.sees(say("send-a-photo"))
+    anna.sees(translate("send-a-photo"))
     anna.sends_file(b"%PDF-1.7", "contract.pdf", "application/pdf")
-    anna.sees(say("refuse-document"))
+    anna.sees(translate("refuse-document"))
 
 
 @pytest.mark.parametrize(
@@ -235,14 +235,14 @@ def test_a_bad_file_is_refused_in_a_sentence_and_the_menu_stays(anna: Person, co
     anna.sends_file(content, "photo.jpg")
     anna.taps("Enhance")
     anna.taps("Medium")
-    refusal = anna.sees(say(sentence))
+    refusal = anna.sees(translate(sentence))
     assert "Remove metadata" in refusal.buttons
 
 
 def test_a_file_too_large_is_refused_before_any_download(darkroom: Darkroom, anna: Person) -> None:
     before = len(darkroom.telegram.requests("getFile"))
     anna.sends_file(bytes((20 << 20) + 1), "huge.jpg")
-    anna.sees(say("error-too-many-bytes", detail=20))
+    anna.sees(translate("error-too-many-bytes", detail=20))
     assert len(darkroom.telegram.requests("getFile")) == before
 
 
@@ -250,10 +250,10 @@ def test_progress_tells_real_stages_and_stop_stops(darkroom: Darkroom, anna: Per
     anna.sends_file(photos.encoded("large"), "large.jpg")
     darkroom.telegram.fault("file", "slow", seconds=20)
     anna.taps("Remove metadata")
-    progress = anna.sees(say("stage-fetching"))
+    progress = anna.sees(translate("stage-fetching"))
     assert progress.buttons == ["Stop"]
     anna.taps("Stop")
-    stopped = anna.sees(say("error-stopped"))
+    stopped = anna.sees(translate("error-stopped"))
     assert stopped.id == progress.id
     darkroom.telegram.mend()
     anna.taps("Remove metadata")
@@ -265,10 +265,10 @@ def test_a_double_tap_is_one_job(darkroom: Darkroom, anna: Person) -> None:
     anna.sends_file(photos.encoded(), "once.jpg")
     darkroom.telegram.fault("file", "slow", seconds=2)
     anna.taps("Remove metadata")
-    progress = anna.sees(say("stage-fetching"))
+    progress = anna.sees(translate("stage-fetching"))
     answer = anna.forges("apply:clean:", progress)
     assert answer
-    assert answer["text"] == say("already-working")
+    assert answer["text"] == translate("already-working")
     anna.gets_document()
     anna.sees_no_more(progress)
     assert len([each for each in anna.chat() if each.document and each.from_bot]) == 1
@@ -276,18 +276,18 @@ def test_a_double_tap_is_one_job(darkroom: Darkroom, anna: Person) -> None:
 
 def test_cancel_and_status_speak_of_the_persons_own_jobs(darkroom: Darkroom, anna: Person) -> None:
     anna.writes("/status")
-    anna.sees(say("status", mine=0, at_work=0, waiting=0).splitlines()[0])
+    anna.sees(translate("status", mine=0, at_work=0, waiting=0).splitlines()[0])
     anna.sends_file(photos.encoded("large"), "large.jpg")
     darkroom.telegram.fault("file", "slow", seconds=20)
     anna.taps("Remove metadata")
-    anna.sees(say("stage-fetching"))
+    anna.sees(translate("stage-fetching"))
     anna.writes("/status")
     anna.sees("One job of yours is running")
     anna.writes("/cancel")
-    anna.sees(say("cancelled", count=1))
-    anna.sees(say("error-stopped"))
+    anna.sees(translate("cancelled", count=1))
+    anna.sees(translate("error-stopped"))
     anna.writes("/cancel")
-    anna.sees(say("cancelled", count=0))
+    anna.sees(translate("cancelled", count=0))
 
 
 def test_wipe_deletes_everything_and_tells_what_stayed(anna: Person) -> None:
@@ -303,34 +303,34 @@ def test_wipe_deletes_everything_and_tells_what_stayed(anna: Person) -> None:
     anna.gets_document()
     anna.ages(photo, 49 * 3600)
     anna.taps("Wipe this chat")
-    anna.sees(say("wiped-not", count=1))
+    anna.sees(translate("wiped-not", count=1))
     assert photo.id in [each.id for each in anna.chat()]
 
 
 def test_a_button_of_somebody_else_does_nothing(darkroom: Darkroom, anna: Person) -> None:
     mallory = agreed(darkroom.telegram, "Mallory")
     anna.sends_file(photos.encoded(), "private.jpg")
-    menu = anna.sees(say("menu"))
+    menu = anna.sees(translate("menu"))
     for data in ("apply:clean:", "wipe", "menu", "pick:resize", "stop", "speak:de", "agree", "rate:clean:1:good"):
         answer = mallory.forges(data, menu)
         assert answer
-        assert answer["text"] == say("tap-not-yours")
-    assert anna.sees(say("menu")).id == menu.id
+        assert answer["text"] == translate("tap-not-yours")
+    assert anna.sees(translate("menu")).id == menu.id
     assert not [each for each in mallory.chat() if each.document]
 
 
 @pytest.mark.parametrize("data", ["nonsense", "apply", "apply:teleport:", "pick:teleport", "menu:1:2:3", "speak:xx:yy"])
 def test_a_button_that_we_never_made_is_answered(anna: Person, data: str) -> None:
     anna.sends_photo(photos.encoded())
-    menu = anna.sees(say("menu"))
+    menu = anna.sees(translate("menu"))
     answer = anna.forges(data, menu)
     assert answer
-    assert answer["text"] in (say("tap-too-old"), say("tap-not-yours"))
+    assert answer["text"] in (translate("tap-too-old"), translate("tap-not-yours"))
 
 
 def test_settings_in_a_button_that_make_no_sense_are_refused(anna: Person) -> None:
     anna.sends_photo(photos.encoded())
-    anna.forges("apply:resize:longest=many", anna.sees(say("menu")))
+    anna.forges("apply:resize:longest=many", anna.sees(translate("menu")))
     anna.sees("longest")
 
 
@@ -356,7 +356,7 @@ def test_people_are_spoken_to_in_their_language(darkroom: Darkroom) -> None:
 def test_commands_answer(anna: Person) -> None:
     for command, answer in (("/help", "help"), ("/privacy", "privacy"), ("/start", "start-again")):
         anna.writes(command)
-        anna.sees(say(answer, version=POLICY_VERSION, ticketdays=0, maildays=0, analytics="no", prints="no"))
+        anna.sees(translate(answer, version=POLICY_VERSION, ticketdays=0, maildays=0, analytics="no", prints="no"))
 
 
 def test_telegram_in_trouble_is_waited_for(darkroom: Darkroom, anna: Person) -> None:
@@ -386,7 +386,7 @@ def test_telegram_out_of_order_is_told(darkroom: Darkroom, anna: Person) -> None
     darkroom.telegram.fault("getFile", "error", code=400, text="Bad Request: file is temporarily unavailable")
     anna.sends_photo(photos.encoded())
     anna.taps("Remove metadata")
-    told = anna.sees(say("error-not-delivered"))
+    told = anna.sees(translate("error-not-delivered"))
     darkroom.telegram.mend()
     anna.taps("Remove metadata", on=told)
     anna.gets_document()
@@ -394,7 +394,7 @@ def test_telegram_out_of_order_is_told(darkroom: Darkroom, anna: Person) -> None
 
 def test_who_blocks_the_bot_is_met_with_silence(darkroom: Darkroom, anna: Person) -> None:
     anna.sends_photo(photos.encoded())
-    anna.sees(say("menu"))
+    anna.sees(translate("menu"))
     darkroom.telegram.fault("sendDocument", "error", code=403, text="Forbidden: bot was blocked by the user")
     anna.taps("Remove metadata")
     refused = lambda: [each for each in darkroom.telegram.requests("sendDocument") if not each["ok"]] or None  # noqa: E731
@@ -402,7 +402,7 @@ def test_who_blocks_the_bot_is_met_with_silence(darkroom: Darkroom, anna: Person
     anna.blocks()
     anna.unblocks()
     anna.writes("/help")
-    anna.sees(say("help", prints="no"))
-    assert say("error-unexpected") not in [each.text for each in anna.chat()]
+    anna.sees(translate("help", prints="no"))
+    assert translate("error-unexpected") not in [each.text for each in anna.chat()]
     anna.sends_photo(photos.encoded())  # who blocked the bot has left: it asks anew
     anna.sees("Nobody sees it")

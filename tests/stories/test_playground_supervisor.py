@@ -20,7 +20,7 @@ import pytest
 from PIL import Image
 
 from bot.playground.samples import SAMPLES
-from bot.sealing import Order, new_key, pack, seal
+from bot.sealing import SealedOrder, new_key, pack, seal
 from bot.tools.shelf import SHELF
 from tests.harness.darkroom import ROOT, Darkroom, _descendants, children, command_line
 from tests.harness.people import HTTP, Group, Json, Person, Telegram
@@ -430,7 +430,7 @@ def package(key: str) -> bytes:
     """An order of one print, sealed for this key."""
     address = {"street_line1": "Hof 1", "city": "Berlin", "post_code": "10115", "country_code": "DE"}
     sealed = seal({"name": "Anna Muster", "shipping_address": address}, key)
-    return pack(Order("7-4K", "10x15", "glossy", 3, "Letter"), SAMPLES["cat.jpg"].path.read_bytes(), sealed, key)
+    return pack(SealedOrder("7-4K", "10x15", "glossy", 3, "Letter"), SAMPLES["cat.jpg"].path.read_bytes(), sealed, key)
 
 
 def test_the_lab_alone_opens_what_is_sealed_for_it(playground: Playground, telegram: Telegram) -> None:

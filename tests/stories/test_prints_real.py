@@ -15,7 +15,7 @@ from secrets import token_hex
 import pytest
 from PIL import Image
 
-from bot.texts import words
+from bot.texts import translator
 from tests.conftest import agreed
 from tests.harness import decrypt
 from tests.harness.darkroom import ROOT, Darkroom, free_port, needs_root, running
@@ -23,7 +23,7 @@ from tests.harness.people import Group, Person, Telegram
 from tests.pictures.photos import encoded
 from tests.stories.test_forgotten import has_forgotten, in_memory, on_disk
 
-say = words("en")
+translate = translator("en")
 SECRET = "whsec_of_the_tests"
 
 
@@ -83,7 +83,7 @@ def buys(place: Place, anna: Person, form: dict[str, object]) -> tuple[str, byte
     [payment] = anna.pays(invoice, order=form)
     assert payment["status"] == "paid", payment
     number = str(place.telegram.requests("sendInvoice")[-1]["params"]["payload"])
-    anna.sees(say("prints-sent", order=number))
+    anna.sees(translate("prints-sent", order=number))
     [package] = [each for each in place.lab.chat() if each.document and number in each.text]
     return number, place.telegram.download(package.raw["document"]["file_id"])
 
@@ -108,12 +108,12 @@ def test_from_the_photo_to_the_letter_box(place: Place, tmp_path: Path) -> None:
     about = json.loads((opened / "order.json").read_text("utf-8"))
     assert about == {"order": number, "format": "10x15", "paper": "glossy", "copies": 1, "shipping": "home"}
     place.lena.taps("Printed", in_=place.lab)
-    anna.sees(say("prints-printed", order=number))
+    anna.sees(translate("prints-printed", order=number))
     charge = place.bot.rows("SELECT provider_id FROM orders WHERE id = ?", number)[0][0]
     place.telegram.stripe("real").refunds(charge)
-    anna.sees(say("refunded", price="€4.79", order=number, credits=0))
+    anna.sees(translate("refunded", price="€4.79", order=number, credits=0))
     place.telegram.wait_for(
-        lambda: [each for each in place.lab.chat() if each.text == say("lab-cancelled", order=number)] or None,
+        lambda: [each for each in place.lab.chat() if each.text == translate("lab-cancelled", order=number)] or None,
         30,
         "the lab is not told",
         place.lab.id,

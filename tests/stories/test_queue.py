@@ -8,7 +8,7 @@ from bot.botapi.pace import Pace
 from bot.botapi.transport import AiohttpRequest
 from bot.domain.values import Stage, Step
 from bot.settings import Settings
-from bot.texts import words
+from bot.texts import translator
 from handlers.photos import menu
 from handlers.photos.progress import Progress
 from tests.conftest import agreed
@@ -19,7 +19,7 @@ from tests.stories.test_photo import menu_under
 
 JOBS_PER_PERSON = Settings.model_fields["jobs_per_person"].default
 
-say = words("en")
+translate = translator("en")
 
 
 def test_the_place_in_the_queue_is_told_and_moves_up(telegram: Telegram, tmp_path: Path) -> None:
@@ -30,17 +30,17 @@ def test_the_place_in_the_queue_is_told_and_moves_up(telegram: Telegram, tmp_pat
         for person in people:
             person.sends_file(photos.encoded("large"), f"{person.name}.jpg")
             person.taps("Remove metadata")
-            person.sees("place" if person.name in names[2:] else say("stage-fetching"))
+            person.sees("place" if person.name in names[2:] else translate("stage-fetching"))
         anna, ben, cleo, dora = people
-        cleo.sees(say("stage-waiting", place=1))
-        dora.sees(say("stage-waiting", place=2))
+        cleo.sees(translate("stage-waiting", place=1))
+        dora.sees(translate("stage-waiting", place=2))
         cleo.taps("Stop")
-        cleo.sees(say("error-stopped"))
-        dora.sees(say("stage-waiting", place=1))
+        cleo.sees(translate("error-stopped"))
+        dora.sees(translate("stage-waiting", place=1))
         ben.taps("Stop")  # a seat is free
         assert dora.gets_document().name == "Dora-clean.jpg"
         anna.taps("Stop")
-        anna.sees(say("error-stopped"))
+        anna.sees(translate("error-stopped"))
 
 
 class Obliging(AiohttpRequest):
@@ -52,10 +52,12 @@ class Obliging(AiohttpRequest):
 
 async def test_what_ends_in_the_moment_in_which_its_place_moves_up_ends() -> None:
     bot = Client("123456:abc", request=Obliging(1), get_updates_request=Obliging(1), rate_limiter=Pace())
-    progress = Progress(bot, 1, 1, say)
+    progress = Progress(bot, 1, 1, translate)
     await asyncio.sleep(0.5)  # it waits for news by now
     progress.show(Step(Stage.WAITING, 3))
-    done, _ = await asyncio.wait([asyncio.create_task(progress.end(say("error-stopped"), menu.tools(say)))], timeout=5)
+    done, _ = await asyncio.wait(
+        [asyncio.create_task(progress.end(translate("error-stopped"), menu.tools(translate)))], timeout=5
+    )
     assert done
 
 
@@ -66,9 +68,9 @@ def test_one_person_may_not_have_everything_at_once(telegram: Telegram, tmp_path
         for _ in range(JOBS_PER_PERSON + 1):
             message = anna.sends_file(photos.encoded(), "a.jpg")
             anna.replies_to(message, "50%")
-        anna.sees(say("error-busy-you", limit=JOBS_PER_PERSON))
+        anna.sees(translate("error-busy-you", limit=JOBS_PER_PERSON))
         anna.writes("/cancel")
-        anna.sees(say("cancelled", count=JOBS_PER_PERSON))
+        anna.sees(translate("cancelled", count=JOBS_PER_PERSON))
 
 
 def test_a_light_job_does_not_wait_behind_heavy_ones(telegram: Telegram, tmp_path: Path) -> None:
@@ -78,15 +80,15 @@ def test_a_light_job_does_not_wait_behind_heavy_ones(telegram: Telegram, tmp_pat
         for person in waiting:
             menu = menu_under(person, person.sends_file(photos.encoded(), "a.jpg"))
             person.forges("apply:enhance:strength=medium", menu)
-            person.sees("place" if person.name == "Cleo" else say("stage-fetching"))
+            person.sees("place" if person.name == "Cleo" else translate("stage-fetching"))
         dora = agreed(telegram, "Dora")
         menu = menu_under(dora, dora.sends_file(photos.encoded(), "b.jpg"))
         dora.taps("Remove metadata", on=menu)
         assert dora.gets_document().name == "b-clean.jpg"
-        person.sees(say("stage-waiting", place=1))
+        person.sees(translate("stage-waiting", place=1))
         for person in waiting:  # or the bot, when it ends, waits for them
             person.taps("Stop")
-            person.sees(say("error-stopped"))
+            person.sees(translate("error-stopped"))
 
 
 def test_one_persons_many_jobs_do_not_hold_back_anothers_first(telegram: Telegram, tmp_path: Path) -> None:
@@ -95,8 +97,8 @@ def test_one_persons_many_jobs_do_not_hold_back_anothers_first(telegram: Telegra
         anna, ben = agreed(telegram, "Anna"), agreed(telegram, "Ben")
         for _ in range(8):
             anna.replies_to(anna.sends_file(photos.encoded(), "a.jpg"), "50%")
-        anna.sees(say("stage-waiting", place=6))
+        anna.sees(translate("stage-waiting", place=6))
         ben.replies_to(ben.sends_file(photos.encoded(), "b.jpg"), "50%")
-        ben.sees(say("stage-waiting", place=2))  # behind the one that came first, before the other five
+        ben.sees(translate("stage-waiting", place=2))  # behind the one that came first, before the other five
         anna.writes("/cancel")
         ben.gets_document()

@@ -23,11 +23,11 @@ from tests.harness.shopping import (
     open_shop,
     pays,
     refunds,
-    say,
     spend,
     texts,
     the_books_are_right,
     the_log_names_nobody,
+    translate,
     withdraws,
 )
 from tests.pictures import photos
@@ -73,10 +73,10 @@ def test_withdrawal_has_two_steps_and_a_receipt_with_its_time(anna: Person) -> N
     assert f"order {number} is taken back, and 100 Telegram Stars" in receipt.text
     assert receipt.buttons == []
     is_refunded(anna)
-    anna.sees(say("refunded", price=say("stars", count=100), order=number, credits=10))
+    anna.sees(translate("refunded", price=translate("stars", count=100), order=number, credits=10))
     assert balance_of(anna) == 0
     anna.writes("/withdraw")
-    anna.sees(say("withdraw-none"))
+    anna.sees(translate("withdraw-none"))
 
 
 def test_a_double_tap_takes_back_once_and_leaves_the_receipt(anna: Person) -> None:
@@ -94,14 +94,14 @@ def test_a_double_tap_takes_back_once_and_leaves_the_receipt(anna: Person) -> No
 
 def test_the_plain_case_of_paysupport_ends_with_a_tap(anna: Person) -> None:
     anna.writes("/paysupport")
-    assert anna.sees(say("paysupport-none")).buttons == [say("paysupport-other")]
+    assert anna.sees(translate("paysupport-none")).buttons == [translate("paysupport-other")]
     number = has_paid_pack(anna)
     anna.writes("/paysupport")
-    page = anna.sees(say("paysupport"))
+    page = anna.sees(translate("paysupport"))
     assert page.buttons[0].startswith(f"{number} · 10 credits · 100 ⭐ · ")
     anna.taps(number, on=page)
-    assert anna.sees(say("what-is-wrong")).buttons == [say("reason-not-wanted"), say("reason-other")]
-    anna.taps(say("reason-not-wanted"), on=page)
+    assert anna.sees(translate("what-is-wrong")).buttons == [translate("reason-not-wanted"), translate("reason-other")]
+    anna.taps(translate("reason-not-wanted"), on=page)
     assert f"order {number} is taken back" in anna.sees("Confirmed on ").text
     is_refunded(anna)
     assert balance_of(anna) == 0
@@ -120,14 +120,14 @@ def test_what_is_not_plain_goes_to_the_operators(shop: Shop, anna: Person, why: 
     if why == "too old":
         shop.set_order(number, "paid_at = paid_at - 14 * 24 * 3600 - 1")
     anna.writes("/withdraw")
-    anna.sees(say("withdraw-none"))
+    anna.sees(translate("withdraw-none"))
     anna.writes("/paysupport")
     anna.taps(number)
-    page = anna.sees(say("what-is-wrong"))
-    assert page.buttons == [say("reason-other")]
+    page = anna.sees(translate("what-is-wrong"))
+    assert page.buttons == [translate("reason-other")]
     for data in (f"refund:{number}:not-wanted", f"refund:{number}:not-arrived", f"withdraw:{number}:sure"):
         anna.forges(data, page)
-        assert anna.sees(say("refund-not-plain")).buttons == [say("reason-other")]
+        assert anna.sees(translate("refund-not-plain")).buttons == [translate("reason-other")]
     assert not refunds(anna)
 
 
@@ -138,7 +138,7 @@ def test_two_packs_and_a_spent_credit_leave_one_to_take_back(anna: Person) -> No
     is_refunded(anna)
     assert balance_of(anna) == 9
     anna.forges(f"withdraw:{first}:sure", anna.sees("Confirmed on "))
-    anna.sees(say("refund-not-plain"))
+    anna.sees(translate("refund-not-plain"))
     assert balance_of(anna) == 9
 
 
@@ -146,15 +146,15 @@ def test_an_order_is_no_business_of_others(shop: Shop, anna: Person) -> None:
     number = has_paid_pack(anna)
     mallory = agreed(shop.telegram, "Mallory")
     mallory.writes("/paysupport")
-    hers, annas = mallory.sees(say("paysupport-none")), anna.sees("Thank you")
+    hers, annas = mallory.sees(translate("paysupport-none")), anna.sees("Thank you")
     for data in (f"trouble:{number}", f"refund:{number}:not-wanted", f"withdraw:{number}:sure"):
         for message in (hers, annas):
             answer = mallory.forges(data, message)
             assert answer
-            assert answer["text"] == say("tap-not-yours")
+            assert answer["text"] == translate("tap-not-yours")
         answer = mallory.forges(data.replace(number, "NOSUCHNO"), hers)
         assert answer
-        assert answer["text"] == say("tap-too-old")
+        assert answer["text"] == translate("tap-too-old")
     assert shop.state_of(number) == "delivered"
     assert balance_of(anna) == 10
 
@@ -181,7 +181,7 @@ def test_a_refund_gets_through_once(shop: Shop, anna: Person, kind: str, more: d
         shop.telegram.refunds(shop.charge_of(number), tells=False)
     withdraws(anna, number)
     shop.waits_until(number, "refunded")
-    anna.sees(say("refunded", price=say("stars", count=100), order=number, credits=10))
+    anna.sees(translate("refunded", price=translate("stars", count=100), order=number, credits=10))
     assert len(refunds(anna)) == 1
     assert len(texts(anna, "Telegram Stars back (order")) == 1
     assert balance_of(anna) == 0
@@ -196,7 +196,7 @@ def test_telegram_gives_a_pack_back(shop: Shop, anna: Person) -> None:
     anna.sees("Thank you: 10 credits")
     spend(anna, 1)
     shop.telegram.refunds(charge)
-    anna.sees(say("refunded-by-telegram", price=say("stars", count=100), order=number, credits=10))
+    anna.sees(translate("refunded-by-telegram", price=translate("stars", count=100), order=number, credits=10))
     assert balance_of(anna) == -1
     enhance(anna)
     anna.sees("This costs 1 credit, and you have -1.")
@@ -208,10 +208,12 @@ def test_telegram_gives_a_pack_back(shop: Shop, anna: Person) -> None:
 def test_telegram_gives_a_photo_back_that_is_being_done(shop: Shop, anna: Person) -> None:
     invoice = has_photo_invoice(anna)
     charge = pays_for_what_hangs(shop, anna, invoice)
-    progress = anna.sees(say("stage-fetching"))
+    progress = anna.sees(translate("stage-fetching"))
     shop.telegram.refunds(charge)
-    anna.sees(say("refunded-by-telegram", price=say("stars", count=15), order=number_of(anna, invoice), credits=0))
-    assert anna.sees(say("error-stopped")).id == progress.id
+    anna.sees(
+        translate("refunded-by-telegram", price=translate("stars", count=15), order=number_of(anna, invoice), credits=0)
+    )
+    assert anna.sees(translate("error-stopped")).id == progress.id
     anna.writes("/status")
     anna.sees("You have no job running")
     assert shop.state_of(number_of(anna, invoice)) == "refunded"
@@ -225,7 +227,7 @@ def test_telegram_gives_a_photo_back_before_its_job_begins(shop: Shop, anna: Per
         charge = pays(anna, invoice)
     shop.telegram.refunds(charge)
     shop.waits_until(number_of(anna, invoice), "refunded")
-    anna.sees(say("error-stopped"))
+    anna.sees(translate("error-stopped"))
     assert not [each for each in anna.chat() if each.from_bot and each.document]
 
 
@@ -237,8 +239,10 @@ def test_a_photo_that_is_refused_is_not_paid(shop: Shop, anna: Person) -> None:
         before = len(refunds(anna))
         invoice = has_photo_invoice(anna, photo)
         pays(anna, invoice)
-        told = anna.sees(say(why))
-        assert say("refund-coming", price=say("stars", count=15), order=number_of(anna, invoice)) in told.text
+        told = anna.sees(translate(why))
+        assert (
+            translate("refund-coming", price=translate("stars", count=15), order=number_of(anna, invoice)) in told.text
+        )
         assert "Remove metadata" in told.buttons
         is_refunded(anna, before + 1)
     assert balance_of(anna) == 0
@@ -249,11 +253,11 @@ def test_a_paid_photo_may_be_stopped(shop: Shop, anna: Person) -> None:
     pays_for_what_hangs(shop, anna, invoice)
     anna.taps("Stop")
     assert (
-        say("refund-coming", price=say("stars", count=15), order=number_of(anna, invoice))
-        in anna.sees(say("error-stopped")).text
+        translate("refund-coming", price=translate("stars", count=15), order=number_of(anna, invoice))
+        in anna.sees(translate("error-stopped")).text
     )
     is_refunded(anna)
-    anna.sees(say("refunded", price=say("stars", count=15), order=number_of(anna, invoice), credits=0))
+    anna.sees(translate("refunded", price=translate("stars", count=15), order=number_of(anna, invoice), credits=0))
 
 
 def test_withdrawal_stops_the_photo_that_is_being_done(shop: Shop, anna: Person) -> None:
@@ -262,7 +266,7 @@ def test_withdrawal_stops_the_photo_that_is_being_done(shop: Shop, anna: Person)
     withdraws(anna, number)
     is_refunded(anna)
     assert f"order {number} is taken back" in anna.sees("Confirmed on ").text
-    anna.sees(say("error-stopped"))
+    anna.sees(translate("error-stopped"))
     assert not [each for each in anna.chat() if each.from_bot and each.document]
 
 
@@ -275,8 +279,8 @@ def test_a_photo_whose_jail_dies_is_not_paid(shop: Shop, anna: Person) -> None:
     time.sleep(1)  # the job is with the jail by then
     os.kill(shop.bot.zygote(), signal.SIGKILL)
     assert (
-        say("refund-coming", price=say("stars", count=15), order=number_of(anna, invoice))
-        in anna.sees(say("error-crashed")).text
+        translate("refund-coming", price=translate("stars", count=15), order=number_of(anna, invoice))
+        in anna.sees(translate("error-crashed")).text
     )
     is_refunded(anna)
 
@@ -329,9 +333,9 @@ def test_what_hangs_goes_on_at_the_next_start(shop: Shop) -> None:
     has_paid_pack(emil)
     telegram.fault("file", "slow", seconds=60, count=2)
     pays(dora, doras)
-    dora.sees(say("stage-fetching"))
+    dora.sees(translate("stage-fetching"))
     enhance(emil)
-    emil.sees(say("stage-fetching"))
+    emil.sees(translate("stage-fetching"))
     shop.bot.kill()
     telegram.mend()
     shop.bot.rows("UPDATE orders SET next_at = 0")
@@ -347,8 +351,8 @@ def test_what_hangs_goes_on_at_the_next_start(shop: Shop) -> None:
     anna.sees("You have 100 Telegram Stars back")
     shop.operators_hear("operators-refund-refused", order=annas, why="CHARGE_NOT_FOUND")
     is_refunded(cleo)
-    told = cleo.sees(say("error-not-delivered")).text
-    assert say("refund-coming", price=say("stars", count=15), order=number_of(cleo, cleos)) in told
+    told = cleo.sees(translate("error-not-delivered")).text
+    assert translate("refund-coming", price=translate("stars", count=15), order=number_of(cleo, cleos)) in told
     for person, invoice in ((ben, bens), (dora, doras), (fay, fays)):
         shop.waits_until(number_of(person, invoice), "delivered")
         assert len([each for each in person.chat() if each.from_bot and each.document]) == 1

@@ -7,7 +7,7 @@ import pytest
 
 from bot.payments.checkout import TERMS_VERSION
 from bot.settings import Settings
-from bot.texts import words
+from bot.texts import translator
 from tests.conftest import agreed
 from tests.harness.people import ImpossibleError, Person
 from tests.harness.shopping import (
@@ -22,12 +22,12 @@ from tests.harness.shopping import (
     number_of,
     open_shop,
     pays,
-    say,
     spend,
     texts,
     the_books_are_right,
     the_log_names_nobody,
     transactions,
+    translate,
 )
 from tests.pictures import photos
 from tests.stories.test_photo import menu_under
@@ -124,24 +124,24 @@ def test_no_photo_is_sold_to_whoever_did_not_agree(shop: Shop, anna: Person) -> 
 
 def test_a_job_that_fails_or_is_stopped_costs_nothing(shop: Shop, anna: Person) -> None:
     enhance(anna, menu_under(anna, anna.sends_file(photos.encoded()[:20_000], "broken.jpg")))
-    anna.sees(say("error-broken"))
+    anna.sees(translate("error-broken"))
     assert balance_of(anna) == 3
     shop.telegram.fault("file", "slow", seconds=20)
     enhance(anna)
-    anna.sees(say("stage-fetching"))
+    anna.sees(translate("stage-fetching"))
     assert balance_of(anna) == 2  # held
     anna.taps("Stop")
-    anna.sees(say("error-stopped"))
+    anna.sees(translate("error-stopped"))
     assert balance_of(anna) == 3
     shop.telegram.fault("getFile", "error", code=400, text="Bad Request: file is temporarily unavailable")
     enhance(anna)
-    anna.sees(say("error-not-delivered"))
+    anna.sees(translate("error-not-delivered"))
     assert balance_of(anna) == 3
 
 
 def test_in_german(shop: Shop) -> None:
     dora = agreed(shop.telegram, "Dora", "de")
-    sagt = words("de")
+    sagt = translator("de")
     dora.writes("/buy")
     assert dora.sees("Mit Guthaben bezahlst du").buttons[0] == "10 Guthaben · 100 ⭐"
     dora.taps("10 Guthaben")
@@ -185,9 +185,9 @@ def test_two_payments_at_once_are_one(anna: Person) -> None:
     paid, refused = sorted(anna.pays(invoice, times=2), key=lambda payment: payment["status"])
     assert paid["status"] == "paid"
     assert refused["status"] == "refused"
-    assert refused["error"] in (say("checkout-under-way"), say("checkout-paid-already"))
+    assert refused["error"] in (translate("checkout-under-way"), translate("checkout-paid-already"))
     anna.sees("Thank you: 10 credits")
-    assert anna.pays(invoice) == [{"status": "refused", "error": say("checkout-paid-already")}]
+    assert anna.pays(invoice) == [{"status": "refused", "error": translate("checkout-paid-already")}]
     assert balance_of(anna) == 13
 
 
@@ -202,12 +202,12 @@ REASONS = {
 def test_a_payment_that_may_not_be_is_refused_with_the_reason(shop: Shop, anna: Person, why: str) -> None:
     for invoice in (has_invoice(anna), has_photo_invoice(anna)):
         shop.bot.rows(REASONS[why], number_of(anna, invoice))
-        assert anna.pays(invoice) == [{"status": "refused", "error": say(f"checkout-{why}")}]
+        assert anna.pays(invoice) == [{"status": "refused", "error": translate(f"checkout-{why}")}]
     assert balance_of(anna) == 3
 
 
 def test_what_costs_another_price_today_or_is_not_sold_any_more_is_not_paid(shop: Shop, anna: Person) -> None:
-    refused = [{"status": "refused", "error": say("checkout-repriced")}]
+    refused = [{"status": "refused", "error": translate("checkout-repriced")}]
     for sold in (
         "credits = 50, amount = 400",  # but the invoice says 100
         "credits = 50",
@@ -223,10 +223,10 @@ def test_what_costs_another_price_today_or_is_not_sold_any_more_is_not_paid(shop
 def test_nobody_pays_somebody_elses_invoice(shop: Shop, anna: Person) -> None:
     ben = agreed(shop.telegram, "Ben")
     invoice = has_invoice(anna)
-    assert ben.pays(invoice) == [{"status": "refused", "error": say("checkout-not-yours")}]
+    assert ben.pays(invoice) == [{"status": "refused", "error": translate("checkout-not-yours")}]
     with pytest.raises(ImpossibleError):
         ben.pays(ben.forwards(invoice))
-    ben.sees(say("send-a-photo"))
+    ben.sees(translate("send-a-photo"))
     pays(anna, invoice)
     assert balance_of(ben) == 3
 
@@ -236,11 +236,11 @@ def test_the_link_of_a_forwarded_invoice_leads_to_what_is_sold(shop: Shop, anna:
     ben = shop.telegram.person("Ben")
     ben.writes(f"/start {link}")
     ben.taps("I agree", on=ben.sees("Nobody sees it"))
-    ben.sees(say("agreed"))
+    ben.sees(translate("agreed"))
     ben.writes(f"/start {link}")
     assert "10 credits · 100 ⭐" in ben.sees("Credits pay for the tools").buttons
     ben.writes("/start something-else")
-    ben.sees(say("start-again"))
+    ben.sees(translate("start-again"))
 
 
 def test_a_photo_is_not_paid_for_while_its_job_would_have_to_wait_for_ever(shop: Shop, anna: Person) -> None:
@@ -251,10 +251,10 @@ def test_a_photo_is_not_paid_for_while_its_job_would_have_to_wait_for_ever(shop:
         anna.replies_to(photo, "50%")
     anna.writes("/status")
     anna.sees(f"{JOBS_PER_PERSON} jobs of yours are running")
-    assert anna.pays(invoice) == [{"status": "refused", "error": say("checkout-not-now")}]
+    assert anna.pays(invoice) == [{"status": "refused", "error": translate("checkout-not-now")}]
     pays(anna, has_invoice(anna))  # credits need no room
     anna.writes("/cancel")
-    anna.sees(say("cancelled", count=JOBS_PER_PERSON))
+    anna.sees(translate("cancelled", count=JOBS_PER_PERSON))
     shop.telegram.mend()
     pays(anna, invoice)
     anna.gets_document()
@@ -287,7 +287,7 @@ def test_a_second_payment_that_got_past_the_question_comes_back(anna: Person) ->
     pays(anna, invoice, asks=False)
     is_refunded(anna)
     anna.sees("You have 100 Telegram Stars back")
-    assert len(texts(anna, say("stray-paid-twice", price=say("stars", count=100)))) == 1
+    assert len(texts(anna, translate("stray-paid-twice", price=translate("stars", count=100)))) == 1
     assert balance_of(anna) == 13
     anna.writes("/orders")
     listed = anna.sees("Your orders").text
@@ -301,7 +301,7 @@ def test_a_payment_without_an_order_comes_back(shop: Shop, anna: Person) -> None
         anna.is_charged(77, payload)
     is_refunded(anna, times=2)
     anna.sees("You have 77 Telegram Stars back")
-    assert len(texts(anna, say("stray-no-order", price=say("stars", count=77)))) == 2
+    assert len(texts(anna, translate("stray-no-order", price=translate("stars", count=77)))) == 2
     assert balance_of(anna) == 3
     assert balance_of(ben) == 3
 
@@ -321,13 +321,13 @@ def test_who_blocked_the_bot_has_their_credits_all_the_same(shop: Shop, anna: Pe
     shop.waits_until(number_of(anna, invoice), "delivered")
     anna.unblocks()
     assert balance_of(anna) == 13
-    assert not texts(anna, say("error-unexpected"))
+    assert not texts(anna, translate("error-unexpected"))
 
 
 def test_a_declined_payment_may_be_tried_again(shop: Shop, anna: Person) -> None:
     invoice = has_invoice(anna)
     assert anna.pays(invoice, decline=True) == [{"status": "declined"}]
-    assert anna.pays(invoice) == [{"status": "refused", "error": say("checkout-under-way")}]
+    assert anna.pays(invoice) == [{"status": "refused", "error": translate("checkout-under-way")}]
     shop.set_order(number_of(anna, invoice), "checkout_at = checkout_at - 30")
     pays(anna, invoice)
 

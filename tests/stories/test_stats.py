@@ -12,15 +12,15 @@ from bot.app import _COUNTED
 from bot.domain.errors import Failed, Reason, Refused
 from bot.ops import usage
 from bot.ops.chart import BLUE, RED, Panel, draw
-from bot.texts import languages, words
+from bot.texts import languages, translator
 from bot.tools.shelf import SHELF
 from storage.counters import COUNTED, Count, Counters
 from storage.db import Database
 from tests.harness.inprocess import Telegram
 from tests.harness.people import Person
-from tests.stories.test_use import House
+from tests.stories.test_rate_limits import House
 
-say = words("en")
+translate = translator("en")
 
 TODAY = date(2026, 11, 25)
 
@@ -176,7 +176,7 @@ def test_stats_is_a_picture_with_its_figures_in_words(house: House) -> None:
 
 @pytest.mark.parametrize("days", ["0", "367", "-1", "a", "1 2", "٣", "99999"])
 def test_a_span_that_makes_no_sense_is_told_so(house: House, days: str) -> None:
-    assert house.says(f"/stats {days}") == say("operators-how-stats", most=366)
+    assert house.says(f"/stats {days}") == translate("operators-how-stats", most=366)
 
 
 @pytest.mark.parametrize("days", ["1", "2", "366"])

@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.texts import words
+from bot.texts import translator
 from tests.conftest import agreed
 from tests.harness.darkroom import Darkroom, children, running
-from tests.harness.desk import Desk, asks, becomes, drafts, open_desk, preview, reaction, say, sends
+from tests.harness.desk import Desk, asks, becomes, drafts, open_desk, preview, reaction, sends, translate
 from tests.harness.people import Message, Person, Telegram
 from tests.harness.shopping import enhance, has_invoice, has_paid_pack, menu_of, pays
 from tests.pictures import photos
@@ -47,7 +47,7 @@ def has_no_ticket(desk: Desk, person: Person) -> bool:
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_a_request_becomes_a_ticket_with_its_number_at_once(desk: Desk, anna: Person, subject: str) -> None:
     anna.writes("/support")
-    question = anna.sees(say("support"))
+    question = anna.sees(translate("support"))
     assert question.buttons == [*SUBJECTS, "Back", "Cancel"]
     anna.taps(subject, on=question)
     request = anna.sees("Write me in a message")
@@ -70,24 +70,24 @@ def test_a_request_becomes_a_ticket_with_its_number_at_once(desk: Desk, anna: Pe
 
 def test_back_and_cancel_lead_back_and_out_at_every_step(desk: Desk, anna: Person) -> None:
     anna.writes("/support")
-    question = anna.sees(say("support"))
+    question = anna.sees(translate("support"))
     anna.taps("Back", on=question)
     becomes(anna, question, "Send me a photo and choose a tool")
     anna.writes("/support")
-    question = anna.sees(say("support"))
+    question = anna.sees(translate("support"))
     anna.taps("Cancel", on=question)
-    becomes(anna, question, say("draft-cancelled"))
+    becomes(anna, question, translate("draft-cancelled"))
 
     anna.writes("/support")
-    question = anna.sees(say("support"))
+    question = anna.sees(translate("support"))
     anna.taps("Privacy", on=question)
     becomes(anna, question, "your data")
     anna.taps("Back", on=question)
-    becomes(anna, question, say("support"))
+    becomes(anna, question, translate("support"))
     anna.taps("A photo", on=question)
     becomes(anna, question, "what went wrong")
     anna.taps("Cancel", on=question)
-    becomes(anna, question, say("draft-cancelled"))
+    becomes(anna, question, translate("draft-cancelled"))
 
     first = drafts(anna, "A photo", "the first attempt")
     anna.taps("Back", on=first)
@@ -96,10 +96,10 @@ def test_back_and_cancel_lead_back_and_out_at_every_step(desk: Desk, anna: Perso
     second = preview(anna, "the second attempt")
     assert "the first attempt" not in second.text
     anna.taps("Cancel", on=second)
-    becomes(anna, second, say("draft-cancelled"))
+    becomes(anna, second, translate("draft-cancelled"))
 
     anna.writes("hello?")
-    anna.sees(say("send-a-photo"))
+    anna.sees(translate("send-a-photo"))
     assert has_no_ticket(desk, anna)
     assert not desk.mentions("attempt")
 
@@ -128,12 +128,12 @@ def test_a_draft_can_be_corrected_before_it_is_sent(desk: Desk, anna: Person) ->
 def test_words_are_needed_and_not_without_end(desk: Desk, anna: Person) -> None:
     shown = drafts(anna, "Privacy", "one")
     anna.writes("\u200b\u2060")
-    anna.sees(say("draft-blank"))
+    anna.sees(translate("draft-blank"))
     for number in range(9):
         anna.writes(f"and {number}")
     preview(anna, "and 8")
     anna.writes("one too many")
-    anna.sees(say("draft-full", most=10))
+    anna.sees(translate("draft-full", most=10))
     shown = preview(anna, "and 8")
     assert "one too many" not in shown.text
     number = sends(anna, shown)
@@ -145,7 +145,7 @@ def test_words_are_needed_and_not_without_end(desk: Desk, anna: Person) -> None:
 def test_a_photo_goes_along_only_after_a_warning(desk: Desk, anna: Person, compressed: bool) -> None:
     drafts(anna, "A photo", "look at this")
     anna.sends_photo(photos.encoded(), compressed, caption="this corner")
-    shown = preview(anna, say("draft-warning", count=1))
+    shown = preview(anna, translate("draft-warning", count=1))
     assert "look at this\n\nthis corner" in shown.text
     assert shown.buttons == ["Send", "No, work on it", "Back", "Cancel"]
     so_far = len(desk.mentions("look at this"))
@@ -155,7 +155,9 @@ def test_a_photo_goes_along_only_after_a_warning(desk: Desk, anna: Person, compr
     assert arrived.document or arrived.raw["photo"]
     assert arrived.raw.get("forward_origin") is None
     said = [each.text for each in anna.chat() if each.from_bot]
-    assert not [text for text in said if text.startswith((say("menu"), say("send-a-photo")))]  # one handler had it
+    assert not [
+        text for text in said if text.startswith((translate("menu"), translate("send-a-photo")))
+    ]  # one handler had it
 
 
 @pytest.mark.parametrize("kind", ["voice", "video", "animation", "video_note", "audio"])
@@ -163,7 +165,7 @@ def test_other_files_go_along_too(desk: Desk, anna: Person, kind: str) -> None:
     about = {"voice": {}, "audio": {}, "video_note": {"length": 8}}.get(kind, {"width": 8, "height": 8})
     drafts(anna, "Something else", "listen or look")
     anna.sends_media(kind, b"whatever it is", **about, duration=1)
-    shown = preview(anna, say("draft-warning", count=1))
+    shown = preview(anna, translate("draft-warning", count=1))
     assert shown.buttons == ["Send", "Back", "Cancel"]
     number = sends(anna, shown)
     desk.reads(number, "listen or look")
@@ -176,7 +178,7 @@ def test_a_file_without_words_and_an_album_go_along(desk: Desk, anna: Person) ->
     anna.taps("A photo")
     anna.sees("what went wrong")
     anna.sends_album([photos.encoded(), photos.encoded("astronaut"), photos.encoded()])
-    number = sends(anna, preview(anna, say("draft-warning", count=3)))
+    number = sends(anna, preview(anna, translate("draft-warning", count=3)))
     arrived = lambda: len([each for each in desk.lines(number) if "photo" in each.raw]) == 3 or None  # noqa: E731
     desk.telegram.wait_for(arrived, 30, "not the whole album", desk.group.id)
 
@@ -185,7 +187,7 @@ def test_a_photo_can_be_worked_on_instead(desk: Desk, anna: Person) -> None:
     drafts(anna, "A photo", "it has a blue tint")
     photo = anna.sends_file(photos.encoded(), "private.jpg")
     anna.taps("No, work on it")
-    menu = anna.sees(say("menu"))
+    menu = anna.sees(translate("menu"))
     assert menu.reply_to
     assert menu.reply_to.id == photo.id
     shown = preview(anna, "it has a blue tint")
@@ -212,9 +214,9 @@ def test_the_draft_ends_after_an_hour(desk: Desk, anna: Person) -> None:
     desk.bot.rows("UPDATE drafts SET changed_at = changed_at - 3601 WHERE user_id = ?", anna.id)
     answer = anna.taps("Send", on=shown)
     assert answer
-    assert answer["text"] == say("draft-gone")
+    assert answer["text"] == translate("draft-gone")
     anna.writes("hello?")
-    anna.sees(say("send-a-photo"))
+    anna.sees(translate("send-a-photo"))
     assert has_no_ticket(desk, anna)
 
 
@@ -223,13 +225,13 @@ def test_other_commands_leave_the_draft_alone_and_cancel_ends_it(desk: Desk, ann
     anna.writes("/balance")
     anna.sees("You have")
     anna.writes("/teleport")
-    anna.sees(say("unknown-command"))
+    anna.sees(translate("unknown-command"))
     assert preview(anna, "to be cancelled").id == shown.id
     anna.writes("/cancel")
-    assert anna.sees(say("draft-cancelled")).text == say("draft-cancelled")
+    assert anna.sees(translate("draft-cancelled")).text == translate("draft-cancelled")
     anna.sees_no_more(shown)
     anna.writes("hello?")
-    anna.sees(say("send-a-photo"))
+    anna.sees(translate("send-a-photo"))
     shown = drafts(anna, "Privacy", "the old one")
     shown_anew = drafts(anna, "A photo", "the new one")
     anna.sees_no_more(shown)
@@ -266,7 +268,7 @@ def test_a_failed_job_leads_to_the_operators_who_know_tool_and_error(desk: Desk,
     desk.telegram.wait_for(lambda: len(desk.telegram.requests("getFile")) > fetched or None, 10, "no job", anna.id)
     time.sleep(1)
     os.kill(desk.bot.zygote(), signal.SIGKILL)
-    failed = anna.sees(say("error-crashed"))
+    failed = anna.sees(translate("error-crashed"))
     anna.taps("Ask for help", on=failed)
     request = anna.sees("They learn of your job with the tool")
     when = time.strftime("%Y-%m-%d %H:", time.gmtime(failed.raw["edit_date"]))
@@ -281,7 +283,7 @@ def test_a_failed_job_leads_to_the_operators_who_know_tool_and_error(desk: Desk,
 
 def test_the_last_job_goes_along_by_the_ordinary_way(desk: Desk, anna: Person) -> None:
     enhance(anna, menu_under(anna, anna.sends_file(photos.encoded()[:20_000], "broken.jpg")))
-    anna.sees(say("error-broken"))
+    anna.sees(translate("error-broken"))
     day = time.strftime("%Y-%m-%d", time.gmtime())
     card = desk.card(asks_about_a_photo(anna, f'They learn of your job with the tool "Enhance" on {day}'))
     assert f"The bot at work: enhance, broken, {day}" in card
@@ -324,18 +326,18 @@ def test_nobody_asks_about_the_orders_of_others(desk: Desk, anna: Person) -> Non
     number = has_paid_pack(anna)
     mallory = agreed(desk.telegram, "Mallory")
     mallory.writes("/support")
-    own = mallory.sees(say("support"))
+    own = mallory.sees(translate("support"))
     for data in (f"ask:payment:{number}", "ask:photo:enhance.nonsense", "ask:photo:teleport.crashed",
                  f"ask:privacy:{number}", "ask:lunch:", f"ask:photo:{number}"):  # fmt: skip
         answer = mallory.forges(data, own)
         assert answer
-        assert answer["text"] == say("tap-not-yours"), data
+        assert answer["text"] == translate("tap-not-yours"), data
     for data in ("about:lunch", "draft:send:", "draft:work:", "draft:dance:", "draft:cancel:0123456789abcdef"):
         answer = mallory.forges(data, own)
         assert answer
-        assert answer["text"] == say("draft-gone"), data
+        assert answer["text"] == translate("draft-gone"), data
     mallory.writes("hello?")
-    mallory.sees(say("send-a-photo"))
+    mallory.sees(translate("send-a-photo"))
     assert has_no_ticket(desk, mallory)
 
 
@@ -347,12 +349,12 @@ def test_nobody_touches_the_drafts_of_others(desk: Desk, anna: Person) -> None:
     for data in (*stolen, "about:photo", "leave:", "ask:payment:"):
         answer = mallory.forges(data, shown)
         assert answer
-        assert answer["text"] == say("tap-not-yours")
+        assert answer["text"] == translate("tap-not-yours")
     own = drafts(mallory, "Privacy", "Mallory's own")
     for data in stolen:
         answer = mallory.forges(data, own)
         assert answer
-        assert answer["text"] == say("draft-gone")
+        assert answer["text"] == translate("draft-gone")
     number = sends(anna, preview(anna, "mine alone"))
     desk.reads(number, "mine alone")
     assert desk.texts(number) == ["mine alone"]
@@ -365,7 +367,7 @@ def test_two_taps_on_send_are_one_ticket(desk: Desk, anna: Person) -> None:
     anna.forges(send["callback_data"], shown)
     answer = anna.forges(cancel["callback_data"], shown)
     assert answer
-    assert answer["text"] == say("draft-gone")
+    assert answer["text"] == translate("draft-gone")
     anna.sees(f"This is ticket {number}")
     assert desk.bot.rows("SELECT number FROM tickets WHERE user_id = ?", anna.id) == [(number,)]
     desk.reads(number, "only once")
@@ -398,13 +400,13 @@ def test_words_go_to_the_newest_open_ticket_and_replies_to_their_own(desk: Desk,
 def test_a_closed_ticket_gets_nothing_until_a_reply_opens_it(desk: Desk, anna: Person) -> None:
     number = asks(anna, "is it over?")
     desk.writes(number, "/close")
-    closed = anna.sees(say("ticket-closed", ticket=number))
+    closed = anna.sees(translate("ticket-closed", ticket=number))
     desk.telegram.wait_for(lambda: f"✓ #{number} · Something else" in names(desk) or None, 30, "title", desk.group.id)
     anna.writes("into the void")
-    anna.sees(say("send-a-photo"))
+    anna.sees(translate("send-a-photo"))
     anna.replies_to(closed, "one thing is left")
     desk.reads(number, "one thing is left")
-    anna.sees(say("ticket-open-again", ticket=number))
+    anna.sees(translate("ticket-open-again", ticket=number))
     desk.telegram.wait_for(lambda: f"#{number} · Something else" in names(desk) or None, 30, "title", desk.group.id)
     anna.writes("and another")
     desk.reads(number, "and another")
@@ -444,7 +446,7 @@ def test_another_photo_arrives_as_a_reply_to_the_first(desk: Desk, anna: Person)
 def test_a_file_that_takes_the_place_of_words_in_a_draft_is_warned_of(desk: Desk, anna: Person) -> None:
     drafts(anna, "A photo", "as you can see")
     anna.edits(next(each for each in anna.chat() if each.text == "as you can see"), "see?", photo=photos.encoded())
-    number = sends(anna, preview(anna, say("draft-warning", count=1)))
+    number = sends(anna, preview(anna, translate("draft-warning", count=1)))
     assert desk.reads(number, "see?").raw["photo"]
 
 
@@ -456,11 +458,11 @@ def test_a_photo_is_for_the_tools_unless_it_replies_and_is_sent(desk: Desk, anna
     number = asks(anna, "may I show you?")
     desk.reads(number, "may I show you?")
     photo = anna.sends_photo(photos.encoded())
-    assert menu_under(anna, photo).text.startswith(say("menu"))
+    assert menu_under(anna, photo).text.startswith(translate("menu"))
     assert [each for each in desk.lines(number) if "photo" in each.raw] == []
 
     replies_with_photo(anna, anna.sees(f"This is ticket {number}"), "this one")
-    shown = preview(anna, say("draft-warning", count=1))
+    shown = preview(anna, translate("draft-warning", count=1))
     assert "No, work on it" in shown.buttons
     assert [each for each in desk.lines(number) if "photo" in each.raw] == []
     anna.taps("No, work on it", on=shown)
@@ -473,7 +475,7 @@ def test_a_photo_is_for_the_tools_unless_it_replies_and_is_sent(desk: Desk, anna
     replies_with_photo(anna, anna.sees(f"This is ticket {number}"), "this one")
     shown = preview(anna, "this one")
     anna.taps("Back", on=shown)
-    anna.sees(say("draft-ticket", ticket=number))
+    anna.sees(translate("draft-ticket", ticket=number))
     replies_with_photo(anna, shown, "that one")
     assert sends(anna, preview(anna, "that one")) == number
     assert desk.reads(number, "that one").raw["photo"]
@@ -597,7 +599,7 @@ def test_kills_between_the_steps_lose_nothing(bot_api: str, tmp_path: Path) -> N
     with open_desk(bot_api, tmp_path) as desk:
         anna = agreed(desk.telegram, "Anna")
         anna.writes("/support")
-        question = anna.sees(say("support"))
+        question = anna.sees(translate("support"))
         anew(desk.bot)
         anna.taps("A photo", on=question)
         anna.sees("what went wrong")
@@ -637,18 +639,18 @@ def test_without_an_operators_chat_support_names_the_seller(telegram: Telegram, 
     with running(telegram, tmp_path, SELLER_CONTACT=contact):
         anna = agreed(telegram, "Anna")
         anna.writes("/support")
-        told = anna.sees(say("support-seller", contact=contact) if contact else say("support-nobody"))
+        told = anna.sees(translate("support-seller", contact=contact) if contact else translate("support-nobody"))
         assert told.buttons == []
         anna.writes("/paysupport")
         anna.taps("None of these")
         again = lambda: sum(each.text == told.text for each in anna.chat()) == 2 or None  # noqa: E731
         telegram.wait_for(again, 10, "the second answer", anna.id)
         anna.writes("hello?")
-        anna.sees(say("send-a-photo"))
+        anna.sees(translate("send-a-photo"))
 
 
 def test_in_german(desk: Desk) -> None:
-    sage = words("de")
+    sage = translator("de")
     dora = agreed(desk.telegram, "Dora", language="de")
     dora.writes("/support")
     assert dora.sees(sage("support")).buttons[:4] == ["Ein Foto", "Eine Zahlung", "Datenschutz", "Etwas anderes"]

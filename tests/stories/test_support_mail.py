@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.texts import words
+from bot.texts import translator
 from storage.db import Database
 from storage.tickets import Tickets
 from tests.conftest import agreed
 from tests.harness.desk import asks
-from tests.harness.email_steps import ADDRESS, SETTINGS, confirms, has_address, posts, say, texts
+from tests.harness.email_steps import ADDRESS, SETTINGS, confirms, has_address, posts, texts, translate
 from tests.harness.inprocess import Bot, Telegram
 from tests.harness.mail_server import text_of
 from tests.harness.people import Group, Message, Person
@@ -56,13 +56,13 @@ def desk() -> Iterator[Desk]:
 def test_copies_are_offered_once_and_come_when_wanted(desk: Desk) -> None:
     anna = desk.anna
     number = asks(anna, "one")
-    offer = anna.sees(say("email-ask-copies"))
-    assert say("email-why") in offer.text
-    assert offer.buttons == [say("email-yes"), say("email-no")]
-    anna.taps(say("email-yes"))
-    anna.sees(say("email-ask"))
+    offer = anna.sees(translate("email-ask-copies"))
+    assert translate("email-why") in offer.text
+    assert offer.buttons == [translate("email-yes"), translate("email-no")]
+    anna.taps(translate("email-yes"))
+    anna.sees(translate("email-ask"))
     confirms(desk.telegram, desk.bot, anna)
-    anna.sees(say("email-copies-on"))
+    anna.sees(translate("email-copies-on"))
     desk.writes(number, "two <b>three</b>\nfour")
     desk.posts()
     anna.sees("two <b>three</b>")
@@ -76,10 +76,10 @@ def test_copies_are_offered_once_and_come_when_wanted(desk: Desk) -> None:
     assert first["References"] == first["In-Reply-To"] == second["References"], "one thread a ticket"
     assert first["Message-ID"] != second["Message-ID"]
     asks(anna, "another request")
-    assert len(texts(anna, say("email-ask-copies"))) == 1
+    assert len(texts(anna, translate("email-ask-copies"))) == 1
     anna.writes("/email")
-    anna.taps(say("email-stop-copies"))
-    anna.sees(say("email-copies-off"))
+    anna.taps(translate("email-stop-copies"))
+    anna.sees(translate("email-copies-off"))
     desk.writes(number, "six")
     desk.posts()
     assert len(desk.answers()) == 2
@@ -88,19 +88,21 @@ def test_copies_are_offered_once_and_come_when_wanted(desk: Desk) -> None:
 def test_no_is_remembered_and_nothing_is_mailed(desk: Desk) -> None:
     has_address(desk.telegram, desk.bot, desk.anna)
     number = asks(desk.anna, "one")
-    assert desk.anna.sees(say("email-ask-copies")).text == say("email-ask-copies"), "why is known already"
-    desk.anna.taps(say("email-no"))
+    assert desk.anna.sees(translate("email-ask-copies")).text == translate("email-ask-copies"), "why is known already"
+    desk.anna.taps(translate("email-no"))
     desk.writes(number, "two")
     desk.posts()
     asks(desk.anna, "three")
     assert desk.answers() == []
-    assert texts(desk.anna, say("email-ask-copies")) == [], "not asked again; the first question became its answer"
+    assert texts(desk.anna, translate("email-ask-copies")) == [], (
+        "not asked again; the first question became its answer"
+    )
 
 
 def test_notes_and_commands_are_never_mailed(desk: Desk) -> None:
     has_address(desk.telegram, desk.bot, desk.anna)
     number = asks(desk.anna, "one")
-    desk.anna.taps(say("email-yes"))
+    desk.anna.taps(translate("email-yes"))
     desk.writes(number, "/note between us")
     desk.writes(number, "/grant 1")
     desk.writes(number, "/close")
@@ -111,15 +113,15 @@ def test_notes_and_commands_are_never_mailed(desk: Desk) -> None:
 def test_an_answer_to_who_blocks_the_bot_goes_by_mail_and_the_operators_know(desk: Desk) -> None:
     has_address(desk.telegram, desk.bot, desk.anna)
     number = asks(desk.anna, "one")
-    desk.anna.taps(say("email-no"))
+    desk.anna.taps(translate("email-no"))
     desk.writes(number, "in the chat")
     desk.anna.blocks()
     desk.writes(number, "by mail")
     desk.writes(number, "and this one, too")
     desk.posts()
     assert ["by mail" in text or "and this one, too" in text for text in desk.answers()] == [True, True]
-    assert desk.heard(say("operators-by-mail")) >= 1
-    assert desk.heard(say("operators-not-delivered")) == 0
+    assert desk.heard(translate("operators-by-mail")) >= 1
+    assert desk.heard(translate("operators-not-delivered")) == 0
     desk.anna.unblocks()
     desk.telegram.settle()
     desk.anna.sees("and this one, too")
@@ -146,19 +148,19 @@ def test_who_has_no_address_gets_it_when_they_are_back(desk: Desk) -> None:
     desk.writes(number, "two")
     desk.posts()
     assert desk.bot.mail.caught == []
-    assert desk.heard(say("operators-not-delivered")) == 1
+    assert desk.heard(translate("operators-not-delivered")) == 1
 
 
 def test_a_file_stays_in_the_chat(desk: Desk) -> None:
     has_address(desk.telegram, desk.bot, desk.anna)
     number = asks(desk.anna, "one")
-    desk.anna.taps(say("email-yes"))
+    desk.anna.taps(translate("email-yes"))
     upload = desk.telegram.upload(b"a file", "plan.pdf", "application/pdf")
     desk.olga._sends(file=upload, in_=desk.group, thread=desk.thread(number), caption="see the plan")
     desk.posts()
     [mail] = desk.bot.mail.to(ADDRESS, "Answer")
     assert "see the plan" in text_of(mail)
-    assert say("mail-answer-file") in text_of(mail)
+    assert translate("mail-answer-file") in text_of(mail)
     assert "plan.pdf" not in bytes(mail).decode()
 
 
@@ -168,28 +170,28 @@ def test_a_file_stays_in_the_chat(desk: Desk) -> None:
 def test_canned_answers_are_kept_sent_and_removed_in_the_chat(desk: Desk) -> None:
     olga, group = desk.olga, desk.group
     olga.writes("/canned", in_=group)
-    olga.sees(say("operators-canned", names="–"), in_=group)
+    olga.sees(translate("operators-canned", names="–"), in_=group)
     olga.writes("/canned slow Sorry, it takes long today.\n\nYours", in_=group)
-    olga.sees(say("operators-canned-kept", name="slow"), in_=group)
+    olga.sees(translate("operators-canned-kept", name="slow"), in_=group)
     olga.writes("/canned slow.de Es dauert heute.", in_=group)
-    olga.sees(say("operators-canned-kept", name="slow.de"), in_=group)
+    olga.sees(translate("operators-canned-kept", name="slow.de"), in_=group)
     olga.writes("/canned", in_=group)
-    olga.sees(say("operators-canned", names="slow, slow.de"), in_=group)
+    olga.sees(translate("operators-canned", names="slow, slow.de"), in_=group)
     number = asks(desk.anna, "one")
     desk.writes(number, "/canned slow")
     desk.anna.sees("Sorry, it takes long today.\n\nYours")
     shown = [each.text for each in group.chat() if each.thread == desk.thread(number)]
     assert any("Sorry, it takes long today." in text for text in shown), "operators see what was sent"
     desk.writes(number, "/canned nothing")
-    olga.sees(say("operators-canned-none", name="nothing"), in_=group)
+    olga.sees(translate("operators-canned-none", name="nothing"), in_=group)
     olga.writes("/canned slow -", in_=group)
-    olga.sees(say("operators-canned-gone", name="slow"), in_=group)
+    olga.sees(translate("operators-canned-gone", name="slow"), in_=group)
     assert desk.bot.rows("SELECT name FROM canned") == [("slow.de",)]
 
 
 def test_a_canned_answer_counts_and_may_begin_on_a_line_of_its_own(desk: Desk) -> None:
     desk.olga.writes("/canned\nslow Sorry,\nit takes long", in_=desk.group)
-    desk.olga.sees(say("operators-canned-kept", name="slow"), in_=desk.group)
+    desk.olga.sees(translate("operators-canned-kept", name="slow"), in_=desk.group)
     desk.writes(asks(desk.anna, "one"), "/canned slow")
     desk.anna.sees("Sorry,\nit takes long")
     assert desk.bot.rows("SELECT count FROM counters WHERE name = 'ticket' AND outcome = 'answered'") == [(1,)]
@@ -201,9 +203,9 @@ def test_a_canned_answer_speaks_the_persons_language(desk: Desk) -> None:
     ben = agreed(desk.telegram, "Ben", language="de")
     ben.writes("/support")
     ben.taps("Etwas anderes")
-    ben.sees(words("de")("draft-other"))
+    ben.sees(translator("de")("draft-other"))
     ben.writes("Hilfe")
-    ben.sees(words("de")("draft-preview"))
+    ben.sees(translator("de")("draft-preview"))
     ben.taps("Abschicken")
     ben.sees("Das ist Anfrage 1")
     desk.writes(1, "/canned slow")

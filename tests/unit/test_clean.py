@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps, ImageSequence
 
-from bot.domain.errors import Refused, Usage
+from bot.domain.errors import Refused, UsageError
 from bot.domain.values import Limits, Outcome, Stage
 from bot.sandbox import header_check
 from bot.tools import clean
@@ -201,7 +201,7 @@ def test_cleaning_twice_finds_nothing(results: dict[str, Outcome]) -> None:
 
 def test_there_is_nothing_to_set() -> None:
     assert clean.TOOL.parse({}) is None
-    with pytest.raises(Usage):
+    with pytest.raises(UsageError):
         clean.TOOL.parse({"quality": "3"})
 
 

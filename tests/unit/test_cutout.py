@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageCms
 
-from bot.domain.errors import Reason, Refused, Usage
+from bot.domain.errors import Reason, Refused, UsageError
 from bot.domain.values import LARGEST_RESULT
 from bot.tools import cutout, matting, segmentation, subject
 from bot.tools.backgrounds import Blurred
@@ -207,12 +207,12 @@ def test_nothing_of_the_subject_shines_into_the_blur() -> None:
 
 def test_another_photo_covers_all_of_the_background() -> None:
     source = made.source(photos.astronaut(), "JPEG")
-    source.behind = made.source(photos.china(), "JPEG")
+    source.background_photo = made.source(photos.china(), "JPEG")
     outcome = cutout.run(source, cutout.parse({"background": "photo"}))
     pixels = np.asarray(made.opened(b"".join(outcome.data))).astype(int)
-    behind = np.asarray(photos.china().resize((767, 512)).crop((127, 0, 639, 512))).astype(int)
+    background_photo = np.asarray(photos.china().resize((767, 512)).crop((127, 0, 639, 512))).astype(int)
     assert outcome.format == "JPEG"
-    assert np.abs(pixels[:60, 300:500] - behind[:60, 300:500]).mean() < 8
+    assert np.abs(pixels[:60, 300:500] - background_photo[:60, 300:500]).mean() < 8
 
 
 def test_another_photo_that_is_missing_is_told() -> None:
@@ -329,7 +329,7 @@ def test_settings() -> None:
         ({"keep": "z"}, "setting-choice"),
         ({"sharpness": "1"}, "no-such-setting"),
     ):
-        with pytest.raises(Usage) as usage:
+        with pytest.raises(UsageError) as usage:
             cutout.parse(settings)
         assert usage.value.key == f"error-{key}"
     assert cutout.colour_of("hsl(120, 100%, 50%)") == (0, 255, 0)
@@ -339,9 +339,9 @@ def test_settings() -> None:
 def test_the_command_line_takes_a_file_as_background(tmp_path: Path) -> None:
     from bot.cli import develop
 
-    behind = tmp_path / "beach.jpg"
-    behind.write_bytes(photos.encoded())
-    chosen = {"background": str(behind)}
+    background_photo = tmp_path / "beach.jpg"
+    background_photo.write_bytes(photos.encoded())
+    chosen = {"background": str(background_photo)}
     with develop.MemoryFile() as memory:
         develop._read_second(cutout.TOOL, chosen, memory, 20)
         assert memory.read(0, memory.size) == photos.encoded()

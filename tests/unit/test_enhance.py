@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from bot.domain.errors import Usage
+from bot.domain.errors import UsageError
 from bot.tools import enhance, preview
 from bot.tools.enhance import STRENGTHS
 from tests.pictures import made, photos
@@ -436,6 +436,6 @@ def test_settings() -> None:
     assert enhance.parse({}) == enhance.parse({"strength": "Medium"}) == STRENGTHS["medium"]
     assert enhance.PRESETS[0][0].settings == "strength=medium"
     for settings, key in (({"strength": "extreme"}, "setting-choice"), ({"power": "1"}, "no-such-setting")):
-        with pytest.raises(Usage) as usage:
+        with pytest.raises(UsageError) as usage:
             enhance.parse(settings)
         assert usage.value.key == f"error-{key}"

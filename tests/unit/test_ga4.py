@@ -187,10 +187,10 @@ async def test_nothing_of_the_secret_is_logged_or_shown(export: Export, caplog: 
 
 
 async def test_it_is_off_unless_both_are_set(export: Export) -> None:
-    facts = ServiceState(export.db)
+    service_state = ServiceState(export.db)
     for given in ({}, {"ga4_measurement_id": "G-TEST"}, {"ga4_api_secret": SECRET}):
-        assert _ga4(_settings(**given), export.counters, facts) is None
-    assert _ga4(_settings(ga4_measurement_id="G-TEST", ga4_api_secret=SECRET), export.counters, facts)
+        assert _ga4(_settings(**given), export.counters, service_state) is None
+    assert _ga4(_settings(ga4_measurement_id="G-TEST", ga4_api_secret=SECRET), export.counters, service_state)
     with pytest.raises(ValidationError):
         _settings(ga4_url="http://google.example/mp/collect", ga4_measurement_id="G-TEST", ga4_api_secret=SECRET)
 

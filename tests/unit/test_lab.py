@@ -19,7 +19,7 @@ from pyrage import x25519
 
 from bot import sealing
 from bot.cli import check, lab
-from bot.domain.errors import Refused, Usage
+from bot.domain.errors import Refused, UsageError
 from bot.prints import envelope
 from bot.sandbox import wire
 from bot.sandbox.memory_file import MemoryFile
@@ -211,7 +211,7 @@ async def test_a_proof_comes_out_of_the_jail(sandbox: Sandbox) -> None:
 def test_what_a_print_does_not_know_is_wrong_usage(keys: tuple[Path, str], wrong: dict[str, str]) -> None:
     good = {"order": "ABCD2345", "address": "sealed", "key": keys[1]}
     assert prints.parse(good).told == sealing.Order("ABCD2345", "10x15", "glossy", 1)
-    with pytest.raises(Usage):
+    with pytest.raises(UsageError):
         prints.parse(good | wrong)
 
 

@@ -366,8 +366,8 @@ async def test_a_photo_is_refunded_once_from_every_state(safe: Safe, state: str,
         assert await safe.state(order) == "refunding"
     assert not await safe.orders.delivering(order.id, 56) or by == "telegram"
     assert order.charge_id
-    assert await safe.orders.refunded(order.charge_id)
-    assert await safe.orders.refunded(order.charge_id) is None
+    assert await safe.orders.record_refund(order.charge_id)
+    assert await safe.orders.record_refund(order.charge_id) is None
     await safe.orders.delivered(order.id)  # too late
     found = await safe.orders.find(order.id)
     assert found
@@ -389,8 +389,8 @@ async def test_a_pack_is_refunded_once_spent_or_not(safe: Safe, by: str) -> None
         assert await safe.orders.refunding(order.id, "operators")
         assert await safe.ledger.balance(ANNA) == -2  # before the money goes
     assert order.charge_id
-    assert await safe.orders.refunded(order.charge_id)
-    assert await safe.orders.refunded(order.charge_id) is None
+    assert await safe.orders.record_refund(order.charge_id)
+    assert await safe.orders.record_refund(order.charge_id) is None
     assert await safe.ledger.balance(ANNA) == -2
     with pytest.raises(Short):
         await safe.ledger.hold(ANNA, 2, 1)
@@ -407,8 +407,8 @@ async def test_credits_that_came_otherwise_may_be_spent_first(safe: Safe) -> Non
 async def test_a_payment_without_an_order_is_refunded_and_takes_no_credits(safe: Safe) -> None:
     kept, _ = await safe.orders.pay(Charge("a", ANNA, 100, "XTR", "NOSUCHNO"), OrderState.PAID)
     assert await safe.orders.refunding(kept.id, "operators")
-    assert await safe.orders.refunded("a")
-    assert await safe.orders.refunded("never heard of") is None
+    assert await safe.orders.record_refund("a")
+    assert await safe.orders.record_refund("never heard of") is None
     assert await safe.ledger.balance(ANNA) == 3
     assert await safe.entries(kept) == []
 

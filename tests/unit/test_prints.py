@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from bot.domain.errors import Reason, Refused, Usage
+from bot.domain.errors import Reason, Refused, UsageError
 from bot.domain.values import Outcome
 from bot.tools import print_proof, prints
 from bot.tools.resample import Size
@@ -207,7 +207,7 @@ def test_a_strip_is_printed_as_a_whole(size: Size) -> None:
     [{"format": "9x13"}, {"fit": "stretch"}, {"cut": "left"}, {"paper": "matte"}, {"colour": "red"}, {"fit": ""}],
 )
 def test_what_a_proof_does_not_know_is_wrong_usage(wrong: dict[str, str]) -> None:
-    with pytest.raises(Usage):
+    with pytest.raises(UsageError):
         print_proof.LOOK.parse(wrong)
 
 

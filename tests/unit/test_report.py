@@ -4,7 +4,7 @@ from bot.playground.entities import parse_html, utf16_length
 from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
-from bot.texts import words
+from bot.texts import translator
 from bot.tools.shelf import SHELF
 from handlers.photos import report
 
@@ -12,7 +12,7 @@ from handlers.photos import report
 def shown(**told: str | float) -> tuple[str, list[dict[str, object]]]:
     """The caption as Telegram reads it, and its entities."""
     developed = Developed(MemoryFile(), About("JPEG", "JPEG", 4, 3, 4, 3, told), 0.001, 1)
-    return parse_html(report.caption(words("en"), SHELF["clean"], developed, 0.2))
+    return parse_html(report.caption(translator("en"), SHELF["clean"], developed, 0.2))
 
 
 def test_the_address_of_a_map_is_behind_the_place() -> None:

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from bot.domain.errors import Reason, Refused, Usage
+from bot.domain.errors import Reason, Refused, UsageError
 from bot.domain.values import Limits, Outcome
 from bot.tools import byte_limit, picture, resize
 from bot.tools.resample import resample
@@ -201,7 +201,7 @@ def test_profiles_come_along() -> None:
     ],
 )
 def test_settings_that_make_no_sense_are_named(settings: dict[str, str], key: str) -> None:
-    with pytest.raises(Usage) as usage:
+    with pytest.raises(UsageError) as usage:
         resize.parse(settings)
     assert usage.value.key == f"error-{key}"
 

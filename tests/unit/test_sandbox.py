@@ -343,11 +343,11 @@ asyncio.run(main())
 
 
 async def test_a_second_photo_and_a_preview_find_their_way(sandbox: Measured) -> None:
-    with MemoryFile() as photo, MemoryFile() as behind:
+    with MemoryFile() as photo, MemoryFile() as background_photo:
         photo.write(encoded())
-        behind.write(encoded("astronaut"))
+        background_photo.write(encoded("astronaut"))
         settings = {"act": "look", "preview": "a glance"}
-        with await sandbox.develop(hostile.tool(), settings, photo, behind=behind) as made:
+        with await sandbox.develop(hostile.tool(), settings, photo, background_photo=background_photo) as made:
             assert made.preview
             assert made.preview.read(0, 99) == b"a glance"
             assert made.file.read(0, made.file.size) == encoded()
@@ -359,11 +359,11 @@ async def test_a_second_photo_and_a_preview_find_their_way(sandbox: Measured) ->
 
 
 async def test_a_second_photo_passes_the_gate_too(sandbox: Measured) -> None:
-    with MemoryFile() as photo, MemoryFile() as behind:
+    with MemoryFile() as photo, MemoryFile() as background_photo:
         photo.write(encoded())
-        behind.write(b"no photo")
+        background_photo.write(b"no photo")
         with pytest.raises(Refused) as refused:
-            await sandbox.develop(hostile.tool(), {"act": "look"}, photo, behind=behind)
+            await sandbox.develop(hostile.tool(), {"act": "look"}, photo, background_photo=background_photo)
         assert refused.value.reason is Reason.NOT_A_PHOTO
 
 

@@ -11,7 +11,7 @@ from fluent.syntax.visitor import Visitor
 
 from bot.domain.errors import Reason
 from bot.domain.values import Stage
-from bot.texts import choose, languages, words
+from bot.texts import choose, languages, translator
 from bot.tools.shelf import SHELF
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,8 +67,8 @@ def test_everything_that_can_happen_has_a_sentence(language: str) -> None:
 
 @pytest.mark.parametrize("language", languages())
 def test_help_names_every_tool(language: str) -> None:
-    say = words(language)
-    assert all(f"• {say(f'tool-{slug}')}: " in say("help") for slug in SHELF)
+    translate = translator(language)
+    assert all(f"• {translate(f'tool-{slug}')}: " in translate("help") for slug in SHELF)
 
 
 def test_every_key_that_the_code_names_exists_and_none_is_idle() -> None:
@@ -82,7 +82,7 @@ def test_every_key_that_the_code_names_exists_and_none_is_idle() -> None:
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    for key in re.findall(r'(?<!`)words\("([a-z-]+)"', code):
+    for key in re.findall(r'(?<!`)translate\("([a-z-]+)"', code):
         assert key in there or key in languages(), key
     made = ("preset-", "error-", "stage-", "tool-", "done-", "choose-", "report-", "refuse-", "command-")
     made += ("checkout-", "order-", "stray-", "reason-", "subject-", "draft-", "was-", "preview-")
@@ -99,13 +99,13 @@ def test_every_key_that_the_code_names_exists_and_none_is_idle() -> None:
 def test_texts_fit_where_they_go(language: str) -> None:
     holes = texts(language)
     for key, names in holes.items():
-        text = words(language)(key, **dict.fromkeys(names, 12345))
+        text = translator(language)(key, **dict.fromkeys(names, 12345))
         longest = 200 if key in ALERTS or key.startswith("checkout-") else LONGEST.get(key, 1000)
         assert 0 < len(text) <= longest, key
         assert "{" not in text, key
         if key.startswith("tool-"):
             assert len(text) <= 30
-            assert len(words(language)("invoice-photo-title", tool=text)) <= 32  # an invoice's title
+            assert len(translator(language)("invoice-photo-title", tool=text)) <= 32  # an invoice's title
         if key.startswith("invoice-"):
             assert len(text) <= 255  # an invoice's description
 
@@ -115,9 +115,9 @@ def test_a_language_is_chosen() -> None:
     assert choose("en", "de") == "en"
     assert choose(None, "tlh") == "en"
     assert choose(None, None) == "en"
-    assert words("de")("agree") != words("en")("agree")
+    assert translator("de")("agree") != translator("en")("agree")
 
 
 def test_numbers_are_plain() -> None:
-    assert "2048 × 1536" in words("en")("done-resize", format="JPEG", width=2048, height=1536, kilobytes=1234)
-    assert "1234 KB" in words("en")("done-resize", format="JPEG", width=2048, height=1536, kilobytes=1234)
+    assert "2048 × 1536" in translator("en")("done-resize", format="JPEG", width=2048, height=1536, kilobytes=1234)
+    assert "1234 KB" in translator("en")("done-resize", format="JPEG", width=2048, height=1536, kilobytes=1234)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.domain.errors import Usage
+from bot.domain.errors import UsageError
 from bot.domain.settings_codec import packed, unpacked
 from bot.tools import resize
 from bot.tools.typed_size import typed
@@ -94,7 +94,7 @@ OUT_OF_RANGE += "| 1 GB | 100m | 10 GB | 500 bytes | 1 000 MB | 1 200 300 KB"
 def test_a_number_out_of_range_is_refused_in_words(text: str) -> None:
     settings = typed(text)
     assert settings
-    with pytest.raises(Usage):
+    with pytest.raises(UsageError):
         resize.parse(unpacked(settings))
 
 
@@ -106,5 +106,5 @@ PARTS = "1|200|1.200|1,5|,|.| |x|×|<|(|)|(a)|KB|MB|%|px|max|jpg"
 @example("1 x " * 1024)
 def test_no_text_is_too_much(text: str) -> None:
     if settings := typed(text):
-        with suppress(Usage):
+        with suppress(UsageError):
             resize.parse(unpacked(settings))

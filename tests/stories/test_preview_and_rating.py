@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from bot.texts import words
+from bot.texts import translator
 from bot.tools.shelf import SHELF
 from tests.conftest import agreed
 from tests.harness.darkroom import Darkroom, needs_root
 from tests.harness.people import Document, Person
 from tests.pictures import photos
 
-say = words("en")
-VERDICTS = [say("rate-good"), say("rate-not-good")]
+translate = translator("en")
+VERDICTS = [translate("rate-good"), translate("rate-not-good")]
 
 
 def enhanced(person: Person) -> Document:
@@ -46,7 +46,7 @@ def test_before_and_after_come_just_before_the_document(anna: Person) -> None:
     anna.taps("Enhance")
     anna.taps("Medium")
     preview, result = anna.gets_photo(), anna.gets_document()
-    assert preview.message.text == say("preview-enhance")
+    assert preview.message.text == translate("preview-enhance")
     assert preview.message.reply_to
     assert preview.message.reply_to.id == photo.id
     assert preview.message.id < result.message.id
@@ -66,7 +66,7 @@ def test_the_preview_is_captioned_in_the_persons_language(darkroom: Darkroom) ->
     dora.sends_photo(photos.encoded())
     dora.taps("Verbessern")
     dora.taps("Mittel")
-    assert dora.gets_photo().message.text == words("de")("preview-enhance")
+    assert dora.gets_photo().message.text == translator("de")("preview-enhance")
 
 
 @pytest.mark.parametrize(
@@ -103,14 +103,14 @@ def test_a_verdict_is_counted_once_and_its_buttons_go(darkroom: Darkroom, anna: 
     assert [each["text"] for each in result.message.rows[-1]] == VERDICTS
     answer = anna.taps(VERDICTS[0], on=result.message)
     assert answer
-    assert answer["text"] == say("rated")
+    assert answer["text"] == translate("rated")
     assert anna.buttons(result.message) == result.buttons[:-2]
     key = (f"enhance {SHELF['enhance'].version}", "good", "en")
     assert ratings(darkroom) == before | {key: before.get(key, 0) + 1}
 
     late = anna.forges(f"rate:enhance:{SHELF['enhance'].version}:not-good", result.message)
     assert late
-    assert late["text"] == say("rated")  # but not counted
+    assert late["text"] == translate("rated")  # but not counted
     assert ratings(darkroom) == before | {key: before.get(key, 0) + 1}
     anna.taps("Another tool", on=result.message)
     anna.taps("Remove metadata")
@@ -123,9 +123,9 @@ def test_verdicts_are_counted_by_tool_verdict_and_language(darkroom: Darkroom) -
     dora.sends_file(photos.encoded(), "china.jpg")
     dora.taps("Metadaten entfernen")
     dora.gets_document()
-    answer = dora.taps(words("de")("rate-not-good"))
+    answer = dora.taps(translator("de")("rate-not-good"))
     assert answer
-    assert answer["text"] == words("de")("rated")
+    assert answer["text"] == translator("de")("rated")
     key = (f"clean {SHELF['clean'].version}", "not-good", "de")
     assert ratings(darkroom) == before | {key: before.get(key, 0) + 1}
 
@@ -168,7 +168,7 @@ def test_somebody_elses_verdict_does_nothing(darkroom: Darkroom, anna: Person) -
     mallory = agreed(darkroom.telegram, "Mallory")
     answer = mallory.forges(f"rate:clean:{SHELF['clean'].version}:not-good", result.message)
     assert answer
-    assert answer["text"] == say("tap-not-yours")
+    assert answer["text"] == translate("tap-not-yours")
     assert anna.buttons(result.message) == result.buttons
     assert ratings(darkroom) == before
 

@@ -227,7 +227,7 @@ def test_a_restore_drill(safe: Safe) -> None:
     assert safe.balance() == 10
     order = safe.do(lambda db: Orders(db).of_charge("charge"))
     assert safe.do(lambda db: Orders(db).refunding(order.id, "withdrawn", only_unspent=True))
-    assert safe.do(lambda db: Orders(db).refunded("charge")).amount == 100
+    assert safe.do(lambda db: Orders(db).record_refund("charge")).amount == 100
     assert safe.balance() == 0
 
 

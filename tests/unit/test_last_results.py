@@ -10,7 +10,7 @@ from telegram.error import BadRequest
 
 from bot.domain.errors import Failed, Reason, Stopped
 from bot.ops.error_reports import CODE
-from bot.photos import last_results as last_jobs
+from bot.photos import last_results as last_results
 from bot.photos.last_results import LastResults
 from bot.tools.shelf import SHELF
 
@@ -72,7 +72,7 @@ def test_it_is_forgotten_at_will() -> None:
 
 
 def test_the_longest_silent_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(last_jobs, "_MOST_PEOPLE", 3)
+    monkeypatch.setattr(last_results, "_MOST_PEOPLE", 3)
     jobs = LastResults()
     for person in (1, 2, 3, 1, 4):
         ends(jobs, person)

@@ -133,7 +133,7 @@ def side(bot_api: str, folder: Path, **settings: str) -> Iterator[Side]:
 
 
 def test_light_jobs_while_heavy_ones_flood(bot_api: str, tmp_path: Path) -> None:
-    with side(bot_api, tmp_path / "ours") as ours, side(bot_api, tmp_path / "peer", LANES="fifo") as peer:
+    with side(bot_api, tmp_path / "ours") as ours, side(bot_api, tmp_path / "peer", QUEUES="fifo") as peer:
         idle = light_seconds(ours.people, _JOBS)
         alone = [peer.alone()]
         flooded, during, after = ours.flooded(_JOBS)

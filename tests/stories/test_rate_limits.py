@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from bot.texts import words
+from bot.texts import translator
 from tests.conftest import agreed
 from tests.harness.inprocess import Bot, Telegram
 from tests.harness.people import Group, Message, Person
 from tests.stories.test_inprocess import documents
 
-say = words("en")
+translate = translator("en")
 
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 
@@ -120,11 +120,11 @@ def test_an_album_counts_by_its_photos(house: House) -> None:
 def test_status_says_what_is_left(house: House) -> None:
     house.anna.writes("/status")
     limits = {"at_once": 20, "minute": 3, "day": 5}
-    house.anna.sees(say("status-limits", **limits, minute_left=3, day_left=5))
+    house.anna.sees(translate("status-limits", **limits, minute_left=3, day_left=5))
     resizes(house.anna, house.anna.sends_file(b"a photo", "a.jpg"), 2)
     house.telegram.passes(5)
     house.anna.writes("/status")
-    house.anna.sees(say("status-limits", **limits, minute_left=1, day_left=3))
+    house.anna.sees(translate("status-limits", **limits, minute_left=1, day_left=3))
 
 
 def test_refusals_are_counted_by_their_limit_and_are_no_jobs(house: House) -> None:
@@ -137,29 +137,29 @@ def test_refusals_are_counted_by_their_limit_and_are_no_jobs(house: House) -> No
 def test_nobodys_number_is_kept_for_the_day(house: House) -> None:
     resizes(house.anna, house.anna.sends_file(b"a photo", "a.jpg"), 2)
     house.telegram.passes(2 * MINUTE)
-    allowance = house.bot.services.photos.jobs.allowance
+    rate_limiter = house.bot.services.photos.jobs.rate_limiter
     house.bot.runs_job("forget")
-    assert not allowance._recent
-    assert str(house.anna.id) not in repr(vars(allowance))
-    first = dict(allowance._in_day)
+    assert not rate_limiter._recent
+    assert str(house.anna.id) not in repr(vars(rate_limiter))
+    first = dict(rate_limiter._in_day)
     assert list(first.values()) == [2]
     house.telegram.passes(DAY)
     resizes(house.anna, house.anna.sends_file(b"a photo", "a.jpg"))
     house.telegram.settle()
-    assert not first.keys() & allowance._in_day.keys()  # another key: the days cannot be put together
+    assert not first.keys() & rate_limiter._in_day.keys()  # another key: the days cannot be put together
 
 
 # The pause
 
 
 def test_a_pause_lets_no_job_begin_and_says_so(house: House) -> None:
-    assert house.says("/pause Back at six.") == say("operators-paused", at_work=0)
+    assert house.says("/pause Back at six.") == translate("operators-paused", at_work=0)
     house.anna.sends_file(b"a photo", "a.jpg")
     house.anna.taps("Remove metadata")
-    house.anna.sees(say("stage-paused", why="Back at six."))
+    house.anna.sees(translate("stage-paused", why="Back at six."))
     house.telegram.passes(3600)
     assert documents(house.anna) == []
-    assert house.says("/resume") == say("operators-resumed", waiting=1)
+    assert house.says("/resume") == translate("operators-resumed", waiting=1)
     assert house.anna.gets_document().name == "a-clean.jpg"
 
 
@@ -179,12 +179,12 @@ def test_what_waited_goes_on_in_its_order(house: House) -> None:
 def test_a_pause_survives_a_restart_and_so_does_what_waits(house: House) -> None:
     house.says("/pause")
     resizes(house.anna, house.anna.sends_file(b"a photo", "a.jpg"))
-    house.anna.sees(say("stage-paused", why="").strip())
+    house.anna.sees(translate("stage-paused", why="").strip())
     house.bot.kill()
     house.bot.start()
     house.telegram.passes(60)
     assert documents(house.anna) == []
-    assert say("service-paused", why="–") in house.says("/status")
+    assert translate("service-paused", why="–") in house.says("/status")
     house.says("/resume")
     house.telegram.settle()
     assert documents(house.anna) == ["a-resize.jpg"]
@@ -196,7 +196,7 @@ def test_a_stop_works_in_a_pause(house: House) -> None:
     house.anna.sends_file(b"a photo", "a.jpg")
     house.anna.taps("Remove metadata")
     house.anna.taps("Stop")
-    house.anna.sees(say("error-stopped"))
+    house.anna.sees(translate("error-stopped"))
     house.says("/resume")
     house.telegram.settle()
     assert documents(house.anna) == []
@@ -207,7 +207,7 @@ def test_nothing_is_sold_in_a_pause_and_what_is_paid_counts(house: House) -> Non
     house.anna.taps("10 credits")
     invoice = house.anna.sees_invoice()
     house.says("/pause")
-    assert house.anna.pays(invoice) == [{"status": "refused", "error": say("checkout-paused")}]
+    assert house.anna.pays(invoice) == [{"status": "refused", "error": translate("checkout-paused")}]
     house.anna.pays(invoice, asks=False)  # the bot said yes before the pause
     house.anna.sees("Thank you: 10 credits")
     house.anna.writes("/withdraw")
@@ -226,7 +226,7 @@ def test_a_paid_photo_waits_for_the_end_of_the_pause_and_its_refund_does_not(tel
     invoice = house.anna.sees_invoice()
     house.says("/pause")
     house.anna.pays(invoice, asks=False)
-    house.anna.sees(say("stage-paused", why="").strip())
+    house.anna.sees(translate("stage-paused", why="").strip())
     house.bot.kill()
     house.bot.start()
     for _ in range(3):
@@ -278,21 +278,21 @@ def test_everything_else_goes_on(house: House, text: str) -> None:
 def test_status_tells_people_of_the_pause(house: House) -> None:
     house.says("/pause Back at six.")
     house.anna.writes("/status")
-    house.anna.sees(say("status-paused", why="Back at six."))
+    house.anna.sees(translate("status-paused", why="Back at six."))
 
 
 def test_a_pause_may_change_its_words_and_ends_once(house: House) -> None:
     house.says("/pause one")
     house.says("/pause two")
-    assert say("service-paused", why="two") in house.says("/status")
-    assert house.says("/pause " + "a" * 301) == say("operators-pause-long", most=300)
+    assert translate("service-paused", why="two") in house.says("/status")
+    assert house.says("/pause " + "a" * 301) == translate("operators-pause-long", most=300)
     house.says("/resume")
-    assert house.says("/resume") == say("operators-no-pause", waiting=0)
+    assert house.says("/resume") == translate("operators-no-pause", waiting=0)
 
 
 def test_only_operators_pause(house: House) -> None:
     house.anna.writes("/pause")
-    house.anna.sees(say("unknown-command"))
+    house.anna.sees(translate("unknown-command"))
     assert house.bot.rows("SELECT * FROM pause") == []
 
 
@@ -307,13 +307,13 @@ def test_operators_see_all_settings_of_use_the_lanes_the_memory_and_the_disk(hou
     assert "Light lane: 0 of 4 seats" in told
     assert "MB taken" in told
     assert "GB free" in told
-    assert say("service-no-errors") in told
+    assert translate("service-no-errors") in told
     assert len(told) < 4096
 
 
 def test_memory_is_what_the_setting_says(telegram: Telegram) -> None:
     house = House(telegram, memory_mb=700)
-    assert say("service-memory", used=0, budget=700) in house.says("/status")
+    assert translate("service-memory", used=0, budget=700) in house.says("/status")
     house.bot.kill()
 
 
@@ -326,18 +326,18 @@ def test_a_flood_of_messages_is_cut_and_the_person_told_once(telegram: Telegram)
     for number in range(50):
         house.anna.writes(f"/help {number}")
     telegram.settle()
-    assert answers(house.anna, say("flood")) == 1
-    assert answers(house.anna, say("help", prints="no")) == 10
+    assert answers(house.anna, translate("flood")) == 1
+    assert answers(house.anna, translate("help", prints="no")) == 10
     assert house.bot.rows("SELECT * FROM inbox WHERE body IS NOT NULL") == []
     assert house.bot.rows("SELECT outcome, count FROM counters WHERE name = 'limit'") == [("flood", 1)]
     house.anna.writes("/help")
     telegram.settle()
-    assert answers(house.anna, say("help", prints="no")) == 11
+    assert answers(house.anna, translate("help", prints="no")) == 11
     telegram.fault("sendMessage", "slow", seconds=5)
     for _ in range(50):
         house.anna.writes("/help")
     telegram.settle()
-    assert answers(house.anna, say("flood")) == 2  # another flood
+    assert answers(house.anna, translate("flood")) == 2  # another flood
     house.bot.kill()
 
 
@@ -351,7 +351,7 @@ def test_a_payment_is_counted_in_a_flood(telegram: Telegram) -> None:
         house.anna.writes("/help")
     house.anna.pays(invoice, asks=False)
     house.anna.sees("Thank you: 10 credits")
-    assert answers(house.anna, say("flood")) == 1
+    assert answers(house.anna, translate("flood")) == 1
     house.bot.kill()
 
 
@@ -368,7 +368,7 @@ def test_one_persons_flood_of_messages_does_not_hold_back_another(telegram: Tele
     beside = _place_of(telegram, ben)
     assert alone == 0
     assert beside <= 1
-    assert answers(house.anna, say("help", prints="no")) == 150
+    assert answers(house.anna, translate("help", prints="no")) == 150
     house.bot.kill()
 
 

@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 
 from bot.privacy import retention_page
-from bot.texts import words
+from bot.texts import translator
 from storage import data_inventory as kept
 from storage import db
 from storage.data_subject_rights import ABOUT_NOBODY, OF_A_PERSON, REFUND_SECONDS
@@ -122,7 +122,7 @@ def test_without_such_settings_the_policy_does_not_speak_of_them(town: Town) -> 
 
 def published() -> set[tuple[str, str]]:
     """Table and column of every row of the page."""
-    page = retention_page.page(words("en"), 1).decode()
+    page = retention_page.page(translator("en"), 1).decode()
     parts = page.split("<h2>")[1:]
     return {(part.partition("<")[0], name) for part in parts for name in re.findall(r"<tr><th>(\w+)</th><td>", part)}
 
@@ -485,9 +485,9 @@ def test_what_ran_and_how_it_ended_is_forgotten_too(town: Town) -> None:
     anna.forges("apply:clean:", anna.sees("What shall I do"))
     anna.gets_document()
     town.telegram.settle()
-    assert town.bot.services.photos.last_jobs.of(anna.id)[0] == "clean.done"
+    assert town.bot.services.photos.last_results.of(anna.id)[0] == "clean.done"
     town.forgets(anna)
-    assert town.bot.services.photos.last_jobs.of(anna.id) == ("", None)
+    assert town.bot.services.photos.last_results.of(anna.id) == ("", None)
 
 
 def test_an_order_of_nobody_cannot_be_refunded_by_any_way(town: Town) -> None:

@@ -19,7 +19,7 @@ from bot.domain.errors import Failed, Reason
 from bot.http_server import _server
 from bot.ops.error_reports import CODE, code_of, kind_of
 from bot.ops.logs import _Redacted
-from bot.texts import words
+from bot.texts import translator
 from bot.tools.shelf import SHELF
 from tests.conftest import agreed
 from tests.harness.inprocess import Bot, Telegram
@@ -27,7 +27,7 @@ from tests.harness.people import Group, Message, Person
 
 SECRET = "a-word-of-annas"
 
-say = words("en")
+translate = translator("en")
 
 
 @dataclass
@@ -70,7 +70,7 @@ def house() -> Iterator[House]:
 
 
 def code_in(message: Message) -> str:
-    found = re.search(say("error-code", code="([A-Z]{8})"), message.text)
+    found = re.search(translate("error-code", code="([A-Z]{8})"), message.text)
     assert found, message.text
     return found[1]
 
@@ -78,7 +78,7 @@ def code_in(message: Message) -> str:
 def test_a_person_gets_a_code_that_leads_operators_to_the_kind(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.breaks(monkeypatch, ValueError(SECRET))
     house.anna.writes("/status")
-    sentence = house.anna.sees(say("error-unexpected"))
+    sentence = house.anna.sees(translate("error-unexpected"))
     [told] = house.told()
     assert code_in(sentence) in told
     answer = house.says(f"/error {code_in(sentence)}").text
@@ -94,7 +94,7 @@ def test_operators_hear_of_a_kind_once_and_can_ask_how_often(house: House, monke
         house.anna.writes("/status")
         house.telegram.settle()
     assert len(house.told()) == len(house.told()) == 1
-    code = code_in(house.anna.sees(say("error-unexpected")))
+    code = code_in(house.anna.sees(translate("error-unexpected")))
     assert "3 times" in house.says(f"/error {code.lower()}").text
     assert f"{code} · ValueError" in house.says("/status").text
     house.breaks(monkeypatch, KeyError(SECRET))
@@ -115,14 +115,14 @@ def test_operators_hear_of_it_although_telegram_fails_at_first(house: House, mon
 @pytest.mark.parametrize("text", ["/error", "/error ABC", "/error ABCDEFGH more", "/error ABCDEFGH"])
 def test_a_code_that_leads_nowhere_is_answered(house: House, text: str) -> None:
     key = "operators-no-error" if text.endswith("ABCDEFGH") else "operators-how-error"
-    assert house.says(text).text == say(key, code="ABCDEFGH")
+    assert house.says(text).text == translate(key, code="ABCDEFGH")
 
 
 def test_a_failed_job_has_a_code_too_and_the_ticket_brings_it(house: House) -> None:
     house.bot.jail.plan = [Failed(Reason.CRASHED)]
     house.anna.sends_file(b"a photo", "holiday.jpg")
     house.anna.taps("Remove metadata")
-    code = code_in(house.anna.sees(say("error-crashed")))
+    code = code_in(house.anna.sees(translate("error-crashed")))
     [told] = house.told()
     assert "crashed at " in told
     assert "clean 1" in told
@@ -138,7 +138,7 @@ def test_support_about_the_last_job_brings_its_code(house: House) -> None:
     house.telegram.fault("sendDocument", "error", code=400, text="Bad Request: no")
     house.anna.sends_file(b"a photo", "holiday.jpg")
     house.anna.taps("Remove metadata")
-    code = code_in(house.anna.sees(say("error-not-delivered")))
+    code = code_in(house.anna.sees(translate("error-not-delivered")))
     house.anna.writes("/support")
     house.anna.taps("A photo")
     house.anna.writes("where is it?")
@@ -151,11 +151,11 @@ def test_support_about_the_last_job_brings_its_code(house: House) -> None:
 
 def test_a_code_on_a_forged_button_is_no_way_to_write_to_operators(house: House) -> None:
     house.anna.sends_file(b"a photo", "holiday.jpg")
-    menu = house.anna.sees(say("menu"))
+    menu = house.anna.sees(translate("menu"))
     for forged in ("ask:photo:clean.crashed call me", "ask:photo:clean.crashed ABCDEFGHI"):
         answer = house.anna.forges(forged, menu)
         assert answer
-        assert answer["text"] == say("tap-not-yours")
+        assert answer["text"] == translate("tap-not-yours")
 
 
 def test_what_fails_in_the_scheduler_is_told_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +175,7 @@ def test_what_fails_after_the_turn_is_told_to_its_person(house: House, monkeypat
 
     monkeypatch.setattr(house.bot.services.photos.albums, "find", find)
     house.anna.sends_album([b"one", b"two"], compressed=False)
-    code = code_in(house.anna.sees(say("error-unexpected")))
+    code = code_in(house.anna.sees(translate("error-unexpected")))
     assert "ValueError at handlers.photos.album:_gather:" in house.says(f"/error {code}").text
     assert house.bot.rows("SELECT * FROM inbox WHERE body IS NOT NULL") == []
 
@@ -233,7 +233,7 @@ def test_an_operator_whose_command_fails_hears_so(house: House, monkeypatch: pyt
 
     monkeypatch.setattr(house.bot.services.ops.job_runs, "all", broken)
     answer = house.says("/status")
-    assert say("error-unexpected") in answer.text
+    assert translate("error-unexpected") in answer.text
     assert "ValueError at" in house.says(f"/error {code_in(answer)}").text
 
 
@@ -286,7 +286,7 @@ def test_the_log_shows_class_and_places_and_never_the_text() -> None:
         text = _Redacted().format(record)
     assert SECRET not in text
     assert "ValueError at" in text
-    assert "test_incidents.py" in text
+    assert "test_error_reports.py" in text
 
 
 @pytest.mark.parametrize("thread", [True, False])

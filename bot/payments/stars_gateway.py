@@ -1,7 +1,4 @@
-"""The client for Telegram Stars (https://core.telegram.org/bots/payments-stars); data and errors of card payments.
-
-Stripe itself is in `bot/payments/stripe_gateway.py`.
-"""
+"""The client for Telegram Stars (https://core.telegram.org/bots/payments-stars)."""
 
 from dataclasses import dataclass, field
 
@@ -10,62 +7,10 @@ from telegram.error import BadRequest
 from telegram.ext import ExtBot
 
 from bot.domain.values import STARS, Charge
+from bot.payments.errors import RefundRefusedError
 from bot.texts import choose
 
 PAGE = 100  # transactions a call
-
-
-class RefundRefusedError(Exception):
-    """Telegram says that this payment cannot be given back; the text is Telegram's name for why."""
-
-
-class CardTroubleError(Exception):
-    """Stripe cannot be asked now: try again. The text is the kind of trouble."""
-
-
-class BadSignatureError(Exception):
-    """Not Stripe's, not for us, or too old."""
-
-
-@dataclass(frozen=True)
-class Dispute:
-    """The payer's bank wants the money back. Amounts are in the currency's smallest unit, times Unix times, UTC."""
-
-    id: str = field(repr=False)
-    status: str  # needs_response, under_review, won, lost ... as Stripe has it
-    reason: str
-    amount: int
-    due_by: int | None  # until when we may answer
-
-
-@dataclass(frozen=True)
-class CardPayment:
-    """A charge as Stripe has it now. Amounts are in the currency's smallest unit."""
-
-    id: str = field(repr=False)
-    intent: str | None = field(repr=False)
-    amount: int
-    currency: str  # upper case
-    at: int  # Unix time, UTC
-    paid: bool
-    given_back: int  # what reached the payer
-    coming_back: int  # on its way
-    failed: str | None  # why the newest refund failed, if it did
-    dispute: Dispute | None  # the newest
-    warned: bool  # the payer's bank takes it for fraud
-
-    @property
-    def is_lost(self) -> bool:
-        """The bank has taken the money."""
-        return self.dispute is not None and self.dispute.status == "lost"
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something happened to a charge."""
-
-    id: str = field(repr=False)
-    charge: str = field(repr=False)  # ch_ or pi_
 
 
 @dataclass(frozen=True)
@@ -77,7 +22,7 @@ class Transaction:
     refund: bool
 
 
-class Stars:
+class StarsGateway:
     def __init__(self, bot: ExtBot[int]) -> None:
         self._bot = bot
 

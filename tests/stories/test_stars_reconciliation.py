@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.payments.gateway import PAGE
+from bot.payments.stars_gateway import PAGE
 from bot.payments.stars_reconciliation import STRAYS_AN_HOUR
 from tests.conftest import agreed
 from tests.harness.people import Json, Person
@@ -20,10 +20,10 @@ from tests.harness.shopping import (
     open_shop,
     pays,
     refunds,
-    say,
     texts,
     the_log_names_nobody,
     transactions,
+    translate,
     withdraws,
 )
 
@@ -95,7 +95,7 @@ def test_a_photo_that_no_update_told_of_arrives(night: Night) -> None:
 
 
 def test_a_payment_without_an_order_comes_back(night: Night) -> None:
-    night.cleo.sees(say("stray-no-order", price=say("stars", count=77)))
+    night.cleo.sees(translate("stray-no-order", price=translate("stars", count=77)))
     is_refunded(night.cleo)
     night.cleo.sees("You have 77 Telegram Stars back")
 
@@ -114,7 +114,7 @@ def test_a_refund_that_nobody_told_us_of_is_done(night: Night) -> None:
 
 def test_what_an_update_told_of_is_not_told_again(night: Night) -> None:
     night.anna.sees("Thank you: ")  # the list is read
-    assert len(texts(night.gina, say("stray-no-order", price=say("stars", count=33)))) == 1
+    assert len(texts(night.gina, translate("stray-no-order", price=translate("stars", count=33)))) == 1
 
 
 def test_what_is_older_than_the_database_is_left_alone_and_told_in_one_line(night: Night) -> None:
@@ -155,7 +155,7 @@ def test_where_the_list_is_another_bots_all_of_it_is_read_and_counts_once(night:
         shop.waits_while("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM orders WHERE amount = ?)", stars)
         [(order, state)] = shop.bot.rows("SELECT id, state FROM orders WHERE amount = ?", stars)
         assert state == "paid"
-        shop.operators_hear("operators-stray", order=order, price=say("stars", count=stars), user=fay.id)
+        shop.operators_hear("operators-stray", order=order, price=translate("stars", count=stars), user=fay.id)
     assert len(refunds(fay)) == STRAYS_AN_HOUR - 2
     assert said == [len(person.chat()) for person in (night.anna, night.ben, night.cleo, night.dora, night.emil)]
     assert len([each for each in shop.operators.chat() if "could be asked back" in each.text]) == 1  # once a day

@@ -178,10 +178,10 @@ def test_the_sieve_finds_what_a_slow_walk_finds(parts: list[bytes]) -> None:
     assert jpeg._next_marker(memoryview(data), 2) == scan_only(data)
 
 
-@pytest.mark.parametrize("behind", [-2, -1, 0, 1])
-def test_the_sieve_sees_across_its_blocks(behind: int) -> None:
+@pytest.mark.parametrize("offset", [-2, -1, 0, 1])
+def test_the_sieve_sees_across_its_blocks(offset: int) -> None:
     data = bytearray(3 << 18)
-    at = (1 << 18) + 2 + behind
+    at = (1 << 18) + 2 + offset
     data[at : at + 2] = b"\xff\xd9"
     assert jpeg._next_marker(memoryview(data), 2) == at
     struct.pack_into(">H", data, at, 0xFFD3)

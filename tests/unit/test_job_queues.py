@@ -19,7 +19,7 @@ from bot.photos.photo_jobs import Job, PhotoJobs
 from bot.photos.rate_limits import RateLimits
 from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed
-from bot.texts import words
+from bot.texts import translator
 from bot.tools.shelf import SHELF
 from handlers.photos.progress import sentence
 
@@ -199,10 +199,10 @@ async def test_how_long_it_takes_is_learnt_from_those_before(monkeypatch: pytest
     ],
 )
 def test_the_time_is_told_as_people_would(seconds: float | None, said: str) -> None:
-    told = sentence(words("en"), Step(Stage.WAITING, 4, seconds))
+    told = sentence(translator("en"), Step(Stage.WAITING, 4, seconds))
     assert said in told
     assert "place 4" in told
-    assert sentence(words("de"), Step(Stage.WAITING, 4, seconds)).startswith("In der Warteschlange, Platz 4")
+    assert sentence(translator("de"), Step(Stage.WAITING, 4, seconds)).startswith("In der Warteschlange, Platz 4")
 
 
 # -- memory --
@@ -374,9 +374,9 @@ class Work:
         self.ended: Counter[str] = Counter()
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self.lanes = JobQueues(workers, budget_mb, 1000)
-        rules = RateLimits(20, 1000, jobs_per_minute=1000, free_jobs_per_day=1000, max_input_mb=20, max_megapixels=50)
-        parts: Any = (self.jail, self.jail, Counting(), Metrics(), None, self.lanes, rules)
-        self.editing = PhotoJobs(*parts)
+        limits = RateLimits(20, 1000, jobs_per_minute=1000, free_jobs_per_day=1000, max_input_mb=20, max_megapixels=50)
+        parts: Any = (self.jail, self.jail, Counting(), Metrics(), None, self.lanes, limits)
+        self.photo_jobs = PhotoJobs(*parts)
 
     async def come(self, person: int, *names: str, heavy: bool = False) -> None:
         tool = replace(SHELF["resize"], heavy=heavy, limits=Limits(reserved_mb=1000))
@@ -389,7 +389,7 @@ class Work:
         async def nothing(*_: object) -> None: ...
 
         try:
-            await self.editing.run(job, nothing, self.told.setdefault(name, []).append, nothing, nothing)
+            await self.photo_jobs.run(job, nothing, self.told.setdefault(name, []).append, nothing, nothing)
             self.ended["delivered"] += 1
         except Stopped:
             self.ended["stopped"] += 1
@@ -402,15 +402,15 @@ async def test_light_jobs_do_not_wait_behind_heavy_ones() -> None:
     assert work.jail.at_work == ["h0", "l1"]
     assert work.told["h2"][-1].place == 1
     assert work.told["l3"][-1].place == 1
-    assert (work.editing.waiting, work.editing.at_work) == (9, 4)
+    assert (work.photo_jobs.waiting, work.photo_jobs.at_work) == (9, 4)
     for name in ("l1", "l2", "l3"):
         work.jail.end[name].set()
         await settle()
     assert work.jail.at_work == ["h0"]
     assert work.ended == {"delivered": 3}
-    assert await work.editing.stop_all(ANNA) == 10
+    assert await work.photo_jobs.stop_all(ANNA) == 10
     assert work.ended == {"delivered": 3, "stopped": 10}
-    assert (work.editing.waiting, work.editing.at_work) == (0, 0)
+    assert (work.photo_jobs.waiting, work.photo_jobs.at_work) == (0, 0)
 
 
 async def test_children_are_no_more_than_memory_allows() -> None:
@@ -420,4 +420,4 @@ async def test_children_are_no_more_than_memory_allows() -> None:
     work.jail.end["l1"].set()
     await settle()
     assert work.jail.at_work == ["l0", "l2", "l3"]
-    await work.editing.stop_all(ANNA)
+    await work.photo_jobs.stop_all(ANNA)
