@@ -1,6 +1,7 @@
 """The operators' side of stories about support: a bot whose operators have a group with topics, and Olga in it."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +64,18 @@ class Desk:
 
     def mentions(self, part: str) -> list[Message]:
         return [each for each in self.group.chat() if part in each.text]
+
+    def rests(self) -> None:
+        """Until the bot has done all that it was asked."""
+        deadline = time.monotonic() + 30
+        while self.telegram.read("overview")["pending"] or self.bot.rows("SELECT 1 FROM inbox WHERE body IS NOT NULL"):
+            assert time.monotonic() < deadline, self.bot.log
+            time.sleep(0.02)
+
+    def said_to(self, person: Person, since: Message) -> list[Message]:
+        """All that the bot has said to this person since this message, once it has nothing left to say."""
+        self.rests()
+        return [each for each in person.chat() if each.from_bot and each.id > since.id]
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Reports about support bots, from the operators' side: what they do in a ticket's topic is never lost in silence."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -50,23 +49,15 @@ def anna(desk: Desk) -> Iterator[Person]:
     desk.telegram.mend()
 
 
-def rests(desk: Desk) -> None:
-    """Until the bot has done all that it was asked."""
-    deadline = time.monotonic() + 30
-    while desk.telegram.read("overview")["pending"] or desk.bot.rows("SELECT 1 FROM inbox WHERE body IS NOT NULL"):
-        assert time.monotonic() < deadline, desk.bot.log
-        time.sleep(0.02)
-
-
 def heard(desk: Desk, person: Person) -> list[Message]:
     """What this person has from the bot, once it has nothing left to bring."""
-    rests(desk)
+    desk.rests()
     return [each for each in person.chat() if each.from_bot]
 
 
 def told(desk: Desk, since: Message) -> list[str]:
     """What the bot has said to the operators since this message, once it has nothing left to say."""
-    rests(desk)
+    desk.rests()
     return [each.text for each in desk.group.chat() if each.from_bot and each.id > since.id]
 
 
@@ -160,7 +151,7 @@ def test_an_edited_order_is_not_carried_out_twice(desk: Desk, anna: Person) -> N
     granted = desk.writes(number, "/grant 2")
     anna.sees("The operators gave you 2 credits")
     desk.olga.edits(granted, "/grant 2 ")
-    rests(desk)
+    desk.rests()
     assert balance_of(anna) == 5
 
 
@@ -191,7 +182,7 @@ def test_a_file_of_a_person_that_cannot_be_copied_is_told_to_the_operators(desk:
     anna.taps("Send")
     line = desk.reads(number, "this corner")
     assert photo.raw["photo"]
-    rests(desk)
+    desk.rests()
     texts = [each.text for each in desk.lines(number) if each.id >= line.id]
     assert texts != ["this corner"], "nothing says that there was a file"
 
@@ -209,10 +200,10 @@ def test_a_topic_that_operators_close_by_hand_loses_nothing(desk: Desk, anna: Pe
     for method in ("copyMessage", "sendMessage"):
         desk.telegram.fault(method, "error", code=400, text="Bad Request: TOPIC_CLOSED")
     anna.writes("while it is closed")
-    rests(desk)
+    desk.rests()
     sends(desk, number, {"forum_topic_reopened": {}})
     anna.writes("and after that")
-    rests(desk)
+    desk.rests()
     assert desk.texts(number)[-2:] == ["while it is closed", "and after that"]
 
 
@@ -223,7 +214,7 @@ def test_a_topic_that_operators_close_by_hand_closes_the_ticket_or_they_hear_so(
     """
     number = ticket(desk, anna)
     closed = sends(desk, number, {"forum_topic_closed": {}})
-    rests(desk)
+    desk.rests()
     states = [each.text for each in heard(desk, anna) if each.text == say("ticket-closed", ticket=number)]
     assert states or told(desk, closed), "neither closed nor told"
 

@@ -1,6 +1,5 @@
 """Reports about conversations that got stuck: the newest question asked is the one that an answer answers."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -33,18 +32,8 @@ def anna(desk: Desk) -> Iterator[Person]:
     desk.telegram.mend()
 
 
-def rests(desk: Desk) -> None:
-    """Until the bot has done all that it was asked."""
-    deadline = time.monotonic() + 30
-    while desk.telegram.read("overview")["pending"] or desk.bot.rows("SELECT 1 FROM inbox WHERE body IS NOT NULL"):
-        assert time.monotonic() < deadline, desk.bot.log
-        time.sleep(0.02)
-
-
 def heard(desk: Desk, person: Person, since: Message) -> list[str]:
-    """All that the bot has said to this person since this message, once it has nothing left to say."""
-    rests(desk)
-    return [each.text for each in person.chat() if each.from_bot and each.id > since.id]
+    return [each.text for each in desk.said_to(person, since)]
 
 
 def has_menu(person: Person) -> Message:
@@ -66,7 +55,7 @@ def is_asked_for_address(person: Person) -> None:
 
 def in_draft(desk: Desk, person: Person, words_: str) -> bool:
     """Whether a preview shows them."""
-    rests(desk)
+    desk.rests()
     return any(words_ in each.text for each in person.chat() if "Send" in each.buttons)
 
 
@@ -160,7 +149,7 @@ def test_words_for_the_operators_are_no_colour(desk: Desk, anna: Person) -> None
     """
     wishes(anna, "colour")
     drafts(anna, "Something else", "red")
-    rests(desk)
+    desk.rests()
     assert not [each for each in anna.chat() if say("error-not-a-photo") in each.text]
 
 
