@@ -120,7 +120,7 @@ def test_very_long_words_in_any_script_arrive_as_they_are(desk: Desk, anna: Pers
     Shown once more before they are sent, they arrive to the last sign; so does an answer of that kind.
     """
     family = "👨‍👩‍👧‍👦 שלום \u202bمرحبا\u202c e\u0301 "
-    long = (family * 200)[:2000] + "the end"
+    long = (family * 200)[:3600] + "the end"
     shown = drafts(anna, "Privacy", "first")
     said = anna.writes(long)
     shown = preview(anna, "the end")
@@ -190,6 +190,7 @@ def test_every_kind_of_message_in_a_draft_is_shown_or_refused(
     desk.rests()
     arrived = any(content.keys() & each.raw.keys() for each in desk.lines(number))
     assert arrived == (say("draft-warning", count=1) in shown.text)
+    assert arrived or content not in (CONTACT, PLACE, VENUE, DICE)
 
 
 @pytest.mark.parametrize("content", [CONTACT, PLACE, DICE, CHECKLIST], ids=kind_of)
