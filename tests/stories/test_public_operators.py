@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from bot.texts import words
+from bot.texts import translator
 from tests.conftest import agreed
 from tests.harness.desk import Desk, asks, open_desk
 from tests.harness.people import Message, Person
 from tests.harness.shopping import balance_of
 from tests.pictures import photos
 
-say = words("en")
+translate = translator("en")
 
 CONTACT = {"contact": {"phone_number": "+49301234567", "first_name": "Repair"}}
 PLACE = {"location": {"latitude": 52.5, "longitude": 13.4}}
@@ -109,9 +109,9 @@ def test_a_mistyped_command_that_is_corrected_is_obeyed_or_told(desk: Desk, anna
     """
     number = ticket(desk, anna)
     typed = desk.writes(number, "/clsoe")
-    assert told(desk, typed) == [say("card-help")]
+    assert told(desk, typed) == [translate("card-help")]
     desk.olga.edits(typed, "/close")
-    closed = [each for each in heard(desk, anna) if each.text == say("ticket-closed", ticket=number)]
+    closed = [each for each in heard(desk, anna) if each.text == translate("ticket-closed", ticket=number)]
     assert closed or told(desk, typed)[1:], "neither closed nor told"
 
 
@@ -123,7 +123,7 @@ def test_a_command_that_is_edited_into_an_answer_arrives_or_they_hear_so(desk: D
     """
     number = ticket(desk, anna)
     typed = desk.writes(number, "/etc is the folder")
-    assert told(desk, typed) == [say("card-help")]
+    assert told(desk, typed) == [translate("card-help")]
     desk.olga.edits(typed, "the folder is called etc")
     arrived = [each for each in heard(desk, anna) if each.text == "the folder is called etc"]
     assert arrived or told(desk, typed)[1:], "neither arrived nor told"
@@ -215,7 +215,7 @@ def test_a_topic_that_operators_close_by_hand_closes_the_ticket_or_they_hear_so(
     number = ticket(desk, anna)
     closed = sends(desk, number, {"forum_topic_closed": {}})
     desk.rests()
-    states = [each.text for each in heard(desk, anna) if each.text == say("ticket-closed", ticket=number)]
+    states = [each.text for each in heard(desk, anna) if each.text == translate("ticket-closed", ticket=number)]
     assert states or told(desk, closed), "neither closed nor told"
 
 
@@ -245,7 +245,7 @@ def test_a_command_for_another_bot_is_not_obeyed(desk: Desk, anna: Person) -> No
     """
     number = ticket(desk, anna)
     typed = desk.writes(number, "/close@another_bot")
-    assert told(desk, typed) == [say("card-help")]
+    assert told(desk, typed) == [translate("card-help")]
     anna.writes("still here")
     desk.reads(number, "still here")
 

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.texts import words
+from bot.texts import translator
 from tests.conftest import agreed
 from tests.harness.desk import Desk, asks, drafts, open_desk, preview
+from tests.harness.mail_server import open_mail_server
 from tests.harness.people import Message, Person
-from tests.harness.postbox import open_postbox
 from tests.harness.shopping import balance_of, pays
 from tests.stories.test_photo import menu_under
 
-say = words("en")
+translate = translator("en")
 
 NO_PHOTO = b"just text"  # a job on it fails at once, and costs nothing
 
@@ -20,7 +20,7 @@ NO_PHOTO = b"just text"  # a job on it fails at once, and costs nothing
 @pytest.fixture(scope="module")
 def desk(bot_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("questions")
-    with open_postbox(folder) as box:
+    with open_mail_server(folder) as box:
         mail = {"SMTP_URL": box.url, "MAIL_FROM": "Darkroom <bot@example.org>", "SSL_CERT_FILE": box.certificate}
         with open_desk(bot_api, folder / "bot", **mail) as desk:
             yield desk
@@ -44,13 +44,13 @@ def wishes(person: Person, kind: str, menu: Message | None = None) -> Message:
     """Somebody is asked for the colour or the photo behind a picture; the question, which was its menu."""
     menu = menu or has_menu(person)
     person.taps("Cut out", on=menu)
-    person.taps(say(f"preset-other-{kind}"), on=menu)
-    return person.sees(say(f"wish-{kind}"))
+    person.taps(translate(f"preset-other-{kind}"), on=menu)
+    return person.sees(translate(f"wish-{kind}"))
 
 
 def is_asked_for_address(person: Person) -> None:
     person.writes("/email")
-    person.sees(say("email-ask"))
+    person.sees(translate("email-ask"))
 
 
 def in_draft(desk: Desk, person: Person, words_: str) -> bool:
@@ -69,9 +69,9 @@ def test_words_after_the_way_back_are_no_order(desk: Desk, anna: Person) -> None
     """
     question = wishes(anna, "colour")
     anna.taps("Back", on=question)
-    anna.sees(say("choose-cutout"))
+    anna.sees(translate("choose-cutout"))
     said = anna.writes("orange")
-    assert heard(desk, anna, said) == [say("send-a-photo")]
+    assert heard(desk, anna, said) == [translate("send-a-photo")]
 
 
 def test_a_photo_after_the_way_back_is_a_new_photo(desk: Desk, anna: Person) -> None:
@@ -81,9 +81,9 @@ def test_a_photo_after_the_way_back_is_a_new_photo(desk: Desk, anna: Person) -> 
     """
     question = wishes(anna, "photo")
     anna.taps("Back", on=question)
-    anna.sees(say("choose-cutout"))
+    anna.sees(translate("choose-cutout"))
     photo = anna.sends_file(NO_PHOTO, "another.jpg")
-    assert [text for text in heard(desk, anna, photo) if text.startswith(say("menu"))]
+    assert [text for text in heard(desk, anna, photo) if text.startswith(translate("menu"))]
 
 
 def test_words_after_another_tool_was_chosen_are_no_order(desk: Desk, anna: Person) -> None:
@@ -93,12 +93,12 @@ def test_words_after_another_tool_was_chosen_are_no_order(desk: Desk, anna: Pers
     """
     question = wishes(anna, "colour")
     anna.taps("Back", on=question)
-    anna.sees(say("choose-cutout"))
+    anna.sees(translate("choose-cutout"))
     anna.taps("Back", on=question)
     anna.taps("Remove metadata", on=question)
-    anna.sees(say("error-not-a-photo"))
+    anna.sees(translate("error-not-a-photo"))
     said = anna.writes("navy")
-    assert heard(desk, anna, said) == [say("send-a-photo")]
+    assert heard(desk, anna, said) == [translate("send-a-photo")]
 
 
 # Two questions: the older one must not have the answer
@@ -113,7 +113,7 @@ def test_a_colour_asked_for_after_a_draft_was_begun_is_no_part_of_it(desk: Desk,
     drafts(anna, "A photo", "it came out green")
     wishes(anna, "colour", menu)
     said = anna.writes("light blue")
-    assert say("error-not-a-photo") in "".join(heard(desk, anna, said))
+    assert translate("error-not-a-photo") in "".join(heard(desk, anna, said))
     assert not in_draft(desk, anna, "light blue")
     assert preview(anna, "it came out green")
 
@@ -128,8 +128,8 @@ def test_a_photo_asked_for_after_a_draft_was_begun_is_not_shown_to_operators(des
     wishes(anna, "photo", menu)
     photo = anna.sends_file(NO_PHOTO, "beach.jpg")
     texts = heard(desk, anna, photo)
-    assert say("draft-warning", count=1) not in "".join(texts)
-    assert say("error-not-a-photo") in "".join(texts)
+    assert translate("draft-warning", count=1) not in "".join(texts)
+    assert translate("error-not-a-photo") in "".join(texts)
 
 
 def test_a_colour_asked_for_while_a_ticket_is_open_goes_to_the_picture(desk: Desk, anna: Person) -> None:
@@ -140,7 +140,7 @@ def test_a_colour_asked_for_while_a_ticket_is_open_goes_to_the_picture(desk: Des
     number = asks(anna, "a question of mine")
     wishes(anna, "colour")
     said = anna.writes("light blue")
-    assert say("error-not-a-photo") in "".join(heard(desk, anna, said))
+    assert translate("error-not-a-photo") in "".join(heard(desk, anna, said))
     assert desk.texts(number) == ["a question of mine"]
 
 
@@ -152,7 +152,7 @@ def test_words_for_the_operators_are_no_colour(desk: Desk, anna: Person) -> None
     wishes(anna, "colour")
     drafts(anna, "Something else", "red")
     desk.rests()
-    assert not [each for each in anna.chat() if say("error-not-a-photo") in each.text]
+    assert not [each for each in anna.chat() if translate("error-not-a-photo") in each.text]
 
 
 def test_an_address_written_to_the_operators_is_not_taken_for_receipts(desk: Desk, anna: Person) -> None:
@@ -166,7 +166,7 @@ def test_an_address_written_to_the_operators_is_not_taken_for_receipts(desk: Des
     anna.sees("what is wrong with the payment")
     said = anna.writes(f"other{anna.id}@example.org")
     texts = heard(desk, anna, said)
-    assert say("email-code-sent", address=f"other{anna.id}@example.org", minutes=15) not in texts
+    assert translate("email-code-sent", address=f"other{anna.id}@example.org", minutes=15) not in texts
     assert in_draft(desk, anna, f"other{anna.id}@example.org")
 
 
@@ -178,10 +178,10 @@ def test_an_address_asked_for_after_a_draft_was_begun_is_no_part_of_it(desk: Des
     drafts(anna, "A payment", "where is my receipt?")
     is_asked_for_address(anna)
     said = anna.writes("anna at example")
-    assert heard(desk, anna, said) == [say("email-unlike")]
+    assert heard(desk, anna, said) == [translate("email-unlike")]
     assert not in_draft(desk, anna, "anna at example")
     anna.writes(f"anna{anna.id}@example.org")
-    anna.sees(say("email-code-sent", address=f"anna{anna.id}@example.org", minutes=15))
+    anna.sees(translate("email-code-sent", address=f"anna{anna.id}@example.org", minutes=15))
 
 
 def test_a_slip_at_the_address_is_not_told_as_a_slip_at_a_colour(desk: Desk, anna: Person) -> None:
@@ -192,7 +192,7 @@ def test_a_slip_at_the_address_is_not_told_as_a_slip_at_a_colour(desk: Desk, ann
     wishes(anna, "colour")
     is_asked_for_address(anna)
     said = anna.writes("anna at example")
-    assert heard(desk, anna, said) == [say("email-unlike")]
+    assert heard(desk, anna, said) == [translate("email-unlike")]
 
 
 def test_a_colour_asked_for_last_is_not_told_as_a_slip_at_the_address(desk: Desk, anna: Person) -> None:
@@ -200,9 +200,9 @@ def test_a_colour_asked_for_last_is_not_told_as_a_slip_at_the_address(desk: Desk
     is_asked_for_address(anna)
     wishes(anna, "colour")
     said = anna.writes("no such colour")
-    assert heard(desk, anna, said) == [say("wish-no-colour")]
+    assert heard(desk, anna, said) == [translate("wish-no-colour")]
     said = anna.writes("teal")
-    assert say("error-not-a-photo") in "".join(heard(desk, anna, said))
+    assert translate("error-not-a-photo") in "".join(heard(desk, anna, said))
 
 
 def test_a_payment_counts_whatever_was_asked(desk: Desk, anna: Person) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.texts import words
+from bot.texts import translator
 from tests.conftest import agreed
 from tests.harness.desk import Desk, asks, drafts, open_desk, preview, sends
 from tests.harness.people import Message, Person
@@ -15,7 +15,7 @@ from tests.harness.shopping import has_paid_pack
 from tests.pictures import photos
 from tests.stories.test_photo import menu_under
 
-say = words("en")
+translate = translator("en")
 
 CONTACT = {"contact": {"phone_number": "+49301234567", "first_name": "Ben"}}
 PLACE = {"location": {"latitude": 52.5, "longitude": 13.4}}
@@ -67,7 +67,7 @@ def test_a_blank_message_that_is_edited_into_words_belongs_to_the_draft(desk: De
     anna.taps("Something else")
     anna.sees("a file that you attach here")
     blank = anna.writes("\u200b\u2060")
-    anna.sees(say("draft-blank"))
+    anna.sees(translate("draft-blank"))
     anna.edits(blank, "my camera is upside down")
     assert any("my camera is upside down" in text for text in texts(desk.said_to(anna, blank)))
 
@@ -76,10 +76,10 @@ def test_a_blank_message_that_is_edited_into_words_reaches_the_ticket(desk: Desk
     """The same while a ticket is open: operators read the words, or Anna hears that they do not."""
     number = asks(anna, "my question")
     blank = anna.writes("\u200b\u2060")
-    anna.sees(say("draft-blank"))
+    anna.sees(translate("draft-blank"))
     anna.edits(blank, "my camera is upside down")
     said = texts(desk.said_to(anna, blank))
-    assert "my camera is upside down" in desk.texts(number) or said != [say("draft-blank")]
+    assert "my camera is upside down" in desk.texts(number) or said != [translate("draft-blank")]
 
 
 @pytest.mark.parametrize("target", ["receipt", "photo"])
@@ -145,7 +145,7 @@ def test_a_slip_that_is_corrected_by_an_edit_is_answered(desk: Desk, anna: Perso
     else:
         typed, better = anna.writes(slip), "/support"
     before = texts(desk.said_to(anna, typed))
-    assert before in ([say("say-size")], [say("unknown-command")])
+    assert before in ([translate("say-size")], [translate("unknown-command")])
     anna.edits(typed, better)
     assert texts(desk.said_to(anna, typed)) != before, "nothing happens"
 
@@ -170,7 +170,7 @@ def test_an_edited_order_is_not_carried_out_again(desk: Desk, anna: Person) -> N
 def test_every_kind_of_message_is_answered(desk: Desk, anna: Person, content: dict[str, Any]) -> None:
     """Bots of all kinds: contacts, places, dice, stories, lists and the like are dropped without a word."""
     sent = anna.sends(**content)
-    assert texts(desk.said_to(anna, sent)) == [say("send-a-photo")]
+    assert texts(desk.said_to(anna, sent)) == [translate("send-a-photo")]
 
 
 @pytest.mark.parametrize("content", KINDS, ids=kind_of)
@@ -189,7 +189,7 @@ def test_every_kind_of_message_in_a_draft_is_shown_or_refused(
     desk.reads(number, "look here")
     desk.rests()
     arrived = any(content.keys() & each.raw.keys() for each in desk.lines(number))
-    assert arrived == (say("draft-warning", count=1) in shown.text)
+    assert arrived == (translate("draft-warning", count=1) in shown.text)
     assert arrived or content not in (CONTACT, PLACE, VENUE, DICE)
 
 
@@ -221,7 +221,7 @@ def test_what_is_no_text_in_an_open_ticket_is_said_not_to_go_there(
 def test_a_photo_that_is_sent_as_a_file_is_a_photo(desk: Desk, anna: Person, name: str, mime: str) -> None:
     """Photo bots: a phone's photo that is sent as a file, without a type or in capitals, is refused or ignored."""
     photo = anna.sends_file(photos.encoded(), name, mime)
-    assert [text for text in texts(desk.said_to(anna, photo)) if text.startswith(say("menu"))]
+    assert [text for text in texts(desk.said_to(anna, photo)) if text.startswith(translate("menu"))]
 
 
 def test_spoilers_and_captions_change_nothing(desk: Desk, anna: Person) -> None:

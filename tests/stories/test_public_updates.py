@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.texts import words
+from bot.texts import translator
 from tests.conftest import agreed
 from tests.harness.darkroom import free_port
 from tests.harness.desk import Desk, drafts, open_desk, preview
@@ -19,7 +19,7 @@ from tests.harness.people import HTTP, Message, Person
 from tests.pictures import photos
 from tests.stories.test_photo import menu_under
 
-say = words("en")
+translate = translator("en")
 
 _numbers = count(10**9)
 
@@ -71,17 +71,17 @@ def test_a_command_for_another_bot_is_not_obeyed(desk: Desk, anna: Person) -> No
     """Bot libraries: /command@another_bot is obeyed. Here it is none of ours; with our own name it is."""
     drafts(anna, "Privacy", "to be kept")
     other = anna.writes("/cancel@another_bot")
-    assert texts(desk.said_to(anna, other)) == [say("unknown-command")]
+    assert texts(desk.said_to(anna, other)) == [translate("unknown-command")]
     assert preview(anna, "to be kept")
     ours = anna.writes(f"/cancel@{desk.telegram.read('overview')['bot']['username']}")
-    assert texts(desk.said_to(anna, ours)) == [say("draft-cancelled")]
+    assert texts(desk.said_to(anna, ours)) == [translate("draft-cancelled")]
 
 
 @pytest.mark.parametrize("payload", ["ref_12345", "../../x", "BUY", "draft:send:", "a" * 64, "'; --"])
 def test_a_link_with_an_odd_payload_is_a_start(desk: Desk, anna: Person, payload: str) -> None:
     """Bots with links: a payload that nobody made crashes /start, or is taken for an order."""
     started = anna.writes(f"/start {payload}")
-    assert texts(desk.said_to(anna, started)) == [say("start-again")]
+    assert texts(desk.said_to(anna, started)) == [translate("start-again")]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_every_language_code_is_understood(desk: Desk, code: str, language: str)
     """Bots in several languages: a regional code, a script, or none at all crashes the first /start."""
     ben = desk.telegram.person("Ben", language=code)
     started = ben.writes("/help")
-    assert [text[:20] for text in texts(desk.said_to(ben, started))] == [words(language)("help", prints="no")[:20]]
+    assert [text[:20] for text in texts(desk.said_to(ben, started))] == [translator(language)("help", prints="no")[:20]]
 
 
 # Taps
@@ -148,7 +148,7 @@ def test_send_on_an_older_preview_sends_nothing_that_it_does_not_show(desk: Desk
     shown = drafts(anna, "A photo", "it is too dark")
     [send], _ = shown.rows
     anna.sends_photo(photos.encoded())
-    preview(anna, say("draft-warning", count=1))
+    preview(anna, translate("draft-warning", count=1))
     answer = anna.forges(send["callback_data"], shown)
     assert answer
     desk.rests()
@@ -175,7 +175,7 @@ def test_an_update_that_comes_twice_is_handled_once_and_an_older_one_after_it(ho
     number = hook.posts(message=message_of(anna, text="hello?"))
     hook.posts(number, message=message_of(anna, text="hello?"))
     hook.posts(earlier, message=message_of(anna, text="and before that?"))
-    assert texts(hook.desk.said_to(anna, said)).count(say("send-a-photo")) == 2
+    assert texts(hook.desk.said_to(anna, said)).count(translate("send-a-photo")) == 2
 
 
 def test_updates_that_are_for_nobody_hinder_nobody(hook: Hook, anna: Person) -> None:
