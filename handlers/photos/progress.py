@@ -25,11 +25,11 @@ class Progress:
         self._bot = bot
         self._chat_id = chat_id
         self._message_id = message_id
-        self._words = translate
+        self._translate = translate
         self._step: Step = None
         self._told = ""
         self._changed = asyncio.Event()
-        self._photo_jobs = asyncio.Lock()
+        self._edit_lock = asyncio.Lock()
         self._painter = asyncio.create_task(self._paint())
 
     def show(self, step: Step) -> None:
@@ -57,7 +57,7 @@ class Progress:
                 await self._act()
                 continue
             self._changed.clear()
-            async with self._photo_jobs:
+            async with self._edit_lock:
                 await self._tell()
             await self._pause()
 
@@ -73,7 +73,7 @@ class Progress:
             await best_effort(self._bot.send_chat_action(self._chat_id, ChatAction.UPLOAD_DOCUMENT))
 
     async def _tell(self) -> None:
-        text = sentence(self._words, self._step)
+        text = sentence(self._translate, self._step)
         if text == self._told:
             return
         self._told = text
@@ -82,7 +82,7 @@ class Progress:
             text,
             self._chat_id,
             self._message_id,
-            reply_markup=menu.stop(self._words),
+            reply_markup=menu.stop(self._translate),
             rate_limit_args=1,  # tried once: the next edit is better than this one again
         )
         await best_effort(edit)
@@ -91,7 +91,7 @@ class Progress:
         self._painter.cancel()
 
     async def _stop_painting(self) -> None:
-        async with self._photo_jobs:  # an edit under way must not arrive after the last word
+        async with self._edit_lock:  # an edit under way must not arrive after the last word
             self._painter.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._painter
