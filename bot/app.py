@@ -11,6 +11,7 @@ from bot.botapi.client import Client
 from bot.botapi.members import Members
 from bot.botapi.notifier import Notifier
 from bot.botapi.pace import Pace
+from bot.botapi.slips import Slips
 from bot.botapi.transport import AiohttpRequest
 from bot.botapi.updates import PerUserProcessor, UpdateQueue
 from bot.domain.values import Product
@@ -61,6 +62,7 @@ from storage.outbox import Outbox
 from storage.pause import Pause
 from storage.pending_inputs import PendingInputs
 from storage.people import People
+from storage.questions import Questions
 from storage.saved_replies import SavedReplies
 from storage.service_state import ServiceState
 from storage.shipments import Shipments
@@ -115,14 +117,16 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     support = _support(settings, db, application.bot, users, shop.orders, ops.notifier, mails=server is not None)
     composer = Composer(settings, shop.orders, support.tickets, users.confirmations, shop.shipments)
     mail = Delivery(server, composer, Outbox(db), users.addresses, users.confirmations, ServiceState(db), ops.notifier)
-    services = Services(settings, db, transport, updates, photos, shop, support, users, mail, ops)
+    services = Services(settings, db, transport, updates, Slips(), photos, shop, support, users, mail, ops)
     application.bot_data["services"] = services
     scheduler.schedule(application.job_queue, services, inbox, work_off)
     return Bot(application, services, light, heavy)
 
 
 def _users(db: Database) -> Users:
-    return Users(People(db), Messages(db), Bans(db), DataSubjectRights(db), Addresses(db), Confirmations(db))
+    return Users(
+        People(db), Messages(db), Bans(db), DataSubjectRights(db), Addresses(db), Confirmations(db), Questions(db)
+    )
 
 
 def _ops(settings: Settings, db: Database, bot: Client, messages: Messages) -> Ops:
@@ -219,7 +223,7 @@ def _application(
     )
     builder = ApplicationBuilder().bot(bot).update_queue(updates).concurrent_updates(turns)
     application = builder.context_types(ContextTypes(context=Context)).build()
-    for number, handlers in enumerate(routes(settings.operators_chat_id, settings.print_lab_chat_id)):
-        application.add_handlers(handlers, number)
+    for stage, handlers in routes(settings.operators_chat_id, settings.print_lab_chat_id).items():
+        application.add_handlers(handlers, stage)
     application.add_error_handler(on_error)
     return application

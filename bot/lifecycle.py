@@ -17,31 +17,14 @@ from telegram.ext import Application
 from bot.http_server import serve_metrics, serve_webhooks
 from bot.sandbox.pool import Sandbox
 from bot.services import Services
-from bot.texts import DEFAULT, choose, languages, translator
+from bot.texts import choose, translator
+from handlers.command_menus import introduce
 
 _log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 30
 # After SIGTERM; together below the 25 seconds of the contract.
 _STOP_RECEIVING_SECONDS, _DRAIN_SECONDS, _CUT_OFF_SECONDS = 3, 13, 3
-_COMMANDS = (
-    "start",
-    "help",
-    "buy",
-    "balance",
-    "orders",
-    "withdraw",
-    "email",
-    "support",
-    "paysupport",
-    "privacy",
-    "mydata",
-    "forget",
-    "terms",
-    "language",
-    "status",
-    "cancel",
-)
 
 
 @dataclass
@@ -74,7 +57,7 @@ async def serve(bot: Bot) -> None:
         webhook = await start(bot)
         bot.ready = True
         _log.info("serving")
-        await _introduce(bot)
+        await introduce(bot.application.bot, bot.services.settings)
         await asyncio.Event().wait()
     finally:
         bot.ready = False
@@ -101,14 +84,6 @@ async def _go_on(bot: Bot) -> None:
                 await bot.application.bot.send_message(user.id, sentence)
     if bot.services.updates.replayed:
         _log.info("going on with %d updates that an earlier run left", len(bot.services.updates.replayed))
-
-
-async def _introduce(bot: Bot) -> None:
-    """Tell Telegram our commands. Only a courtesy: without it everything works."""
-    for code in languages():
-        commands = [(name, translator(code)(f"command-{name}")) for name in _COMMANDS]
-        with contextlib.suppress(TelegramError):
-            await bot.application.bot.set_my_commands(commands, language_code=None if code == DEFAULT else code)
 
 
 async def _receive(bot: Bot) -> web.AppRunner | None:

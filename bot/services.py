@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.botapi.members import Members
 from bot.botapi.notifier import Notifier
+from bot.botapi.slips import Slips
 from bot.botapi.transport import AiohttpRequest
 from bot.botapi.updates import UpdateQueue
 from bot.mail.delivery import Delivery
@@ -37,6 +38,7 @@ from storage.orders import Orders
 from storage.pause import Pause
 from storage.pending_inputs import PendingInputs
 from storage.people import People
+from storage.questions import Questions
 from storage.saved_replies import SavedReplies
 from storage.shipments import Shipments
 from storage.tickets import Tickets
@@ -91,6 +93,7 @@ class Users:
     rights: DataSubjectRights
     addresses: Addresses
     confirmations: Confirmations
+    questions: Questions
 
 
 @dataclass
@@ -113,6 +116,7 @@ class Services:
     db: Database
     transport: AiohttpRequest
     updates: UpdateQueue
+    slips: Slips
     photos: Photos
     shop: Shop
     support: Support

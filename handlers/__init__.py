@@ -1,10 +1,11 @@
-"""The routing table: which handler an update goes to. Rounds are handler groups; in each, the first match runs."""
+"""The routing table: which handler an update goes to. See `handlers/rows.py` for what a row says."""
+
+from functools import partial
 
 from telegram import Message, MessageEntity, Update
 from telegram.error import Forbidden
 from telegram.ext import (
     ApplicationHandlerStop,
-    BaseHandler,
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
@@ -18,60 +19,94 @@ from telegram.ext import (
 from bot.botapi.updates import tells_of_money
 from bot.prints.fulfilment import WORD
 from bot.texts import DEFAULT, choose, translator
-from handlers import support
+from handlers import callbacks as data
+from handlers import edits, questions, support
 from handlers.account import chat, email, forget, mydata, privacy, start
-from handlers.callbacks import (
-    BUY_LINK,
-    About,
-    Agree,
-    Apply,
-    ApplyAll,
-    Ask,
-    AskForBackground,
-    Buy,
-    BuyPack,
-    Consent,
-    Copies,
-    Draft,
-    Email,
-    Forget,
-    GiveBack,
-    Kept,
-    LabStep,
-    Leave,
-    Menu,
-    MenuAll,
-    OrderPrints,
-    PayPhoto,
-    Pick,
-    PickAll,
-    Prints,
-    Rate,
-    Refund,
-    Speak,
-    Stop,
-    TouchUp,
-    Trouble,
-    Wipe,
-    Withdraw,
-    Withdrawals,
-    on,
-)
 from handlers.context import Context, apology, best_effort, reply
 from handlers.guards import banned
 from handlers.guards.authority import obeyed
 from handlers.operators import operators, service, stats
-from handlers.photos import album, background, photo, rating, touch_up
+from handlers.photos import album, pending_input, photo, rating, touch_up
 from handlers.prints import lab, prints
+from handlers.rows import Button, Command, Handler, Stage, Who, consented, open_to_banned
 from handlers.shop import orders, shop
 
-_private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
-_group = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
-_news = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
-_on_the_move = filters.UpdateType.EDITED_MESSAGE & filters.LOCATION  # Telegram tells of each step as of an edit
-_not_said = filters.COMMAND | filters.StatusUpdate.ALL | filters.SUCCESSFUL_PAYMENT | _on_the_move
+COMMANDS = [
+    Command("start", start.start, when_banned=True),
+    Command("help", start.help_, when_banned=True),
+    Command("buy", shop.buy),
+    Command("balance", orders.balance, when_banned=True),
+    Command("orders", orders.orders, when_banned=True),
+    Command("withdraw", orders.withdraw, when_banned=True),
+    Command("email", email.email, when_banned=True),
+    Command("support", support.support),
+    Command("paysupport", orders.paysupport, when_banned=True),
+    Command("privacy", privacy.privacy, when_banned=True),
+    Command("mydata", mydata.mydata, when_banned=True),
+    Command("forget", forget.forget, when_banned=True),
+    Command("terms", orders.terms, when_banned=True),
+    Command("language", chat.language, when_banned=True),
+    Command("status", chat.status, when_banned=True),
+    Command("cancel", chat.cancel, when_banned=True),
+    Command("close", operators.close, Who.MEMBER),
+    Command("reopen", operators.reopen, Who.MEMBER),
+    Command("note", operators.note, Who.MEMBER),
+    Command("canned", operators.saved_reply, Who.MEMBER),
+    Command("refund", operators.refund, Who.MEMBER),
+    Command("grant", operators.grant, Who.MEMBER),
+    Command("ban", operators.ban, Who.MEMBER),
+    Command("unban", operators.unban, Who.MEMBER),
+    Command("ship", lab.ship, Who.MEMBER),
+    Command("status", service.status, Who.MEMBER),
+    Command("stats", stats.stats, Who.MEMBER),
+    Command("error", service.error, Who.MEMBER),
+    Command("pause", service.pause, Who.MEMBER),
+    Command("resume", service.resume, Who.MEMBER),
+    Command("ship", lab.ship, Who.LAB),
+]
+"""In the order of the menus."""
 
-Handlers = list[BaseHandler[Update, Context, None]]
+BUTTONS = [
+    Button(data.Agree, photo.agree),
+    Button(data.Menu, photo.show_menu, ends_question=True),
+    Button(data.Pick, photo.pick_tool, ends_question=True),
+    Button(data.Apply, photo.apply_tool, needs_consent=True, ends_question=True),
+    Button(data.MenuAll, album.show_menu, ends_question=True),
+    Button(data.PickAll, album.pick_tool, ends_question=True),
+    Button(data.ApplyAll, album.apply_tool, needs_consent=True, ends_question=True),
+    Button(data.AskForBackground, pending_input.ask_for_background, needs_consent=True),
+    Button(data.TouchUp, touch_up.touch_up, needs_consent=True),
+    Button(data.Rate, rating.rate),
+    Button(data.Stop, photo.stop, when_banned=True),
+    Button(data.Buy, shop.buy_by_button),
+    Button(data.BuyPack, shop.buy_pack),
+    Button(data.PayPhoto, shop.pay_photo, needs_consent=True),
+    Button(data.Prints, prints.show, needs_consent=True),
+    Button(data.Copies, prints.change_copies, needs_consent=True),
+    Button(data.OrderPrints, prints.order, needs_consent=True),
+    Button(data.Trouble, orders.trouble, when_banned=True),
+    Button(data.Refund, orders.refund, when_banned=True),
+    Button(data.Withdraw, orders.confirm_withdrawal, when_banned=True),
+    Button(data.Withdrawals, orders.withdraw_by_button, when_banned=True),
+    Button(data.Email, email.step, when_banned=True),
+    Button(data.Kept, privacy.table, when_banned=True),
+    Button(data.Consent, privacy.withdraw_consent, when_banned=True),
+    Button(data.Forget, forget.step, when_banned=True),
+    Button(data.About, support.choose_subject),
+    Button(data.Ask, support.ask),
+    Button(data.Draft, support.step),
+    Button(data.Leave, support.leave),
+    Button(data.Wipe, chat.wipe, when_banned=True),
+    Button(data.Speak, chat.speak, when_banned=True),
+    Button(data.GiveBack, operators.give_back, Who.MEMBER),
+    Button(data.LabStep, lab.step, Who.LAB),
+]
+
+_PRIVATE = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+_GROUP = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
+_NEW_OR_EDITED = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
+_ON_THE_MOVE = filters.UpdateType.EDITED_MESSAGE & filters.LOCATION  # Telegram tells of each step as of an edit
+_NO_CONTENT = filters.COMMAND | filters.StatusUpdate.ALL | filters.SUCCESSFUL_PAYMENT | _ON_THE_MOVE
 
 
 class _AsCommand(filters.MessageFilter):
@@ -96,137 +131,74 @@ class _AboutAnOrder(filters.MessageFilter):
         return bool(lab.order_in(message.reply_to_message)) and not message.is_topic_message
 
 
-_operators_commands = {
-    "close": operators.close,
-    "reopen": operators.reopen,
-    "note": operators.note,
-    "grant": operators.grant,
-    "ban": operators.ban,
-    "unban": operators.unban,
-    "refund": operators.refund,
-    "ship": lab.ship,
-    "canned": operators.saved_reply,
-    "status": service.status,
-    "stats": stats.stats,
-    "error": service.error,
-    "pause": service.pause,
-    "resume": service.resume,
-}
-
-_conversations: Handlers = [
-    ShippingQueryHandler(shop.before_shipping),
-    PreCheckoutQueryHandler(shop.before_checkout),
-    MessageHandler(_private & filters.SUCCESSFUL_PAYMENT, shop.paid),
-    MessageHandler(_private & filters.StatusUpdate.REFUNDED_PAYMENT, shop.refunded),
-    ChatMemberHandler(chat.membership, ChatMemberHandler.MY_CHAT_MEMBER),
-    MessageHandler(_private & _InAlbum(), album.arrive),
-    MessageHandler(
-        _private & (filters.PHOTO | filters.Document.IMAGE | filters.Document.ALL & ~filters.ANIMATION),
-        photo.offer_tools,
-    ),
-    CommandHandler("start", shop.follow_link, _private & filters.Regex(rf" {BUY_LINK}$")),
-    CommandHandler("start", start.start, _private),
-    CommandHandler("help", start.help_, _private),
-    CommandHandler("buy", shop.buy, _private),
-    CommandHandler("balance", orders.balance, _private),
-    CommandHandler("orders", orders.orders, _private),
-    CommandHandler("withdraw", orders.withdraw, _private),
-    CommandHandler("email", email.email, _private),
-    CommandHandler("paysupport", orders.paysupport, _private),
-    CommandHandler("support", support.support, _private),
-    CommandHandler("terms", orders.terms, _private),
-    CommandHandler("privacy", privacy.privacy, _private),
-    CommandHandler("mydata", mydata.mydata, _private),
-    CommandHandler("forget", forget.forget, _private),
-    CommandHandler("status", chat.status, _private),
-    CommandHandler("language", chat.language, _private),
-    CommandHandler("cancel", chat.cancel, _private),
-    MessageHandler(_private & filters.REPLY & filters.Regex(WORD), prints.typed),
-    MessageHandler(_private & filters.TEXT & ~filters.COMMAND & filters.REPLY, photo.apply_words),
-    MessageHandler(_private & ~filters.StatusUpdate.ALL, chat.refuse),
-    on(Agree, photo.agree),
-    on(Menu, photo.show_menu),
-    on(Pick, photo.pick_tool),
-    on(Apply, photo.apply_tool),
-    on(MenuAll, album.show_menu),
-    on(PickAll, album.pick_tool),
-    on(ApplyAll, album.apply_tool),
-    on(Stop, photo.stop),
-    on(Buy, shop.buy_by_button),
-    on(BuyPack, shop.buy_pack),
-    on(PayPhoto, shop.pay_photo),
-    on(Prints, prints.show),
-    on(Copies, prints.change_copies),
-    on(OrderPrints, prints.order),
-    on(Trouble, orders.trouble),
-    on(Refund, orders.refund),
-    on(Withdraw, orders.confirm_withdrawal),
-    on(Email, email.step),
-    on(Withdrawals, orders.withdraw_by_button),
-    on(Kept, privacy.table),
-    on(Consent, privacy.withdraw_consent),
-    on(Forget, forget.step),
-    on(About, support.choose_subject),
-    on(Ask, support.ask),
-    on(Draft, support.step),
-    on(Leave, support.leave),
-    on(Wipe, chat.wipe),
-    on(AskForBackground, background.ask),
-    on(TouchUp, touch_up.touch_up),
-    on(Rate, rating.rate),
-    on(Speak, chat.speak),
-    CallbackQueryHandler(chat.unknown_callback),
-]
-
-
-def _for_operators(operators_chat: int) -> Handlers:
-    """What is written in the operators' group, and the taps there. All of it goes through the gate."""
-    here = filters.Chat(operators_chat) & filters.ChatType.GROUPS
-    new, in_topic = here & filters.UpdateType.MESSAGE, here & filters.IS_TOPIC_MESSAGE & _news
+def _for_people() -> list[Handler]:
+    """Private chats, in the order in which rows are tried."""
     return [
-        *(CommandHandler(name, obeyed(act), new) for name, act in _operators_commands.items()),
-        MessageHandler(new & in_topic & _AsCommand(), obeyed(operators.unknown, operators.is_in_ticket)),
+        ShippingQueryHandler(shop.before_shipping),
+        PreCheckoutQueryHandler(shop.before_checkout),
+        MessageHandler(_PRIVATE & filters.SUCCESSFUL_PAYMENT, shop.paid),
+        MessageHandler(_PRIVATE & filters.StatusUpdate.REFUNDED_PAYMENT, shop.refunded),
+        ChatMemberHandler(chat.membership, ChatMemberHandler.MY_CHAT_MEMBER),
+        MessageHandler(_PRIVATE & _InAlbum(), album.arrive),
         MessageHandler(
-            in_topic & ~_AsCommand() & ~_not_said, obeyed(operators.to_person, operators.is_in_ticket, forwards=True)
+            _PRIVATE & (filters.PHOTO | filters.Document.IMAGE | filters.Document.ALL & ~filters.ANIMATION),
+            photo.offer_tools,
         ),
-        on(GiveBack, operators.give_back, operators_chat),
+        CommandHandler("start", consented(shop.follow_link), _PRIVATE & filters.Regex(rf" {data.BUY_LINK}$")),
+        *(command.handler(_PRIVATE) for command in COMMANDS if command.who is Who.PERSON),
+        MessageHandler(_PRIVATE & filters.REPLY & filters.Regex(WORD), consented(prints.typed)),
+        MessageHandler(_PRIVATE & filters.TEXT & ~filters.COMMAND & filters.REPLY, photo.apply_words),
+        MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, chat.refuse),
+        *(button.handler() for button in BUTTONS if button.who is Who.PERSON),
+        CallbackQueryHandler(chat.unknown_callback),
     ]
 
 
-def _for_lab(lab_chat: int) -> Handlers:
+def _for_operators(operators_chat: int) -> list[Handler]:
+    """What is written in the operators' group, and the taps there. All of it goes through the gate."""
+    here = filters.Chat(operators_chat) & filters.ChatType.GROUPS
+    new, in_topic = here & filters.UpdateType.MESSAGE, here & filters.IS_TOPIC_MESSAGE & _NEW_OR_EDITED
+    edited = here & filters.UpdateType.EDITED_MESSAGE
+    return [
+        *(CommandHandler(each.name, obeyed(each.act), new) for each in COMMANDS if each.who is Who.MEMBER),
+        MessageHandler(new & in_topic & _AsCommand(), obeyed(operators.unknown, operators.is_in_ticket)),
+        MessageHandler(edited & _AsCommand(), obeyed(operators.edited_into_command)),
+        MessageHandler(
+            in_topic & ~_AsCommand() & ~_NO_CONTENT, obeyed(operators.to_person, operators.is_in_ticket, forwards=True)
+        ),
+        *(button.handler(operators_chat) for button in BUTTONS if button.who is Who.MEMBER),
+    ]
+
+
+def _for_lab(lab_chat: int) -> list[Handler]:
     """What is written about orders in the lab's chat, and the taps there. Other talk in it is none of the lab's.
 
     It may be the chat of one person, or that of the operators, too. All of it goes through the gate.
     """
     here = filters.Chat(lab_chat) & filters.UpdateType.MESSAGE
     return [
-        CommandHandler("ship", obeyed(lab.ship), here),
+        *(CommandHandler(each.name, obeyed(each.act), here) for each in COMMANDS if each.who is Who.LAB),
         MessageHandler(here & filters.TEXT & ~filters.COMMAND & _AboutAnOrder(), obeyed(lab.answered)),
-        on(LabStep, lab.step, lab_chat),
+        *(button.handler(lab_chat) for button in BUTTONS if button.who is Who.LAB),
     ]
 
 
-def routes(operators_chat: int | None, lab_chat: int | None = None) -> list[Handlers]:
-    """The whole table, in rounds: an update goes through all of them, unless one of the first takes it for itself."""
+def routes(operators_chat: int | None, lab_chat: int | None = None) -> dict[Stage, list[Handler]]:
+    """The whole table: an update goes through all stages, unless a row of one takes it for itself."""
     ours = filters.Chat([chat for chat in (operators_chat, lab_chat) if chat])
-    return [
-        [MessageHandler(_private, chat.remember)],
-        [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.intake)],
-        [TypeHandler(Update, banned.turn_away)],
-        [MessageHandler(filters.ChatType.PRIVATE & _news & ~_not_said, support.intake)],
-        [
-            MessageHandler(
-                _private & (filters.TEXT | filters.PHOTO | filters.Document.ALL) & ~_not_said, background.intake
-            )
-        ],
-        [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.correct)],
-        [
-            MessageHandler(_group & ~ours, chat.leave_group),
+    turn_away = partial(banned.turn_away, stays_open=open_to_banned([*COMMANDS, *BUTTONS]))
+    return {
+        Stage.REMEMBER: [MessageHandler(_PRIVATE, chat.remember)],
+        Stage.MEND: [MessageHandler(filters.UpdateType.EDITED_MESSAGE, edits.mend)],
+        Stage.BAN: [TypeHandler(Update, turn_away)],
+        Stage.QUESTION: [MessageHandler(filters.ChatType.PRIVATE & _NEW_OR_EDITED & ~_NO_CONTENT, questions.answer)],
+        Stage.TABLE: [
+            MessageHandler(_GROUP & ~ours, chat.leave_group),
             *(_for_lab(lab_chat) if lab_chat else []),
             *(_for_operators(operators_chat) if operators_chat else []),
-            *_conversations,
+            *_for_people(),
         ],
-    ]
+    }
 
 
 async def on_error(update: object, context: Context) -> None:

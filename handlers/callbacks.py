@@ -1,14 +1,11 @@
 """What a button carries: a typed value, packed into Telegram's 64 bytes, and a check of who pressed it."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import astuple, dataclass, fields
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
-from telegram import InlineKeyboardButton, Message, Update, User
-from telegram.ext import CallbackQueryHandler
+from telegram import InlineKeyboardButton, Update
 
 from handlers.context import Context, best_effort
-from handlers.guards.authority import Verdict, judge_user
 
 BUY_LINK = "buy"  # what /start gets from whoever opens an invoice that was passed on
 _LONGEST = 64  # bytes of callback_data
@@ -304,37 +301,7 @@ def button(label: str, callback: CallbackData, style: str | None = None) -> Inli
     return InlineKeyboardButton(label, callback_data=callback.pack(), api_kwargs={"style": style} if style else None)
 
 
-def on(
-    kind: type[CallbackData], act: Callable[[Update, Context, Any], Awaitable[None]], our_chat: int | None = None
-) -> CallbackQueryHandler[Context, None]:
-    """A handler for one kind of tap, in a person's own chat, or in the operators' or the lab's chat alone.
-
-    A tap on somebody else's message is answered and goes no further.
-    """
-
-    async def tapped(update: Update, context: Context) -> None:
-        query = update.callback_query
-        callback = kind.unpack(query.data)
-        if callback is None or not isinstance(
-            query.message, Message
-        ):  # of another version, or too old to be shown to us
-            await refuse(update, context, "tap-too-old")
-        elif (verdict := await _judge(context, query.from_user, query.message.chat.id, our_chat)) is Verdict.OBEYED:
-            await act(update, context, callback)
-        else:
-            await refuse(update, context, verdict)
-
-    return CallbackQueryHandler(tapped, pattern=rf"^{kind.word}(:|$)")
-
-
-async def _judge(context: Context, user: User, chat_id: int, our_chat: int | None) -> Verdict:
-    """A person taps what is theirs, a member what is in our chat: others may see a group that is public."""
-    if our_chat is not None and chat_id == our_chat:
-        return await judge_user(context, chat_id, user)
-    return Verdict.OBEYED if our_chat is None and user.id == chat_id else Verdict.STRANGER
-
-
 async def refuse(update: Update, context: Context, key: str) -> None:
     """Answer a tap with a sentence in the language of its person."""
-    _, words = await context.person(update)
-    await best_effort(update.callback_query.answer(words(key), show_alert=True))
+    _, translate = await context.person(update)
+    await best_effort(update.callback_query.answer(translate(key), show_alert=True))

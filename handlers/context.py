@@ -48,6 +48,34 @@ class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[
         await self.services.users.messages.add(chat_id, message.message_id)
         return message
 
+    async def show(
+        self, message: Message, text: str, buttons: InlineKeyboardMarkup | None = None, reply_to: int | None = None
+    ) -> Message:
+        """In place of what a message of ours says; below it where that is a file, is gone, or is too old to be edited.
+
+        Returns the message that shows it.
+        """
+        if message.text:
+            try:
+                await message.edit_text(text, reply_markup=buttons)
+                return message
+            except Forbidden:
+                raise
+            except TelegramError as error:
+                if "not modified" in error.message:
+                    return message
+                _log.info("a message was not edited, a new one says it: %s", type(error).__name__)
+        return await self.say(message.chat_id, text, buttons, reply_to)
+
+    async def decline(self, message: Message, text: str, buttons: InlineKeyboardMarkup | None = None) -> None:
+        """Answer a message that makes no sense here. An edit of it is read as if it were new."""
+        await self.say(message.chat_id, text, buttons, message.message_id)
+        self.services.slips.note(message.chat_id, message.message_id)
+
+    async def remove(self, chat_id: int, message_id: int) -> None:
+        """A message of ours that has nothing more to say."""
+        await best_effort(self.bot.delete_message(chat_id, message_id))
+
 
 def help_text(context: Context, translate: Translate) -> str:
     """What this bot can do, as its settings make it true."""

@@ -1,4 +1,4 @@
-"""Walk 3, the person's side: what it is about, their words shown once more, a ticket; then a conversation."""
+"""Support, the person's side: what it is about, their words shown once more, a ticket; then a conversation."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -6,16 +6,12 @@ from dataclasses import replace
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ReactionEmoji
-from telegram.error import TelegramError
-from telegram.ext import ApplicationHandlerStop
 
 from bot.botapi.updates import after_turn
 from bot.domain.errors import Reason
 from bot.ops.error_reports import CODE
-from bot.prints.fulfilment import WORD
 from bot.texts import Translate, moment, pieces
 from bot.tools.shelf import SHELF
-from bot.tools.typed_size import typed
 from handlers.account import address
 from handlers.callbacks import About, Ask, Draft, Leave, button, refuse
 from handlers.context import Context, best_effort, help_text, language_of, written
@@ -49,7 +45,7 @@ async def choose_subject(update: Update, context: Context, callback: About) -> N
     about, at = context.services.photos.last_results.of(user_id) if callback.subject == "photo" else ("", None)
     draft = drafts.Draft(user_id, callback.subject, about, at, None, None, message.message_id)
     await context.services.support.drafts.open(draft)
-    await _put(context, message, _request(translate, draft), _ways(translate, draft, "subjects"))
+    await context.show(message, _request(translate, draft), _ways(translate, draft, "subjects"))
 
 
 async def ask(update: Update, context: Context, callback: Ask) -> None:
@@ -77,7 +73,7 @@ async def leave(update: Update, context: Context, callback: Leave) -> None:
     _, translate = await context.person(update)
     await best_effort(update.callback_query.answer())
     text = help_text(context, translate) if callback.to == "help" else translate("draft-cancelled")
-    await _put(context, update.effective_message, text)
+    await context.show(update.effective_message, text)
 
 
 async def step(update: Update, context: Context, callback: Draft) -> None:
@@ -91,62 +87,70 @@ async def step(update: Update, context: Context, callback: Draft) -> None:
         await best_effort(update.callback_query.answer())
         await steps[callback.step](update, context, draft, translate)
     else:
-        await refuse(update, context, "draft-gone")
-
-
-async def intake(update: Update, context: Context) -> None:
-    """Before the routing table: what belongs to a draft or a ticket goes no further."""
-    message = update.effective_message
-    if context.services.settings.operators_chat_id is None or not (message.text or message.effective_attachment):
-        return
-    try:
-        taken = await (_take_edit if update.edited_message else _take)(update, context, message)
-    except Exception as error:  # no other handler may have it, either: it could take a photo for one to work on
-        await context.application.process_error(update, error)
-        taken = True
-    if taken:
-        raise ApplicationHandlerStop
+        await _refuse_old(update, context, draft, translate)
 
 
 async def _discard(context: Context, user_id: int, keep: int = 0) -> None:
     """Forget an older draft, and take the message with its buttons away."""
     draft = await context.services.support.drafts.drop(user_id)
     if draft and draft.prompt_id != keep:
-        await best_effort(context.bot.delete_message(user_id, draft.prompt_id))
+        await context.remove(user_id, draft.prompt_id)
 
 
 # What a message belongs to
 
 
-async def _take(update: Update, context: Context, message: Message) -> bool:
-    """A reply to a ticket's message, a message for the draft, or words while a ticket is open.
-
-    Never a size, nor a wish for prints.
-    """
-    services, user_id = context.services, update.effective_user.id
-    draft, target = await services.support.drafts.find(user_id), message.reply_to_message
-    replied = await services.support.tickets.of_message(user_id, target.message_id) if target else None
-    if replied and message.text:
-        await _go_on(update, context, message, *replied)
-    elif message.text and menu.photo_of(target) and (typed(message.text) or WORD.match(message.text)):
+async def take_reply(update: Update, context: Context) -> bool:
+    """A reply to a message of a ticket: words go on with it, a file is shown in a draft first."""
+    message, user_id, services = update.effective_message, update.effective_user.id, context.services
+    target = message.reply_to_message
+    if services.settings.operators_chat_id is None or target is None:
         return False
-    elif draft:
-        await _add_to_draft(update, context, message)
-    elif replied:
-        number, answers = replied
+    replied = await services.support.tickets.of_message(user_id, target.message_id)
+    if replied is None:
+        return False
+    if message.text:
+        await _go_on(update, context, message, *replied)
+        return True
+    number, answers = replied
+    if await services.support.drafts.find(user_id) is None:
         ticket = await services.support.tickets.find(number)
         await services.support.drafts.open(drafts.Draft(user_id, ticket.subject, "", None, number, answers, 0))
-        await _add_to_draft(update, context, message)
-    elif message.text and not target and (open_tickets := await services.support.tickets.open_of(user_id)):
-        await _go_on(update, context, message, open_tickets[0])
-    else:
-        return False
+    await _add_to_draft(update, context, message)
     return True
 
 
-async def _take_edit(update: Update, context: Context, message: Message) -> bool:
-    """A change of what was written to the operators; nobody else has a use for changes."""
-    services, user_id = context.services, update.effective_user.id
+async def take_for_draft(update: Update, context: Context) -> bool:
+    """Everything that is sent while a draft is open goes with it."""
+    if context.services.settings.operators_chat_id is None:
+        return False
+    if await context.services.support.drafts.find(update.effective_user.id) is None:
+        return False
+    await _add_to_draft(update, context, update.effective_message)
+    return True
+
+
+async def take_for_ticket(update: Update, context: Context) -> bool:
+    """Words while a ticket is open. A photo is for the tools; of anything else they hear how operators get it."""
+    message, user_id, services = update.effective_message, update.effective_user.id, context.services
+    if services.settings.operators_chat_id is None or menu.photo_of(message):
+        return False
+    tickets = await services.support.tickets.open_of(user_id)
+    if not tickets:
+        return False
+    if message.text:
+        await _go_on(update, context, message, tickets[0])
+    else:
+        _, translate = await context.person(update)
+        await context.decline(message, translate("ticket-not-passed-on", ticket=tickets[0]))
+    return True
+
+
+async def take_edit(update: Update, context: Context) -> bool:
+    """A change of what was written to the operators. Nobody else has a use for changes: every edit ends here."""
+    message, services, user_id = update.effective_message, context.services, update.effective_user.id
+    if services.settings.operators_chat_id is None:
+        return True
     if await services.support.drafts.edit(user_id, _line(message)):
         _, translate = await context.person(update)
         await _preview(context, await services.support.drafts.find(user_id), translate, message)
@@ -163,7 +167,7 @@ async def _go_on(update: Update, context: Context, message: Message, number: int
     services, again = context.services, translate("ticket-open-again", ticket=number)
     person_id = message.message_id
     if not _says_something(message):
-        await context.say(message.chat_id, translate("draft-blank"), reply_to=person_id)
+        await context.decline(message, translate("draft-blank"))
         return
     await services.support.tickets.write(
         number, "person", written(message), False, answers, person_id, opened_again=again
@@ -179,7 +183,7 @@ async def _add_to_draft(update: Update, context: Context, message: Message) -> N
     _, translate = await context.person(update)
     services, user_id = context.services, update.effective_user.id
     if message.text and not _says_something(message):
-        await context.say(user_id, translate("draft-blank"), reply_to=message.message_id)
+        await context.decline(message, translate("draft-blank"))
     elif not await services.support.drafts.add(user_id, _line(message)):
         await context.say(user_id, translate("draft-full", most=drafts.MOST_MESSAGES), reply_to=message.message_id)
     else:
@@ -206,7 +210,7 @@ async def _preview(context: Context, draft: drafts.Draft, translate: Translate, 
     prompt = await context.say(draft.user_id, last, _ways(translate, draft, "anew", rows), below)
     await context.services.support.drafts.prompt(draft.user_id, prompt.message_id)
     if draft.prompt_id:
-        await best_effort(context.bot.delete_message(draft.user_id, draft.prompt_id))
+        await context.remove(draft.user_id, draft.prompt_id)
 
 
 async def _send(
@@ -219,16 +223,25 @@ async def _send(
     language = language_of(person, update)
     number = await services.support.tickets.send(person.user_id, callback.mark, message.message_id, language, again)
     if number is None:
-        await refuse(update, context, "draft-gone")
+        await _refuse_old(update, context, draft, translate)
         return
     if draft and not draft.ticket:
         await services.ops.counters.count("ticket", outcome="opened", language=language)
     await best_effort(update.callback_query.answer())
-    await _put(context, message, translate("ticket-sent", ticket=number))
+    await context.show(message, translate("ticket-sent", ticket=number))
     await address.offer_copies(context, person.user_id, translate)
     if draft and draft.prompt_id != message.message_id:  # of two that say the same, after a crash
-        await best_effort(context.bot.delete_message(person.user_id, draft.prompt_id))
+        await context.remove(person.user_id, draft.prompt_id)
     after_turn(services.support.relay.bring(number))
+
+
+async def _refuse_old(update: Update, context: Context, draft: drafts.Draft | None, translate: Translate) -> None:
+    """The draft changed after this button was shown: show it as it is now. Where there is none, say so."""
+    if draft is None or not draft.messages:
+        await refuse(update, context, "draft-gone")
+        return
+    await refuse(update, context, "draft-changed")
+    await _preview(context, draft, translate, None)
 
 
 async def _work(update: Update, context: Context, draft: drafts.Draft, translate: Translate) -> None:
@@ -236,10 +249,10 @@ async def _work(update: Update, context: Context, draft: drafts.Draft, translate
     message = update.effective_message
     photo = message.reply_to_message
     if menu.photo_of(photo) is None:
-        await _put(context, message, translate("photo-gone"))
+        await context.show(message, translate("photo-gone"))
         return
     await context.services.support.drafts.remove(draft.user_id, photo.message_id)
-    await _put(context, message, translate("menu"), menu.tools(translate))
+    await context.show(message, translate("menu"), menu.tools(translate))
     rest = tuple(each for each in draft.messages if each.message_id != photo.message_id)
     left = replace(draft, messages=rest, prompt_id=0)
     if rest:
@@ -256,27 +269,18 @@ async def _anew(update: Update, context: Context, draft: drafts.Draft, translate
     message, empty = update.effective_message, replace(draft, messages=())
     await context.services.support.drafts.remove(draft.user_id)
     await context.services.support.drafts.prompt(draft.user_id, message.message_id)
-    await _put(context, message, _request(translate, empty), _ways(translate, empty, "subjects"))
+    await context.show(message, _request(translate, empty), _ways(translate, empty, "subjects"))
 
 
 async def _back_to_subjects(update: Update, context: Context, draft: drafts.Draft, translate: Translate) -> None:
     await context.services.support.drafts.drop(draft.user_id)
     text = await _question(context, draft.user_id, translate)
-    await _put(context, update.effective_message, text, _subjects(translate))
+    await context.show(update.effective_message, text, _subjects(translate))
 
 
 async def _cancel(update: Update, context: Context, draft: drafts.Draft, translate: Translate) -> None:
     await context.services.support.drafts.drop(draft.user_id)
-    await _put(context, update.effective_message, translate("draft-cancelled"))
-
-
-async def _put(context: Context, message: Message, text: str, buttons: InlineKeyboardMarkup | None = None) -> None:
-    """In place of what the message said; below it where that cannot be."""
-    try:
-        await message.edit_text(text, reply_markup=buttons)
-    except TelegramError as error:
-        if "not modified" not in error.message:
-            await context.say(message.chat_id, text, buttons)
+    await context.show(update.effective_message, translate("draft-cancelled"))
 
 
 # What it says

@@ -92,13 +92,8 @@ class Confirmations:
         await self._db.run(lambda connection: connection.execute(sql, row))
 
     async def drop(self, user_id: int) -> bool:
-        """The question is over; whether there was one. A code that is not sent yet is not sent any more."""
-
-        def work(connection: Connection) -> bool:
-            connection.execute("DELETE FROM outbox WHERE user_id = ? AND kind = 'code'", (user_id,))
-            return bool(connection.execute("DELETE FROM confirmations WHERE user_id = ?", (user_id,)).rowcount)
-
-        return await self._db.run(work)
+        """As the function of this name."""
+        return await self._db.run(lambda connection: drop(connection, user_id))
 
     async def forget_old(self) -> None:
         before = int(time.time()) - _DAY
@@ -108,6 +103,12 @@ class Confirmations:
             connection.execute("DELETE FROM codes_sent WHERE sent_at < ?", (before,))
 
         await self._db.run(work)
+
+
+def drop(connection: Connection, user_id: int) -> bool:
+    """The question is over; whether there was one. A code that is not sent yet is not sent any more."""
+    connection.execute("DELETE FROM outbox WHERE user_id = ? AND kind = 'code'", (user_id,))
+    return bool(connection.execute("DELETE FROM confirmations WHERE user_id = ?", (user_id,)).rowcount)
 
 
 def _find(connection: Connection, user_id: int) -> Confirmation | None:

@@ -21,6 +21,7 @@ OF_A_PERSON = {
     ),
     "messages": "chat_id = :user",
     "album_photos": "chat_id = :user",
+    "questions": "user_id = :user",
     "wishes": "user_id = :user",
     "accounts": f"id IN ({_ACCOUNTS})",
     "refund_paths": "user_id = :user",
@@ -43,7 +44,18 @@ OF_A_PERSON = {
 
 ABOUT_NOBODY = {"canned", "counters", "errors", "facts", "job_runs", "old_topics", "pause", "stripe_events"}
 
-_GO_AT_ONCE = ("people", "messages", "album_photos", "wishes", "drafts", "bans", "addresses", "confirmations", "outbox")
+_GO_AT_ONCE = (
+    "people",
+    "messages",
+    "album_photos",
+    "questions",
+    "wishes",
+    "drafts",
+    "bans",
+    "addresses",
+    "confirmations",
+    "outbox",
+)
 
 _SECRET = {"salt", "code"}  # by these a code could be found without its mail: that they are there is all one may know
 

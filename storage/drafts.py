@@ -99,18 +99,19 @@ class Drafts:
 
     async def drop(self, user_id: int) -> Draft | None:
         """Forget it; what there was."""
-
-        def work(connection: Connection) -> Draft | None:
-            draft = _find(connection, user_id)
-            _drop(connection, user_id)
-            return draft
-
-        return await self._db.run(work)
+        return await self._db.run(lambda connection: drop(connection, user_id))
 
     async def forget_old(self) -> None:
         sql = "DELETE FROM drafts WHERE changed_at < ?"
         before = int(time.time()) - KEEP_SECONDS
         await self._db.run(lambda connection: connection.execute(sql, (before,)))
+
+
+def drop(connection: Connection, user_id: int) -> Draft | None:
+    """Forget it; what there was."""
+    draft = _find(connection, user_id)
+    _drop(connection, user_id)
+    return draft
 
 
 def take(connection: Connection, user_id: int, mark: str) -> Draft | None:

@@ -1,4 +1,4 @@
-"""Pending inputs: the colour or photo that a person was asked for. At most one each, for 15 minutes."""
+"""Pending inputs: the setting, colour or photo that a menu asks a person for. At most one each, for 15 minutes."""
 
 import time
 from dataclasses import dataclass
@@ -43,28 +43,27 @@ class PendingInputs:
         sql = f"INSERT OR REPLACE INTO wishes ({_COLUMNS}, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
         await self._db.run(lambda connection: connection.execute(sql, row))
 
-    async def waits(self, user_id: int, kind: str) -> bool:
-        """Whether such a message is waited for: its time is not over, and nothing came yet."""
-        sql = "SELECT 1 FROM wishes WHERE user_id = ? AND kind = ? AND asked_at > ? AND update_id IS NULL"
-        values = (user_id, kind, int(time.time()) - KEEP_SECONDS)
-        return bool(await self._db.read(lambda connection: connection.execute(sql, values).fetchone()))
+    async def find(self, user_id: int, update_id: int) -> PendingInput | None:
+        """What this update may answer: an open question, or the one that this same update answered before a crash."""
+        sql = (
+            f"SELECT {_COLUMNS} FROM wishes WHERE user_id = ? "  # noqa: S608
+            "AND (update_id = ? OR (update_id IS NULL AND asked_at > ?))"
+        )
+        values = (user_id, update_id, int(time.time()) - KEEP_SECONDS)
+        return await self._db.read(lambda connection: _pending(connection.execute(sql, values).fetchone()))
 
-    async def take(self, user_id: int, kind: str, update_id: int) -> PendingInput | None:
-        """The wish that this update fulfils; for the same update again, until it is dropped: a crash comes back."""
+    async def answer(self, user_id: int, update_id: int) -> None:
+        """This update answers it. It is kept until the job has ended: a crash comes back to it."""
+        sql = "UPDATE wishes SET update_id = ? WHERE user_id = ?"
+        await self._db.run(lambda connection: connection.execute(sql, (update_id, user_id)))
 
-        def work(connection: Connection) -> PendingInput | None:
-            sql = (
-                "UPDATE wishes SET update_id = ? WHERE user_id = ? AND kind = ? "  # noqa: S608
-                f"AND (update_id = ? OR (update_id IS NULL AND asked_at > ?)) RETURNING {_COLUMNS}"
-            )
-            values = (update_id, user_id, kind, update_id, int(time.time()) - KEEP_SECONDS)
-            rows = connection.execute(sql, values).fetchall()
-            return _pending(rows[0] if rows else None)
-
-        return await self._db.run(work)
+    async def withdraw(self, user_id: int) -> None:
+        """Nobody waits for it any more. What is answered stays until its job has ended."""
+        sql = "DELETE FROM wishes WHERE user_id = ? AND update_id IS NULL"
+        await self._db.run(lambda connection: connection.execute(sql, (user_id,)))
 
     async def drop(self, user_id: int) -> None:
-        await self._db.run(lambda connection: connection.execute("DELETE FROM wishes WHERE user_id = ?", (user_id,)))
+        await self._db.run(lambda connection: drop(connection, user_id))
 
     async def forget_old(self) -> None:
         """A job under way ends within the hour."""
@@ -72,6 +71,10 @@ class PendingInputs:
         now = int(time.time())
         values = (now - KEEP_SECONDS, now - 3600)
         await self._db.run(lambda connection: connection.execute(sql, values))
+
+
+def drop(connection: Connection, user_id: int) -> None:
+    connection.execute("DELETE FROM wishes WHERE user_id = ?", (user_id,))
 
 
 def _pending(row: tuple[object, ...] | None) -> PendingInput | None:

@@ -146,6 +146,11 @@ class Tickets:
         row = await self._db.read(lambda connection: connection.execute(sql, (number, topic_id)).fetchone())
         return int(row[0]) if row else None
 
+    async def is_note(self, message: int) -> bool:
+        """True for words of operators that the person does not read."""
+        sql = "SELECT 1 FROM ticket_messages WHERE id = ? AND author = 'note'"
+        return bool(await self._db.read(lambda connection: connection.execute(sql, (message,)).fetchone()))
+
     async def edit(self, message: int, words: str, attached: bool) -> None:
         """Its author changed it."""
         sql = (

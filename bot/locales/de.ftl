@@ -545,6 +545,8 @@ draft-blank = In dieser Nachricht finde ich keine Worte. Schreib mir, worum es g
 draft-full = Das ist schon viel: Mehr als { $most } Nachrichten gehen nicht auf einmal. Schick sie ab, und schreib dann weiter.
 draft-cancelled = An die Betreiber wurde nichts geschickt.
 draft-gone = Das wartet nicht mehr aufs Abschicken. /support fängt neu an.
+draft-changed = Das hat sich inzwischen geändert. So sieht es jetzt aus.
+ticket-not-passed-on = Das bekommen die Betreiber nicht von selbst: Zu Anfrage { $ticket } gehen nur Worte. Wenn sie es sehen sollen, schick es als Antwort auf eine Nachricht dieser Anfrage.
 ticket-sent =
     Das ist Anfrage { $ticket }. Die Betreiber antworten hier.
 
@@ -568,6 +570,23 @@ card-order =
     Bestellung { $order }: { $what }, { $price }, { $state }
       eröffnet { $opened }, bezahlt { $paid }, beendet { $ended }
 card-job = Der Bot bei der Arbeit: { $tool }, { $error }, { $time }
+operators-edited-command = Eine Bearbeitung wird nicht als Befehl ausgeführt. Schreib ihn als neue Nachricht.
+operators-edited-answer = Das hat die Person schon als Antwort gelesen, und dabei bleibt es. Schreib den Befehl, oder /note und deine Worte, als neue Nachricht.
+operators-edit-of-command = Das war ein Befehl; ihn zu bearbeiten ändert nichts. Schreib, was du meinst, als neue Nachricht.
+operators-command-close = diese Anfrage schließen
+operators-command-reopen = sie wieder öffnen
+operators-command-note = etwas notieren, das nur Betreiber sehen
+operators-command-canned = Antworten, die du oft schreibst
+operators-command-refund = das Geld einer Bestellung zurückgeben
+operators-command-grant = jemandem Credits geben
+operators-command-ban = jemandes Fotos, Käufe und Anfragen ablehnen
+operators-command-unban = sie wieder zulassen
+operators-command-ship = Abzüge als verschickt notieren, mit Sendungsnummer
+operators-command-status = was läuft, und was dich braucht
+operators-command-stats = wie viel genutzt wird, in Zahlen
+operators-command-error = was über einen Fehlercode bekannt ist
+operators-command-pause = eine Weile keine Fotos annehmen
+operators-command-resume = nach einer Pause weitermachen
 card-help =
     Was ihr hier schreibt, geht an die Person; Änderungen und Dateien auch. Nur für euch:
     /note TEXT

@@ -545,6 +545,8 @@ draft-blank = I cannot find any words in this message. Write me what it is about
 draft-full = This is a lot already: { $most } messages are the most at once. Send them, then go on.
 draft-cancelled = Nothing was sent to the operators.
 draft-gone = This is not waiting to be sent any more. /support begins anew.
+draft-changed = It has changed since. This is what it says now.
+ticket-not-passed-on = The operators do not get this by itself: only words are passed on to ticket { $ticket }. To show it to them, send it as a reply to one of the messages of that ticket.
 ticket-sent =
     This is ticket { $ticket }. The operators answer here.
 
@@ -568,6 +570,23 @@ card-order =
     Order { $order }: { $what }, { $price }, { $state }
       opened { $opened }, paid { $paid }, ended { $ended }
 card-job = The bot at work: { $tool }, { $error }, { $time }
+operators-edited-command = An edit is not carried out as a command. Write it as a new message.
+operators-edited-answer = The person has read this as an answer already, and it stays as it was. Write the command, or /note and your words, as a new message.
+operators-edit-of-command = This was a command, and an edit of it changes nothing. Write what you mean as a new message.
+operators-command-close = close this ticket
+operators-command-reopen = open it again
+operators-command-note = note something that only operators see
+operators-command-canned = answers that you write often
+operators-command-refund = give an order's money back
+operators-command-grant = give somebody credits
+operators-command-ban = refuse somebody's photos, purchases and requests
+operators-command-unban = allow them again
+operators-command-ship = note that prints are posted, and where to follow them
+operators-command-status = what goes on, and what needs you
+operators-command-stats = how much is used, in figures
+operators-command-error = what is known of an error code
+operators-command-pause = stop taking photos for a while
+operators-command-resume = go on after a pause
 card-help =
     What you write here goes to the person; edits and files too. Only for you:
     /note TEXT

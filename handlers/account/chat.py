@@ -21,11 +21,9 @@ async def wipe(update: Update, context: Context, callback: Wipe) -> None:
     await best_effort(update.callback_query.answer())
     await context.services.photos.jobs.stop_all(update.effective_user.id)
     context.services.photos.last_results.forget(update.effective_user.id)
-    await context.services.support.drafts.drop(update.effective_user.id)
+    await context.services.users.questions.clear(update.effective_user.id)
     gone, kept = await wiping.wipe(context, update.effective_message)
     await context.services.photos.albums.forget(chat_id)
-    await context.services.photos.pending.drop(update.effective_user.id)
-    await context.services.users.confirmations.drop(update.effective_user.id)
     text = translate("wiped", count=gone)
     await context.say(chat_id, f"{text}\n\n{translate('wiped-not', count=kept)}")
 
@@ -43,7 +41,7 @@ async def speak(update: Update, context: Context, callback: Speak) -> None:
     await context.services.users.people.choose_language(update.effective_user.id, callback.language)
     _, translate = await context.person(update)
     await best_effort(update.callback_query.answer())
-    await best_effort(update.effective_message.edit_text(translate("language-chosen")))
+    await context.show(update.effective_message, translate("language-chosen"))
 
 
 async def status(update: Update, context: Context) -> None:
@@ -65,18 +63,16 @@ async def status(update: Update, context: Context) -> None:
 
 
 async def cancel(update: Update, context: Context) -> None:
-    """All jobs, and what was about to go to the operators."""
+    """All jobs, and every question that is open."""
     user_id = update.effective_user.id
     _, translate = await context.person(update)
     stopped = await context.services.photos.jobs.stop_all(user_id)
-    draft = await context.services.support.drafts.drop(user_id)
-    await context.services.photos.pending.drop(user_id)
-    asked = await context.services.users.confirmations.drop(user_id)
-    sentences = [translate("cancelled", count=stopped)] if stopped or not (draft or asked) else []
-    if draft:
-        await best_effort(context.bot.delete_message(user_id, draft.prompt_id))
+    ended = await context.services.users.questions.clear(user_id)
+    sentences = [translate("cancelled", count=stopped)] if stopped or not (ended.draft or ended.email) else []
+    if ended.draft:
+        await context.remove(user_id, ended.draft.prompt_id)
         sentences.append(translate("draft-cancelled"))
-    if asked:
+    if ended.email:
         sentences.append(translate("email-cancelled"))
     await context.say(user_id, "\n".join(sentences))
 
@@ -90,7 +86,7 @@ async def refuse(update: Update, context: Context) -> None:
     key = "unknown-command" if message.text and message.text.startswith("/") else "send-a-photo"
     if kind:
         key = f"refuse-{kind.replace('_', '-')}"
-    await context.say(message.chat_id, translate(key), reply_to=message.message_id)
+    await context.decline(message, translate(key))
 
 
 async def unknown_callback(update: Update, context: Context) -> None:
@@ -109,9 +105,7 @@ async def membership(update: Update, context: Context) -> None:
         context.services.photos.last_results.forget(update.effective_user.id)
         await context.services.users.people.forget(update.effective_user.id)
         await context.services.users.messages.forget(update.effective_chat.id)
-        await context.services.support.drafts.drop(update.effective_user.id)
-        await context.services.photos.pending.drop(update.effective_user.id)
-        await context.services.users.confirmations.drop(update.effective_user.id)
+        await context.services.users.questions.clear(update.effective_user.id)
         await context.services.photos.albums.forget(update.effective_chat.id)
         after_turn(context.services.support.relay.person_left(update.effective_user.id))
     else:

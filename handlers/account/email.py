@@ -3,20 +3,18 @@
 import re
 
 from telegram import InlineKeyboardMarkup, Update
-from telegram.ext import ApplicationHandlerStop
 
 from bot.domain.values import OrderState
 from bot.texts import Translate, translator
 from handlers.account import address as question
 from handlers.callbacks import Email, button, refuse
 from handlers.context import Context, best_effort, language_of
-from handlers.photos import menu
 from handlers.shop import invoice
 from storage.addresses import Address
 from storage.confirmations import CODE_SECONDS, MOST_TRIES, Confirmation, Verdict
 
-_ADDRESS = re.compile(r"\S+@\S+")
-_CODE = re.compile(r"\d[\d -]{4,8}\d")
+_ADDRESS = re.compile(r"[^\s<>(),;:\"]+@[^\s<>(),;:\"]+")
+_CODE = re.compile(r"(?<![\w.])\d(?:[ -]?\d){5}(?![\w])", re.ASCII)  # six digits, also in groups
 
 
 async def email(update: Update, context: Context) -> None:
@@ -51,39 +49,28 @@ async def step(update: Update, context: Context, callback: Email) -> None:
     await steps[callback.step](update, context, translate, callback.about)
 
 
-async def intake(update: Update, context: Context) -> None:
-    """What looks like the address, or the code, that was asked for.
-
-    Before the ban, which leaves people their address, and before the operators' conversations.
-    """
+async def take(update: Update, context: Context) -> bool:
+    """Words while an address or a code is waited for: the one that is in them, or how to write it."""
     message = update.effective_message
-    asked = await _asked(update, context)
-    typed = (message.text or "").strip()
-    if asked is None:
-        return
-    if _ADDRESS.fullmatch(typed):
-        await _take_address(update, context, asked, typed)
-    elif asked.address and _CODE.fullmatch(typed):
-        await _take_code(update, context, asked, re.sub(r"\D", "", typed))
+    asked = message.text and await context.services.users.confirmations.find(update.effective_user.id)
+    if not asked:
+        return False
+    address, code = _only(_ADDRESS, message.text), _only(_CODE, message.text)
+    if address:
+        await _take_address(update, context, asked, address.rstrip("."))
+    elif asked.address and code:
+        await _take_code(update, context, asked, re.sub(r"\D", "", code))
     else:
-        return
-    raise ApplicationHandlerStop
-
-
-async def correct(update: Update, context: Context) -> None:
-    """After them: words that are neither, and nobody else's."""
-    if asked := await _asked(update, context):
         translate = translator(asked.language)
         text = translate("email-code-unlike" if asked.address else "email-unlike")
-        await context.say(update.effective_user.id, text, _out(translate, asked))
-        raise ApplicationHandlerStop
+        await context.decline(message, text, _out(translate, asked))
+    return True
 
 
-async def _asked(update: Update, context: Context) -> Confirmation | None:
-    message = update.effective_message
-    if not message.text or menu.photo_of(message.reply_to_message):  # a size for a photo
-        return None
-    return await context.services.users.confirmations.find(update.effective_user.id)
+def _only(form: re.Pattern[str], text: str) -> str | None:
+    """The one thing of this form in a text; None where there is none, or more than one."""
+    found: set[str] = set(form.findall(text))
+    return found.pop() if len(found) == 1 else None
 
 
 # What is typed
@@ -186,7 +173,7 @@ async def _without(update: Update, context: Context, translate: Translate, about
 
 async def _remove(update: Update, context: Context, translate: Translate, about: str) -> None:
     await context.services.users.addresses.remove(update.effective_user.id)
-    await best_effort(update.effective_message.edit_text(translate("email-removed")))
+    await context.show(update.effective_message, translate("email-removed"))
 
 
 async def _copies(update: Update, context: Context, translate: Translate, about: str) -> None:
@@ -194,14 +181,14 @@ async def _copies(update: Update, context: Context, translate: Translate, about:
     user_id = update.effective_user.id
     if (await context.services.users.addresses.find(user_id)).works:
         await context.services.users.addresses.copy_answers(user_id, True)
-        await best_effort(update.effective_message.edit_text(translate("email-copies-on")))
+        await context.show(update.effective_message, translate("email-copies-on"))
     else:
         await _enter(update, context, translate, "copies")
 
 
 async def _no_copies(update: Update, context: Context, translate: Translate, about: str) -> None:
     await context.services.users.addresses.copy_answers(update.effective_user.id, False)
-    await best_effort(update.effective_message.edit_text(translate("email-copies-off")))
+    await context.show(update.effective_message, translate("email-copies-off"))
 
 
 async def _is_theirs(context: Context, user_id: int, about: str) -> bool:

@@ -47,10 +47,10 @@ async def step(update: Update, context: Context, callback: Forget) -> None:
         await best_effort(update.callback_query.answer())
         ways = (("forget-and-wipe", "wipe"), ("forget-and-keep", "keep"), ("cancel", "no"))
         rows = [[button(translate(label), Forget(way))] for label, way in ways]
-        await best_effort(message.edit_text(translate("forget-sure"), reply_markup=InlineKeyboardMarkup(rows)))
+        await context.show(message, translate("forget-sure"), InlineKeyboardMarkup(rows))
     elif callback.step == "no":
         await best_effort(update.callback_query.answer())
-        await best_effort(message.edit_text(translate("forget-not")))
+        await context.show(message, translate("forget-not"))
     else:
         await refuse(update, context, "tap-too-old")
 

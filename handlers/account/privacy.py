@@ -47,15 +47,15 @@ async def withdraw_consent(update: Update, context: Context, callback: Consent) 
     if callback.step == "ask":
         await best_effort(update.callback_query.answer())
         sure = [[button(translate("consent-withdraw"), Consent("sure"))], [button(translate("cancel"), Consent("no"))]]
-        await best_effort(message.edit_text(translate("consent-sure"), reply_markup=InlineKeyboardMarkup(sure)))
+        await context.show(message, translate("consent-sure"), InlineKeyboardMarkup(sure))
     elif callback.step == "sure":
         await best_effort(update.callback_query.answer())
         await context.services.users.people.withdraw_consent(user_id)
         await context.services.photos.jobs.stop_all(user_id)
         await context.services.photos.pending.drop(user_id)
-        await best_effort(message.edit_text(translate("consent-withdrawn")))
+        await context.show(message, translate("consent-withdrawn"))
     elif callback.step == "no":
         await best_effort(update.callback_query.answer())
-        await best_effort(message.edit_text(translate("consent-stays")))
+        await context.show(message, translate("consent-stays"))
     else:
         await refuse(update, context, "tap-too-old")

@@ -4,68 +4,42 @@ from telegram import Update
 from telegram.constants import ChatType
 from telegram.ext import ApplicationHandlerStop
 
-from handlers.callbacks import (
-    BUY_LINK,
-    Consent,
-    Email,
-    Forget,
-    Kept,
-    Refund,
-    Speak,
-    Stop,
-    Trouble,
-    Wipe,
-    Withdraw,
-    Withdrawals,
-    refuse,
-)
+from handlers.account import email
+from handlers.callbacks import BUY_LINK, refuse
 from handlers.context import Context
-
-_OPEN_COMMANDS = {
-    "start",
-    "help",
-    "balance",
-    "orders",
-    "withdraw",
-    "email",
-    "paysupport",
-    "privacy",
-    "terms",
-    "mydata",
-    "forget",
-    "language",
-    "status",
-    "cancel",
-}
-_ALLOWED_CALLBACKS = {
-    callback.word
-    for callback in (Stop, Wipe, Speak, Trouble, Refund, Withdraw, Withdrawals, Kept, Consent, Forget, Email)
-}
+from storage.questions import Question
 
 
-async def turn_away(update: Update, context: Context) -> None:
-    """Before all conversations of private chats but that about the address: one sentence, and no further."""
+async def turn_away(update: Update, context: Context, stays_open: frozenset[str]) -> None:
+    """One sentence, and no further. `stays_open`: commands, as "/name", and words of buttons.
+
+    An e-mail address or code that was asked for is taken: people keep the right to their receipts.
+    """
     if update.effective_chat is None or update.effective_chat.type != ChatType.PRIVATE:
         return
     if update.callback_query:
-        closed = (update.callback_query.data or "").split(":")[0] not in _ALLOWED_CALLBACKS
+        closed = (update.callback_query.data or "").split(":")[0] not in stays_open
     else:
-        closed = _is_closed(update)
+        closed = _is_closed(update, stays_open)
     if not closed or not await context.services.users.bans.has(update.effective_user.id):
         return
     if update.callback_query:
         await refuse(update, context, "banned")
-    elif update.message:
+    elif update.message and not await _answers_email(update, context):
         _, translate = await context.person(update)
         await context.say(update.message.chat_id, translate("banned"), reply_to=update.message.message_id)
     raise ApplicationHandlerStop
 
 
-def _is_closed(update: Update) -> bool:
-    """Whether only people who are not banned may send this. What tells of money that moved is never refused."""
+async def _answers_email(update: Update, context: Context) -> bool:
+    questions = await context.services.users.questions.of(update.effective_user.id)
+    return Question.EMAIL in questions and await email.take(update, context)
+
+
+def _is_closed(update: Update, stays_open: frozenset[str]) -> bool:
+    """True for what only people who are not banned may send. What tells of money that moved is never refused."""
     message = update.effective_message
     if message is None or message.successful_payment or not (message.text or message.effective_attachment):
         return False
     command, *rest = (message.text or "").split(maxsplit=1) or [""]
-    is_open = command.startswith("/") and command[1:].split("@")[0].lower() in _OPEN_COMMANDS
-    return not is_open or rest == [BUY_LINK]
+    return command.split("@")[0].lower() not in stays_open or rest == [BUY_LINK]

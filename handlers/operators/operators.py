@@ -1,4 +1,4 @@
-"""Walk 3, the operators' side: a topic is a ticket. Writing there answers its person; commands do the rest."""
+"""Support, the operators' side: a topic is a ticket. Writing there answers its person; commands do the rest."""
 
 import re
 
@@ -32,13 +32,27 @@ async def to_person(update: Update, context: Context) -> None:
         return
     tickets, number = context.services.support.tickets, ticket.number
     if update.edited_message:
-        if line := await tickets.line_of(number, message.message_id):
-            await tickets.edit(line, written(message), attached=not message.text)
+        line = await tickets.line_of(number, message.message_id)
+        if line is None:
+            await reply(update, context, _translate("operators-edit-of-command"))
+            return
+        await tickets.edit(line, written(message), attached=not message.text)
     else:
         target = message.reply_to_message
         answers = await tickets.line_of(number, target.message_id) if target else None
         await _answer(context, ticket, written(message), not message.text, answers, topic_id=message.message_id)
     after_turn(context.services.support.relay.bring(number))
+
+
+async def edited_into_command(update: Update, context: Context) -> None:
+    """A message that is a command since its edit. A note's words change; else nothing happens, and they hear so."""
+    ticket, message = await _ticket(update, context), update.effective_message
+    line = await context.services.support.tickets.line_of(ticket.number, message.message_id) if ticket else None
+    command, _, words = (message.text or "").partition(" ")
+    if line and command.split("@")[0] == "/note" and await context.services.support.tickets.is_note(line):
+        await context.services.support.tickets.edit(line, words.strip(), attached=False)
+    else:
+        await reply(update, context, _translate("operators-edited-answer" if line else "operators-edited-command"))
 
 
 async def close(update: Update, context: Context) -> None:
@@ -93,7 +107,7 @@ async def ban(update: Update, context: Context) -> None:
     """No work, no sale, no requests; what runs for them stops."""
     if user_id := await _user_meant(update, context):
         news = await context.services.users.bans.add(user_id)
-        await context.services.support.drafts.drop(user_id)
+        await context.services.users.questions.clear(user_id)
         await context.services.photos.jobs.stop_all(user_id)
         await reply(
             update, context, _translate("operators-banned" if news else "operators-banned-already", user=user_id)
@@ -181,7 +195,9 @@ async def _answer(
 
 async def unknown(update: Update, context: Context) -> None:
     """In a ticket's topic a slip must not pass in silence; elsewhere another bot may be meant."""
+    message = update.effective_message
     await reply(update, context, _translate("card-help"))
+    context.services.slips.note(message.chat_id, message.message_id)
 
 
 async def _give_back(context: Context, number: str) -> str:

@@ -128,10 +128,7 @@ async def apply_tool(update: Update, context: Context, callback: ApplyAll) -> No
     album = await _album_of_menu(update, context, translate)
     if album is None:
         return
-    if not has_agreed(person):
-        await best_effort(update.callback_query.answer())
-        await ask_consent(update, context, translate, message.reply_to_message.message_id)
-    elif context.services.photos.jobs.has((message.chat_id, message.message_id)):
+    if context.services.photos.jobs.has((message.chat_id, message.message_id)):
         await best_effort(update.callback_query.answer(translate("already-working")))
     elif callback.tool not in SHELF:
         await refuse(update, context, "tap-too-old")

@@ -10,7 +10,9 @@ from bot.domain.settings_codec import packed
 from bot.domain.values import Photo, Tool
 from bot.ops.error_reports import code_of
 from bot.texts import Translate
+from bot.tools.cutout import hex_of
 from bot.tools.shelf import SHELF
+from bot.tools.typed_size import typed
 from handlers.callbacks import (
     Apply,
     ApplyAll,
@@ -45,6 +47,17 @@ def photo_of(message: Message | None) -> Photo | None:
     if document and _may_be_photo(document.mime_type, document.file_name):
         return Photo(document.file_id, document.file_size or 0, document.file_name)
     return None
+
+
+UNDERSTAND_WORDS = ("resize", "cutout")  # tools whose settings can be typed
+
+
+def in_words(text: str) -> Apply | None:
+    """The tool and settings that a text means: "1200", "50%", "300 KB", "webp", "#ffcc00", "light blue"."""
+    if settings := typed(text):
+        return Apply("resize", settings)
+    colour = hex_of(text)
+    return Apply("cutout", f"background={colour}") if colour else None
 
 
 def _may_be_photo(mime_type: str | None, name: str | None) -> bool:

@@ -8,13 +8,11 @@ from bot.domain.settings_codec import unpacked
 from bot.domain.values import MIB, Photo
 from bot.photos.photo_jobs import Job, JobKey
 from bot.texts import Translate
-from bot.tools.cutout import hex_of
 from bot.tools.shelf import SHELF
-from bot.tools.typed_size import typed
 from handlers.account.start import ask_consent, record_consent
 from handlers.callbacks import Agree, Apply, Menu, Pick, Stop, refuse
 from handlers.context import Context, best_effort, has_agreed, language_of
-from handlers.photos import album, job, menu
+from handlers.photos import album, job, menu, pending_input
 
 
 async def offer_tools(update: Update, context: Context) -> None:
@@ -39,7 +37,7 @@ async def agree(update: Update, context: Context, callback: Agree) -> None:
     message = update.effective_message
     person, translate = await context.person(update)
     photo = menu.photo_of(message.reply_to_message)
-    await best_effort(message.edit_text(translate("agreed-photo" if photo else "agreed")))
+    await context.show(message, translate("agreed-photo" if photo else "agreed"))
     if photo and not await album.agreed(update, context):
         await _hang_menu(update, context, message.reply_to_message, photo, translate, hint=not person.hinted)
 
@@ -67,22 +65,22 @@ async def pick_tool(update: Update, context: Context, callback: Pick) -> None:
     if tool is None:
         await refuse(update, context, "tap-too-old")
     else:
-        await _show(update, context, translate, *await menu.choice(context, update.effective_user.id, translate, tool))
+        user_id, photo_message = update.effective_user.id, update.effective_message.reply_to_message
+        shown = await _show(update, context, translate, *await menu.choice(context, user_id, translate, tool))
+        if shown:
+            await pending_input.ask_for_setting(context, user_id, tool, photo_message, shown)
         after_turn(context.services.photos.jobs.warm(tool))
 
 
 async def _show(
     update: Update, context: Context, translate: Translate, text: str, buttons: InlineKeyboardMarkup
-) -> None:
-    """In place on a menu; as a new message under the photo when asked from a result."""
+) -> Message | None:
+    """In place on a menu; as a new message under the photo when asked from a result. The message that shows it."""
     message = update.effective_message
     if await _photo_of_menu(update, context, translate) is None:
-        return
+        return None
     await best_effort(update.callback_query.answer())
-    if message.document:
-        await context.say(message.chat_id, text, buttons, message.reply_to_message.message_id)
-    else:
-        await best_effort(message.edit_text(text, reply_markup=buttons))
+    return await context.show(message, text, buttons, reply_to=message.reply_to_message.message_id)
 
 
 async def apply_tool(update: Update, context: Context, callback: Apply) -> None:
@@ -92,10 +90,7 @@ async def apply_tool(update: Update, context: Context, callback: Apply) -> None:
     photo = await _photo_of_menu(update, context, translate)
     if photo is None:
         return
-    if not has_agreed(person):
-        await best_effort(update.callback_query.answer())
-        await ask_consent(update, context, translate, message.reply_to_message.message_id)
-    elif context.services.photos.jobs.has((message.chat_id, message.message_id)):
+    if context.services.photos.jobs.has((message.chat_id, message.message_id)):
         await best_effort(update.callback_query.answer(translate("already-working")))
     elif callback.tool not in SHELF:
         await refuse(update, context, "tap-too-old")
@@ -113,13 +108,9 @@ async def apply_words(update: Update, context: Context) -> None:
     message = update.effective_message
     person, translate = await context.person(update)
     photo = menu.photo_of(message.reply_to_message)
-    callback = _typed(message.text)
+    callback = menu.in_words(message.text)
     if photo is None or callback is None:
-        await context.say(
-            message.chat_id, translate("say-size" if photo else "send-a-photo"), reply_to=message.message_id
-        )
-    elif not has_agreed(person):
-        await ask_consent(update, context, translate, message.reply_to_message.message_id)
+        await context.decline(message, translate("say-size" if photo else "send-a-photo"))
     else:
         photo_id = message.reply_to_message.message_id
         key = await job.announce(context, message.chat_id, translate, photo_id)
@@ -127,15 +118,11 @@ async def apply_words(update: Update, context: Context) -> None:
         after_turn(job.run(context, work, photo_id, translate, update.update_id))
 
 
-def _typed(text: str) -> Apply | None:
-    """The tool that words of one's own mean."""
-    if settings := typed(text):
-        return Apply("resize", settings)
-    colour = hex_of(text)
-    return Apply("cutout", f"background={colour}") if colour else None
-
-
 async def stop(update: Update, context: Context, callback: Stop) -> None:
+    """End the job of this message: its child is killed, its photo freed, and its credits or Stars come back.
+
+    Too late where its result is on the way into the chat. See `PhotoJobs.stop`.
+    """
     message = update.effective_message
     _, translate = await context.person(update)
     stopped = context.services.photos.jobs.stop((message.chat_id, message.message_id))
@@ -150,10 +137,7 @@ async def _photo_of_menu(update: Update, context: Context, translate: Translate)
     photo = menu.photo_of(message.reply_to_message)
     if photo is None:
         await best_effort(update.callback_query.answer())
-        if message.document:
-            await context.say(message.chat_id, translate("photo-gone"))
-        else:
-            await best_effort(message.edit_text(translate("photo-gone")))
+        await context.show(message, translate("photo-gone"))
     return photo
 
 

@@ -12,9 +12,8 @@ from bot.photos.photo_jobs import Job
 from bot.texts import Translate
 from bot.tools.shelf import SHELF
 from bot.tools.subject import CELLS, NAMES
-from handlers.account.start import ask_consent
 from handlers.callbacks import TouchUp, button, refuse
-from handlers.context import Context, best_effort, has_agreed, language_of
+from handlers.context import Context, best_effort, language_of
 from handlers.photos import job, menu
 
 _MARKS = {"keep": "➕", "erase": "➖"}
@@ -31,10 +30,6 @@ async def touch_up(update: Update, context: Context, callback: TouchUp) -> None:
         return
     if photo is None:
         await refuse(update, context, "photo-gone")
-        return
-    if not has_agreed(person):
-        await best_effort(update.callback_query.answer())
-        await ask_consent(update, context, translate, message.reply_to_message.message_id)
         return
     buttons = (
         _cells(translate, callback.settings)

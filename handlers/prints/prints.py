@@ -16,9 +16,8 @@ from bot.prints.fulfilment import CHOICES, chosen, packed, what
 from bot.sandbox.pool import Developed
 from bot.texts import Translate, price
 from bot.tools.shelf import JOBS
-from handlers.account.start import ask_consent
 from handlers.callbacks import Copies, OrderPrints, Prints, button, refuse
-from handlers.context import Context, answering, apology, best_effort, has_agreed, language_of, sentence
+from handlers.context import Context, answering, apology, best_effort, language_of, sentence
 from handlers.photos import job, menu
 from handlers.shop import invoice
 
@@ -50,8 +49,6 @@ async def typed(update: Update, context: Context) -> None:
         await context.say(message.chat_id, translate("send-a-photo" if photo is None else "prints-no-sale"))
     elif photo.compressed and target.from_user and target.from_user.id == context.bot.id:  # results are files
         await context.say(message.chat_id, translate("prints-only-a-look"), reply_to=message.message_id)
-    elif not has_agreed(person):
-        await ask_consent(update, context, translate)
     else:
         choice = chosen("")
         work = _work(update, language_of(person, update), photo, choice)
@@ -111,11 +108,8 @@ async def _asked(update: Update, context: Context, settings: str) -> _Asked | No
             await refuse(update, context, "prints-no-sale")
         elif photo is None:
             await refuse(update, context, "photo-gone")
-        elif has_agreed(person):
-            return _Asked(result, photo, choice, translate, language_of(person, update))
         else:
-            await best_effort(update.callback_query.answer())
-            await ask_consent(update, context, translate)
+            return _Asked(result, photo, choice, translate, language_of(person, update))
     return None
 
 

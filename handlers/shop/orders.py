@@ -69,7 +69,7 @@ async def trouble(update: Update, context: Context, callback: Trouble) -> None:
         rows.append([button(translate(f"reason-{reason}"), Refund(order.id, reason))])
     rows.append([button(translate("reason-other"), Ask("payment", order.id))])
     text = f"{_about(translate, order)}: {translate(f'order-{order.state}')}\n\n{translate('what-is-wrong')}"
-    await best_effort(update.effective_message.edit_text(text, reply_markup=_keyboard(rows)))
+    await context.show(update.effective_message, text, _keyboard(rows))
 
 
 async def refund(update: Update, context: Context, callback: Refund) -> None:
@@ -110,7 +110,7 @@ async def confirm_withdrawal(update: Update, context: Context, callback: Withdra
         return
     sure = button(translate("withdraw"), Withdraw(order.id, "sure"))
     text = translate("withdraw-sure", order=_about(translate, order))
-    await best_effort(update.effective_message.edit_text(text, reply_markup=_keyboard([[sure]])))
+    await context.show(update.effective_message, text, _keyboard([[sure]]))
 
 
 async def _give_back(update: Update, context: Context, translate: Translate, order: Order, reason: str) -> None:
@@ -121,7 +121,7 @@ async def _give_back(update: Update, context: Context, translate: Translate, ord
     value = price(translate, order.amount, order.currency)
     text = translate("refund-receipt" if given else "refund-not-plain", order=order.id, price=value, time=now)
     rows = [] if given else [[button(translate("reason-other"), Ask("payment", order.id))]]
-    await best_effort(update.effective_message.edit_text(text, reply_markup=_keyboard(rows)))
+    await context.show(update.effective_message, text, _keyboard(rows))
 
 
 async def _order_to_give_back(update: Update, context: Context, translate: Translate, number: str) -> Order | None:

@@ -13,20 +13,15 @@ from bot.domain.zones import Zone
 from bot.texts import Translate, choose, translator
 from bot.tools.shelf import SHELF
 from handlers.account import address
-from handlers.account.start import ask_consent
 from handlers.callbacks import Buy, BuyPack, PayPhoto, button, refuse
-from handlers.context import Context, best_effort, has_agreed, language_of
+from handlers.context import Context, best_effort, language_of
 from handlers.photos import job, menu
 from handlers.shop import invoice
 
 
 async def follow_link(update: Update, context: Context) -> None:
     """Somebody passed an invoice on. It is not for sale to whom it reached, but the same is."""
-    person, translate = await context.person(update)
-    if has_agreed(person):
-        await buy(update, context)
-    else:
-        await ask_consent(update, context, translate)
+    await buy(update, context)
 
 
 async def buy(update: Update, context: Context) -> None:
@@ -62,15 +57,11 @@ async def buy_pack(update: Update, context: Context, callback: BuyPack) -> None:
 
 async def pay_photo(update: Update, context: Context, callback: PayPhoto) -> None:
     """One job on the photo above. The order knows where the photo is, so that its job starts by itself."""
-    person, translate = await context.person(update)
+    person, _ = await context.person(update)
     message = update.effective_message
     photo = menu.photo_of(message.reply_to_message)
     if photo is None:
         await refuse(update, context, "photo-gone")
-        return
-    if not has_agreed(person):
-        await best_effort(update.callback_query.answer())
-        await ask_consent(update, context, translate, message.reply_to_message.message_id)
         return
     task = Task(photo, message.reply_to_message.message_id, callback.settings)
     try:
