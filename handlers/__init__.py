@@ -147,7 +147,7 @@ def _for_people() -> list[Handler]:
         CommandHandler("start", consented(shop.follow_link), _PRIVATE & filters.Regex(rf" {data.BUY_LINK}$")),
         *(command.handler(_PRIVATE) for command in COMMANDS if command.who is Who.PERSON),
         MessageHandler(_PRIVATE & filters.REPLY & filters.Regex(WORD), consented(prints.typed)),
-        MessageHandler(_PRIVATE & filters.TEXT & ~filters.COMMAND & filters.REPLY, photo.apply_words),
+        MessageHandler(_PRIVATE & filters.TEXT & ~filters.COMMAND & filters.REPLY, consented(photo.apply_words)),
         MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, chat.refuse),
         *(button.handler() for button in BUTTONS if button.who is Who.PERSON),
         CallbackQueryHandler(chat.unknown_callback),

@@ -237,7 +237,7 @@ async def _send(
 
 async def _refuse_old(update: Update, context: Context, draft: drafts.Draft | None, translate: Translate) -> None:
     """The draft changed after this button was shown: show it as it is now. Where there is none, say so."""
-    if draft is None or not draft.messages:
+    if draft is None or not draft.messages or draft.prompt_id == update.effective_message.message_id:
         await refuse(update, context, "draft-gone")
         return
     await refuse(update, context, "draft-changed")

@@ -56,7 +56,7 @@ async def take(update: Update, context: Context) -> bool:
     if not asked:
         return False
     address, code = _only(_ADDRESS, message.text), _only(_CODE, message.text)
-    if address:
+    if address and len(message.text.split()) != 2:  # two words are a slip: "anna example@example.org"
         await _take_address(update, context, asked, address.rstrip("."))
     elif asked.address and code:
         await _take_code(update, context, asked, re.sub(r"\D", "", code))

@@ -49,7 +49,7 @@ def photo_of(message: Message | None) -> Photo | None:
     return None
 
 
-UNDERSTAND_WORDS = ("resize", "cutout")  # tools whose settings can be typed
+UNDERSTAND_WORDS = ("resize",)  # tools whose menu may be answered in words; a paid one never starts by a word alone
 
 
 def in_words(text: str) -> Apply | None:

@@ -1,4 +1,4 @@
-"""What a menu of a tool asks for: a setting in words ("1200", "light blue"), a colour, or a photo to put behind."""
+"""What a menu of a tool asks for: a setting in words ("1200", "300 KB"), a colour, or a photo to put behind."""
 
 from telegram import InlineKeyboardMarkup, Message, Update
 
