@@ -28,7 +28,7 @@ from handlers.guards.authority import obeyed
 from handlers.operators import operators, service, stats
 from handlers.photos import album, pending_input, photo, rating, touch_up
 from handlers.prints import lab, prints
-from handlers.rows import Button, Command, Handler, Stage, Who, consented, open_to_banned
+from handlers.rows import Button, Command, Handler, Silence, Stage, Who, consented, open_to_banned
 from handlers.shop import orders, shop
 
 COMMANDS = [
@@ -180,6 +180,24 @@ def _for_lab(lab_chat: int) -> list[Handler]:
         *(CommandHandler(each.name, obeyed(each.act), here) for each in COMMANDS if each.who is Who.LAB),
         MessageHandler(here & filters.TEXT & ~filters.COMMAND & _AboutAnOrder(), obeyed(lab.answered)),
         *(button.handler(lab_chat) for button in BUTTONS if button.who is Who.LAB),
+    ]
+
+
+def silences(operators_chat: int, lab_chat: int) -> list[Silence]:
+    """All that is ignored on purpose. Strangers in our chats are ignored, too: see `handlers/guards/authority.py`."""
+    people, edited = filters.ChatType.PRIVATE, filters.UpdateType.EDITED_MESSAGE
+    ours, lab_only = filters.Chat([operators_chat, lab_chat]), filters.Chat(lab_chat) & ~filters.Chat(operators_chat)
+    general = filters.Chat(operators_chat) & ~filters.IS_TOPIC_MESSAGE
+    return [
+        Silence(
+            (people | ours) & filters.StatusUpdate.ALL & ~filters.StatusUpdate.REFUNDED_PAYMENT, "notes of Telegram's"
+        ),
+        Silence((people | ours) & _ON_THE_MOVE, "each step of somebody whose place is shared"),
+        Silence(people & edited, "an edit of what was understood: it was done, and operators get their copy changed"),
+        Silence(general & ~_AsCommand(), "what operators say to each other outside of topics"),
+        Silence(general & _AsCommand() & filters.UpdateType.MESSAGE, "a command that is not ours: another bot's"),
+        Silence(lab_only & ~_AboutAnOrder(), "what the lab's people say to each other"),
+        Silence(filters.ChatType.GROUPS & ~ours & edited, "an edit in a group that the bot has left"),
     ]
 
 

@@ -91,6 +91,14 @@ class Button:
         return await judge_user(context, chat_id, query.from_user) if chat_id == our_chat else Verdict.STRANGER
 
 
+@dataclass(frozen=True)
+class Silence:
+    """What nobody gets an answer to, and why. A test finds every silence that no such row states."""
+
+    where: BaseFilter
+    why: str
+
+
 def consented(act: Act) -> Act:
     """`act`, once the person has agreed to the promise; else they are asked, and what they did is to be done again."""
 
