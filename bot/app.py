@@ -38,7 +38,7 @@ from bot.settings import Settings
 from bot.support.relay import Relay
 from bot.support.topics_to_delete import TopicsToDelete
 from bot.texts import languages
-from bot.tools.shelf import JOBS, SHELF
+from bot.tools.shelf import ALL_TOOLS, SHELF
 from handlers import on_error, routes
 from handlers.context import Context
 from handlers.guards.flood import too_much
@@ -77,7 +77,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _CONNECTIONS = 64  # to the Bot API; more transfers at once only cost processor time
-_COUNTED = dict.fromkeys(map(str, Product), 1) | {slug: tool.version for slug, tool in JOBS.items()}
+_COUNTED = dict.fromkeys(map(str, Product), 1) | {slug: tool.version for slug, tool in ALL_TOOLS.items()}
 
 
 async def serve(settings: Settings, readable_memory: bool = False) -> None:

@@ -17,7 +17,7 @@ DEFAULT = "en"
 _LONGEST = 4096  # UTF-16 units, Telegram's limit for a message
 
 Translate = Callable[..., str]
-"""`words("key", name=value)`: the sentence. Raises KeyError for a key that no language has."""
+"""`translate("key", name=value)`: the sentence. Raises KeyError for a key that no language has."""
 
 
 def languages() -> list[str]:

@@ -1,4 +1,4 @@
-"""Bans: who gets no work done, sells nothing, and asks nothing any more. What they have a right to stays open."""
+"""Banned people: no jobs, no purchases, no requests to support. What they have a right to stays open."""
 
 import time
 

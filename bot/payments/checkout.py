@@ -1,6 +1,6 @@
 """Checkout decides who may pay what, and what a payment gives. Every step is idempotent.
 
-What goes back is in `bot/payments/refunds.py`.
+What goes back is in `bot/payments/refunds.py`. How to add a payment provider stands in `bot/payments/__init__.py`.
 """
 
 import asyncio

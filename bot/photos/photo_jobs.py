@@ -135,7 +135,10 @@ class PhotoJobs:
             await self._sandboxes[tool.heavy].start()
 
     def stop(self, key: JobKey) -> bool:
-        """Stop one job; its child dies. False when there is no such job any more, or its result is in the chat."""
+        """Stop one job: its child is killed, its photo freed, and its credits come back.
+
+        False when there is no such job any more, or its result is in the chat already.
+        """
         if key not in self._tasks or key in self._delivered:
             return False
         if key not in self._stopped:  # a second cancellation would cut the first one's cleaning up short

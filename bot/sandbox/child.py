@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.domain.errors import Failed, Reason, Refused
 from bot.domain.values import LARGEST_RESULT, MIB, Limits, Outcome, Stage
 from bot.sandbox import header_check, jail, loading, wire
-from bot.tools.shelf import JOBS
+from bot.tools.shelf import ALL_TOOLS
 
 _CV2_NO_MEMORY = -4  # cv::Error::StsNoMem
 _NICE = 10  # of heavy jobs: where a light one wants the processor, they have a tenth of it
@@ -92,7 +92,7 @@ def _work(job: wire.Job, photos: list[memoryview], out: mmap.mmap, channel: int)
         ]
         source.background_photo = next(iter(background_photo), None)
         source.stage(Stage.READING)
-        tool = JOBS[job.tool]
+        tool = ALL_TOOLS[job.tool]
         outcome = tool.run(source, tool.parse(job.settings))
         return _save(source, outcome, out)
     except Refused as refused:

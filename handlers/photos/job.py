@@ -18,7 +18,7 @@ from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed
 from bot.sandbox.wire import About
 from bot.texts import Translate, price, translator
-from bot.tools.shelf import JOBS
+from bot.tools.shelf import ALL_TOOLS
 from handlers.context import Context, answering, apology, best_effort, has_agreed, sentence
 from handlers.photos import menu, report
 from handlers.photos.progress import Progress
@@ -60,7 +60,7 @@ async def deliver(context: Context, number: str) -> None:
     async with context.services.shop.checkout.job_of(number) as order:
         if order is None:
             return
-        if order.task is None or order.tool not in JOBS:
+        if order.task is None or order.tool not in ALL_TOOLS:
             await context.services.ops.notifier.about(order, "paid-too-late")
             await context.services.shop.refunds.refund(number, "photo-gone")
             return
@@ -74,16 +74,16 @@ async def deliver(context: Context, number: str) -> None:
         except Busy:
             await context.services.shop.refunds.postpone(order)
         except DarkroomError as error:
-            why = sentence(translate, error, JOBS[order.tool])
+            why = sentence(translate, error, ALL_TOOLS[order.tool])
             await _give_back(context, order, translate, why, error.key.removeprefix("error-"))
         except Exception as error:
             if isinstance(error, Forbidden) and order.product is Product.PHOTO:
                 await context.services.shop.refunds.refund(number, "blocked")
                 return
-            await context.services.ops.error_reports.note(error, JOBS[order.tool], order.language)
+            await context.services.ops.error_reports.note(error, ALL_TOOLS[order.tool], order.language)
             if order.tries + 1 >= MOST_TRIES:
                 await _give_back(
-                    context, order, translate, apology(translate, error, JOBS[order.tool]), "not-delivered"
+                    context, order, translate, apology(translate, error, ALL_TOOLS[order.tool]), "not-delivered"
                 )
             else:
                 await context.services.shop.refunds.postpone(order)
@@ -107,7 +107,7 @@ async def _deliver(context: Context, order: Order, translate: Translate) -> None
         raise Stopped
     # Where no message could be sent, the order's own number stands for it.
     key = order.user_id, order.progress_id or -int(order.id, 36)
-    tool, settings = JOBS[order.tool], unpacked(order.task.settings)
+    tool, settings = ALL_TOOLS[order.tool], unpacked(order.task.settings)
     progress = Progress(context.bot, *key, translate)
     try:
         if order.product is Product.PRINT:

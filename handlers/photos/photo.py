@@ -1,4 +1,4 @@
-"""Walk 1: a photo comes, the menu hangs under it, a tap runs a tool, the result goes back."""
+"""One photo: it comes, the menu hangs under it, a button runs a tool, the result goes back."""
 
 from telegram import InlineKeyboardMarkup, Message, Update
 

@@ -15,13 +15,13 @@ from bot.photos.photo_jobs import Job
 from bot.prints.fulfilment import CHOICES, chosen, packed, what
 from bot.sandbox.pool import Developed
 from bot.texts import Translate, price
-from bot.tools.shelf import JOBS
+from bot.tools.shelf import ALL_TOOLS
 from handlers.callbacks import Copies, OrderPrints, Prints, button, refuse
 from handlers.context import Context, answering, apology, best_effort, language_of, sentence
 from handlers.photos import job, menu
 from handlers.shop import invoice
 
-_LOOK = JOBS["print-look"]
+_LOOK = ALL_TOOLS["print-look"]
 _FOR_PROOF = ("format", "fit", "cut")
 
 

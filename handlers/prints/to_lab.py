@@ -9,7 +9,7 @@ from bot.photos.prefetch import Fetch
 from bot.prints.fulfilment import chosen, described
 from bot.sandbox.pool import Developed
 from bot.texts import DEFAULT, translator
-from bot.tools.shelf import JOBS
+from bot.tools.shelf import ALL_TOOLS
 from handlers.callbacks import LabStep, button
 from handlers.context import Context
 from handlers.photos.progress import Progress
@@ -33,7 +33,7 @@ async def deliver(context: Context, order: Order, key: JobKey, fetch: Fetch, pro
     if shipment is None or not shipment.address:
         raise DarkroomError("no-address")
     settings = _settings(context, order, shipment)
-    job = Job(key, order.user_id, order.language, JOBS[order.tool], settings, order.task.photo, ordered=True)
+    job = Job(key, order.user_id, order.language, ALL_TOOLS[order.tool], settings, order.task.photo, ordered=True)
     at: list[int] = []
 
     async def send(package: Developed, held: float) -> None:

@@ -1,4 +1,4 @@
-"""Walk 2: what credits cost, an invoice, Telegram's question before the payment, and what the payment gives."""
+"""The shop: what credits cost, an invoice, Telegram's question before the payment, and what the payment gives."""
 
 import asyncio
 

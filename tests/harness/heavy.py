@@ -22,7 +22,7 @@ from bot.domain.values import Outcome, Source, Stage
 from bot.photos import job_queues
 from bot.sandbox import zygote
 from bot.sandbox.pool import Sandbox
-from bot.tools.shelf import JOBS, SHELF
+from bot.tools.shelf import ALL_TOOLS, SHELF
 
 FIFO = os.environ.get("LANES") == "fifo"
 _ROUNDS = 40  # of a megapixel
@@ -53,7 +53,7 @@ class OneQueue(job_queues.JobQueues):
 
 
 def main() -> None:
-    SHELF["enhance"] = JOBS["enhance"] = replace(SHELF["enhance"], parse=parse, run=run, heavy=True, presets=())
+    SHELF["enhance"] = ALL_TOOLS["enhance"] = replace(SHELF["enhance"], parse=parse, run=run, heavy=True, presets=())
     if sys.argv[1] == "zygote":
         zygote.main(socket.socket(fileno=int(sys.argv[2])), frozenset(filter(None, sys.argv[3].split(","))), "")
         return

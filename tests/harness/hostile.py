@@ -22,7 +22,7 @@ from typing import Any
 from bot.domain.errors import Reason, Refused
 from bot.domain.values import Limits, Outcome, Report, Source, Stage, Tool
 from bot.sandbox import wire, zygote
-from bot.tools.shelf import JOBS
+from bot.tools.shelf import ALL_TOOLS
 from tests.harness import attacks
 
 ORDINARY_USER = 12345
@@ -190,7 +190,7 @@ def _main() -> None:
     parser.add_argument("weights")
     given = parser.parse_args()
     _prey = attacks.leave_open(given.folder)
-    JOBS[TOOL.slug] = TOOL
+    ALL_TOOLS[TOOL.slug] = TOOL
     if given.ordinary:
         _ordinary()
     missing = frozenset(filter(None, [*given.missing.split(","), *given.without.split(",")]))

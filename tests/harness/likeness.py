@@ -18,7 +18,7 @@ from bot.domain.errors import Refused
 from bot.domain.values import Limits, Outcome, Report, Source, Tool
 from bot.sandbox import zygote
 from bot.tools import decode, picture, profiles
-from bot.tools.shelf import JOBS
+from bot.tools.shelf import ALL_TOOLS
 
 BLOCK = 8  # pixels a side, of which the mean is compared: what an encoder does to single ones nobody sees
 PRECISE, LOSSY = 3, 24  # of 255 that a block may be off: by rounding and another profile; by lossy encoders
@@ -171,7 +171,7 @@ TOOL = Tool("likeness", 1, parse, run, limits=Limits(120, 100, 4096, 4096, megap
 def main() -> None:
     """Have what Pillow loads lazily loaded, then serve."""
     Image.init()
-    JOBS[TOOL.slug] = TOOL
+    ALL_TOOLS[TOOL.slug] = TOOL
     zygote.main(socket.socket(fileno=int(sys.argv[1])), frozenset(filter(None, sys.argv[2].split(","))), sys.argv[3])
 
 

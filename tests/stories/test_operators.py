@@ -1,4 +1,4 @@
-"""Walk 3 from the operators' side: a topic is a ticket; what is written there, what commands do, and who may."""
+"""Support from the operators' side: a topic is a ticket; what is written there, what commands do, and who may."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Walk 1 as people live it: a photo in, a tap, a result out, and everything that may come between."""
+"""One photo as people live it: a photo in, a tap, a result out, and everything that may come between."""
 
 import pytest
 

@@ -15,7 +15,7 @@ from bot.domain.zones import ZONES
 from bot.prints.envelope import COUNTRIES
 from bot.prints.fulfilment import CHOICES, chosen, packed, what
 from bot.texts import translator
-from bot.tools.shelf import JOBS
+from bot.tools.shelf import ALL_TOOLS
 from tests.harness.inprocess import Bot, Telegram
 from tests.harness.mail_server import text_of
 from tests.harness.print_fixture import CANARIES, HERE, PUBLIC_KEY, SECRET_KEY, PrintFixture, open_print_fixture
@@ -313,7 +313,7 @@ def test_what_can_be_chosen_has_a_price_a_name_and_a_place_in_the_jail(lang: str
     sealed = {"order": "ABCDEFGH", "address": "sealed", "key": PUBLIC_KEY}
     for values in product(*CHOICES.values()):
         choice = dict(zip(CHOICES, values, strict=True))
-        assert JOBS["print"].parse(choice | sealed)
+        assert ALL_TOOLS["print"].parse(choice | sealed)
         assert print_cents(choice["format"], choice["paper"], int(choice["copies"])) > 0
         assert len(what(translator(lang), choice)) <= 32
     assert len(translator(lang)("invoice-prints")) <= 255

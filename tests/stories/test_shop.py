@@ -1,4 +1,4 @@
-"""Walk 2 as people live it: credits, invoices, Telegram's question before a payment, and what a payment gives."""
+"""The shop as people live it: credits, invoices, Telegram's question before a payment, and what a payment gives."""
 
 import time
 from collections.abc import Iterator

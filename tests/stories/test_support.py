@@ -1,4 +1,4 @@
-"""Walk 3 from the person's side: a draft, a ticket, a conversation; and what never goes to operators."""
+"""Support from the person's side: a draft, a ticket, a conversation; and what never goes to operators."""
 
 import json
 import os

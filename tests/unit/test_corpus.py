@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from bot.domain.values import MIB, Outcome, Source
 from bot.tools import picture
-from bot.tools.shelf import JOBS, SHELF
+from bot.tools.shelf import ALL_TOOLS, SHELF
 from tests.harness import corpus, likeness
 from tests.pictures import photos
 
@@ -85,7 +85,7 @@ def failing(source: Source, settings: Any) -> Outcome:
 
 
 def _plant(slug: str, run: Callable[[Source, Any], Outcome]) -> None:
-    JOBS[slug] = replace(SHELF[slug], run=run)
+    ALL_TOOLS[slug] = replace(SHELF[slug], run=run)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from bot.domain.errors import Reason
 from bot.domain.values import OrderState, Product, Stage
 from bot.ops.metrics import Metrics
 from bot.settings import Settings
-from bot.tools.shelf import JOBS
+from bot.tools.shelf import ALL_TOOLS
 from handlers import callbacks as taps
 from handlers import routes
 from storage import data_subject_rights
@@ -50,7 +50,7 @@ def interface() -> dict[str, Any]:
         "scheduler jobs": sorted(job.name for job in scheduler.plan(MagicMock(), MagicMock(), MagicMock())),
         "metrics": sorted(family.name for family in Metrics().registry.collect()),
         "counters": {name: sorted(values) for name, values in sorted(COUNTED.items())},
-        "tools": {slug: tool.version for slug, tool in JOBS.items()},
+        "tools": {slug: tool.version for slug, tool in ALL_TOOLS.items()},
         "reasons": {reason.name: reason.value for reason in Reason},
         "states": [*OrderState, *Product, *(stage.name for stage in Stage)],
         "migrations": {path.name: _digest(path.read_text("utf-8")) for _, path in migrations()},

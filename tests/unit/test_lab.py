@@ -26,7 +26,7 @@ from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed, Sandbox
 from bot.settings import Settings
 from bot.tools import prints
-from bot.tools.shelf import JOBS
+from bot.tools.shelf import ALL_TOOLS
 from tests.harness.people import Telegram
 from tests.pictures import made, photos
 from tests.stories.test_cli import bot
@@ -73,7 +73,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 async def _made(sandbox: Sandbox, slug: str, photo: bytes, chosen: Mapping[str, str]) -> tuple[bytes, Developed]:
     with MemoryFile() as memory:
         memory.write(photo)
-        made = await sandbox.develop(JOBS[slug], chosen, memory)
+        made = await sandbox.develop(ALL_TOOLS[slug], chosen, memory)
         with made.file:
             return made.file.read(0, made.file.size), made
 

@@ -13,7 +13,7 @@ from bot.domain.errors import Reason, Refused, UsageError
 from bot.domain.values import Outcome
 from bot.tools import print_proof, prints
 from bot.tools.resample import Size
-from bot.tools.shelf import JOBS, SHELF
+from bot.tools.shelf import ALL_TOOLS, SHELF
 from tests.pictures import made, photos, tagged
 from tests.unit.test_clean import left_tags
 
@@ -216,8 +216,8 @@ def test_the_first_of_each_is_the_default() -> None:
 
 
 def test_neither_is_in_a_menu() -> None:
-    assert JOBS.keys() - SHELF.keys() == {"print", "print-look"}
-    assert not any(JOBS[slug].heavy for slug in ("print", "print-look"))
+    assert ALL_TOOLS.keys() - SHELF.keys() == {"print", "print-look"}
+    assert not any(ALL_TOOLS[slug].heavy for slug in ("print", "print-look"))
 
 
 # The proof
