@@ -4,8 +4,8 @@ python-telegram-bot's own request class gathers a file in one `bytes`; here a ph
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import aiohttp
@@ -20,7 +20,10 @@ from bot.sandbox.memory_file import MemoryFile
 _PIECE = 128 * 1024
 _CONNECT_SECONDS = 10.0
 READ_SECONDS = 20.0
-_UPLOAD_SECONDS = 60.0  # a piece, and the answer; python-telegram-bot's 20 s for the whole kill slow lines
+_ANSWER_SECONDS = 60.0  # after an upload; python-telegram-bot's 20 s for the whole kill slow lines
+# A transfer that is slower than this is given up: it holds memory, and a place that others wait for.
+_BYTES_A_SECOND = 32 * 1024
+_GRACE_SECONDS = 20.0  # at the start, and without any news
 
 PAYMENT_ANSWERS = {"answerPreCheckoutQuery", "answerShippingQuery"}
 """Telegram waits ten seconds for them: they wait for nothing, and have connections of their own."""
@@ -61,7 +64,7 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Status and body. Raises TimedOut or NetworkError, whose texts never hold the address: the token is in it."""
         files = bool(request_data and request_data.contains_files)
-        read = read_timeout if isinstance(read_timeout, int | float) else _UPLOAD_SECONDS if files else READ_SECONDS
+        read = read_timeout if isinstance(read_timeout, int | float) else _ANSWER_SECONDS if files else READ_SECONDS
         body = _form(request_data) if request_data and files else request_data.json_parameters if request_data else None
         session = self._express if url.rpartition("/")[2] in PAYMENT_ANSWERS else self._session
         with _telegram_errors():
@@ -73,7 +76,7 @@ class AiohttpRequest(BaseRequest):
         into.truncate(0)
         into.rewind()
         with _telegram_errors():
-            async with _open(self._session).get(url, timeout=_timeout(READ_SECONDS)) as response:
+            async with _open(self._session).get(url, timeout=_timeout(READ_SECONDS)) as response, _floor() as moved:
                 if response.status != 200:
                     raise NetworkError(f"file download answered {response.status}")
                 async for piece in response.content.iter_any():
@@ -81,6 +84,7 @@ class AiohttpRequest(BaseRequest):
                     del piece  # the traceback of what may be raised here would keep it
                     if into.size > limit:
                         raise Refused(Reason.TOO_MANY_BYTES, limit >> 20)
+                    moved(into.size)
 
 
 def _session(connections: int) -> aiohttp.ClientSession:
@@ -110,9 +114,10 @@ class _MemFilePayload(aiohttp.Payload):
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
         end = self._file.size if content_length is None else min(self._file.size, content_length)
-        for offset in range(0, end, _PIECE):
-            async with asyncio.timeout(_UPLOAD_SECONDS):  # aiohttp's own clock starts only after the last piece
+        async with _floor() as moved:  # aiohttp's own clock starts only after the last piece
+            for offset in range(0, end, _PIECE):
                 await writer.write(self._file.read(offset, min(_PIECE, end - offset)))
+                moved(offset)
 
 
 def _form(data: RequestData) -> aiohttp.MultipartWriter:
@@ -127,6 +132,15 @@ def _form(data: RequestData) -> aiohttp.MultipartWriter:
             part = form.append(content, {hdrs.CONTENT_TYPE: content_type})
         part.set_content_disposition("form-data", quote_fields=False, name=name, filename=filename)
     return form
+
+
+@asynccontextmanager
+async def _floor() -> AsyncIterator[Callable[[int], None]]:
+    """Raises TimeoutError inside once a transfer is slower than the floor. It is told how many bytes have moved."""
+    clock = asyncio.get_running_loop().time
+    begun = clock()
+    async with asyncio.timeout(_GRACE_SECONDS) as bound:
+        yield lambda size: bound.reschedule(min(clock(), begun + size / _BYTES_A_SECOND) + _GRACE_SECONDS)
 
 
 def _timeout(read: float) -> aiohttp.ClientTimeout:

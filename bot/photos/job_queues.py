@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import time
 from bisect import insort
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,12 +37,52 @@ class _Waiting:
     admitted: asyncio.Future[None] = field(compare=False)
 
 
-class JobQueue:
-    """A queue, its slots (photos in memory) and its cores (jobs in children)."""
+class Cores:
+    """So many children at once, first come, first served. One person leaves one of several cores to the others."""
 
     def __init__(self, workers: int) -> None:
-        self._free = self._slots = 2 * workers
-        self.cores = asyncio.Semaphore(workers)
+        self._free = workers
+        self._most = _most_of_one(workers)
+        self._held: Counter[int] = Counter()
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+
+    @asynccontextmanager
+    async def held(self, person: int) -> AsyncIterator[None]:
+        turn = asyncio.get_running_loop().create_future()
+        mine = person, turn
+        self._waiting.append(mine)
+        self._grant()
+        try:
+            await turn
+            yield
+        finally:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+            else:
+                self._free += 1
+                self._held[person] -= 1
+            self._grant()
+
+    def _grant(self) -> None:
+        while self._free:
+            called = next((each for each in self._waiting if self._held[each[0]] < self._most), None)
+            if called is None:
+                return
+            self._waiting.remove(called)
+            self._free -= 1
+            self._held[called[0]] += 1
+            if not called[1].cancelled():  # else about to give it back
+                called[1].set_result(None)
+
+
+class JobQueue:
+    """A queue, its slots (photos in memory) and its cores (jobs in children). One person never holds all of them."""
+
+    def __init__(self, workers: int) -> None:
+        self._free = self._slots = 2 * workers + 1  # transfers overlap with work; one is left by whoever comes often
+        self._most = _most_of_one(self._slots)
+        self._held_by: Counter[int] = Counter()  # slots, by person
+        self.cores = Cores(workers)
         self._queue: list[_Waiting] = []  # in the order in which they are let in
         self._arrivals = count()
         self._now = 0  # virtual time
@@ -72,7 +113,7 @@ class JobQueue:
         finally:
             held = (time.monotonic() - begun) / photos
             self._held = held if self._held is None else self._held + _NEWEST * (held - self._held)
-            self._leave()
+            self._leave(person)
 
     async def _turn(self, person: int, photos: int, tell: Tell) -> None:
         """A job queues behind its owner's other waiting jobs, so many photos wait longer than few.
@@ -91,18 +132,25 @@ class JobQueue:
                 self._queue.remove(mine)
                 self._call()
             else:  # called in the same moment
-                self._leave()
+                self._leave(person)
             raise
 
-    def _leave(self) -> None:
+    def _leave(self, person: int) -> None:
         self._free += 1
+        self._held_by[person] -= 1
+        if not self._held_by[person]:
+            del self._held_by[person]
         self._call()
 
     def _call(self) -> None:
-        """Whoever is next, as long as there are slots; the others hear how they stand now."""
-        while self._free and self._queue and not self._paused:
-            called = self._queue.pop(0)
+        """Whoever is next and may have one more, as long as there are slots; the others hear how they stand now."""
+        while self._free and not self._paused:
+            called = next((each for each in self._queue if self._held_by[each.person] < self._most), None)
+            if called is None:
+                break
+            self._queue.remove(called)
             self._free -= 1
+            self._held_by[called.person] += 1
             self._now = max(self._now, called.turn)
             if called.admitted.cancelled():  # about to leave the queue: it gives the slot back
                 continue
@@ -136,10 +184,15 @@ class JobQueues:
             queue.pause(paused)
 
     @asynccontextmanager
-    async def work(self, heavy: bool, memory_mb: int) -> AsyncIterator[None]:
+    async def work(self, person: int, heavy: bool, memory_mb: int) -> AsyncIterator[None]:
         """Inside, there is a core and the memory for a child."""
-        async with self.of(heavy).cores, self.memory.reserved(memory_mb, heavy):
+        async with self.of(heavy).cores.held(person), self.memory.reserved(memory_mb, heavy):
             yield
+
+
+def _most_of_one(capacity: int) -> int:
+    """How much of it one person may hold, so that somebody who comes now need not wait for them."""
+    return max(1, capacity - 1)
 
 
 @dataclass(eq=False)

@@ -235,7 +235,7 @@ class PhotoJobs:
             await fetch(photo, file)
             if job.background_photo:
                 await fetch(job.background_photo, background_photo)
-            async with self._queues.work(job.tool.heavy, job.tool.limits.reserved_mb):
+            async with self._queues.work(job.person, job.tool.heavy, job.tool.limits.reserved_mb):
                 developed = await self._sandboxes[job.tool.heavy].develop(
                     self._bounded(job.tool), job.settings, file, lambda stage: show(Step(stage)), background_photo
                 )

@@ -152,7 +152,7 @@ def test_an_answer_401_in_passing_stops_nothing(darkroom: Darkroom, anna: Person
     anna.sees("choose a tool")
 
 
-class SavedReplies(AiohttpRequest):
+class ScriptedTelegram(AiohttpRequest):
     """Telegram, having said this."""
 
     async def do_request(self, *args: object, **kwargs: object) -> tuple[int, bytes]:
@@ -161,7 +161,7 @@ class SavedReplies(AiohttpRequest):
 
 
 async def test_an_update_that_nobody_can_read_is_passed_over_and_not_told(caplog: pytest.LogCaptureFixture) -> None:
-    client = Client("123456:abc", request=SavedReplies(1), get_updates_request=SavedReplies(1))
+    client = Client("123456:abc", request=ScriptedTelegram(1), get_updates_request=ScriptedTelegram(1))
     with caplog.at_level("DEBUG", logger="bot"):  # the library's own loggers are pinned by bot.ops.logs
         updates = await client.get_updates(timeout=1)
     assert [(update.update_id, update.message) for update in updates] == [(1, None), (2, None)]

@@ -14,7 +14,7 @@ from bot.domain.errors import Stopped
 from bot.domain.values import Limits, Photo, Stage, Step, Tool
 from bot.ops.metrics import Metrics
 from bot.photos import job_queues
-from bot.photos.job_queues import JobQueue, JobQueues, Memory
+from bot.photos.job_queues import Cores, JobQueue, JobQueues, Memory
 from bot.photos.photo_jobs import Job, PhotoJobs
 from bot.photos.rate_limits import RateLimits
 from bot.sandbox.memory_file import MemoryFile
@@ -35,6 +35,11 @@ class Visitors:
         self.told: dict[str, tuple[int, float | None]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._leave: dict[str, asyncio.Event] = {}
+
+    async def fill(self) -> None:
+        """Somebody else holds what one person must leave: two slots are left to fight for."""
+        await self.come(0, "other")
+        self.let_in.clear()
 
     async def come(self, person: int, *names: str, photos: int = 1) -> None:
         for name in names:
@@ -73,6 +78,7 @@ async def settle() -> None:
 
 async def test_whoever_finds_a_seat_takes_it_and_is_told_of_no_queue() -> None:
     visitors = Visitors()
+    await visitors.fill()
     await visitors.come(ANNA, "a1", "a2")
     assert visitors.let_in == ["a1", "a2"]
     assert visitors.told == {}
@@ -80,6 +86,7 @@ async def test_whoever_finds_a_seat_takes_it_and_is_told_of_no_queue() -> None:
 
 async def test_people_take_turns_and_the_places_say_so() -> None:
     visitors = Visitors()
+    await visitors.fill()
     await visitors.come(ANNA, *(f"a{number}" for number in range(1, 8)))
     await visitors.come(BEN, "b1", "b2")
     await visitors.come(CLEO, "c1")
@@ -124,6 +131,7 @@ async def test_nobody_starves_whatever_comes() -> None:
 
 async def test_an_album_counts_as_many_turns_as_it_has_photos() -> None:
     visitors = Visitors()
+    await visitors.fill()
     await visitors.come(ANNA, "a1", "a2")
     await visitors.come(BEN, "album", photos=3)
     await visitors.come(CLEO, "c1", "c2", "c3", "c4", "c5", "c6")
@@ -133,6 +141,7 @@ async def test_an_album_counts_as_many_turns_as_it_has_photos() -> None:
 
 async def test_who_gives_up_leaves_no_gap() -> None:
     visitors = Visitors()
+    await visitors.fill()
     await visitors.come(ANNA, "a1", "a2", "a3", "a4")
     await visitors.come(BEN, "b1")
     await visitors.gives_up("a3")
@@ -147,6 +156,7 @@ async def test_who_gives_up_leaves_no_gap() -> None:
 
 async def test_who_gives_up_in_the_moment_of_being_called_gives_the_seat_back() -> None:
     visitors = Visitors()
+    await visitors.fill()
     await visitors.come(ANNA, "a1", "a2", "a3", "a4")
     visitors._leave["a1"].set()
     await asyncio.sleep(0)
@@ -165,23 +175,24 @@ async def test_how_long_it_takes_is_learnt_from_those_before(monkeypatch: pytest
     now = 0.0
     monkeypatch.setattr("bot.photos.job_queues.time.monotonic", lambda: now)
     visitors = Visitors()
+    await visitors.fill()
     await visitors.come(ANNA, "a1", "a2", "a3", "a4")
     await visitors.come(BEN, "album", photos=4)
     assert visitors.told == {"a3": (1, None), "a4": (2, None), "album": (3, None)}
     now = 10.0
     await visitors.leaves("a1")
-    assert visitors.told["a4"] == (1, pytest.approx(10 / 2))  # one photo before, two seats
-    assert visitors.told["album"] == (2, pytest.approx(2 * 10 / 2))
+    assert visitors.told["a4"] == (1, pytest.approx(10 / 3))  # one photo before, three slots
+    assert visitors.told["album"] == (2, pytest.approx(2 * 10 / 3))
     now = 30.0
     await visitors.leaves("a2")  # held for 30: the mean moves a fifth of the way
-    assert visitors.told["album"] == (1, pytest.approx(14 / 2))
+    assert visitors.told["album"] == (1, pytest.approx(14 / 3))
     now = 40.0
     await visitors.leaves("a4")
     await visitors.come(CLEO, "c1")
     now = 80.0
     await visitors.leaves("album")  # 40 seconds for four photos, 10 each
     after_a4 = 14 + 0.2 * (10 - 14)
-    assert visitors.lane._estimate(1) == pytest.approx((after_a4 + 0.2 * (10 - after_a4)) / 2)
+    assert visitors.lane._estimate(1) == pytest.approx((after_a4 + 0.2 * (10 - after_a4)) / 3)
 
 
 @pytest.mark.parametrize(
@@ -421,3 +432,46 @@ async def test_children_are_no_more_than_memory_allows() -> None:
     await settle()
     assert work.jail.at_work == ["l0", "l2", "l3"]
     await work.photo_jobs.stop_all(ANNA)
+
+
+# One person never holds all
+
+
+async def test_one_person_leaves_a_slot_and_gets_no_more_when_it_is_free() -> None:
+    visitors = Visitors()
+    await visitors.come(ANNA, "a1", "a2", "a3", "a4")
+    assert visitors.let_in == ["a1", "a2"]
+    await visitors.come(BEN, "b1", "b2")
+    assert visitors.let_in == ["a1", "a2", "b1"]
+    await visitors.leaves("a1")
+    assert visitors.let_in == ["a1", "a2", "b1", "a3"]
+
+
+@pytest.mark.parametrize(("workers", "of_anna"), [(1, 1), (2, 1), (4, 3)])
+async def test_one_person_leaves_a_core_where_there_are_several(workers: int, of_anna: int) -> None:
+    cores, at_work = Cores(workers), []
+    done = asyncio.Event()
+
+    async def works(person: int) -> None:
+        async with cores.held(person):
+            at_work.append(person)
+            await done.wait()
+
+    tasks = [asyncio.create_task(works(ANNA)) for _ in range(5)]
+    await settle()
+    assert at_work == [ANNA] * of_anna
+    tasks.append(asyncio.create_task(works(BEN)))
+    await settle()
+    assert at_work == [ANNA] * of_anna + [BEN] * (workers - of_anna)
+    tasks[-2].cancel()
+    done.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert sorted(at_work) == [ANNA] * 4 + [BEN]
+    async with asyncio.timeout(1):
+        for person in range(workers):
+            await asyncio.create_task(_takes(cores, person))
+
+
+async def _takes(cores: Cores, person: int) -> None:
+    async with cores.held(person):
+        pass
