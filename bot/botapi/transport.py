@@ -23,6 +23,7 @@ READ_SECONDS = 20.0
 _ANSWER_SECONDS = 60.0  # after an upload; python-telegram-bot's 20 s for the whole kill slow lines
 # A transfer that is slower than this is given up: it holds memory, and a place that others wait for.
 _BYTES_A_SECOND = 32 * 1024
+_TOO_LARGE = b'{"ok":false,"error_code":400,"description":"Bad Request: file is too big"}'  # a proxy's 413: it is final
 _GRACE_SECONDS = 20.0  # at the start, and without any news
 
 PAYMENT_ANSWERS = {"answerPreCheckoutQuery", "answerShippingQuery"}
@@ -69,7 +70,8 @@ class AiohttpRequest(BaseRequest):
         session = self._express if url.rpartition("/")[2] in PAYMENT_ANSWERS else self._session
         with _telegram_errors():
             async with _open(session).request(method, url, data=body, timeout=_timeout(read)) as response:
-                return response.status, await response.read()
+                status, answer = response.status, await response.read()
+        return (400, _TOO_LARGE) if status == 413 else (status, answer)
 
     async def fetch(self, url: str, into: MemoryFile, limit: int) -> None:
         """Download a file in pieces. Raises Refused above `limit` bytes, NetworkError, TimedOut."""

@@ -87,6 +87,8 @@ class Refunds:
         """Whether a person gets this back by themselves: unspent credits within 14 days, or what was not begun."""
         if order.state not in (OrderState.PAID, OrderState.DELIVERING, OrderState.DELIVERED):
             return False
+        if order.progress_id and self._photo_jobs.is_sending((order.user_id, order.progress_id)):
+            return False  # it may have arrived: this is settled first
         if order.product is Product.UNKNOWN or time.time() - (order.paid_at or 0) > WITHDRAWAL_SECONDS:
             return False
         return await self._orders.is_unspent(order.id)

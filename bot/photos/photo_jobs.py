@@ -23,6 +23,7 @@ from storage.counters import Counters
 MOST_BYTES = 45 * MIB
 
 _GONE_SECONDS = 5
+_SENT_SECONDS = 60  # for a result that is on its way into the chat
 _WAITS = ((10, "seconds"), (60, "minute"))  # below so many seconds; a wait above these is "longer"
 _NO_WAIT_SECONDS = 1
 
@@ -44,6 +45,7 @@ class Job:
     photo: Photo
     background_photo: Photo | None = None  # a second photo, for a tool that takes one
     ordered: bool = False  # paid on its own: how much the person may ask for is no matter any more
+    again: bool = False  # an earlier try may have shown its preview
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,12 @@ class PhotoJobs:
         metrics.waiting.set_function(lambda: queues.waiting)
         self._tasks: dict[JobKey, tuple[int, asyncio.Task[object]]] = {}  # person, task
         self._stopped: set[JobKey] = set()
-        self._delivered: set[JobKey] = set()  # at work on their conclusion
+        self._sending: set[JobKey] = set()  # the result may be in the chat: Stop comes too late
 
     async def run(self, job: Job, fetch: Fetch, show: Show, deliver: Deliver, conclude: Conclude) -> None:
         """Fetch, develop, deliver. Raises DarkroomError when it ends otherwise; nothing of the photo is left then.
 
-        `conclude` runs after the delivery. The job still counts as running, but Stop has no effect any more.
+        `conclude` runs after the delivery. From the first byte of that on Stop has no effect: Telegram may have it.
         """
         outcome = "undelivered"
         await self._admit(job)
@@ -93,7 +95,6 @@ class PhotoJobs:
             self._bound(job)
             async with self._stoppable(job), self._slot(job, show):
                 await self._develop(job, fetch, show, deliver)
-                self._delivered.add(job.key)
                 await conclude()
             outcome = "delivered"
         except DarkroomError as error:
@@ -119,7 +120,7 @@ class PhotoJobs:
             self._bound(job)
             async with self._stoppable(job), self._slot(job, show, len(photos)):
                 await self._develop_all(job, photos, fetch, show, deliver, wrong, delivered)
-                self._delivered.add(job.key)
+                self._sending.add(job.key)
                 await conclude(wrong)
         except DarkroomError as error:
             rest = _outcome(error)
@@ -137,22 +138,25 @@ class PhotoJobs:
     def stop(self, key: JobKey) -> bool:
         """Stop one job: its child is killed, its photo freed, and its credits come back.
 
-        False when there is no such job any more, or its result is in the chat already.
+        False when there is no such job any more, or its result may be in the chat already.
         """
-        if key not in self._tasks or key in self._delivered:
+        if key not in self._tasks or key in self._sending:
             return False
         if key not in self._stopped:  # a second cancellation would cut the first one's cleaning up short
             self._stopped.add(key)
             self._tasks[key][1].cancel()
         return True
 
+    def is_sending(self, key: JobKey) -> bool:
+        """True while nobody knows yet whether the result is in the chat."""
+        return key in self._sending
+
     async def stop_all(self, person: int) -> int:
-        """Stop all jobs of one person, and wait until they are gone; how many."""
+        """Stop all jobs of one person, and wait until they are gone, or their results are there; how many."""
         mine = {key: task for key, (owner, task) in self._tasks.items() if owner == person}
-        for key in mine:
-            self.stop(key)
+        seconds = _GONE_SECONDS if len([key for key in mine if self.stop(key)]) == len(mine) else _SENT_SECONDS
         if mine:
-            await asyncio.wait(mine.values(), timeout=_GONE_SECONDS)
+            await asyncio.wait(mine.values(), timeout=seconds)
         return len(mine)
 
     async def abandon(self) -> None:
@@ -226,6 +230,7 @@ class PhotoJobs:
         developed, since = await self._result(job, job.photo, fetch, show)
         with developed:
             show(Step(Stage.SENDING))
+            self._sending.add(job.key)
             await deliver(developed, time.monotonic() - since)
 
     async def _result(self, job: Job, photo: Photo, fetch: Fetch, show: Show) -> tuple[Developed, float]:
@@ -260,7 +265,9 @@ class PhotoJobs:
 
         async def hand_over(frames: list[Frame]) -> None:
             show(Step(Stage.SENDING))
+            self._sending.add(job.key)
             await deliver(frames)
+            self._sending.discard(job.key)
             delivered.update(frame.number for frame in frames)
             for frame in frames:
                 ready.remove(frame)
@@ -309,7 +316,7 @@ class PhotoJobs:
         finally:
             del self._tasks[job.key]
             self._stopped.discard(job.key)
-            self._delivered.discard(job.key)
+            self._sending.discard(job.key)
 
     @asynccontextmanager
     async def _slot(self, job: Job, show: Show, photos: int = 1) -> AsyncIterator[None]:

@@ -81,12 +81,17 @@ async def deliver(context: Context, number: str) -> None:
                 await context.services.shop.refunds.refund(number, "blocked")
                 return
             await context.services.ops.error_reports.note(error, ALL_TOOLS[order.tool], order.language)
-            if order.tries + 1 >= MOST_TRIES:
+            if order.tries + 1 >= MOST_TRIES or _is_final(error):
                 await _give_back(
                     context, order, translate, apology(translate, error, ALL_TOOLS[order.tool]), "not-delivered"
                 )
             else:
                 await context.services.shop.refunds.postpone(order)
+
+
+def _is_final(error: Exception) -> bool:
+    """True where Telegram will never take the result: it is too large for it."""
+    return isinstance(error, BadRequest) and "too big" in error.message
 
 
 async def _announced(context: Context, order: Order, translate: Translate) -> Order:
@@ -113,7 +118,9 @@ async def _deliver(context: Context, order: Order, translate: Translate) -> None
         if order.product is Product.PRINT:
             await to_lab.deliver(context, order, key, partial(download, context), progress)
             return
-        job = Job(key, order.user_id, order.language, tool, settings, order.task.photo, ordered=True)
+        job = Job(
+            key, order.user_id, order.language, tool, settings, order.task.photo, ordered=True, again=order.tries > 0
+        )
         job.tool.parse(job.settings)
         delivered = partial(context.services.shop.orders.delivered, order.id)
         await _develop(context, job, order.task.message_id, translate, progress, delivered)
@@ -172,7 +179,7 @@ async def download(context: Context, photo: Photo, into: MemoryFile) -> None:
 async def _send(
     context: Context, job: Job, photo_id: int, developed: Developed, held: float, translate: Translate
 ) -> None:
-    if developed.preview:
+    if developed.preview and not job.again:
         with developed.preview:
             await best_effort(_send_preview(context, job, photo_id, developed.preview, translate))
     about = developed.about

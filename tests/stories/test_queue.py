@@ -24,23 +24,24 @@ translate = translator("en")
 
 def test_the_place_in_the_queue_is_told_and_moves_up(telegram: Telegram, tmp_path: Path) -> None:
     with running(telegram, tmp_path, WORKERS="1"):
-        telegram.fault("file", "slow", seconds=60, count=2)  # two photos sit in memory: all the seats there are
-        names = ("Anna", "Ben", "Cleo", "Dora")
+        telegram.fault("file", "slow", seconds=60, count=3)  # three photos sit in memory: all the slots there are
+        names = ("Emil", "Anna", "Ben", "Cleo", "Dora")
         people = [agreed(telegram, name) for name in names]
         for person in people:
             person.sends_file(photos.encoded("large"), f"{person.name}.jpg")
             person.taps("Remove metadata")
-            person.sees("place" if person.name in names[2:] else translate("stage-fetching"))
-        anna, ben, cleo, dora = people
+            person.sees("place" if person.name in names[3:] else translate("stage-fetching"))
+        emil, anna, ben, cleo, dora = people
         cleo.sees(translate("stage-waiting", place=1))
         dora.sees(translate("stage-waiting", place=2))
         cleo.taps("Stop")
         cleo.sees(translate("error-stopped"))
         dora.sees(translate("stage-waiting", place=1))
-        ben.taps("Stop")  # a seat is free
+        ben.taps("Stop")  # a slot is free
         assert dora.gets_document().name == "Dora-clean.jpg"
-        anna.taps("Stop")
-        anna.sees(translate("error-stopped"))
+        for person in (emil, anna):
+            person.taps("Stop")
+            person.sees(translate("error-stopped"))
 
 
 class Obliging(AiohttpRequest):
@@ -75,8 +76,8 @@ def test_one_person_may_not_have_everything_at_once(telegram: Telegram, tmp_path
 
 def test_a_light_job_does_not_wait_behind_heavy_ones(telegram: Telegram, tmp_path: Path) -> None:
     with running(telegram, tmp_path, "tests.harness.heavy", WORKERS="1"):
-        telegram.fault("file", "slow", seconds=60, count=2)  # all seats that heavy jobs have
-        waiting = [agreed(telegram, name) for name in ("Anna", "Ben", "Cleo")]
+        telegram.fault("file", "slow", seconds=60, count=3)  # all slots that heavy jobs have
+        waiting = [agreed(telegram, name) for name in ("Emil", "Anna", "Ben", "Cleo")]
         for person in waiting:
             menu = menu_under(person, person.sends_file(photos.encoded(), "a.jpg"))
             person.forges("apply:enhance:strength=medium", menu)
@@ -93,8 +94,10 @@ def test_a_light_job_does_not_wait_behind_heavy_ones(telegram: Telegram, tmp_pat
 
 def test_one_persons_many_jobs_do_not_hold_back_anothers_first(telegram: Telegram, tmp_path: Path) -> None:
     with running(telegram, tmp_path, WORKERS="1"):
-        telegram.fault("file", "slow", seconds=60, count=2)
-        anna, ben = agreed(telegram, "Anna"), agreed(telegram, "Ben")
+        telegram.fault("file", "slow", seconds=60, count=3)
+        emil, anna, ben = (agreed(telegram, name) for name in ("Emil", "Anna", "Ben"))
+        emil.replies_to(emil.sends_file(photos.encoded(), "e.jpg"), "50%")
+        emil.sees(translate("stage-fetching"))
         for _ in range(8):
             anna.replies_to(anna.sends_file(photos.encoded(), "a.jpg"), "50%")
         anna.sees(translate("stage-waiting", place=6))
@@ -102,3 +105,4 @@ def test_one_persons_many_jobs_do_not_hold_back_anothers_first(telegram: Telegra
         ben.sees(translate("stage-waiting", place=2))  # behind the one that came first, before the other five
         anna.writes("/cancel")
         ben.gets_document()
+        emil.writes("/cancel")
