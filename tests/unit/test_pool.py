@@ -1,0 +1,107 @@
+"""The pool of children under faults: whatever happens to its zygote or its descriptors, the next job is served."""
+
+import asyncio
+import contextlib
+import os
+import resource
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.domain.errors import Failed
+from bot.domain.values import Stage
+from bot.sandbox.memory_file import MemoryFile
+from bot.sandbox.pool import Sandbox
+from tests.harness import hostile
+from tests.pictures.photos import encoded
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+_SERVED_SECONDS = 10  # whatever happened before
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sandbox]:
+    sandbox = Sandbox(zygote=("tests.harness.hostile", str(tmp_path_factory.mktemp("hostile"))))
+    yield sandbox
+    sandbox.close()
+
+
+async def _job(sandbox: Sandbox, act: str = "look", working: asyncio.Event | None = None) -> Any:
+    def told(stage: Stage) -> None:
+        if working and stage is Stage.WORKING:
+            working.set()
+
+    with MemoryFile() as photo:
+        photo.write(encoded())
+        with await sandbox.develop(hostile.tool(), {"act": act}, photo, told) as made:
+            return made.about.untrusted_report
+
+
+async def _is_served(sandbox: Sandbox) -> None:
+    assert "pid" in await asyncio.wait_for(_job(sandbox), _SERVED_SECONDS)
+
+
+async def _hanging(sandbox: Sandbox) -> "asyncio.Task[Any]":
+    working = asyncio.Event()
+    task = asyncio.create_task(_job(sandbox, "hang", working))
+    await asyncio.wait_for(working.wait(), _SERVED_SECONDS)
+    return task
+
+
+@contextmanager
+def _descriptors_left(count: int) -> Iterator[None]:
+    """Inside, so many more can be opened."""
+    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + count, usual[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+
+
+async def test_jobs_of_a_stopped_zygote_can_be_stopped_and_the_next_one_is_served(sandbox: Sandbox) -> None:
+    tasks = [await _hanging(sandbox) for _ in range(2)]
+    zygote = sandbox.zygote_pid
+    assert zygote
+    os.kill(zygote, signal.SIGSTOP)
+    for task in (*tasks, *tasks):  # an impatient person taps Stop twice
+        task.cancel()
+        await asyncio.sleep(0)
+    await asyncio.wait(tasks, timeout=_SERVED_SECONDS)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(zygote, signal.SIGKILL)
+    await _is_served(sandbox)
+    assert sandbox.zygote_pid != zygote
+
+
+async def test_a_zygote_that_does_not_answer_is_followed_by_another_one(sandbox: Sandbox) -> None:
+    await _is_served(sandbox)
+    zygote = sandbox.zygote_pid
+    assert zygote
+    os.kill(zygote, signal.SIGSTOP)
+    jobs = [_is_served(sandbox) for _ in range(3)]  # one spare for three
+    try:
+        await asyncio.gather(*jobs)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(zygote, signal.SIGKILL)
+    assert sandbox.zygote_pid != zygote
+
+
+@pytest.mark.parametrize("left", range(5))
+async def test_descriptors_that_run_out_for_a_moment_cost_nobody_else_a_job(sandbox: Sandbox, left: int) -> None:
+    await _is_served(sandbox)
+    with _descriptors_left(2 + left):  # two for the photo and its result
+        jobs = [asyncio.create_task(_job(sandbox)) for _ in range(3)]
+        await asyncio.wait(jobs, timeout=0.3)
+    ended = await asyncio.wait_for(asyncio.gather(*jobs, return_exceptions=True), _SERVED_SECONDS)
+    assert not [each for each in ended if isinstance(each, BaseException) and not isinstance(each, Failed | OSError)]
+    for _ in range(3):
+        await _is_served(sandbox)
