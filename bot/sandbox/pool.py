@@ -9,10 +9,10 @@ from pathlib import Path
 from types import TracebackType
 
 from bot.domain.errors import Failed, Reason
-from bot.domain.values import LARGEST_RESULT, Stage, Tool
+from bot.domain.values import LARGEST_RESULT, Limits, Stage, Tool
 from bot.sandbox import jail, verdict, wire
 from bot.sandbox.memory_file import MemoryFile
-from bot.sandbox.zygote_process import Child, ZygoteProcess
+from bot.sandbox.zygote_process import Child, Exit, ZygoteProcess
 from bot.weights import MANIFEST, located
 
 _log = logging.getLogger(__name__)
@@ -122,16 +122,12 @@ class Sandbox:
         room = MemoryFile()
         try:
             room.truncate(wire.ROOM)
-            child = await self._lend(job, [photo.fd, room.fd, *([behind.fd] if behind else [])])
-            self._at_work.add(child)
+            files = [photo.fd, room.fd, *([behind.fd] if behind else [])]
             try:
-                lengths, exit_ = await verdict.of(child, tool.limits, stage)
-                return _take(room, lengths, exit_.cpu_us / 1e6, exit_.peak_kib)
-            finally:
-                try:
-                    await child.end()
-                finally:
-                    self._at_work.discard(child)
+                lengths, exit_ = await self._work(job, files, tool.limits, stage)
+            except verdict.Unheard:
+                lengths, exit_ = await self._work(job, files, tool.limits, stage)
+            return _take(room, lengths, exit_.cpu_us / 1e6, exit_.peak_kib)
         except BaseException:
             room.close()
             raise
@@ -149,6 +145,19 @@ class Sandbox:
             self._zygote = ZygoteProcess(self._module, self._arguments)
         return self._zygote
 
+    async def _work(
+        self, job: bytes, files: list[int], limits: Limits, stage: Callable[[Stage], None]
+    ) -> tuple[verdict.Lengths, Exit]:
+        child = await self._lend(job, files)
+        self._at_work.add(child)
+        try:
+            return await verdict.of(child, limits, stage)
+        finally:
+            try:
+                await child.end()
+            finally:
+                self._at_work.discard(child)
+
     async def _lend(self, job: bytes, files: list[int]) -> Child:
         """A child that has the job. A zygote that is lost is followed by another one. Raises Failed."""
         for pause in _PAUSES:
@@ -157,7 +166,7 @@ class Sandbox:
             if child and child.lend(job, files):
                 return child
             if child:
-                child.close()
+                child.let_go()
         raise Failed(Reason.CRASHED)
 
     async def _next_child(self) -> Child | None:
@@ -174,7 +183,7 @@ class Sandbox:
             return await taken
         except asyncio.CancelledError:
             if not taken.cancelled() and (child := taken.result()):  # it came in the same moment
-                child.close()
+                child.let_go()
             raise
 
 

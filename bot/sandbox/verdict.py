@@ -14,11 +14,21 @@ from bot.sandbox.zygote_process import Child, Exit
 Lengths = tuple[int, int, int]  # of picture, preview and what is told about them, in the result's file
 
 
+class Unheard(Failed):
+    """The child ended before it said a word: it was dying when it got the job."""
+
+
 async def of(child: Child, limits: Limits, stage: Callable[[Stage], None]) -> tuple[Lengths, Exit]:
-    """Lengths of the result's parts, and the cost. Raises Refused, Failed."""
+    """Lengths of the result's parts, and the cost. Raises Refused, Failed, Unheard."""
+    heard: list[Stage] = []
+
+    def tell(latest: Stage) -> None:
+        heard.append(latest)
+        stage(latest)
+
     try:
         async with asyncio.timeout(limits.seconds):
-            verdict = await _listen(child.channel, stage)
+            verdict = await _listen(child.channel, tell)
             exit_ = await asyncio.shield(child.exited)
     except TimeoutError:
         raise Failed(Reason.TOOK_TOO_LONG) from None
@@ -26,6 +36,8 @@ async def of(child: Child, limits: Limits, stage: Callable[[Stage], None]) -> tu
         raise Failed(Reason.CRASHED) from None
     if isinstance(verdict, Refused):
         raise verdict
+    if verdict is None and not heard:
+        raise Unheard(_why(exit_.status))
     if verdict is None or exit_.status != 0:
         raise Failed(_why(exit_.status))
     return verdict, exit_
@@ -47,7 +59,10 @@ async def _listen(channel: socket.socket, stage: Callable[[Stage], None]) -> Ref
 
 async def _hear(channel: socket.socket) -> Stage | Refused | Lengths | None:
     """The child's next word, None when it hung up. Raises ValueError for nonsense."""
-    untrusted = await asyncio.get_running_loop().sock_recv(channel, wire.MESSAGE_SIZE)
+    try:
+        untrusted = await asyncio.get_running_loop().sock_recv(channel, wire.MESSAGE_SIZE)
+    except ConnectionError:
+        return None
     if not untrusted:
         return None
     kind, untrusted_numbers = wire.unpack(untrusted)

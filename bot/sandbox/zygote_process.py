@@ -59,7 +59,7 @@ _LOST = Exit(0, 0, 0)  # nobody was left to tell: then only what the child said 
 
 @dataclass(eq=False)
 class Child:
-    """A child that waits for a job, or has one. It ends by itself where its channel closes before it has one."""
+    """A child that waits for a job, or has one."""
 
     number: int  # never given twice, as a process id may be
     pid: int
@@ -77,14 +77,13 @@ class Child:
 
     async def end(self) -> None:
         """It is gone when this returns. Where this is cancelled, it is gone soon."""
-        try:
-            if not self.exited.done():
-                self.zygote.kill(self)
-            await asyncio.shield(self.exited)
-        finally:
-            self.close()
+        self.let_go()
+        await asyncio.shield(self.exited)
 
-    def close(self) -> None:
+    def let_go(self) -> None:
+        """Nobody has a use for it any more."""
+        if not self.exited.done():
+            self.zygote.kill(self.number)
         with contextlib.suppress(OSError):
             self.channel.close()
 
@@ -159,9 +158,9 @@ class ZygoteProcess:
                 self._asked[number] = asked
                 self._say(Kind.FORK, number)
 
-    def kill(self, child: Child) -> None:
-        """End a child that is at work. It is the zygote's to kill: its parent alone knows whose process id that is."""
-        self._say(Kind.KILL, child.number)
+    def kill(self, number: int) -> None:
+        """End a child. Only its parent knows for sure whose process id that is, and so the zygote does it."""
+        self._say(Kind.KILL, number)
 
     def _say(self, kind: Kind, number: int) -> None:
         self._owed.setdefault(number, _ANSWER_LOOKS)
@@ -208,9 +207,10 @@ class ZygoteProcess:
                 os.close(descriptor)
 
     def _adopted(self, number: int, pid: int, descriptors: list[int]) -> Child | None:
-        """None where its channel was lost on the way; then it ends by itself."""
+        """None where its channel was lost on the way."""
         if not descriptors:
             _log.warning("a child came without its channel: too many files are open")
+            self.kill(number)
             return None
         channel = socket.socket(fileno=descriptors[0])
         del descriptors[0]
@@ -224,7 +224,7 @@ class ZygoteProcess:
         if not asked.done():
             asked.set_result(child)
         elif child:  # its job was stopped
-            child.close()
+            child.let_go()
         self._ask_for_more()
 
     def _bury(self, number: int, exit_: Exit) -> None:
@@ -233,7 +233,7 @@ class ZygoteProcess:
             child.exited.set_result(exit_)
             if child is self.spare:
                 self._spare = None
-                child.close()
+                child.let_go()
 
     # -- its end --
 
@@ -261,7 +261,7 @@ class ZygoteProcess:
         spare = self.spare
         self._give_up()
         if spare:
-            spare.close()
+            spare.let_go()
         self._loop.remove_reader(self._control)
         _end(self._process, self._control, patience)
 

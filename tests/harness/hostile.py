@@ -1,16 +1,20 @@
 """The zygote with one more tool on its shelf, whose acts are those of a decoder that was taken over, or has a bug.
 
-python -m tests.harness.hostile [--ordinary] [--without LAYERS] FOLDER SOCKET MISSING      started by `Sandbox`
+python -m tests.harness.hostile [--ordinary] [--unrehearsed] [--without LAYERS] FOLDER SOCKET MISSING WEIGHTS
+
+Started by `Sandbox`. The zygote itself has faults on demand, one for each signal in `FAULTS`.
 """
 
 import argparse
 import ctypes
+import errno
 import gc
 import hashlib
 import importlib
 import json
 import mmap
 import os
+import signal
 import socket
 import threading
 import time
@@ -179,10 +183,31 @@ def _ordinary() -> None:
         os.setresuid(*(ORDINARY_USER,) * 3)
 
 
+# Faults of the zygote
+
+FAULTS = {"the next fork fails": signal.SIGUSR1, "is deaf": signal.SIGUSR2, "talks nonsense": signal.SIGHUP}
+
+
+def _have_faults(control: int) -> None:
+    failing: list[int] = []
+    fork = os.fork
+
+    def may_fail() -> int:
+        if failing:
+            raise BlockingIOError(failing.pop(), "planted")
+        return fork()
+
+    os.fork = may_fail
+    signal.signal(FAULTS["the next fork fails"], lambda *_: failing.append(errno.EAGAIN))
+    signal.signal(FAULTS["is deaf"], lambda *_: time.sleep(3600))
+    signal.signal(FAULTS["talks nonsense"], lambda *_: os.write(control, b"nonsense"))
+
+
 def _main() -> None:
     global _prey
     parser = argparse.ArgumentParser()
     parser.add_argument("--ordinary", action="store_true")
+    parser.add_argument("--unrehearsed", action="store_true")  # warm three times as fast, for none but our own tool
     parser.add_argument("--without", default="")
     parser.add_argument("folder", type=Path)
     parser.add_argument("socket", type=int)
@@ -193,6 +218,9 @@ def _main() -> None:
     JOBS[TOOL.slug] = TOOL
     if given.ordinary:
         _ordinary()
+    if given.unrehearsed:
+        zygote.rehearse = lambda heavy=False: None
+    _have_faults(given.socket)
     missing = frozenset(filter(None, [*given.missing.split(","), *given.without.split(",")]))
     zygote.main(socket.socket(fileno=given.socket), missing, given.weights)
 

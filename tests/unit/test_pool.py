@@ -21,7 +21,7 @@ from tests.pictures.photos import encoded
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-_SERVED_SECONDS = 10  # whatever happened before
+SERVED_SECONDS = 10  # whatever happened before
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -31,7 +31,7 @@ async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[San
     sandbox.close()
 
 
-async def _job(sandbox: Sandbox, act: str = "look", working: asyncio.Event | None = None) -> Any:
+async def job(sandbox: Sandbox, act: str = "look", working: asyncio.Event | None = None) -> Any:
     def told(stage: Stage) -> None:
         if working and stage is Stage.WORKING:
             working.set()
@@ -42,19 +42,19 @@ async def _job(sandbox: Sandbox, act: str = "look", working: asyncio.Event | Non
             return made.about.untrusted_report
 
 
-async def _is_served(sandbox: Sandbox) -> None:
-    assert "pid" in await asyncio.wait_for(_job(sandbox), _SERVED_SECONDS)
+async def has_served(sandbox: Sandbox) -> None:
+    assert "pid" in await asyncio.wait_for(job(sandbox), SERVED_SECONDS)
 
 
 async def _hanging(sandbox: Sandbox) -> "asyncio.Task[Any]":
     working = asyncio.Event()
-    task = asyncio.create_task(_job(sandbox, "hang", working))
-    await asyncio.wait_for(working.wait(), _SERVED_SECONDS)
+    task = asyncio.create_task(job(sandbox, "hang", working))
+    await asyncio.wait_for(working.wait(), SERVED_SECONDS)
     return task
 
 
 @contextmanager
-def _descriptors_left(count: int) -> Iterator[None]:
+def descriptors_left(count: int) -> Iterator[None]:
     """Inside, so many more can be opened."""
     usual = resource.getrlimit(resource.RLIMIT_NOFILE)
     free = os.dup(0)
@@ -66,7 +66,7 @@ def _descriptors_left(count: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, usual)
 
 
-async def test_jobs_of_a_stopped_zygote_can_be_stopped_and_the_next_one_is_served(sandbox: Sandbox) -> None:
+async def test_jobs_of_a_stopped_zygote_can_be_stopped_and_the_next_onehas_served(sandbox: Sandbox) -> None:
     tasks = [await _hanging(sandbox) for _ in range(2)]
     zygote = sandbox.zygote_pid
     assert zygote
@@ -74,19 +74,19 @@ async def test_jobs_of_a_stopped_zygote_can_be_stopped_and_the_next_one_is_serve
     for task in (*tasks, *tasks):  # an impatient person taps Stop twice
         task.cancel()
         await asyncio.sleep(0)
-    await asyncio.wait(tasks, timeout=_SERVED_SECONDS)
+    await asyncio.wait(tasks, timeout=SERVED_SECONDS)
     with contextlib.suppress(ProcessLookupError):
         os.kill(zygote, signal.SIGKILL)
-    await _is_served(sandbox)
+    await has_served(sandbox)
     assert sandbox.zygote_pid != zygote
 
 
 async def test_a_zygote_that_does_not_answer_is_followed_by_another_one(sandbox: Sandbox) -> None:
-    await _is_served(sandbox)
+    await has_served(sandbox)
     zygote = sandbox.zygote_pid
     assert zygote
     os.kill(zygote, signal.SIGSTOP)
-    jobs = [_is_served(sandbox) for _ in range(3)]  # one spare for three
+    jobs = [has_served(sandbox) for _ in range(3)]  # one spare for three
     try:
         await asyncio.gather(*jobs)
     finally:
@@ -95,13 +95,29 @@ async def test_a_zygote_that_does_not_answer_is_followed_by_another_one(sandbox:
     assert sandbox.zygote_pid != zygote
 
 
+async def test_a_job_whose_child_was_dying_already_gets_another_one(sandbox: Sandbox) -> None:
+    await has_served(sandbox)
+    zygote = sandbox._zygote
+    assert zygote
+    async with asyncio.timeout(SERVED_SECONDS):
+        while not zygote.spare:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)  # it has no event
+        spare = zygote.spare
+        os.kill(spare.pid, signal.SIGSTOP)
+        task = asyncio.create_task(job(sandbox))
+        while sandbox.children != [spare.pid]:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        os.kill(spare.pid, signal.SIGKILL)
+        assert (await task)["pid"] != spare.pid
+
+
 @pytest.mark.parametrize("left", range(5))
-async def test_descriptors_that_run_out_for_a_moment_cost_nobody_else_a_job(sandbox: Sandbox, left: int) -> None:
-    await _is_served(sandbox)
-    with _descriptors_left(2 + left):  # two for the photo and its result
-        jobs = [asyncio.create_task(_job(sandbox)) for _ in range(3)]
+async def test_descriptors_that_run_out_for_a_moment_cost_nobody_else_ajob(sandbox: Sandbox, left: int) -> None:
+    await has_served(sandbox)
+    with descriptors_left(2 + left):  # two for the photo and its result
+        jobs = [asyncio.create_task(job(sandbox)) for _ in range(3)]
         await asyncio.wait(jobs, timeout=0.3)
-    ended = await asyncio.wait_for(asyncio.gather(*jobs, return_exceptions=True), _SERVED_SECONDS)
+    ended = await asyncio.wait_for(asyncio.gather(*jobs, return_exceptions=True), SERVED_SECONDS)
     assert not [each for each in ended if isinstance(each, BaseException) and not isinstance(each, Failed | OSError)]
     for _ in range(3):
-        await _is_served(sandbox)
+        await has_served(sandbox)
