@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -112,25 +112,22 @@ class Sandbox:
     ) -> Developed:
         """Run one tool on one photo in a child of its own; the child is gone before this returns or raises.
 
-        `behind` is a second photo, for a tool that takes one. Raises Refused for a photo that will not do, Failed where
+        `behind` is a second photo, for a tool that takes one. Where the tool has another one that goes on with its
+        result, so does this, in a second child. Raises Refused for a photo that will not do, Failed where
         the child died, grew too large or took too long, or where no child came. Raises OSError where no result could be
         held, for want of descriptors.
         """
-        behind = behind if behind and behind.size else None
-        second = behind.size if behind else 0
-        job = wire.Job(tool.slug, settings, photo.size, tool.limits, second, tool.heavy).pack()
-        room = MemoryFile()
-        try:
-            room.truncate(wire.ROOM)
-            files = [photo.fd, room.fd, *([behind.fd] if behind else [])]
-            try:
-                lengths, exit_ = await self._work(job, files, tool.limits, stage)
-            except verdict.Unheard:
-                lengths, exit_ = await self._work(job, files, tool.limits, stage)
-            return _take(room, lengths, exit_.cpu_us / 1e6, exit_.peak_kib)
-        except BaseException:
-            room.close()
-            raise
+        made = await self._develop(tool, settings, [photo, *([behind] if behind and behind.size else [])], stage)
+        if tool.then is None:
+            return made
+        with made:
+            last = await self._develop(tool.then, settings, [made.file], lambda _: None)
+        return replace(
+            last,
+            about=replace(last.about, input_format=made.about.input_format),
+            cpu_seconds=made.cpu_seconds + last.cpu_seconds,
+            peak_kib=max(made.peak_kib, last.peak_kib),
+        )
 
     def close(self) -> None:
         """End the zygote and with it every child."""
@@ -145,10 +142,27 @@ class Sandbox:
             self._zygote = ZygoteProcess(self._module, self._arguments)
         return self._zygote
 
+    async def _develop(
+        self, tool: Tool, settings: Mapping[str, str], photos: list[MemoryFile], stage: Callable[[Stage], None]
+    ) -> Developed:
+        size, behind = (*(photo.size for photo in photos), 0)[:2]
+        job = wire.Job(tool.slug, settings, size, tool.limits, behind, tool.heavy).pack()
+        room = MemoryFile()
+        try:
+            room.truncate(wire.ROOM)
+            try:
+                lengths, exit_ = await self._work(job, photos, room, tool.limits, stage)
+            except verdict.Unheard:
+                lengths, exit_ = await self._work(job, photos, room, tool.limits, stage)
+            return _take(room, lengths, exit_.cpu_us / 1e6, exit_.peak_kib)
+        except BaseException:
+            room.close()
+            raise
+
     async def _work(
-        self, job: bytes, files: list[int], limits: Limits, stage: Callable[[Stage], None]
+        self, job: bytes, photos: list[MemoryFile], room: MemoryFile, limits: Limits, stage: Callable[[Stage], None]
     ) -> tuple[verdict.Lengths, Exit]:
-        child = await self._lend(job, files)
+        child = await self._lend(job, photos, room)
         self._at_work.add(child)
         try:
             return await verdict.of(child, limits, stage)
@@ -158,12 +172,12 @@ class Sandbox:
             finally:
                 self._at_work.discard(child)
 
-    async def _lend(self, job: bytes, files: list[int]) -> Child:
+    async def _lend(self, job: bytes, photos: list[MemoryFile], room: MemoryFile) -> Child:
         """A child that has the job. A zygote that is lost is followed by another one. Raises Failed."""
         for pause in _PAUSES:
             await asyncio.sleep(pause)
             child = await self._next_child()
-            if child and child.lend(job, files):
+            if child and child.lend(job, photos, room):
                 return child
             if child:
                 child.let_go()

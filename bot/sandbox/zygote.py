@@ -25,7 +25,7 @@ from PIL import Image
 from bot import sealing
 from bot.domain.errors import Refused
 from bot.domain.values import Limits, Stage, Tool
-from bot.sandbox import child, header_check, jail, wire
+from bot.sandbox import child, header_check, jail, threadless, wire
 from bot.tools import print_proof, prints, segmentation
 from bot.tools.shelf import SHELF
 
@@ -65,6 +65,7 @@ def rehearse(heavy: bool = False) -> None:
         codecs.lookup(codec)
     cv2.setNumThreads(1)
     pillow_heif.register_heif_opener()
+    threadless.start_no_threads()
     for format_ in _FORMATS:
         for mode in ("RGB", "RGBA", "L"):
             for tool in SHELF.values():
@@ -73,7 +74,8 @@ def rehearse(heavy: bool = False) -> None:
     for tool in SHELF.values():
         if tool.heavy and heavy:  # decodes and encodes as the others do: once loads its networks
             tool.run(_Rehearsal(_subject()), tool.parse({}))
-    for tool, settings in ((print_proof.LOOK, {}), (prints.TOOL, _for_nobody())):  # decode as the others do, too
+    for tool in (print_proof.LOOK, prints.TOOL, prints.SEAL):  # decode as the others do, too
+        settings = {} if tool is print_proof.LOOK else _for_nobody()
         tool.run(_Rehearsal(_subject()), tool.parse({"fit": "whole", **settings}))
 
 

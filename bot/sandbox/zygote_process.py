@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.sandbox import wire
+from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.wire import Kind
 
 _log = logging.getLogger(__name__)
@@ -67,10 +68,12 @@ class Child:
     channel: socket.socket = field(repr=False)
     exited: "asyncio.Future[Exit]" = field(repr=False)
 
-    def lend(self, job: bytes, files: list[int]) -> bool:
-        """Hand it its job. False where that cannot be done: it may have ended."""
+    def lend(self, job: bytes, photos: list[MemoryFile], room: MemoryFile) -> bool:
+        """Hand it its job: photos to read, room to write to. False where that cannot be done: it may have ended."""
         try:
-            socket.send_fds(self.channel, [job], files)
+            with contextlib.ExitStack() as lent:
+                photo, *behind = [lent.enter_context(each.read_only()) for each in photos]
+                socket.send_fds(self.channel, [job], [photo, room.fd, *behind])
         except OSError:
             return False
         return True

@@ -16,16 +16,19 @@ import mmap
 import os
 import signal
 import socket
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from bot import sealing
 from bot.domain.errors import Reason, Refused
 from bot.domain.values import Limits, Outcome, Report, Source, Stage, Tool
 from bot.sandbox import wire, zygote
+from bot.tools import prints
 from bot.tools.shelf import JOBS
 from tests.harness import attacks
 
@@ -75,12 +78,14 @@ def look(source: Source, settings: Mapping[str, str]) -> Report:
 
 
 @act
-def start_a_thread(source: Source, settings: Mapping[str, str]) -> Report:
-    said: list[bool] = []
-    thread = threading.Thread(target=lambda: said.append(True))
-    thread.start()
-    thread.join()
-    return {"said": said == [True]}
+def overwrite(source: Source, settings: Mapping[str, str]) -> Report:
+    """The photo itself, which its owner may send on as it was."""
+    address = np.frombuffer(source.data, np.uint8).ctypes.data
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(4096), mmap.PROT_READ | mmap.PROT_WRITE) < 0:
+        return {"stopped-by": type(OSError(ctypes.get_errno(), "")).__name__}
+    ctypes.memset(address, 0, 16)
+    return {"stopped-by": ""}
 
 
 @act
@@ -183,6 +188,13 @@ def _ordinary() -> None:
         os.setresuid(*(ORDINARY_USER,) * 3)
 
 
+def _lying_print(source: Source, order: prints.Job) -> Outcome:
+    """A package of its own making: for more copies than were ordered."""
+    told = replace(order.told, copies=prints.MOST_COPIES)
+    package = sealing.pack(told, bytes(source.data), order.address, order.key)
+    return Outcome([package], "AGE", 1, 1, 1, 1)
+
+
 # Faults of the zygote
 
 FAULTS = {"the next fork fails": signal.SIGUSR1, "is deaf": signal.SIGUSR2, "talks nonsense": signal.SIGHUP}
@@ -216,6 +228,7 @@ def _main() -> None:
     given = parser.parse_args()
     _prey = attacks.leave_open(given.folder)
     JOBS[TOOL.slug] = TOOL
+    JOBS[prints.TOOL.slug] = replace(prints.TOOL, run=_lying_print)
     if given.ordinary:
         _ordinary()
     if given.unrehearsed:

@@ -56,9 +56,16 @@ class Scene:
             await has_served(self.sandbox)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SERVED_SECONDS):
-                while self._left():  # noqa: ASYNC110
+                while self._left():
                     await asyncio.sleep(0.01)  # processes end without an event
+                    if self._lacks_a_spare():
+                        await has_served(self.sandbox)
         assert self._left() == ""
+
+    def _lacks_a_spare(self) -> bool:
+        """True if the fork of it failed: it is tried again for the next job only."""
+        zygote = self.sandbox._zygote
+        return bool(zygote and zygote.is_settled and not zygote.spare)
 
     def _left(self) -> str:
         """What is there beside the zygote and its spare, in words."""

@@ -19,7 +19,7 @@ from pyrage import x25519
 
 from bot import sealing
 from bot.cli import check, lab
-from bot.domain.errors import Refused, Usage
+from bot.domain.errors import Reason, Refused, Usage
 from bot.prints import envelope
 from bot.sandbox import wire
 from bot.sandbox.memory_file import MemoryFile
@@ -183,6 +183,20 @@ async def test_a_job_that_goes_wrong_tells_no_address(sandbox: Sandbox, keys: tu
     with pytest.raises(Refused) as crashed:
         await _made(sandbox, "print", photos.encoded(), {**chosen, "copies": "none"})
     assert crashed.value.key == "error-crashed"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_photo_that_takes_over_its_decoder_orders_no_more_copies(
+    keys: tuple[Path, str], tmp_path: Path
+) -> None:
+    """Its package is no picture to be sealed; the real one is made where no photo is decoded."""
+    sandbox = Sandbox(zygote=("tests.harness.hostile", str(tmp_path)))
+    try:
+        with pytest.raises(Refused) as refused:
+            await _made(sandbox, "print", photos.encoded(), ordered(keys[1], copies="1"))
+    finally:
+        sandbox.close()
+    assert refused.value.reason is Reason.NOT_A_PHOTO
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -46,8 +46,8 @@ class Measured(Sandbox):
         super().__init__(weights=weights, zygote=zygote)
         self.costs: list[tuple[int, int, int]] = []
 
-    async def _lend(self, job: bytes, files: list[int]) -> Child:
-        child = await super()._lend(job, files)
+    async def _lend(self, job: bytes, photos: list[MemoryFile], room: MemoryFile) -> Child:
+        child = await super()._lend(job, photos, room)
         child.exited.add_done_callback(lambda exited: self.costs.append(exited.result()))
         return child
 
