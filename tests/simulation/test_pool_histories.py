@@ -42,6 +42,7 @@ class Scene:
     def __init__(self, folder: Path) -> None:
         self.loop = asyncio.new_event_loop()
         self.sandbox = Sandbox(zygote=("tests.harness.hostile", "--unrehearsed", str(folder)))
+        self.others = set(children(os.getpid()))  # of other tests
         self.histories = 0
         self.run(self.settle())
         self.run(self.settle())  # the first one warmed up what stays open
@@ -71,11 +72,12 @@ class Scene:
         """What is there beside the zygote and its spare, in words."""
         zygote = self.sandbox._zygote
         assert zygote
-        _reap_orphans(zygote.pid)
+        ours = set(children(os.getpid())) - self.others
+        _reap(ours - {zygote.pid})
         if not zygote.is_settled or not zygote.spare:
             return f"the zygote owes {zygote._owed}, and its spare is {zygote.spare}"
-        if set(children(os.getpid())) != {zygote.pid}:
-            return f"processes of ours {[_state(pid) for pid in children(os.getpid())]}"
+        if ours != {zygote.pid}:
+            return f"processes of ours {[_state(pid) for pid in ours]}"
         if set(children(zygote.pid)) != {zygote.spare.pid}:
             return f"processes of the zygote's {[_state(pid) for pid in children(zygote.pid)]}"
         return f"children at work {self.sandbox.children}" if self.sandbox.children else ""
@@ -185,9 +187,9 @@ def _state(pid: int) -> str:
         return "gone"
 
 
-def _reap_orphans(zygote: int) -> None:
+def _reap(orphans: set[int]) -> None:
     """Children of a zygote that was killed are ours then, and stay as zombies until they are waited for."""
-    for pid in set(children(os.getpid())) - {zygote}:
+    for pid in orphans:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
 

@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from bot.domain.errors import Failed
 from bot.domain.values import Stage
+from bot.sandbox import zygote_process
 from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Sandbox
 from tests.harness import hostile
@@ -66,7 +67,7 @@ def descriptors_left(count: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, usual)
 
 
-async def test_jobs_of_a_stopped_zygote_can_be_stopped_and_the_next_onehas_served(sandbox: Sandbox) -> None:
+async def test_jobs_of_a_stopped_zygote_can_be_stopped_and_the_next_one_is_served(sandbox: Sandbox) -> None:
     tasks = [await _hanging(sandbox) for _ in range(2)]
     zygote = sandbox.zygote_pid
     assert zygote
@@ -95,24 +96,72 @@ async def test_a_zygote_that_does_not_answer_is_followed_by_another_one(sandbox:
     assert sandbox.zygote_pid != zygote
 
 
+async def test_a_zygote_that_is_deaf_is_followed_by_another_one(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It runs, but says nothing: by its silence alone it is known."""
+    await has_served(sandbox)
+    deaf = sandbox.zygote_pid
+    monkeypatch.setattr(zygote_process, "_LOOK_SECONDS", 0.1)  # it was looked at last with patience
+    assert deaf
+    os.kill(deaf, hostile.FAULTS["is deaf"])
+    await asyncio.gather(*[has_served(sandbox) for _ in range(3)])
+    assert sandbox.zygote_pid != deaf
+
+
+@pytest.mark.parametrize("fails", [1, 2, 5])
+async def test_a_fork_that_fails_costs_neither_the_zygote_nor_other_jobs(sandbox: Sandbox, fails: int) -> None:
+    await has_served(sandbox)
+    zygote, other = sandbox.zygote_pid, await _hanging(sandbox)
+    assert zygote
+    for _ in range(fails):
+        os.kill(zygote, hostile.FAULTS["the next fork fails"])
+    await asyncio.gather(*[has_served(sandbox) for _ in range(3)])
+    assert not other.done()
+    assert sandbox.zygote_pid == zygote
+    other.cancel()
+    await asyncio.wait([other])
+
+
+async def test_forks_that_always_fail_are_told_in_a_sentence(sandbox: Sandbox) -> None:
+    await _spare(sandbox)
+    assert sandbox.zygote_pid
+    for _ in range(
+        9
+    ):  # one beside the spare that serves, then for each of four tries one for the job and one for a spare
+        os.kill(sandbox.zygote_pid, hostile.FAULTS["the next fork fails"])
+        await asyncio.sleep(0.01)  # signals that come together are one
+    await has_served(sandbox)
+    with pytest.raises(Failed) as failed:
+        await asyncio.wait_for(job(sandbox), SERVED_SECONDS)
+    assert failed.value.key == "error-crashed"
+    await has_served(sandbox)
+
+
 async def test_a_job_whose_child_was_dying_already_gets_another_one(sandbox: Sandbox) -> None:
+    spare = await _spare(sandbox)
+    os.kill(spare, signal.SIGSTOP)
+    task = asyncio.create_task(job(sandbox))
+    async with asyncio.timeout(SERVED_SECONDS):
+        while sandbox.children != [spare]:  # noqa: ASYNC110
+            await asyncio.sleep(0)  # it has no event
+        os.kill(spare, signal.SIGKILL)
+        assert (await task)["pid"] != spare
+
+
+async def _spare(sandbox: Sandbox) -> int:
+    """The process of the spare, when it has come."""
     await has_served(sandbox)
     zygote = sandbox._zygote
     assert zygote
     async with asyncio.timeout(SERVED_SECONDS):
         while not zygote.spare:  # noqa: ASYNC110
             await asyncio.sleep(0.01)  # it has no event
-        spare = zygote.spare
-        os.kill(spare.pid, signal.SIGSTOP)
-        task = asyncio.create_task(job(sandbox))
-        while sandbox.children != [spare.pid]:  # noqa: ASYNC110
-            await asyncio.sleep(0)
-        os.kill(spare.pid, signal.SIGKILL)
-        assert (await task)["pid"] != spare.pid
+    return zygote.spare.pid
 
 
 @pytest.mark.parametrize("left", range(5))
-async def test_descriptors_that_run_out_for_a_moment_cost_nobody_else_ajob(sandbox: Sandbox, left: int) -> None:
+async def test_descriptors_that_run_out_for_a_moment_cost_nobody_else_a_job(sandbox: Sandbox, left: int) -> None:
     await has_served(sandbox)
     with descriptors_left(2 + left):  # two for the photo and its result
         jobs = [asyncio.create_task(job(sandbox)) for _ in range(3)]
