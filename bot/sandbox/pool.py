@@ -83,6 +83,7 @@ class Sandbox:
         self._module = zygote
         self._zygote: ZygoteProcess | None = None
         self._at_work: set[Child] = set()
+        self._is_closed = False
 
     @property
     def zygote_pid(self) -> int | None:
@@ -130,12 +131,15 @@ class Sandbox:
         )
 
     def close(self) -> None:
-        """End the zygote and with it every child."""
+        """End the zygote and with it every child, for good."""
+        self._is_closed = True
         if self._zygote:
             self._zygote.end(patience=_GOODBYE_SECONDS)
 
     def _serving(self) -> ZygoteProcess:
-        """The zygote that is there, or a new one. Raises OSError."""
+        """The zygote that is there, or a new one. Raises OSError, and Failed where there shall be none any more."""
+        if self._is_closed:
+            raise Failed(Reason.CRASHED)
         if self._zygote:
             self._zygote.hear()  # it may have ended since
         if self._zygote is None or self._zygote.is_gone:

@@ -97,7 +97,18 @@ async def test_the_photo_is_lent_to_be_read_only(folder: Path) -> None:
         sandbox.close()
 
 
-def test_the_limits_of_a_child_are_small(tmp_path: Path) -> None:
+def test_seccomp_alone_lets_nothing_be_started() -> None:
+    """In every child a limit refuses it, too; here there is none."""
+    names = ["fork", "fork_by_the_newest_call", "spawn", "start_a_thread"]
+    play = (
+        "from bot.sandbox import jail; from tests.harness import attacks; jail.lock_syscalls();"
+        f"print([attacks.outcome(name, None) for name in {names}])"
+    )
+    told = subprocess.run([sys.executable, "-c", play], cwd=ROOT, env=_ENVIRONMENT, capture_output=True, text=True)
+    assert (told.stdout, told.stderr) == (f"{['PermissionError'] * 3 + ['OSError']}\n", "")
+
+
+def test_the_limits_of_a_child_are_small() -> None:
     """Those that the kernel counts nowhere else: what a stack, a descriptor or a process costs it."""
     play = (
         "import json, resource; from bot.sandbox import jail; jail.limit(1 << 30, 7);"

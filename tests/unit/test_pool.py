@@ -7,6 +7,7 @@ import resource
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,6 +95,20 @@ async def test_a_zygote_that_does_not_answer_is_followed_by_another_one(sandbox:
         with contextlib.suppress(ProcessLookupError):
             os.kill(zygote, signal.SIGKILL)
     assert sandbox.zygote_pid != zygote
+
+
+async def test_a_zygote_that_is_stopped_before_it_is_warm_is_followed_by_another_one(tmp_path: Path) -> None:
+    sandbox = Sandbox(zygote=("tests.harness.hostile", "--unrehearsed", str(tmp_path)))
+    try:
+        jobs = [asyncio.create_task(has_served(sandbox)) for _ in range(2)]
+        await asyncio.sleep(0)  # they begin: it is started within this turn
+        stopped = sandbox.zygote_pid
+        assert stopped
+        os.kill(stopped, signal.SIGSTOP)
+        await asyncio.gather(*jobs)
+        assert sandbox.zygote_pid != stopped
+    finally:
+        sandbox.close()
 
 
 async def test_a_zygote_that_is_deaf_is_followed_by_another_one(
