@@ -100,12 +100,14 @@ async def test_a_zygote_that_does_not_answer_is_followed_by_another_one(sandbox:
 async def test_a_zygote_that_is_stopped_before_it_is_warm_is_followed_by_another_one(tmp_path: Path) -> None:
     sandbox = Sandbox(zygote=("tests.harness.hostile", "--unrehearsed", str(tmp_path)))
     try:
-        jobs = [asyncio.create_task(has_served(sandbox)) for _ in range(2)]
-        await asyncio.sleep(0)  # they begin: it is started within this turn
+        start = asyncio.create_task(sandbox.start())
+        await asyncio.sleep(0)
         stopped = sandbox.zygote_pid
         assert stopped
         os.kill(stopped, signal.SIGSTOP)
-        await asyncio.gather(*jobs)
+        await asyncio.gather(*[has_served(sandbox) for _ in range(2)])
+        with pytest.raises(Failed):
+            await start
         assert sandbox.zygote_pid != stopped
     finally:
         sandbox.close()
