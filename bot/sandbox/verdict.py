@@ -11,6 +11,8 @@ from bot.domain.values import Limits, Stage
 from bot.sandbox import wire
 from bot.sandbox.zygote_process import Child, Exit
 
+_LAST_SECONDS = 5  # between a child's last word and its end
+
 Lengths = tuple[int, int, int]  # of picture, preview and what is told about them, in the result's file
 
 
@@ -29,7 +31,8 @@ async def of(child: Child, limits: Limits, stage: Callable[[Stage], None]) -> tu
     try:
         async with asyncio.timeout(limits.seconds):
             verdict = await _listen(child.channel, tell)
-            exit_ = await asyncio.shield(child.exited)
+            async with asyncio.timeout(_LAST_SECONDS):
+                exit_ = await asyncio.shield(child.exited)
     except TimeoutError:
         raise Failed(Reason.TOOK_TOO_LONG) from None
     except (ValueError, OSError):

@@ -232,4 +232,4 @@ def test_histories(play: Callable[..., None]) -> None:
 
 @pytest.mark.prove
 def test_thousands_of_histories(play: Callable[..., None]) -> None:
-    play(int(os.environ.get("HISTORIES", "2000")), report_multiple_bugs=False)
+    play(2000, report_multiple_bugs=False)

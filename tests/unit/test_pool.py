@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from bot.domain.errors import Failed
 from bot.domain.values import Stage
-from bot.sandbox import zygote_process
+from bot.sandbox import verdict, zygote_process
 from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Sandbox
 from tests.harness import hostile
@@ -28,7 +28,7 @@ SERVED_SECONDS = 10  # whatever happened before
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sandbox]:
-    sandbox = Sandbox(zygote=("tests.harness.hostile", str(tmp_path_factory.mktemp("hostile"))))
+    sandbox = Sandbox(zygote=("tests.harness.hostile", "--unrehearsed", str(tmp_path_factory.mktemp("hostile"))))
     yield sandbox
     sandbox.close()
 
@@ -126,6 +126,22 @@ async def test_a_zygote_that_is_deaf_is_followed_by_another_one(
     assert sandbox.zygote_pid != deaf
 
 
+async def test_a_zygote_that_falls_silent_while_a_job_works_keeps_nobody_waiting(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody asked it for anything since, and it does not tell that the child has ended."""
+    monkeypatch.setattr(zygote_process, "_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(verdict, "_LAST_SECONDS", 0.2)
+    task = await _hanging(sandbox)
+    await _spare_of(sandbox)
+    assert sandbox.zygote_pid
+    os.kill(sandbox.zygote_pid, hostile.FAULTS["is deaf"])
+    os.kill(sandbox.children[0], signal.SIGKILL)
+    with pytest.raises(Failed):
+        await asyncio.wait_for(task, SERVED_SECONDS)
+    await has_served(sandbox)
+
+
 @pytest.mark.parametrize("fails", [1, 2, 5])
 async def test_a_fork_that_fails_costs_neither_the_zygote_nor_other_jobs(sandbox: Sandbox, fails: int) -> None:
     await has_served(sandbox)
@@ -169,6 +185,10 @@ async def test_a_job_whose_child_was_dying_already_gets_another_one(sandbox: San
 async def _spare(sandbox: Sandbox) -> int:
     """The process of the spare, when it has come."""
     await has_served(sandbox)
+    return await _spare_of(sandbox)
+
+
+async def _spare_of(sandbox: Sandbox) -> int:
     zygote = sandbox._zygote
     assert zygote
     async with asyncio.timeout(SERVED_SECONDS):
