@@ -60,7 +60,7 @@ class Limits:
     """What one job may use. A tool states its own; the jail enforces them."""
 
     seconds: float = 60  # of waiting
-    cpu_seconds: int = 30
+    cpu_seconds: int = 15  # twice what the largest honest picture takes: 50 megapixels of AVIF, enhanced, take 6.6
     memory_mb: int = 2048  # address space beyond what the warm zygote maps: 50 megapixels saved as AVIF take 1.8 GB
     reserved_mb: int = (
         1024  # what is set aside before it begins: all but the largest AVIFs and clear pictures need less
@@ -125,6 +125,7 @@ class Tool:
     second: str = ""  # the setting whose value may be a second photo: a file on the command line, "photo" in the chat
     hints: bool = False  # takes `keep` and `erase`: cells of its preview where it went wrong
     heavy: bool = False  # takes seconds of a processor: it waits in a lane of its own, and light jobs go before it
+    then: "Tool | None" = None  # works on the result, in another child: for what no photo may have a say in
 
 
 SUFFIXES = {

@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 NOBODY = 65534
+_STACK = 4 << 20  # bytes; honest work stays below a quarter of one MB
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
@@ -29,31 +30,28 @@ _ALLOWED_X86_64 = {
     "rt_sigaction": 13, "rt_sigprocmask": 14, "rt_sigreturn": 15, "readv": 19, "writev": 20, "sched_yield": 24,
     "mremap": 25, "madvise": 28, "nanosleep": 35, "getpid": 39, "exit": 60, "getrusage": 98, "sysinfo": 99,
     "sigaltstack": 131, "gettid": 186, "futex": 202, "sched_getaffinity": 204, "restart_syscall": 219,
-    "clock_gettime": 228, "clock_nanosleep": 230, "exit_group": 231, "set_robust_list": 273, "getrandom": 318,
-    "rseq": 334,
+    "clock_gettime": 228, "clock_nanosleep": 230, "exit_group": 231, "getrandom": 318,
 }  # fmt: skip
 _ALLOWED_ARM64 = {
     "close": 57, "lseek": 62, "read": 63, "write": 64, "readv": 65, "writev": 66, "ppoll": 73, "fstat": 80,
-    "exit": 93, "exit_group": 94, "futex": 98, "set_robust_list": 99, "nanosleep": 101, "clock_gettime": 113,
+    "exit": 93, "exit_group": 94, "futex": 98, "nanosleep": 101, "clock_gettime": 113,
     "clock_nanosleep": 115, "sched_getaffinity": 123, "sched_yield": 124, "restart_syscall": 128, "sigaltstack": 132,
     "rt_sigaction": 134, "rt_sigprocmask": 135, "rt_sigreturn": 139, "getrusage": 165, "getpid": 172, "gettid": 178,
-    "sysinfo": 179, "brk": 214, "munmap": 215, "mremap": 216, "madvise": 233, "getrandom": 278, "rseq": 293,
+    "sysinfo": 179, "brk": 214, "munmap": 215, "mremap": 216, "madvise": 233, "getrandom": 278,
 }  # fmt: skip
 
 
 class _Architecture:
-    def __init__(self, audit: int, allowed: dict[str, int], clone: int, mmap: int, mprotect: int) -> None:
+    def __init__(self, audit: int, allowed: dict[str, int], mmap: int, mprotect: int) -> None:
         self.audit = audit
         self.allowed = allowed
-        self.clone = clone
         self.mmap = mmap
         self.mprotect = mprotect
 
 
-_CLONE3 = 435
 _ARCHITECTURES = {
-    "x86_64": _Architecture(0xC000003E, _ALLOWED_X86_64, clone=56, mmap=9, mprotect=10),
-    "aarch64": _Architecture(0xC00000B7, _ALLOWED_ARM64, clone=220, mmap=222, mprotect=226),
+    "x86_64": _Architecture(0xC000003E, _ALLOWED_X86_64, mmap=9, mprotect=10),
+    "aarch64": _Architecture(0xC00000B7, _ALLOWED_ARM64, mmap=222, mprotect=226),
 }
 
 
@@ -112,13 +110,17 @@ def drop_privileges() -> None:
 
 
 def limit(memory: int, cpu_seconds: int) -> None:
-    """Bounds of the whole process: address space in bytes, processor time; no file may grow, none may be opened."""
+    """Bounds of the whole process: address space in bytes, processor time, the stack; no file may grow or be opened,
+    and neither process nor thread be started.
+    """
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     for kind, bound in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 0),
+        (resource.RLIMIT_NPROC, 0),  # refuses this process alone a fork or a thread, however many its user has
+        (resource.RLIMIT_STACK, _STACK),
     ):
         resource.setrlimit(kind, (bound, bound))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
@@ -137,7 +139,7 @@ def lock_files() -> None:
 
 
 def lock_syscalls() -> None:
-    """seccomp: the allow-list above, new threads but no processes, no executable memory; the rest is EPERM."""
+    """seccomp: the allow-list above, no executable memory; the rest, processes and threads among it, is EPERM."""
     _no_new_privileges()
     _install(_program(_ARCHITECTURES[platform.machine()]))
 
@@ -162,7 +164,7 @@ def mapped_bytes() -> int:
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
-_CLONE_THREAD, _PROT_EXEC = 0x10000, 0x4
+_PROT_EXEC = 0x4
 
 
 def _instruction(code: int, operand: int, if_true: int = 0, if_false: int = 0) -> bytes:
@@ -179,9 +181,6 @@ def _program(arch: _Architecture) -> list[bytes]:
     program = [
         step(_LOAD, 4), step(_EQUAL, arch.audit, 1, 0), step(_RETURN, _KILL),
         step(_LOAD, 0), step(_AT_LEAST, 0x40000000, 0, 1), step(_RETURN, _KILL),  # the x32 twin of every call
-        step(_EQUAL, _CLONE3, 0, 1), step(_RETURN, _ERRNO | errno.ENOSYS),  # glibc then falls back to clone
-        step(_EQUAL, arch.clone, 0, 4), step(_LOAD, _argument(0)),
-        step(_ANY_BIT, _CLONE_THREAD, 0, 1), step(_RETURN, _ALLOW), step(_RETURN, denied),
     ]  # fmt: skip
     for number in (arch.mmap, arch.mprotect):
         program += [

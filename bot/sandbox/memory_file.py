@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 
@@ -29,6 +31,15 @@ class MemoryFile:
     def read(self, offset: int, count: int) -> bytes:
         """At most `count` bytes from `offset`; empty at the end."""
         return os.pread(self.fd, count, offset)
+
+    @contextmanager
+    def read_only(self) -> Iterator[int]:
+        """Inside, a descriptor for a child: nobody can write through it, nor map it and make the map writable."""
+        descriptor = os.open(f"/proc/self/fd/{self.fd}", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
 
     def part(self, offset: int, count: int) -> "MemoryFile":
         """A copy of `count` bytes from `offset`, made by the kernel: they do not pass through our own memory."""

@@ -1,9 +1,11 @@
 """What passes between bot, zygote and child, on sockets that keep message boundaries (SOCK_SEQPACKET).
 
-bot -> zygote   FORK                    have a spare child ready
+bot -> zygote   FORK n                  have a child ready, by this number
+                KILL n
 zygote -> bot   READY                   warm
-                CHILD pid (+ 2 fds)     its socket and its pidfd
-                EXIT pid status cpu rss (us, KiB)
+                CHILD n pid (+ 1 fd)    its socket
+                NO_CHILD n errno        it could not be forked
+                EXIT n status cpu rss   (us, KiB)
 bot -> child    a Job as JSON (+ fds)   the photo, room for the result, a second photo; trusted, it comes from us
 child -> bot    STAGE number            untrusted, as is all that follows
                 REFUSED reason detail
@@ -32,6 +34,8 @@ class Kind(IntEnum):
     STAGE = 5
     REFUSED = 6
     DONE = 7
+    KILL = 8
+    NO_CHILD = 9
 
 
 _MESSAGE = struct.Struct("<Bqqqq")

@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -24,7 +25,7 @@ from PIL import Image
 from bot import sealing
 from bot.domain.errors import Refused
 from bot.domain.values import Limits, Stage, Tool
-from bot.sandbox import child, header_check, jail, wire
+from bot.sandbox import child, header_check, jail, threadless, wire
 from bot.tools import print_proof, prints, segmentation
 from bot.tools.shelf import SHELF
 
@@ -64,6 +65,7 @@ def rehearse(heavy: bool = False) -> None:
         codecs.lookup(codec)
     cv2.setNumThreads(1)
     pillow_heif.register_heif_opener()
+    threadless.start_no_threads()
     for format_ in _FORMATS:
         for mode in ("RGB", "RGBA", "L"):
             for tool in SHELF.values():
@@ -72,7 +74,8 @@ def rehearse(heavy: bool = False) -> None:
     for tool in SHELF.values():
         if tool.heavy and heavy:  # decodes and encodes as the others do: once loads its networks
             tool.run(_Rehearsal(_subject()), tool.parse({}))
-    for tool, settings in ((print_proof.LOOK, {}), (prints.TOOL, _for_nobody())):  # decode as the others do, too
+    for tool in (print_proof.LOOK, prints.TOOL, prints.SEAL):  # decode as the others do, too
+        settings = {} if tool is print_proof.LOOK else _for_nobody()
         tool.run(_Rehearsal(_subject()), tool.parse({"fit": "whole", **settings}))
 
 
@@ -136,48 +139,79 @@ def _wait_until_alone() -> None:
         time.sleep(0.01)
 
 
+@dataclass(frozen=True)
+class _Child:
+    number: int  # the bot's name of it
+    pid: int
+    pidfd: int
+
+
 def _serve(control: socket.socket, me: child.Zygote) -> None:
     poll = select.poll()
     poll.register(control, select.POLLIN)
-    children: dict[int, int] = {}  # pidfd -> pid
+    children: dict[int, _Child] = {}  # by pidfd
     while True:
         for fd, _ in poll.poll():
             if fd != control.fileno():
                 poll.unregister(fd)
-                _reap(control, fd, children.pop(fd))
-            elif control.recv(wire.MESSAGE_SIZE):
-                pidfd, pid = _fork(control, me)
-                children[pidfd] = pid
-                poll.register(pidfd, select.POLLIN)
-            else:
-                _end(children)
+                _reap(control, children.pop(fd))
+                continue
+            message = control.recv(wire.MESSAGE_SIZE)
+            if not message:  # the bot hung up: nothing may outlive us
+                _end([each.pid for each in children.values()])
                 return
+            kind, (number, *_) = wire.unpack(message)
+            if kind is wire.Kind.KILL:
+                for each in children.values():
+                    if each.number == number:
+                        os.kill(each.pid, signal.SIGKILL)
+            elif forked := _fork(control, me, number):
+                children[forked.pidfd] = forked
+                poll.register(forked.pidfd, select.POLLIN)
 
 
-def _end(children: dict[int, int]) -> None:
-    """The bot hung up: nothing may outlive us, not even as a zombie."""
-    for pidfd, pid in children.items():
-        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+def _end(children: list[int]) -> None:
+    """They are gone when this returns, and not even zombies."""
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
+    for pid in children:
         os.wait4(pid, 0)
 
 
-def _fork(control: socket.socket, me: child.Zygote) -> tuple[int, int]:
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+def _fork(control: socket.socket, me: child.Zygote, number: int) -> _Child | None:
+    """None, and a word to the bot, where there is no room for one more process or descriptor."""
+    try:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours, theirs:
+            forked = _forked(theirs, me, number)
+            try:
+                socket.send_fds(control, [wire.pack(wire.Kind.CHILD, number, forked.pid)], [ours.fileno()])
+            except OSError:
+                os.close(forked.pidfd)
+                _end([forked.pid])
+                raise
+    except OSError as error:
+        control.send(wire.pack(wire.Kind.NO_CHILD, number, error.errno or 0))
+        return None
+    return forked
+
+
+def _forked(channel: socket.socket, me: child.Zygote, number: int) -> _Child:
     pid = os.fork()
     if pid == 0:
-        child.run(theirs, me)
-    pidfd = os.pidfd_open(pid)
-    socket.send_fds(control, [wire.pack(wire.Kind.CHILD, pid)], [ours.fileno(), pidfd])
-    ours.close()
-    theirs.close()
-    return pidfd, pid
+        child.run(channel, me)
+    try:
+        return _Child(number, pid, os.pidfd_open(pid))
+    except OSError:
+        _end([pid])
+        raise
 
 
-def _reap(control: socket.socket, pidfd: int, pid: int) -> None:
-    _, status, usage = os.wait4(pid, 0)
-    os.close(pidfd)
+def _reap(control: socket.socket, ended: _Child) -> None:
+    _, status, usage = os.wait4(ended.pid, 0)
+    os.close(ended.pidfd)
     cpu = int((usage.ru_utime + usage.ru_stime) * 1e6)
-    control.send(wire.pack(wire.Kind.EXIT, pid, status, cpu, usage.ru_maxrss))
+    control.send(wire.pack(wire.Kind.EXIT, ended.number, status, cpu, usage.ru_maxrss))
 
 
 if __name__ == "__main__":

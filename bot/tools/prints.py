@@ -1,4 +1,7 @@
-"""Prints on paper: the file for the lab, sealed before it leaves the jail. `bot/tools/print_proof.py` shows it before.
+"""Prints on paper: the file for the lab, sealed in the jail. `bot/tools/print_proof.py` shows it before.
+
+One child draws the sheet; another one, which decodes nothing, seals it with what the lab is told. So a photo that takes
+over its decoder cannot order more copies than were paid for, or send them elsewhere.
 
 Not on the shelf: nobody chooses it in a menu. A photo fills the paper, and what reaches over its edge is cut
 off, or is on it as a whole, with white around it. Lengths on paper are in millimetres, upright.
@@ -139,10 +142,17 @@ def _copies(text: str) -> int:
 
 
 def run(source: Source, job: PrintJob) -> Outcome:
-    """The package for the lab. What is told of it is the same for every picture. Raises Refused."""
+    """The sheet, a JPEG for `seal`. Raises Refused."""
     sheet = drawn(source, job.print)
     source.stage(Stage.SAVING)
-    package = sealing.pack(job.told, encoded(sheet), job.address, job.key)
+    return Outcome([encoded(sheet)], "JPEG", *sheet.size, *sheet.size)
+
+
+def seal(source: Source, job: PrintJob) -> Outcome:
+    """The package for the lab. What is told of it is the same for every picture. Raises Refused for no JPEG."""
+    if source.format != "JPEG":
+        raise Refused(Reason.BROKEN)
+    package = sealing.pack(job.told, bytes(source.data), job.address, job.key)
     paper = FORMATS[job.print.format].pixels((1, 1))
     return Outcome([package], "AGE", *paper, *paper)
 
@@ -203,4 +213,5 @@ def _fixed_profile() -> bytes:
 
 _SRGB = _fixed_profile()
 
-TOOL = Tool("print", 1, parse, run)
+SEAL = Tool("print-seal", 1, parse, seal)
+TOOL = Tool("print", 1, parse, run, then=SEAL)

@@ -6,4 +6,4 @@ from bot.tools import clean, cutout, enhance, print_proof, prints, resize
 SHELF: dict[str, Tool] = {tool.slug: tool for tool in (clean.TOOL, resize.TOOL, enhance.TOOL, cutout.TOOL)}
 
 # What the jail knows how to do: the shelf, and what no menu offers.
-ALL_TOOLS: dict[str, Tool] = SHELF | {tool.slug: tool for tool in (print_proof.LOOK, prints.TOOL)}
+ALL_TOOLS: dict[str, Tool] = SHELF | {tool.slug: tool for tool in (print_proof.LOOK, prints.TOOL, prints.SEAL)}

@@ -19,12 +19,13 @@ import socket
 import struct
 import sys
 import termios
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_IO_URING_SETUP = 425
+_IO_URING_SETUP, _CLONE3 = 425, 435
 _CLONE_NEWNET, _CLONE_NEWUSER = 0x40000000, 0x10000000
 _PTRACE_SEIZE = 0x4206
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
@@ -215,6 +216,26 @@ def fork(prey: Prey) -> object:
 
 
 @attack
+def fork_by_the_newest_call(prey: Prey) -> object:
+    arguments = struct.pack("8Q", 0, 0, 0, 0, signal.SIGCHLD, 0, 0, 0)
+    pid = _must(_libc.syscall(_CLONE3, arguments, len(arguments)))
+    if pid == 0:
+        os._exit(0)
+    return os.waitpid(pid, 0)
+
+
+@attack
+def start_a_thread(prey: Prey) -> object:
+    """Thousands of them would take the kernel's memory, on nobody's account."""
+    thread = threading.Thread(target=int)
+    try:
+        thread.start()
+    except RuntimeError:  # how `threading` spells EPERM and EAGAIN
+        raise OSError("no thread") from None
+    return thread.join()
+
+
+@attack
 def spawn(prey: Prey) -> object:
     return os.waitpid(os.posix_spawn("/bin/true", ["true"], {}), 0)
 
@@ -273,6 +294,11 @@ def raise_the_limit_of_file_sizes(prey: Prey) -> object:
 @attack
 def raise_the_limit_of_open_files(prey: Prey) -> object:
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+
+
+@attack
+def raise_the_limit_of_the_stack(prey: Prey) -> object:
+    resource.setrlimit(resource.RLIMIT_STACK, (64 << 20, resource.RLIM_INFINITY))
 
 
 @attack

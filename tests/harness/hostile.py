@@ -1,27 +1,34 @@
 """The zygote with one more tool on its shelf, whose acts are those of a decoder that was taken over, or has a bug.
 
-python -m tests.harness.hostile [--ordinary] [--without LAYERS] FOLDER SOCKET MISSING      started by `Sandbox`
+python -m tests.harness.hostile [--ordinary] [--unrehearsed] [--without LAYERS] FOLDER SOCKET MISSING WEIGHTS
+
+Started by `Sandbox`. The zygote itself has faults on demand, one for each signal in `FAULTS`.
 """
 
 import argparse
 import ctypes
+import errno
 import gc
 import hashlib
 import importlib
 import json
 import mmap
 import os
+import signal
 import socket
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from bot import sealing
 from bot.domain.errors import Reason, Refused
 from bot.domain.values import Limits, Outcome, Report, Source, Stage, Tool
 from bot.sandbox import wire, zygote
+from bot.tools import prints
 from bot.tools.shelf import ALL_TOOLS
 from tests.harness import attacks
 
@@ -66,17 +73,19 @@ def attack(source: Source, settings: Mapping[str, str]) -> Report:
 @act
 def look(source: Source, settings: Mapping[str, str]) -> Report:
     """Who and what the child is, and what it was given."""
-    behind = hashlib.sha256(source.background_photo.data).hexdigest() if source.background_photo else ""
-    return {"pid": os.getpid(), "digest": hashlib.sha256(source.data).hexdigest(), "behind": behind}
+    background_photo = hashlib.sha256(source.background_photo.data).hexdigest() if source.background_photo else ""
+    return {"pid": os.getpid(), "digest": hashlib.sha256(source.data).hexdigest(), "behind": background_photo}
 
 
 @act
-def start_a_thread(source: Source, settings: Mapping[str, str]) -> Report:
-    said: list[bool] = []
-    thread = threading.Thread(target=lambda: said.append(True))
-    thread.start()
-    thread.join()
-    return {"said": said == [True]}
+def overwrite(source: Source, settings: Mapping[str, str]) -> Report:
+    """The photo itself, which its owner may send on as it was."""
+    address = np.frombuffer(source.data, np.uint8).ctypes.data
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(4096), mmap.PROT_READ | mmap.PROT_WRITE) < 0:
+        return {"stopped-by": type(OSError(ctypes.get_errno(), "")).__name__}
+    ctypes.memset(address, 0, 16)
+    return {"stopped-by": ""}
 
 
 @act
@@ -179,10 +188,38 @@ def _ordinary() -> None:
         os.setresuid(*(ORDINARY_USER,) * 3)
 
 
+def _lying_print(source: Source, order: prints.PrintJob) -> Outcome:
+    """A package of its own making: for more copies than were ordered."""
+    told = replace(order.told, copies=prints.MOST_COPIES)
+    package = sealing.pack(told, bytes(source.data), order.address, order.key)
+    return Outcome([package], "AGE", 1, 1, 1, 1)
+
+
+# Faults of the zygote
+
+FAULTS = {"the next fork fails": signal.SIGUSR1, "is deaf": signal.SIGUSR2, "talks nonsense": signal.SIGHUP}
+
+
+def _have_faults(control: int) -> None:
+    failing: list[int] = []
+    fork = os.fork
+
+    def may_fail() -> int:
+        if failing:
+            raise BlockingIOError(failing.pop(), "planted")
+        return fork()
+
+    os.fork = may_fail
+    signal.signal(FAULTS["the next fork fails"], lambda *_: failing.append(errno.EAGAIN))
+    signal.signal(FAULTS["is deaf"], lambda *_: time.sleep(3600))
+    signal.signal(FAULTS["talks nonsense"], lambda *_: os.write(control, b"nonsense"))
+
+
 def _main() -> None:
     global _prey
     parser = argparse.ArgumentParser()
     parser.add_argument("--ordinary", action="store_true")
+    parser.add_argument("--unrehearsed", action="store_true")  # warm three times as fast, for none but our own tool
     parser.add_argument("--without", default="")
     parser.add_argument("folder", type=Path)
     parser.add_argument("socket", type=int)
@@ -191,8 +228,12 @@ def _main() -> None:
     given = parser.parse_args()
     _prey = attacks.leave_open(given.folder)
     ALL_TOOLS[TOOL.slug] = TOOL
+    ALL_TOOLS[prints.TOOL.slug] = replace(prints.TOOL, run=_lying_print)
     if given.ordinary:
         _ordinary()
+    if given.unrehearsed:
+        zygote.rehearse = lambda heavy=False: None
+    _have_faults(given.socket)
     missing = frozenset(filter(None, [*given.missing.split(","), *given.without.split(",")]))
     zygote.main(socket.socket(fileno=given.socket), missing, given.weights)
 

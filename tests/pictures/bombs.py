@@ -260,7 +260,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], Reason | str]] = {
     "avif-grid-60000x60000.avif": (lambda: avif_grid(60_000), TOO_LARGE),
     "avif-500x500-60-frames.avif": (lambda: moving("AVIF", 500, 60, quality=1, speed=10), "AVIF"),
     "bmp-rle-9000x9000.bmp": (lambda: bmp(9000), TOO_LARGE),
-    "bmp-rle-7000x7000.bmp": (lambda: bmp(7000), "BMP"),
+    "bmp-rle-7000x7000.bmp": (lambda: bmp(7000), Reason.UNSUPPORTED),
     "ppm-9400x9400.ppm": (lambda: b"P6\n9400 9400\n255\n", Reason.NOT_A_PHOTO),
     "eps-with-a-shell.eps": (lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n(%pipe%id) (r) file\n", Reason.NOT_A_PHOTO),
     "svg-billion-laughs.svg": (svg, Reason.NOT_A_PHOTO),

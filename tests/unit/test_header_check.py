@@ -120,6 +120,14 @@ def test_a_camera_raw_is_no_tiff() -> None:
     assert verdict(bombs.tiff(preview, 0, bytes(400))) == Reason.NOT_A_PHOTO
 
 
+@pytest.mark.parametrize(("compression", "said"), [(0, "BMP"), (1, Reason.UNSUPPORTED), (2, Reason.UNSUPPORTED)])
+def test_run_lengths_of_a_bmp_are_not_supported(compression: int, said: Reason | str) -> None:
+    """However small it is: nobody can tell before how long they take."""
+    data = bytearray(bombs.bmp(16))
+    data[30] = compression
+    assert verdict(bytes(data)) == said
+
+
 def test_a_map_is_read_as_well_as_a_view() -> None:
     with mmap(-1, 1 << 16) as shared:
         shared.write(encoded("PNG"))

@@ -19,7 +19,7 @@ from pyrage import x25519
 
 from bot import sealing
 from bot.cli import check, lab
-from bot.domain.errors import Refused, UsageError
+from bot.domain.errors import Reason, Refused, UsageError
 from bot.prints import envelope
 from bot.sandbox import wire
 from bot.sandbox.memory_file import MemoryFile
@@ -149,7 +149,7 @@ def test_two_keys_open_what_was_sealed_while_one_took_the_others_place(tmp_path:
     for key in (old, new):
         assert lab.keygen(key) == 0
     before, now = (str(lab.read_keys(key)[0].to_public()) for key in (old, new))
-    told = sealing.Order("ABCDEFGH", "10x15", "glossy", 1)
+    told = sealing.SealedOrder("ABCDEFGH", "10x15", "glossy", 1)
     package = sealing.pack(told, photos.encoded(), sealing.seal(BERLIN, before), now)
     with pytest.raises(lab.NotOpened):
         lab.open_package(package, *lab.read_keys(new))
@@ -186,6 +186,20 @@ async def test_a_job_that_goes_wrong_tells_no_address(sandbox: Sandbox, keys: tu
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_photo_that_takes_over_its_decoder_orders_no_more_copies(
+    keys: tuple[Path, str], tmp_path: Path
+) -> None:
+    """Its package is no picture to be sealed; the real one is made where no photo is decoded."""
+    sandbox = Sandbox(zygote=("tests.harness.hostile", str(tmp_path)))
+    try:
+        with pytest.raises(Refused) as refused:
+            await _made(sandbox, "print", photos.encoded(), ordered(keys[1], copies="1"))
+    finally:
+        sandbox.close()
+    assert refused.value.reason is Reason.NOT_A_PHOTO
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_proof_comes_out_of_the_jail(sandbox: Sandbox) -> None:
     for chosen, size in ({"cut": "start"}, (1280, 854)), ({"fit": "whole"}, (1280, 890)):
         data, made = await _made(sandbox, "print-look", photos.encoded(), chosen)
@@ -210,7 +224,7 @@ async def test_a_proof_comes_out_of_the_jail(sandbox: Sandbox) -> None:
 )
 def test_what_a_print_does_not_know_is_wrong_usage(keys: tuple[Path, str], wrong: dict[str, str]) -> None:
     good = {"order": "ABCD2345", "address": "sealed", "key": keys[1]}
-    assert prints.parse(good).told == sealing.Order("ABCD2345", "10x15", "glossy", 1)
+    assert prints.parse(good).told == sealing.SealedOrder("ABCD2345", "10x15", "glossy", 1)
     with pytest.raises(UsageError):
         prints.parse(good | wrong)
 
@@ -296,7 +310,9 @@ def test_a_key_is_for_its_owner_alone_and_never_overwritten(
 
 @pytest.fixture
 def package(keys: tuple[Path, str]) -> bytes:
-    return sealing.pack(sealing.Order("ABCD2345", "10x15", "glossy", 2), JPEG, sealing.seal(BERLIN, keys[1]), keys[1])
+    return sealing.pack(
+        sealing.SealedOrder("ABCD2345", "10x15", "glossy", 2), JPEG, sealing.seal(BERLIN, keys[1]), keys[1]
+    )
 
 
 JPEG = photos.jpeg(photos.cat())

@@ -215,9 +215,9 @@ def test_the_first_of_each_is_the_default() -> None:
     assert print_proof.LOOK.parse({}) == prints.Print("10x15", "fill", "middle")
 
 
-def test_neither_is_in_a_menu() -> None:
-    assert ALL_TOOLS.keys() - SHELF.keys() == {"print", "print-look"}
-    assert not any(ALL_TOOLS[slug].heavy for slug in ("print", "print-look"))
+def test_none_of_them_is_in_a_menu() -> None:
+    assert ALL_TOOLS.keys() - SHELF.keys() == {"print", "print-look", "print-seal"}
+    assert not any(ALL_TOOLS[slug].heavy for slug in ("print", "print-look", "print-seal"))
 
 
 # The proof

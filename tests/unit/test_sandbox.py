@@ -25,6 +25,7 @@ from bot.domain.values import Limits, Stage, Tool
 from bot.sandbox import wire
 from bot.sandbox.memory_file import MemoryFile
 from bot.sandbox.pool import Developed, Sandbox
+from bot.sandbox.zygote_process import Child, ZygoteProcess
 from bot.tools.shelf import SHELF
 from tests.harness import hostile
 from tests.harness.darkroom import ROOT, children
@@ -45,10 +46,10 @@ class Measured(Sandbox):
         super().__init__(weights=weights, zygote=zygote)
         self.costs: list[tuple[int, int, int]] = []
 
-    def _adopt(self, pid: int, channel: int, pidfd: int) -> None:
-        super()._adopt(pid, channel, pidfd)
-        if child := self._children.get(pid):
-            child.exited.add_done_callback(lambda exited: self.costs.append(exited.result()))
+    async def _lend(self, job: bytes, photos: list[MemoryFile], room: MemoryFile) -> Child:
+        child = await super()._lend(job, photos, room)
+        child.exited.add_done_callback(lambda exited: self.costs.append(exited.result()))
+        return child
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -96,9 +97,14 @@ async def _is_healthy(sandbox: Sandbox) -> None:
 
 async def _at_work(sandbox: Sandbox) -> set[int]:
     """The kernel's account of the zygote's children, without those that wait for a job."""
-    await _until(lambda: sandbox._coming == 0)
-    assert sandbox.zygote_pid
-    return set(children(sandbox.zygote_pid)) - {child.pid for child in sandbox._spares}
+    zygote = _zygote(sandbox)
+    await _until(lambda: zygote.is_settled)
+    return set(children(zygote.pid)) - {zygote.spare.pid if zygote.spare else 0}
+
+
+def _zygote(sandbox: Sandbox) -> ZygoteProcess:
+    assert sandbox._zygote
+    return sandbox._zygote
 
 
 def _is_gone(pid: int) -> bool:
@@ -163,7 +169,8 @@ async def test_each_job_has_a_process_of_its_own_that_is_gone_with_it(sandbox: M
 async def test_one_spare_waits(sandbox: Measured) -> None:
     await asyncio.gather(*[_act(sandbox, "look") for _ in range(6)])
     await _act(sandbox, "look")
-    await _until(lambda: len(sandbox._spares) == 1 and len(children(sandbox.zygote_pid or 0)) == 1)
+    zygote = _zygote(sandbox)
+    await _until(lambda: bool(zygote.spare) and len(children(zygote.pid)) == 1)
 
 
 async def test_jobs_work_side_by_side(sandbox: Measured) -> None:
@@ -198,22 +205,22 @@ async def test_a_job_stopped_before_it_has_a_process_wastes_none(sandbox: Measur
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     await _is_healthy(sandbox)
-    await _until(lambda: sandbox._coming == 0)
+    await _until(lambda: _zygote(sandbox).is_settled)
     assert sandbox.children == []
-    assert len(sandbox._spares) == len(children(sandbox.zygote_pid or 0))
+    await _until(lambda: len(children(sandbox.zygote_pid or 0)) == 1)  # the spare
 
 
 async def test_a_job_stopped_in_the_moment_its_process_comes_hands_it_on(
     sandbox: Measured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await _settled(sandbox)
-    adopt = sandbox._adopt
+    answer = _zygote(sandbox)._answer
 
-    def adopt_and_stop(*child: int) -> None:
-        adopt(*child)
+    def answer_and_stop(number: int, child: Child | None) -> None:
+        answer(number, child)
         late.cancel()
 
-    monkeypatch.setattr(sandbox, "_adopt", adopt_and_stop)
+    monkeypatch.setattr(_zygote(sandbox), "_answer", answer_and_stop)
     first, late = (asyncio.create_task(_act(sandbox, "look")) for _ in range(2))  # one spare for two
     await first
     with pytest.raises(asyncio.CancelledError):
@@ -293,10 +300,11 @@ async def test_a_zygote_that_dies_while_idle_is_not_even_noticed(sandbox: Measur
 
 
 async def test_a_spare_that_dies_is_not_even_noticed(sandbox: Measured) -> None:
-    await _until(lambda: bool(sandbox._spares))
-    spare = sandbox._spares[0].pid
-    os.kill(spare, signal.SIGKILL)
-    await _until(lambda: spare not in {child.pid for child in sandbox._spares})
+    zygote = _zygote(sandbox)
+    await _until(lambda: bool(zygote.spare))
+    assert zygote.spare
+    os.kill(zygote.spare.pid, signal.SIGKILL)
+    await _until(lambda: zygote.spare is None)
     await _is_healthy(sandbox)
 
 
@@ -508,7 +516,7 @@ async def test_no_descriptor_is_left_open(sandbox: Measured) -> None:
 
 async def _settled(sandbox: Measured) -> None:
     await _act(sandbox, "look")
-    await _until(lambda: sandbox._coming == 0 and len(sandbox._spares) == 1)
+    await _until(lambda: _zygote(sandbox).is_settled and bool(_zygote(sandbox).spare))
 
 
 def _descriptors() -> Counter[str]:
