@@ -61,11 +61,12 @@ from handlers.context import Context, apology, best_effort, reply
 from handlers.guards import banned
 from handlers.guards.authority import obeyed
 from handlers.operators import operators, service, stats
-from handlers.photos import album, background, photo, rating, touch_up
+from handlers.photos import album, background, edited, photo, rating, touch_up
 from handlers.prints import lab, prints
 from handlers.shop import orders, shop
 
 _private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+_edited = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
 _group = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
 _news = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
 _on_the_move = filters.UpdateType.EDITED_MESSAGE & filters.LOCATION  # Telegram tells of each step as of an edit
@@ -119,6 +120,7 @@ _conversations: Handlers = [
     MessageHandler(_private & filters.SUCCESSFUL_PAYMENT, shop.paid),
     MessageHandler(_private & filters.StatusUpdate.REFUNDED_PAYMENT, shop.refunded),
     ChatMemberHandler(chat.membership, ChatMemberHandler.MY_CHAT_MEMBER),
+    MessageHandler(_edited & filters.ATTACHMENT & ~filters.LOCATION, edited.replace),
     MessageHandler(_private & _InAlbum(), album.arrive),
     MessageHandler(
         _private & (filters.PHOTO | filters.Document.IMAGE | filters.Document.ALL & ~filters.ANIMATION),

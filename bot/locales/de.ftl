@@ -222,6 +222,7 @@ wiped-not =
        *[other] { $count } Nachrichten ließen sich nicht löschen. Sie, und was älter als 48 Stunden ist, kannst nur du löschen:
     } Öffne das Menü des Chats und wähle „Verlauf leeren“.
 photo-gone = Das Foto zu diesem Menü ist fort. Schick es noch einmal, und ich fange neu an.
+photo-replaced = Du hast dieses Foto inzwischen bearbeitet, und nachbessern lässt sich nur das freigestellte. Wähle für das neue noch einmal „{ tool-cutout }“.
 tap-not-yours = Diese Taste gehört dir nicht.
 not-checked = Telegram sagt mir gerade nicht, ob du hier Mitglied bist, also habe ich nichts getan. Versuch es in einer Minute noch einmal. Hilft das nicht, mach mich in dieser Gruppe zum Administrator.
 tap-too-old = Diese Taste stammt aus einer älteren Fassung. Schick das Foto noch einmal.

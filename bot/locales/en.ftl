@@ -222,6 +222,7 @@ wiped-not =
        *[other] { $count } messages could not be deleted. They, and anything older than 48 hours,
     } only you can delete: open the chat's menu and choose "Clear history".
 photo-gone = The photo of this menu is gone. Send it again, and I start over.
+photo-replaced = You have edited this photo since, and only the one that was cut out can be done again. Choose "{ tool-cutout }" for the new one.
 tap-not-yours = This button is not yours to press.
 not-checked = Telegram does not tell me whether you are a member here, so I did nothing. Please try again in a minute. If that does not help, make me an administrator of this group.
 tap-too-old = This button is from an older version. Send the photo again.
