@@ -9,7 +9,7 @@ from bot.texts import languages, translator
 from handlers.account import wipe as wiping
 from handlers.callbacks import Speak, Wipe, button
 from handlers.callbacks import refuse as refuse_callback
-from handlers.context import Context, best_effort
+from handlers.context import Context, best_effort, take_away
 
 _log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ async def cancel(update: Update, context: Context) -> None:
     asked = await context.services.users.confirmations.drop(user_id)
     sentences = [translate("cancelled", count=stopped)] if stopped or not (draft or asked) else []
     if draft:
-        await best_effort(context.bot.delete_message(user_id, draft.prompt_id))
+        await take_away(context.bot, user_id, draft.prompt_id, translate("draft-cancelled"))
         sentences.append(translate("draft-cancelled"))
     if asked:
         sentences.append(translate("email-cancelled"))

@@ -12,7 +12,7 @@ from bot.tools.cutout import hex_of
 from bot.tools.shelf import SHELF
 from handlers.account.start import ask_consent
 from handlers.callbacks import AskForBackground, Buy, Pick, button, refuse
-from handlers.context import Context, best_effort, has_agreed, language_of
+from handlers.context import Context, best_effort, has_agreed, language_of, take_away
 from handlers.photos import job, menu
 from storage.pending_inputs import PendingInput
 
@@ -85,7 +85,7 @@ async def _begin(
     background_photo: Photo | None = None,
 ) -> None:
     person, translate = await context.person(update)
-    await best_effort(context.bot.delete_message(pending.user_id, pending.prompt_id))
+    await take_away(context.bot, pending.user_id, pending.prompt_id, translate("goes-on-elsewhere"))
     key = await job.announce(context, pending.user_id, translate, pending.message_id)
     work = Job(
         key,
