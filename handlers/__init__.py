@@ -61,7 +61,7 @@ from handlers.context import Context, apology, best_effort, reply
 from handlers.guards import banned
 from handlers.guards.authority import obeyed
 from handlers.operators import operators, service, stats
-from handlers.photos import album, background, edited, photo, rating, touch_up
+from handlers.photos import album, background, edited, no_photo, photo, rating, touch_up
 from handlers.prints import lab, prints
 from handlers.shop import orders, shop
 
@@ -123,7 +123,7 @@ _conversations: Handlers = [
     MessageHandler(_edited & filters.ATTACHMENT & ~filters.LOCATION, edited.replace),
     MessageHandler(_private & _InAlbum(), album.arrive),
     MessageHandler(
-        _private & (filters.PHOTO | filters.Document.IMAGE | filters.Document.ALL & ~filters.ANIMATION),
+        _private & (filters.PHOTO | filters.LIVE_PHOTO | filters.Document.ALL & ~filters.ANIMATION),
         photo.offer_tools,
     ),
     CommandHandler("start", shop.follow_link, _private & filters.Regex(rf" {BUY_LINK}$")),
@@ -145,7 +145,7 @@ _conversations: Handlers = [
     CommandHandler("cancel", chat.cancel, _private),
     MessageHandler(_private & filters.REPLY & filters.Regex(WORD), prints.typed),
     MessageHandler(_private & filters.TEXT & ~filters.COMMAND & filters.REPLY, photo.apply_words),
-    MessageHandler(_private & ~filters.StatusUpdate.ALL, chat.refuse),
+    MessageHandler(_private & ~filters.StatusUpdate.ALL, no_photo.refuse),
     on(Agree, photo.agree),
     on(Menu, photo.show_menu),
     on(Pick, photo.pick_tool),
@@ -218,7 +218,8 @@ def routes(operators_chat: int | None, lab_chat: int | None = None) -> list[Hand
         [MessageHandler(filters.ChatType.PRIVATE & _news & ~_not_said, support.intake)],
         [
             MessageHandler(
-                _private & (filters.TEXT | filters.PHOTO | filters.Document.ALL) & ~_not_said, background.intake
+                _private & (filters.TEXT | filters.PHOTO | filters.LIVE_PHOTO | filters.Document.ALL) & ~_not_said,
+                background.intake,
             )
         ],
         [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.correct)],

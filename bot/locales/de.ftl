@@ -24,7 +24,7 @@ preset-other-photo = Anderes Foto …
 ## Errors
 
 error-not-a-photo = Diese Datei ist kein Bild, das ich öffnen kann. Ich nehme JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC und AVIF.
-error-too-many-bytes = Dieses Foto ist größer als { $detail } MB, und mehr kann ich nicht nehmen. Schick es als Foto statt als Datei, oder verkleinere es vorher.
+error-too-many-bytes = Diese Datei ist größer als { $detail } MB, und mehr kann ich nicht nehmen. Schick sie als Foto statt als Datei, oder verkleinere sie vorher.
 error-too-many-pixels = Dieses Foto hat { $detail } Megapixel, mehr als ich nehmen kann. Verkleinere es vorher.
 error-broken = Dieses Foto ist beschädigt: Es endet zu früh, oder seine Daten ergeben keinen Sinn. Schick es noch einmal, oder eine andere Kopie.
 error-too-complex = Diese Datei ist so gebaut, dass das Öffnen unvernünftig lange dauern würde. Speichere sie in einem Fotoprogramm neu und schick sie dann.
@@ -238,6 +238,25 @@ refuse-video-note = Ich bearbeite nur Fotos. Für ein Bild aus einem Video mach 
 refuse-voice = Ich kann nicht zuhören. Schick mir ein Foto, und ich zeige dir, was ich kann.
 refuse-audio = Ich kann nicht zuhören. Schick mir ein Foto, und ich zeige dir, was ich kann.
 refuse-sticker = Das ist schon ein Sticker. Schick mir ein Foto, und ich zeige dir, was ich kann.
+refuse-live-photo = Dieses Live-Foto kam ohne sein Standbild an. Schick es als gewöhnliches Foto oder als Datei.
+refuse-story = Was in einer Story ist, zeigt Telegram mir nicht. Mach ein Bildschirmfoto davon, oder speichere ihr Bild, und schick mir das.
+refuse-paid-media = In etwas, das bezahlt werden muss, kann ich nicht hineinsehen. Schick mir das Foto selbst.
+refuse-kind =
+    { $kind ->
+        [checklist] Das ist eine Checkliste.
+        [contact] Das ist ein Kontakt.
+        [venue] Das ist ein Ort auf der Karte.
+        [location] Das ist ein Ort auf der Karte.
+        [poll] Das ist eine Umfrage.
+        [dice] Das ist ein Würfel.
+        [game] Das ist ein Spiel.
+        [invoice] Das ist eine Rechnung.
+        [giveaway] Das ist ein Gewinnspiel.
+        [giveaway-winners] Das ist ein Gewinnspiel.
+        [rich-message] Das ist ein formatierter Artikel.
+        [passport-data] Das sind Dokumente aus Telegram Passport.
+       *[other] Diese Art von Nachricht kenne ich nicht.
+    } Ich bearbeite nur Fotos: Schick mir eines, oder ein Bild als Datei.
 leave-group = Ich bearbeite private Fotos und arbeite deshalb nur im privaten Chat. Ich verlasse diese Gruppe; schreib mir direkt.
 status =
     { $mine ->
