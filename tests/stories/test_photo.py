@@ -217,7 +217,7 @@ def test_other_messages_get_a_way_on(anna: Person) -> None:
     anna.writes("/teleport")
     anna.sees(translate("unknown-command"))
     anna.sends(location={"latitude": 1.0, "longitude": 2.0})
-    anna.sees(translate("send-a-photo"))
+    anna.sees(translate("refuse-kind", kind="location"))
     anna.sends_file(b"%PDF-1.7", "contract.pdf", "application/pdf")
     anna.sees(translate("refuse-document"))
 
