@@ -26,7 +26,7 @@ from handlers.context import Context, apology, best_effort, reply
 from handlers.guards import banned
 from handlers.guards.authority import obeyed
 from handlers.operators import operators, service, stats
-from handlers.photos import album, pending_input, photo, rating, touch_up
+from handlers.photos import album, edited, no_photo, pending_input, photo, rating, touch_up
 from handlers.prints import lab, prints
 from handlers.rows import Button, Command, Handler, Silence, Stage, Who, consented, open_to_banned
 from handlers.shop import orders, shop
@@ -103,6 +103,7 @@ BUTTONS = [
 ]
 
 _PRIVATE = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+_EDITED = filters.ChatType.PRIVATE & filters.UpdateType.EDITED_MESSAGE
 _GROUP = filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
 _NEW_OR_EDITED = filters.UpdateType.MESSAGE | filters.UpdateType.EDITED_MESSAGE
 _ON_THE_MOVE = filters.UpdateType.EDITED_MESSAGE & filters.LOCATION  # Telegram tells of each step as of an edit
@@ -139,16 +140,17 @@ def _for_people() -> list[Handler]:
         MessageHandler(_PRIVATE & filters.SUCCESSFUL_PAYMENT, shop.paid),
         MessageHandler(_PRIVATE & filters.StatusUpdate.REFUNDED_PAYMENT, shop.refunded),
         ChatMemberHandler(chat.membership, ChatMemberHandler.MY_CHAT_MEMBER),
+        MessageHandler(_EDITED & filters.ATTACHMENT & ~filters.LOCATION, edited.replace),
         MessageHandler(_PRIVATE & _InAlbum(), album.arrive),
         MessageHandler(
-            _PRIVATE & (filters.PHOTO | filters.Document.IMAGE | filters.Document.ALL & ~filters.ANIMATION),
+            _PRIVATE & (filters.PHOTO | filters.LIVE_PHOTO | filters.Document.ALL & ~filters.ANIMATION),
             photo.offer_tools,
         ),
         CommandHandler("start", consented(shop.follow_link), _PRIVATE & filters.Regex(rf" {data.BUY_LINK}$")),
         *(command.handler(_PRIVATE) for command in COMMANDS if command.who is Who.PERSON),
         MessageHandler(_PRIVATE & filters.REPLY & filters.Regex(WORD), consented(prints.typed)),
         MessageHandler(_PRIVATE & filters.TEXT & ~filters.COMMAND & filters.REPLY, consented(photo.apply_words)),
-        MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, chat.refuse),
+        MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, no_photo.refuse),
         *(button.handler() for button in BUTTONS if button.who is Who.PERSON),
         CallbackQueryHandler(chat.unknown_callback),
     ]

@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from telegram import InlineKeyboardMarkup, Message, ReplyParameters, Update
-from telegram.error import Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import CallbackContext, ExtBot
 
 from bot.domain.errors import DarkroomError
@@ -72,10 +72,6 @@ class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[
         await self.say(message.chat_id, text, buttons, message.message_id)
         self.services.slips.note(message.chat_id, message.message_id)
 
-    async def remove(self, chat_id: int, message_id: int) -> None:
-        """A message of ours that has nothing more to say."""
-        await best_effort(self.bot.delete_message(chat_id, message_id))
-
 
 def help_text(context: Context, translate: Translate) -> str:
     """What this bot can do, as its settings make it true."""
@@ -126,6 +122,19 @@ async def reply(update: Update, context: Context, text: str, buttons: InlineKeyb
         message_thread_id=message.message_thread_id if message.is_topic_message else None,
         reply_parameters=answering(message.message_id),
     )
+
+
+async def take_away(bot: ExtBot[int], chat_id: int, message_id: int, instead: str) -> None:
+    """Delete a message of the bot's. Where that is older than 48 hours, Telegram lets it be edited only: to this."""
+
+    async def delete_or_edit() -> None:
+        try:
+            await bot.delete_message(chat_id, message_id)
+        except BadRequest as error:
+            if "can't be deleted" in error.message:
+                await bot.edit_message_text(instead, chat_id, message_id)
+
+    await best_effort(delete_or_edit())
 
 
 async def best_effort(call: Awaitable[Any]) -> None:

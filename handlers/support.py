@@ -14,7 +14,7 @@ from bot.texts import Translate, moment, pieces
 from bot.tools.shelf import SHELF
 from handlers.account import address
 from handlers.callbacks import About, Ask, Draft, Leave, button, refuse
-from handlers.context import Context, best_effort, help_text, language_of, written
+from handlers.context import Context, best_effort, help_text, language_of, take_away, written
 from handlers.photos import menu
 from storage import drafts
 
@@ -28,7 +28,7 @@ async def support(update: Update, context: Context) -> None:
     if context.services.settings.operators_chat_id is None:
         await context.say(user_id, _seller(context, translate))
         return
-    await _discard(context, user_id)
+    await _discard(context, user_id, translate)
     await context.say(user_id, await _question(context, user_id, translate), _subjects(translate))
 
 
@@ -40,7 +40,7 @@ async def choose_subject(update: Update, context: Context, callback: About) -> N
         await refuse(update, context, "draft-gone")
         return
     await best_effort(update.callback_query.answer())
-    await _discard(context, update.effective_user.id, message.message_id)
+    await _discard(context, update.effective_user.id, translate, message.message_id)
     user_id = update.effective_user.id
     about, at = context.services.photos.last_results.of(user_id) if callback.subject == "photo" else ("", None)
     draft = drafts.Draft(user_id, callback.subject, about, at, None, None, message.message_id)
@@ -59,7 +59,7 @@ async def ask(update: Update, context: Context, callback: Ask) -> None:
     if context.services.settings.operators_chat_id is None:
         await context.say(user_id, _seller(context, translate))
         return
-    await _discard(context, user_id)
+    await _discard(context, user_id, translate)
     at = (
         int((message.edit_date or message.date).timestamp()) if callback.subject == "photo" and callback.about else None
     )
@@ -90,11 +90,11 @@ async def step(update: Update, context: Context, callback: Draft) -> None:
         await _refuse_old(update, context, draft, translate)
 
 
-async def _discard(context: Context, user_id: int, keep: int = 0) -> None:
+async def _discard(context: Context, user_id: int, translate: Translate, keep: int = 0) -> None:
     """Forget an older draft, and take the message with its buttons away."""
     draft = await context.services.support.drafts.drop(user_id)
     if draft and draft.prompt_id != keep:
-        await context.remove(user_id, draft.prompt_id)
+        await take_away(context.bot, user_id, draft.prompt_id, translate("goes-on-elsewhere"))
 
 
 # What a message belongs to
@@ -147,10 +147,10 @@ async def take_for_ticket(update: Update, context: Context) -> bool:
 
 
 async def take_edit(update: Update, context: Context) -> bool:
-    """A change of what was written to the operators. Nobody else has a use for changes: every edit ends here."""
+    """A change of what was written to the operators."""
     message, services, user_id = update.effective_message, context.services, update.effective_user.id
     if services.settings.operators_chat_id is None:
-        return True
+        return False
     if await services.support.drafts.edit(user_id, _line(message)):
         _, translate = await context.person(update)
         await _preview(context, await services.support.drafts.find(user_id), translate, message)
@@ -158,6 +158,8 @@ async def take_edit(update: Update, context: Context) -> bool:
         number, line = known
         await services.support.tickets.edit(line, written(message), attached=not message.text)
         after_turn(services.support.relay.bring(number))
+    else:
+        return False
     return True
 
 
@@ -210,7 +212,7 @@ async def _preview(context: Context, draft: drafts.Draft, translate: Translate, 
     prompt = await context.say(draft.user_id, last, _ways(translate, draft, "anew", rows), below)
     await context.services.support.drafts.prompt(draft.user_id, prompt.message_id)
     if draft.prompt_id:
-        await context.remove(draft.user_id, draft.prompt_id)
+        await take_away(context.bot, draft.user_id, draft.prompt_id, translate("goes-on-elsewhere"))
 
 
 async def _send(
@@ -231,7 +233,7 @@ async def _send(
     await context.show(message, translate("ticket-sent", ticket=number))
     await address.offer_copies(context, person.user_id, translate)
     if draft and draft.prompt_id != message.message_id:  # of two that say the same, after a crash
-        await context.remove(person.user_id, draft.prompt_id)
+        await take_away(context.bot, person.user_id, draft.prompt_id, translate("goes-on-elsewhere"))
     after_turn(services.support.relay.bring(number))
 
 

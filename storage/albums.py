@@ -19,7 +19,7 @@ class Album:
     first_id: int  # of all its messages
     newest_id: int
     age: float  # seconds since the first came
-    menu_id: int | None
+    menu_id: int | None  # the message with its menu; None before it hangs, and from when it is used
 
 
 class Albums:
@@ -30,9 +30,17 @@ class Albums:
         """One message of it, None for one that is no photo or too large. Again it changes nothing."""
         columns = "chat_id, album, message_id, file_id, size, name, compressed, arrived_at"
         sql = f"INSERT OR IGNORE INTO album_photos ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-        about = (photo.file_id, photo.size, photo.name, photo.compressed) if photo else (None, 0, None, False)
-        row = (chat_id, album, message_id, *about, time.time())
+        row = (chat_id, album, message_id, *_columns(photo), time.time())
         await self._db.run(lambda connection: connection.execute(sql, row))
+
+    async def replace(self, chat_id: int, message_id: int, photo: Photo | None) -> None:
+        """An edit put this in the place of what was in the message; None for what is no photo, or too large."""
+        sql = (
+            "UPDATE album_photos SET file_id = ?, size = ?, name = ?, compressed = ? "
+            "WHERE chat_id = ? AND message_id = ?"
+        )
+        values = (*_columns(photo), chat_id, message_id)
+        await self._db.run(lambda connection: connection.execute(sql, values))
 
     async def find(self, chat_id: int, album: str | None) -> Album | None:
         """What is known of it; None where nothing is (any more)."""
@@ -61,6 +69,11 @@ class Albums:
         sql = "UPDATE album_photos SET menu_id = ? WHERE chat_id = ? AND album = ?"
         await self._db.run(lambda connection: connection.execute(sql, (menu_id, chat_id, album)))
 
+    async def used(self, chat_id: int, menu_id: int) -> None:
+        """This message is no menu any more: it tells how a job goes. A photo that comes later gets its own menu."""
+        sql = "UPDATE album_photos SET menu_id = NULL WHERE chat_id = ? AND menu_id = ?"
+        await self._db.run(lambda connection: connection.execute(sql, (chat_id, menu_id)))
+
     async def forget(self, chat_id: int) -> None:
         sql = "DELETE FROM album_photos WHERE chat_id = ?"
         await self._db.run(lambda connection: connection.execute(sql, (chat_id,)))
@@ -77,3 +90,7 @@ class Albums:
             connection.execute(sql, (before,))
 
         await self._db.run(work)
+
+
+def _columns(photo: Photo | None) -> tuple[str | None, int, str | None, bool]:
+    return (photo.file_id, photo.size, photo.name, photo.compressed) if photo else (None, 0, None, False)

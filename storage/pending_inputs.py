@@ -62,6 +62,22 @@ class PendingInputs:
         sql = "DELETE FROM wishes WHERE user_id = ? AND update_id IS NULL"
         await self._db.run(lambda connection: connection.execute(sql, (user_id,)))
 
+    async def replace(self, user_id: int, message_id: int, photo: Photo) -> None:
+        """An edit put another photo into this message: if it is the one that waits, the new one does."""
+        sql = (
+            "UPDATE wishes SET file_id = ?, size = ?, name = ?, compressed = ? "
+            "WHERE user_id = ? AND message_id = ? AND update_id IS NULL"
+        )
+        values = (photo.file_id, photo.size, photo.name, photo.compressed, user_id, message_id)
+        await self._db.run(lambda connection: connection.execute(sql, values))
+
+    async def drop_photo(self, user_id: int, message_id: int) -> int | None:
+        """There is no photo in this message any more: the message that asks for more, if that was for this one."""
+        sql = "DELETE FROM wishes WHERE user_id = ? AND message_id = ? AND update_id IS NULL RETURNING prompt_id"
+        values = (user_id, message_id)
+        rows = await self._db.run(lambda connection: connection.execute(sql, values).fetchall())
+        return int(rows[0][0]) if rows else None
+
     async def drop(self, user_id: int) -> None:
         await self._db.run(lambda connection: drop(connection, user_id))
 

@@ -24,7 +24,7 @@ preset-other-photo = Anderes Foto …
 ## Errors
 
 error-not-a-photo = Diese Datei ist kein Bild, das ich öffnen kann. Ich nehme JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC und AVIF.
-error-too-many-bytes = Dieses Foto ist größer als { $detail } MB, und mehr kann ich nicht nehmen. Schick es als Foto statt als Datei, oder verkleinere es vorher.
+error-too-many-bytes = Diese Datei ist größer als { $detail } MB, und mehr kann ich nicht nehmen. Schick sie als Foto statt als Datei, oder verkleinere sie vorher.
 error-too-many-pixels = Dieses Foto hat { $detail } Megapixel, mehr als ich nehmen kann. Verkleinere es vorher.
 error-broken = Dieses Foto ist beschädigt: Es endet zu früh, oder seine Daten ergeben keinen Sinn. Schick es noch einmal, oder eine andere Kopie.
 error-too-complex = Diese Datei ist so gebaut, dass das Öffnen unvernünftig lange dauern würde. Speichere sie in einem Fotoprogramm neu und schick sie dann.
@@ -203,6 +203,8 @@ stop = Anhalten
 stopping = Ich halte an …
 nothing-to-stop = Hier gibt es nichts mehr anzuhalten.
 already-working = Ich bin dabei.
+job-done = Das ist erledigt.
+goes-on-elsewhere = Das geht in einer anderen Nachricht weiter.
 another-tool = Anderes Werkzeug
 another-setting = Andere Einstellung
 crop-to = Auf { NUMBER($width, useGrouping: 0) } × { NUMBER($height, useGrouping: 0) } zuschneiden
@@ -222,6 +224,7 @@ wiped-not =
        *[other] { $count } Nachrichten ließen sich nicht löschen. Sie, und was älter als 48 Stunden ist, kannst nur du löschen:
     } Öffne das Menü des Chats und wähle „Verlauf leeren“.
 photo-gone = Das Foto zu diesem Menü ist fort. Schick es noch einmal, und ich fange neu an.
+photo-replaced = Du hast dieses Foto inzwischen bearbeitet, und nachbessern lässt sich nur das freigestellte. Wähle für das neue noch einmal „{ tool-cutout }“.
 tap-not-yours = Diese Taste gehört dir nicht.
 not-checked = Telegram sagt mir gerade nicht, ob du hier Mitglied bist, also habe ich nichts getan. Versuch es in einer Minute noch einmal. Hilft das nicht, mach mich in dieser Gruppe zum Administrator.
 tap-too-old = Diese Taste stammt aus einer älteren Fassung. Schick das Foto noch einmal.
@@ -235,6 +238,25 @@ refuse-video-note = Ich bearbeite nur Fotos. Für ein Bild aus einem Video mach 
 refuse-voice = Ich kann nicht zuhören. Schick mir ein Foto, und ich zeige dir, was ich kann.
 refuse-audio = Ich kann nicht zuhören. Schick mir ein Foto, und ich zeige dir, was ich kann.
 refuse-sticker = Das ist schon ein Sticker. Schick mir ein Foto, und ich zeige dir, was ich kann.
+refuse-live-photo = Dieses Live-Foto kam ohne sein Standbild an. Schick es als gewöhnliches Foto oder als Datei.
+refuse-story = Was in einer Story ist, zeigt Telegram mir nicht. Mach ein Bildschirmfoto davon, oder speichere ihr Bild, und schick mir das.
+refuse-paid-media = In etwas, das bezahlt werden muss, kann ich nicht hineinsehen. Schick mir das Foto selbst.
+refuse-kind =
+    { $kind ->
+        [checklist] Das ist eine Checkliste.
+        [contact] Das ist ein Kontakt.
+        [venue] Das ist ein Ort auf der Karte.
+        [location] Das ist ein Ort auf der Karte.
+        [poll] Das ist eine Umfrage.
+        [dice] Das ist ein Würfel.
+        [game] Das ist ein Spiel.
+        [invoice] Das ist eine Rechnung.
+        [giveaway] Das ist ein Gewinnspiel.
+        [giveaway-winners] Das ist ein Gewinnspiel.
+        [rich-message] Das ist ein formatierter Artikel.
+        [passport-data] Das sind Dokumente aus Telegram Passport.
+       *[other] Diese Art von Nachricht kenne ich nicht.
+    } Ich bearbeite nur Fotos: Schick mir eines, oder ein Bild als Datei.
 leave-group = Ich bearbeite private Fotos und arbeite deshalb nur im privaten Chat. Ich verlasse diese Gruppe; schreib mir direkt.
 status =
     { $mine ->

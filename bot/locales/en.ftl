@@ -24,7 +24,7 @@ preset-other-photo = Another photo …
 ## Errors
 
 error-not-a-photo = This file is not a picture that I can open. I take JPEG, PNG, WebP, GIF, BMP, TIFF, HEIC and AVIF.
-error-too-many-bytes = This photo is larger than { $detail } MB, the most that I can take. Send it as a photo instead of a file, or make it smaller first.
+error-too-many-bytes = This file is larger than { $detail } MB, the most that I can take. Send it as a photo instead of a file, or make it smaller first.
 error-too-many-pixels = This photo has { $detail } megapixels, more than I can take. Make it smaller first.
 error-broken = This photo is damaged: it ends too early, or its data makes no sense. Try to send it again, or another copy of it.
 error-too-complex = This file is built in a way that would take unreasonably long to open. Save it anew in a photo program and send that.
@@ -203,6 +203,8 @@ stop = Stop
 stopping = Stopping …
 nothing-to-stop = There is nothing to stop any more.
 already-working = I am working on it.
+job-done = This is done.
+goes-on-elsewhere = This goes on in another message.
 another-tool = Another tool
 another-setting = Another setting
 crop-to = Crop to { NUMBER($width, useGrouping: 0) } × { NUMBER($height, useGrouping: 0) }
@@ -222,6 +224,7 @@ wiped-not =
        *[other] { $count } messages could not be deleted. They, and anything older than 48 hours,
     } only you can delete: open the chat's menu and choose "Clear history".
 photo-gone = The photo of this menu is gone. Send it again, and I start over.
+photo-replaced = You have edited this photo since, and only the one that was cut out can be done again. Choose "{ tool-cutout }" for the new one.
 tap-not-yours = This button is not yours to press.
 not-checked = Telegram does not tell me whether you are a member here, so I did nothing. Please try again in a minute. If that does not help, make me an administrator of this group.
 tap-too-old = This button is from an older version. Send the photo again.
@@ -235,6 +238,25 @@ refuse-video-note = I work on photos only. To use a picture from a video, take a
 refuse-voice = I cannot listen. Send me a photo, and I show you what I can do.
 refuse-audio = I cannot listen. Send me a photo, and I show you what I can do.
 refuse-sticker = This is a sticker already. Send me a photo, and I show you what I can do.
+refuse-live-photo = This live photo came without its still picture. Send it as an ordinary photo, or as a file.
+refuse-story = Telegram does not show me what is in a story. Take a screenshot of it, or save its picture, and send me that.
+refuse-paid-media = I cannot look into what has to be paid for. Send me the photo itself.
+refuse-kind =
+    { $kind ->
+        [checklist] This is a checklist.
+        [contact] This is a contact.
+        [venue] This is a place on the map.
+        [location] This is a place on the map.
+        [poll] This is a poll.
+        [dice] These are dice.
+        [game] This is a game.
+        [invoice] This is an invoice.
+        [giveaway] This is a giveaway.
+        [giveaway-winners] This is a giveaway.
+        [rich-message] This is a formatted article.
+        [passport-data] These are documents from Telegram Passport.
+       *[other] I do not know this kind of message.
+    } I work on photos only: send me one, or a picture as a file.
 leave-group = I work on private photos, so I only work in a private chat. I am leaving this group; write to me directly.
 status =
     { $mine ->

@@ -22,18 +22,21 @@ class LastResults:
     @contextmanager
     def watch(self, user_id: int, tool: Tool) -> Iterator[None]:
         """Note how the job inside ends. One that the end of the bot cuts off goes on after its next start."""
-        how = "done"
         try:
             yield
         except asyncio.CancelledError:
-            how = ""
             raise
         except BaseException as error:
-            how = _kind(error, tool)
+            self.note(user_id, tool, error)
             raise
-        finally:
-            if how:
-                self._note(user_id, f"{tool.slug}.{how}")
+        self.note(user_id, tool)
+
+    def note(self, user_id: int, tool: Tool, error: BaseException | None = None) -> None:
+        """A job with this tool ends now: done, or with this error."""
+        self.forget(user_id)
+        if len(self._ends) >= _MOST_PEOPLE:
+            self.forget(next(iter(self._ends)))
+        self._ends[user_id] = (f"{tool.slug}.{_kind(error, tool) if error else 'done'}", int(time.time()))
 
     def of(self, user_id: int) -> tuple[str, int | None]:
         """(tool and how it ended, as in `enhance.crashed ABCDEFGH`, Unix time); nothing where it is too long ago."""
@@ -46,12 +49,6 @@ class LastResults:
     def forget_old(self) -> None:
         before = time.time() - _KEEP_SECONDS
         self._ends = {person: end for person, end in self._ends.items() if end[1] > before}
-
-    def _note(self, user_id: int, how: str) -> None:
-        self.forget(user_id)
-        if len(self._ends) >= _MOST_PEOPLE:
-            self.forget(next(iter(self._ends)))
-        self._ends[user_id] = (how, int(time.time()))
 
 
 def _kind(error: BaseException, tool: Tool) -> str:

@@ -1,4 +1,4 @@
-"""The chat itself: wipe it, its language, what goes on, and what the bot cannot take."""
+"""The chat itself: wipe it, its language, and what goes on."""
 
 import logging
 
@@ -7,9 +7,8 @@ from telegram import InlineKeyboardMarkup, Update
 from bot.botapi.updates import after_turn
 from bot.texts import languages, translator
 from handlers.account import wipe as wiping
-from handlers.callbacks import Speak, Wipe, button
-from handlers.callbacks import refuse as refuse_callback
-from handlers.context import Context, best_effort
+from handlers.callbacks import Speak, Wipe, button, refuse
+from handlers.context import Context, best_effort, take_away
 
 _log = logging.getLogger(__name__)
 
@@ -70,28 +69,16 @@ async def cancel(update: Update, context: Context) -> None:
     ended = await context.services.users.questions.clear(user_id)
     sentences = [translate("cancelled", count=stopped)] if stopped or not (ended.draft or ended.email) else []
     if ended.draft:
-        await context.remove(user_id, ended.draft.prompt_id)
+        await take_away(context.bot, user_id, ended.draft.prompt_id, translate("draft-cancelled"))
         sentences.append(translate("draft-cancelled"))
     if ended.email:
         sentences.append(translate("email-cancelled"))
     await context.say(user_id, "\n".join(sentences))
 
 
-async def refuse(update: Update, context: Context) -> None:
-    """Not a photo: say what would be one."""
-    message = update.effective_message
-    _, translate = await context.person(update)
-    kinds = ("video", "animation", "video_note", "voice", "audio", "sticker")
-    kind = next((kind for kind in kinds if getattr(message, kind)), None)
-    key = "unknown-command" if message.text and message.text.startswith("/") else "send-a-photo"
-    if kind:
-        key = f"refuse-{kind.replace('_', '-')}"
-    await context.decline(message, translate(key))
-
-
 async def unknown_callback(update: Update, context: Context) -> None:
     """A button of an older version, or none of ours."""
-    await refuse_callback(update, context, "tap-too-old")
+    await refuse(update, context, "tap-too-old")
 
 
 async def membership(update: Update, context: Context) -> None:

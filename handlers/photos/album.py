@@ -3,11 +3,12 @@
 import asyncio
 from weakref import WeakValueDictionary
 
-from telegram import InlineKeyboardMarkup, Update
+from telegram import InlineKeyboardMarkup, Message, Update
+from telegram.error import BadRequest
 
 from bot.botapi.updates import after_turn
 from bot.domain.settings_codec import unpacked
-from bot.domain.values import MIB
+from bot.domain.values import MIB, Photo
 from bot.photos.photo_jobs import Job
 from bot.texts import Translate
 from bot.tools.shelf import SHELF
@@ -26,11 +27,38 @@ _hanging: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictiona
 async def arrive(update: Update, context: Context) -> None:
     """One message of an album. Its update counts as handled only when the menu hangs, so a crash does not lose it."""
     message = update.effective_message
-    photo = menu.photo_of(message)
-    if photo and photo.size > context.services.settings.max_input_mb * MIB:
-        photo = None
+    photo = _photo_of(context, message)
     await context.services.photos.albums.add(message.chat_id, message.media_group_id, message.message_id, photo)
     after_turn(_gather(update, context))
+
+
+async def replace(update: Update, context: Context) -> None:
+    """An edit put something else into one of its messages. Its menu counts anew if there are more photos or fewer."""
+    message, albums = update.effective_message, context.services.photos.albums
+    key = message.chat_id, message.media_group_id
+    before = await albums.find(*key)
+    await albums.replace(message.chat_id, message.message_id, _photo_of(context, message))
+    if before and before.menu_id:
+        after_turn(_count_anew(update, context, len(before.photos)))
+
+
+async def _count_anew(update: Update, context: Context, photos: int) -> None:
+    message = update.effective_message
+    key = message.chat_id, message.media_group_id
+    async with _turn(*key):
+        album = await context.services.photos.albums.find(*key)
+        if album and album.menu_id and len(album.photos) != photos:
+            await _hang(update, context, album, message.media_group_id)
+
+
+def _photo_of(context: Context, message: Message) -> Photo | None:
+    """None for what is no photo, or too large."""
+    photo = menu.photo_of(message)
+    return photo if photo and photo.size <= context.services.settings.max_input_mb * MIB else None
+
+
+def _turn(chat_id: int, number: str) -> asyncio.Lock:
+    return _hanging.setdefault((chat_id, number), asyncio.Lock())
 
 
 async def _gather(update: Update, context: Context) -> None:
@@ -38,7 +66,7 @@ async def _gather(update: Update, context: Context) -> None:
     message = update.effective_message
     await asyncio.sleep(_QUIET_SECONDS)
     key = message.chat_id, message.media_group_id
-    async with _hanging.setdefault(key, asyncio.Lock()):
+    async with _turn(*key):
         album = await context.services.photos.albums.find(*key)
         if album and (album.newest_id == message.message_id or _is_due(album)):
             await _hang(update, context, album, message.media_group_id)
@@ -49,31 +77,40 @@ def _is_due(album: Album) -> bool:
 
 
 async def _hang(update: Update, context: Context, album: Album, number: str) -> None:
-    chat_id = update.effective_chat.id
+    """The promise, or the menu: in place of the one that hangs already; below where that was deleted or is used."""
     person, translate = await context.person(update)
-    if album.menu_id is None and album.photos and not has_agreed(person):
-        shown = await ask_consent(update, context, translate, album.message_ids[0])
-        await context.services.photos.albums.hung(chat_id, number, shown.message_id)
-    elif album.menu_id is None or context.services.photos.jobs.has((chat_id, album.menu_id)):
+    if album.photos and not has_agreed(person):
+        if album.menu_id is None:
+            shown = await ask_consent(update, context, translate, album.message_ids[0])
+            await context.services.photos.albums.hung(update.effective_chat.id, number, shown.message_id)
+    elif album.menu_id is None or not await _hangs_anew(context, update.effective_chat.id, album, translate):
         await _hang_menu(update, context, album, number, translate, hint=not person.hinted)
-    elif has_agreed(person) and album.photos:
-        buttons = menu.tools(translate, len(album.photos))
-        text = _text(context, translate, album)
-        await best_effort(context.bot.edit_message_text(text, chat_id, album.menu_id, reply_markup=buttons))
+
+
+async def _hangs_anew(context: Context, chat_id: int, album: Album, translate: Translate) -> bool:
+    """False where its menu was deleted."""
+    text, buttons = _text(context, translate, album), _buttons(translate, album)
+    try:
+        await context.bot.edit_message_text(text, chat_id, album.menu_id, reply_markup=buttons)
+    except BadRequest as error:
+        return "not modified" in error.message
+    return True
 
 
 async def _hang_menu(
     update: Update, context: Context, album: Album, number: str, translate: Translate, hint: bool = False
 ) -> None:
-    chat_id, text, buttons = update.effective_chat.id, _text(context, translate, album), None
-    if album.photos:
-        buttons = menu.tools(translate, len(album.photos))
+    chat_id, text = update.effective_chat.id, _text(context, translate, album)
     if hint and any(photo.compressed for photo in album.photos):
         text += "\n\n" + translate("hint-compressed")
         await context.services.users.people.hint(update.effective_user.id)
     reply_to = album.message_ids[0] if album.photos else album.first_id
-    shown = await context.say(chat_id, text, buttons, reply_to)
+    shown = await context.say(chat_id, text, _buttons(translate, album), reply_to)
     await context.services.photos.albums.hung(chat_id, number, shown.message_id)
+
+
+def _buttons(translate: Translate, album: Album) -> InlineKeyboardMarkup | None:
+    return menu.tools(translate, len(album.photos)) if album.photos else None
 
 
 def _text(context: Context, translate: Translate, album: Album) -> str:
@@ -137,6 +174,8 @@ async def apply_tool(update: Update, context: Context, callback: ApplyAll) -> No
         key, who = (message.chat_id, message.message_id), update.effective_user.id
         settings = unpacked(callback.settings)
         work = Job(key, who, language_of(person, update), SHELF[callback.tool], settings, album.photos[0])
+        async with _turn(message.chat_id, message.reply_to_message.media_group_id):  # no menu comes over its progress
+            await context.services.photos.albums.used(*key)
         after_turn(album_job.run(context, work, album, translate, update.update_id))
 
 

@@ -36,8 +36,10 @@ async def run(context: Context, job: Job, album: Album, translate: Translate, up
         rows = [[button(translate("buy"), Buy())], [button(translate("back"), MenuAll())]]
         await progress.end(translate(error.key, **error.values), InlineKeyboardMarkup(rows))
     except DarkroomError as error:
+        context.services.photos.last_results.note(job.person, job.tool, error)
         await progress.end(sentence(translate, error, job.tool), menu.after_failure(translate, job.tool, error, count))
     except Exception as error:
+        context.services.photos.last_results.note(job.person, job.tool, error)
         await context.services.ops.error_reports.note(error, job.tool, job.language)
         await progress.end(apology(translate, error, job.tool), menu.tools(translate, count))
     finally:
@@ -63,6 +65,8 @@ async def _develop(
 
     async def conclude(wrong: Mapping[int, DarkroomError]) -> None:
         await settle(back=len(wrong) * tool_credits(job.tool.slug))
+        worst = max(wrong.values(), key=lambda error: error.wake, default=None)  # our own fault before a photo's
+        context.services.photos.last_results.note(job.person, job.tool, worst)
         text = _summary(translate, job.tool, len(album.photos), wrong)
         if context.services.settings.sells_prints and len(wrong) < len(album.photos):
             text += f"\n{translate('album-prints')}"

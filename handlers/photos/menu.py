@@ -1,6 +1,8 @@
 """The buttons around a photo. They hang on a reply to it, so a tap brings the photo along and nothing is kept."""
 
+import mimetypes
 from collections.abc import Mapping
+from pathlib import PurePath
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
@@ -37,11 +39,11 @@ Shown = tuple[str, InlineKeyboardMarkup]
 
 
 def photo_of(message: Message | None) -> Photo | None:
-    """The photo in a message: the largest size of one sent "as photo", or a file that may be one."""
+    """The photo in a message: the largest size of one sent "as photo", a live one's still, a file that may be one."""
     if message is None:
         return None
-    if message.photo:
-        largest = max(message.photo, key=lambda size: size.width * size.height)
+    if sizes := message.photo or (message.live_photo and message.live_photo.photo):
+        largest = max(sizes, key=lambda size: size.width * size.height)
         return Photo(largest.file_id, largest.file_size or 0, compressed=True)
     document = message.document
     if document and _may_be_photo(document.mime_type, document.file_name):
@@ -61,12 +63,27 @@ def in_words(text: str) -> Apply | None:
 
 
 def _may_be_photo(mime_type: str | None, name: str | None) -> bool:
-    """By what Telegram was told of it; only its bytes decide, in the jail. This spares hopeless downloads."""
-    suffix = (name or "").rpartition(".")[2].lower()
-    return (mime_type or "").startswith("image/") or suffix in _SUFFIXES
+    """True if its type or its name says so, or neither says anything: only its bytes decide, in the jail.
+
+    This spares hopeless downloads. What says "octet-stream" says nothing.
+    """
+    named = _TYPES.get(PurePath(name or "").suffix.lower())
+    said = [each for each in (mime_type, named) if each and not each.endswith("octet-stream")]
+    return not said or any(each.startswith("image/") for each in said)
 
 
-_SUFFIXES = {"jpg", "jpeg", "jpe", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif"}
+# By suffix. Python's own table alone, since that of the machine differs from one to the next, and what it lacks.
+_TYPES = (
+    mimetypes.MimeTypes().types_map[True]
+    | dict.fromkeys((".jpg", ".jpeg", ".jpe", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"), "image/*")
+    | dict.fromkeys((".heic", ".heif", ".avif"), "image/*")
+    | dict.fromkeys((".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".rtf", ".epub"), "application/*")
+    | dict.fromkeys((".pages", ".numbers", ".key"), "application/*")
+    | dict.fromkeys((".gz", ".bz2", ".xz", ".7z", ".rar", ".iso", ".dmg", ".apk", ".exe", ".dll"), "application/*")
+    | dict.fromkeys((".mkv", ".m4v", ".3gp", ".flv", ".wmv"), "video/*")
+    | dict.fromkeys((".m4a", ".flac", ".ogg", ".oga", ".opus"), "audio/*")
+    | dict.fromkeys((".md", ".log", ".ini", ".yaml", ".yml"), "text/*")
+)
 
 
 def tools(translate: Translate, photos: int = 1) -> InlineKeyboardMarkup:

@@ -12,7 +12,7 @@ from bot.tools.cutout import hex_of
 from bot.tools.shelf import SHELF
 from handlers.account.start import ask_consent
 from handlers.callbacks import AskForBackground, Buy, Pick, button, refuse
-from handlers.context import Context, best_effort, has_agreed, language_of
+from handlers.context import Context, best_effort, has_agreed, language_of, take_away
 from handlers.photos import job, menu
 from storage.pending_inputs import PendingInput
 
@@ -68,7 +68,7 @@ async def take(update: Update, context: Context) -> bool:
         await ask_consent(update, context, translate, pending.message_id)
         return True
     await context.services.photos.pending.answer(user_id, update.update_id)
-    await context.remove(user_id, pending.prompt_id)
+    await take_away(context.bot, user_id, pending.prompt_id, translate("goes-on-elsewhere"))
     key = await job.announce(context, user_id, translate, pending.message_id)
     work = Job(key, user_id, language_of(person, update), SHELF[pending.tool], settings, pending.photo, photo)
     after_turn(_run(context, work, pending, translate, update.update_id))

@@ -12,7 +12,7 @@ from bot.tools.shelf import SHELF
 from handlers.account.start import ask_consent, record_consent
 from handlers.callbacks import Agree, Apply, Menu, Pick, Stop, refuse
 from handlers.context import Context, best_effort, has_agreed, language_of
-from handlers.photos import album, job, menu, pending_input
+from handlers.photos import album, job, menu, no_photo, pending_input
 
 
 async def offer_tools(update: Update, context: Context) -> None:
@@ -21,7 +21,7 @@ async def offer_tools(update: Update, context: Context) -> None:
     photo = menu.photo_of(message)
     person, translate = await context.person(update)
     if photo is None:
-        await context.say(message.chat_id, translate("refuse-document"), reply_to=message.message_id)
+        await no_photo.refuse(update, context)
     elif photo.size > context.services.settings.max_input_mb * MIB:
         error = Refused(Reason.TOO_MANY_BYTES, context.services.settings.max_input_mb)
         await context.say(message.chat_id, translate(error.key, **error.values), reply_to=message.message_id)

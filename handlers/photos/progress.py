@@ -9,7 +9,7 @@ from telegram.ext import ExtBot
 
 from bot.domain.values import Stage, Step
 from bot.texts import Translate
-from handlers.context import best_effort
+from handlers.context import best_effort, take_away
 from handlers.photos import menu
 
 _SECONDS_BEFORE_FIRST_EDIT = 0.3  # what is done by then needs no progress
@@ -40,7 +40,7 @@ class Progress:
     async def remove(self) -> None:
         """The result is there: the message has nothing more to say."""
         await self._stop_painting()
-        await best_effort(self._bot.delete_message(self._chat_id, self._message_id))
+        await take_away(self._bot, self._chat_id, self._message_id, self._translate("job-done"))
 
     async def end(self, text: str, buttons: InlineKeyboardMarkup) -> None:
         """Say how it ended, in place of the progress. Where the person deleted that, they do not want to know."""

@@ -4,7 +4,7 @@ The keyboard under the quick look is the whole state: each cell carries what its
 that this keyboard does not carry was never offered. Doing it anew is free: the photo was paid for.
 """
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 
 from bot.botapi.updates import after_turn
 from bot.domain.settings_codec import packed, unpacked
@@ -31,6 +31,9 @@ async def touch_up(update: Update, context: Context, callback: TouchUp) -> None:
     if photo is None:
         await refuse(update, context, "photo-gone")
         return
+    if _is_replaced(message):
+        await refuse(update, context, "photo-replaced")
+        return
     buttons = (
         _cells(translate, callback.settings)
         if callback.step == "on"
@@ -43,6 +46,12 @@ async def touch_up(update: Update, context: Context, callback: TouchUp) -> None:
         key, language = await job.announce(context, message.chat_id, translate, photo_id), language_of(person, update)
         work = Job(key, update.effective_user.id, language, _TOOL, unpacked(callback.settings), photo)
         after_turn(job.run(context, work, photo_id, translate, update.update_id, credits=0))
+
+
+def _is_replaced(preview: Message) -> bool:
+    """True if an edit came after the preview: the photo that is there now was not paid for."""
+    edited_at = preview.reply_to_message.edit_date
+    return edited_at is not None and edited_at >= preview.date
 
 
 def _is_offered(update: Update, callback: TouchUp) -> bool:

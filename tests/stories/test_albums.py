@@ -520,6 +520,48 @@ def test_who_comes_late_is_taken_in() -> None:
         assert menu.text == translate("album-menu", photos=7)
 
 
+def test_who_comes_after_the_menu_was_used_gets_one_below_the_summary() -> None:
+    with in_process() as (telegram, anna, sends):
+        sends(2)
+        anna.taps("Remove metadata")
+        telegram.settle()
+        summary = anna.sees(translate("album-done", done=2, photos=2))
+        sends(2)
+        telegram.settle()
+        [menu] = menus(anna)
+        assert menu.text == translate("album-menu", photos=4)
+        assert menu.id > summary.id
+        assert anna.sees(translate("album-done", done=2, photos=2)).id == summary.id
+        anna.taps("Remove metadata", on=menu)
+        telegram.settle()
+        anna.sees(translate("album-done", done=4, photos=4))
+
+
+def test_a_menu_on_its_way_anew_does_not_come_over_the_job_that_is_chosen_meanwhile() -> None:
+    with in_process() as (telegram, anna, sends):
+        sends(2)
+        telegram.settle()
+        telegram.fault("editMessageText", "error", code=502, text="Bad Gateway")  # tried again a second later
+        sends(1)
+        telegram.passes(1.1)
+        anna.taps("Remove metadata")
+        telegram.settle()
+        assert menus(anna) == []
+        anna.sees(translate("album-done", done=3, photos=3))
+
+
+def test_who_comes_after_the_menu_was_deleted_gets_another() -> None:
+    with in_process() as (telegram, anna, sends):
+        sends(2)
+        telegram.settle()
+        [menu] = menus(anna)
+        anna.deletes(menu)
+        sends(1)
+        telegram.settle()
+        [menu] = menus(anna)
+        assert menu.text == translate("album-menu", photos=3)
+
+
 def test_a_slow_album_is_not_waited_for_without_end() -> None:
     with in_process() as (telegram, anna, sends):
         for _ in range(5):

@@ -217,7 +217,7 @@ def test_other_messages_get_a_way_on(anna: Person) -> None:
     anna.writes("/teleport")
     anna.sees(translate("unknown-command"))
     anna.sends(location={"latitude": 1.0, "longitude": 2.0})
-    anna.sees(translate("send-a-photo"))
+    anna.sees(translate("refuse-kind", kind="location"))
     anna.sends_file(b"%PDF-1.7", "contract.pdf", "application/pdf")
     anna.sees(translate("refuse-document"))
 
@@ -237,6 +237,39 @@ def test_a_bad_file_is_refused_in_a_sentence_and_the_menu_stays(anna: Person, co
     anna.taps("Medium")
     refusal = anna.sees(translate(sentence))
     assert "Remove metadata" in refusal.buttons
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "kind"),
+    [
+        ("IMG_0001.HIF", "application/octet-stream", "HEIF"),
+        ("photo.jfif", "application/octet-stream", "JPEG"),
+        ("IMG_2041", "", "JPEG"),
+        ("IMG_2041.backup", "binary/octet-stream", "PNG"),
+    ],
+)
+def test_a_file_that_does_not_say_what_it_is_is_judged_by_its_content(
+    darkroom: Darkroom, anna: Person, name: str, mime: str, kind: str
+) -> None:
+    """And fetched only when a tool is chosen."""
+    before = len(darkroom.telegram.requests("getFile"))
+    menu = menu_under(anna, anna.sends_file(photos.encoded(kind=kind), name, mime))
+    assert len(darkroom.telegram.requests("getFile")) == before
+    anna.taps("Resize & convert", on=menu)
+    anna.taps("PNG")
+    assert photos.opened(anna.gets_document().bytes).size == (640, 427)
+
+
+def test_a_file_without_type_and_name_that_is_no_picture_is_refused_by_its_content(
+    darkroom: Darkroom, anna: Person
+) -> None:
+    before = len(darkroom.telegram.requests("getFile"))
+    stored = anna.sends_file(b"\0\1\2 anything", "file").raw["document"]
+    nameless = {"file_id": stored["file_id"], "file_unique_id": stored["file_unique_id"]}
+    menu = menu_under(anna, anna.sends(document=nameless))
+    assert len(darkroom.telegram.requests("getFile")) == before
+    anna.taps("Remove metadata", on=menu)
+    assert anna.sees(translate("error-not-a-photo")).id == menu.id
 
 
 def test_a_file_too_large_is_refused_before_any_download(darkroom: Darkroom, anna: Person) -> None:

@@ -170,7 +170,11 @@ def test_an_edited_order_is_not_carried_out_again(desk: Desk, anna: Person) -> N
 def test_every_kind_of_message_is_answered(desk: Desk, anna: Person, content: dict[str, Any]) -> None:
     """Bots of all kinds: contacts, places, dice, stories, lists and the like are dropped without a word."""
     sent = anna.sends(**content)
-    assert texts(desk.said_to(anna, sent)) == [translate("send-a-photo")]
+    kind = kind_of(content).replace("_", "-")
+    own = kind in ("story", "paid-media")
+    told = translate(f"refuse-{kind}") if own else translate("refuse-kind", kind=kind)
+    assert told != translate("refuse-kind", kind="other")
+    assert texts(desk.said_to(anna, sent)) == [told]
 
 
 @pytest.mark.parametrize("content", KINDS, ids=kind_of)
