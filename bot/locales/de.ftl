@@ -480,7 +480,12 @@ lab-returned = Zurückgekommen
 lab-noted = Bestellung { $order }: { $state }. Die Person erfährt es.
 lab-not-now = Bestellung { $order } ist { $state }: Jetzt kann sie nicht { $wanted } werden.
 lab-no-order = Es gibt keine Bestellung { $order } von Abzügen.
-lab-how = Antworte auf die Nachricht einer Bestellung mit: printed; posted [FIRMA] NUMMER; delivered; returned. Firmen mit Link: { $carriers }. Oder: /ship BESTELLUNG [FIRMA] NUMMER
+lab-how =
+    Antworte auf die Nachricht einer Bestellung mit: printed; posted; posted [FIRMA] NUMMER; delivered; returned. Oder: /ship BESTELLUNG [FIRMA] NUMMER
+
+    Die Nummer so, wie die Firma sie druckt, in einer Zeile und ohne weitere Worte. Ohne Firma nur, wenn die Nummer selbst verrät, von wem sie ist. Firmen: { $carriers }. Bei jeder anderen Firma oder ohne Nummer: posted
+
+    Ich habe nichts vermerkt.
 lab-late = Bestellung { $order } ist seit { $since } { $state }. Wie weit ist sie?
 lab-cancelled = Bestellung { $order } ist storniert: bitte nicht drucken oder verschicken.
 operators-late = Bestellung { $order } von Abzügen ist seit { $since } { $state }, und das Labor hat nicht geantwortet.

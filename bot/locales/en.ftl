@@ -480,7 +480,12 @@ lab-returned = Came back
 lab-noted = Order { $order }: { $state }. The person is told.
 lab-not-now = Order { $order } is { $state }: it cannot become { $wanted } now.
 lab-no-order = There is no order { $order } of prints.
-lab-how = Reply to an order's message with: printed; posted [CARRIER] NUMBER; delivered; returned. Carriers with a link: { $carriers }. Or: /ship ORDER [CARRIER] NUMBER
+lab-how =
+    Reply to an order's message with: printed; posted; posted [CARRIER] NUMBER; delivered; returned. Or: /ship ORDER [CARRIER] NUMBER
+
+    The number as the carrier prints it, in one line, and no other words. Without a carrier only where the number itself tells whose it is. Carriers: { $carriers }. With any other carrier, or without a number: posted
+
+    I have noted nothing.
 lab-late = Order { $order } has been { $state } since { $since }. How far is it?
 lab-cancelled = Order { $order } is cancelled: please do not print or post it.
 operators-late = Order { $order } of prints has been { $state } since { $since }, and the lab has not answered.

@@ -58,6 +58,8 @@ async def ship(update: Update, context: Context) -> None:
 
 
 def _read(text: str) -> tuple[OrderState, tuple[str | None, str] | None] | None:
+    if len(text.strip().splitlines()) > 1:  # talk
+        return None
     first, _, rest = text.strip().partition(" ")
     state = _WORDS.get(first.lower().strip(".,:!"))
     if state is None:
