@@ -193,6 +193,11 @@ def _for_operators(operators_chat: int) -> Handlers:
     ]
 
 
+def _for_an_order(lab_chat: int | None) -> filters.BaseFilter:
+    """A reply of the lab's, new or edited, of any kind. It answers no question, where the lab is one person."""
+    return filters.Chat(lab_chat or []) & _news & ~_not_said & _AboutAnOrder()
+
+
 def _for_lab(lab_chat: int) -> Handlers:
     """What is written about orders in the lab's chat, and the taps there. Other talk in it is none of the lab's.
 
@@ -201,7 +206,7 @@ def _for_lab(lab_chat: int) -> Handlers:
     here = filters.Chat(lab_chat) & filters.UpdateType.MESSAGE
     return [
         CommandHandler("ship", obeyed(lab.ship), here),
-        MessageHandler(here & filters.TEXT & ~filters.COMMAND & _AboutAnOrder(), obeyed(lab.answered)),
+        MessageHandler(_for_an_order(lab_chat), obeyed(lab.answered)),
         on(LabStep, lab.step, lab_chat),
     ]
 
@@ -213,7 +218,7 @@ def routes(operators_chat: int | None, lab_chat: int | None = None) -> list[Hand
         [MessageHandler(_private, chat.remember)],
         [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.intake)],
         [TypeHandler(Update, banned.turn_away)],
-        [MessageHandler(filters.ChatType.PRIVATE & _news & ~_not_said, support.intake)],
+        [MessageHandler(filters.ChatType.PRIVATE & _news & ~_not_said & ~_for_an_order(lab_chat), support.intake)],
         [
             MessageHandler(
                 _private & (filters.TEXT | filters.PHOTO | filters.Document.ALL) & ~_not_said, background.intake

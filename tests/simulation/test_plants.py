@@ -107,7 +107,7 @@ PLANTS = [
     Plant("prints, package: keeps the address", ORDERS, "    forget_address(connection, number)\n", "", PRINT_STORIES),
     Plant("prints, lab: is not stopped", REFUNDS, "in await self._shipments.cancelled():", "in ():", PRINT_STORIES),
     Plant("prints, lab: any step", TRACKING, "order.state not in FROM[state]", "False", PRINT_STORIES),
-    Plant("prints, lab: nobody hears", ON_PAPER, "        await self._tell(order)\n        return True", "        return True", PRINT_STORIES),
+    Plant("prints, lab: nobody hears", ON_PAPER, "            await self._tell(taken.order)", "            pass", PRINT_STORIES),
     Plant("cards, refund: two at once", STRIPE, '{"idempotency_key": key}', "{}", CARDS),
     Plant("cards, refund: another beside a pending one", STRIPE, "payment.given_back >= amount or payment.coming_back", "payment.given_back >= amount", OF_PRINTS),
     Plant("cards, refund: once more after a 5xx", STRIPE, "amount - payment.given_back, f", "amount, f", OF_PRINTS),
