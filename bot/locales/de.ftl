@@ -405,6 +405,7 @@ command-withdraw = einen Kauf zurückgeben
 command-paysupport = Hilfe bei einer Zahlung
 command-terms = die Bedingungen, und wer verkauft
 operators-stray = Eine Zahlung über { $price } von Nutzer { $user } gehört zu keiner Bestellung, und in der letzten Stunde wurden mehr solche erstattet, als normal aussieht. Sie steht als Bestellung { $order }: /refund { $order } gibt sie zurück.
+operators-unreadable-payment = Eine Zeile in Telegrams Liste der Zahlungen lässt sich nicht verbuchen: { $line }. Sie zählt nichts, und der Rest der Liste wird gelesen. Hat jemand damit bezahlt, such sie im Stars-Guthaben des Bots und kläre es von Hand mit der Person.
 operators-refund-refused = Telegram weigert sich, Bestellung { $order } zu erstatten: { $why }. Es wird mit immer längeren Pausen wieder versucht.
 operators-older-payments =
     { $count ->

@@ -405,6 +405,7 @@ command-withdraw = give a purchase back
 command-paysupport = help with a payment
 command-terms = the terms, and who sells
 operators-stray = A payment of { $price } by user { $user } belongs to no order, and more such were refunded in the last hour than look normal. It is kept as order { $order }: /refund { $order } gives it back.
+operators-unreadable-payment = A line in Telegram's list of payments cannot be booked: { $line }. It is counted as nothing, and the rest of the list is read. If somebody paid with it, look it up in the bot's Star balance and settle it with them by hand.
 operators-refund-refused = Telegram refuses to refund order { $order }: { $why }. It is tried again with longer and longer pauses.
 operators-older-payments =
     { $count ->

@@ -84,7 +84,7 @@ PLANTS = [
     Plant("refund: no money", STARS, "await self._bot.refund_star_payment(user_id, charge_id)", "pass", HISTORIES),
     Plant("returned: twice", ORDERS, "if order is None or order.state is OrderState.REFUNDED:", "if order is None:", HISTORIES),
     Plant("returned: keeps the credits", ORDERS, "        _take_back(connection, order)\n        step(connection, order.id, OrderState.REFUNDED", "        step(connection, order.id, OrderState.REFUNDED", HISTORIES),
-    Plant("reconcile: leaves payments alone", RECONCILE, "known is None and line.at < first_start", "True", HISTORIES),
+    Plant("reconcile: leaves payments alone", RECONCILE, "known is None and await self._is_older(line)", "True", HISTORIES),
     Plant("reconcile: leaves refunds alone", RECONCILE, "await self._refunds.note_returned(line.charge.id)", "pass", HISTORIES),
     Plant("reconcile: skips a line", RECONCILE, "page[1:] if seen", "page[2:] if seen", STORIES),
     Plant("expire: at once", ORDERS, "(now - PAYABLE_SECONDS,)", "(now + 1,)", RULES),
