@@ -25,7 +25,7 @@ class Transaction:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A line that cannot be booked as a payment: it has no whole Star, no payer, or is not as Telegram documents it."""
+    """A line that cannot be booked as a payment: it has no whole Star, or is not as Telegram documents it."""
 
     name: str = field(repr=False)  # Telegram's, or its place in the list
     at: int = 0  # as of a Transaction; 0 where the line does not say
@@ -89,7 +89,7 @@ def _read(line: StarTransaction) -> Line:
     if not isinstance(partner, TransactionPartnerUser) or partner.transaction_type != "invoice_payment":
         return None
     user, at, refund = partner.user, int(line.date.timestamp()), line.receiver is not None
-    if not user or (line.amount < 1 and not refund):
+    if line.amount < 1 and not refund:
         return Unreadable(line.id, at)
     charge = Charge(line.id, user.id, line.amount, STARS, partner.invoice_payload or "", choose(user.language_code))
     return Transaction(charge, at, refund)
