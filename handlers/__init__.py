@@ -172,6 +172,11 @@ def _for_operators(operators_chat: int) -> list[Handler]:
     ]
 
 
+def _for_an_order(lab_chat: int | None) -> filters.BaseFilter:
+    """A reply of the lab's, new or edited, of any kind. It answers no question, where the lab is one person."""
+    return filters.Chat(lab_chat or []) & _NEW_OR_EDITED & ~_NO_CONTENT & _AboutAnOrder()
+
+
 def _for_lab(lab_chat: int) -> list[Handler]:
     """What is written about orders in the lab's chat, and the taps there. Other talk in it is none of the lab's.
 
@@ -180,7 +185,7 @@ def _for_lab(lab_chat: int) -> list[Handler]:
     here = filters.Chat(lab_chat) & filters.UpdateType.MESSAGE
     return [
         *(CommandHandler(each.name, obeyed(each.act), here) for each in COMMANDS if each.who is Who.LAB),
-        MessageHandler(here & filters.TEXT & ~filters.COMMAND & _AboutAnOrder(), obeyed(lab.answered)),
+        MessageHandler(_for_an_order(lab_chat), obeyed(lab.answered)),
         *(button.handler(lab_chat) for button in BUTTONS if button.who is Who.LAB),
     ]
 
@@ -206,12 +211,13 @@ def silences(operators_chat: int, lab_chat: int) -> list[Silence]:
 def routes(operators_chat: int | None, lab_chat: int | None = None) -> dict[Stage, list[Handler]]:
     """The whole table: an update goes through all stages, unless a row of one takes it for itself."""
     ours = filters.Chat([chat for chat in (operators_chat, lab_chat) if chat])
+    typed = filters.ChatType.PRIVATE & _NEW_OR_EDITED & ~_NO_CONTENT
     turn_away = partial(banned.turn_away, stays_open=open_to_banned([*COMMANDS, *BUTTONS]))
     return {
         Stage.REMEMBER: [MessageHandler(_PRIVATE, chat.remember)],
         Stage.MEND: [MessageHandler(filters.UpdateType.EDITED_MESSAGE, edits.mend)],
         Stage.BAN: [TypeHandler(Update, turn_away)],
-        Stage.QUESTION: [MessageHandler(filters.ChatType.PRIVATE & _NEW_OR_EDITED & ~_NO_CONTENT, questions.answer)],
+        Stage.QUESTION: [MessageHandler(typed & ~_for_an_order(lab_chat), questions.answer)],
         Stage.TABLE: [
             MessageHandler(_GROUP & ~ours, chat.leave_group),
             *(_for_lab(lab_chat) if lab_chat else []),

@@ -29,6 +29,7 @@ OF_A_PERSON = {
     "holds": f"account IN ({_ACCOUNTS})",
     "orders": f"account IN ({_ACCOUNTS})",
     "shipments": f"number IN (SELECT id FROM orders WHERE account IN ({_ACCOUNTS}))",  # noqa: S608
+    "parcel_steps": f"number IN (SELECT id FROM orders WHERE account IN ({_ACCOUNTS}))",  # noqa: S608
     "tickets": "user_id = :user",
     "ticket_messages": f"ticket IN ({_TICKETS})",
     "drafts": "user_id = :user",

@@ -85,6 +85,12 @@ def post(connection: Connection, user_id: int, kind: str, about: str, language: 
     connection.execute(sql, row)
 
 
+def take_back(connection: Connection, user_id: int, kind: str, about: str) -> None:
+    """It was a mistake: a mail that is not sent yet is not sent any more."""
+    sql = "DELETE FROM outbox WHERE user_id = ? AND kind = ? AND about = ?"
+    connection.execute(sql, (user_id, kind, about))
+
+
 def post_code(connection: Connection, user_id: int, language: str) -> None:
     """In place of an older one: its address is not confirmed yet."""
     sql = f"INSERT OR REPLACE INTO outbox ({_COLUMNS}) VALUES (?, 'code', '', ?, ?, ?, 0)"  # noqa: S608

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from storage.db import Connection, Database
 from storage.outbox import KEEP_SECONDS
+from storage.parcel_steps import forget_parcels
 
 KEEP_ENDED_SECONDS = 183 * 24 * 3600  # a bank may ask for so long where the parcel is
 
@@ -105,6 +106,7 @@ def forget_person(connection: Connection, account: int) -> None:
         "WHERE number IN (SELECT id FROM orders WHERE account = ?)"
     )
     connection.execute(sql, (account,))
+    forget_parcels(connection, account)
 
 
 def mark_possibly_sent(connection: Connection) -> None:

@@ -427,6 +427,7 @@ command-withdraw = einen Kauf zurückgeben
 command-paysupport = Hilfe bei einer Zahlung
 command-terms = die Bedingungen, und wer verkauft
 operators-stray = Eine Zahlung über { $price } von Nutzer { $user } gehört zu keiner Bestellung, und in der letzten Stunde wurden mehr solche erstattet, als normal aussieht. Sie steht als Bestellung { $order }: /refund { $order } gibt sie zurück.
+operators-unreadable-payment = Eine Zeile in Telegrams Liste der Zahlungen lässt sich nicht verbuchen: { $line }. Sie zählt nichts, und der Rest der Liste wird gelesen. Hat jemand damit bezahlt, such sie im Stars-Guthaben des Bots und kläre es von Hand mit der Person.
 operators-refund-refused = Telegram weigert sich, Bestellung { $order } zu erstatten: { $why }. Es wird mit immer längeren Pausen wieder versucht.
 operators-older-payments =
     { $count ->
@@ -485,6 +486,14 @@ prints-printed = Bestellung { $order } ist gedruckt.
 prints-posted = Bestellung { $order } ist in der Post. { $trail }
 prints-delivered = Bestellung { $order } ist angekommen, sagt die Post. Stimmt etwas damit nicht? /paysupport
 prints-returned = Bestellung { $order } kam ans Labor zurück: Sie ließ sich nicht zustellen. /paysupport bringt es in Ordnung.
+prints-corrected =
+    Eine Korrektur: Was ich dir zuletzt über Bestellung { $order } geschrieben habe, war ein Versehen des Labors. { $state ->
+        [sent] Sie ist im Labor und noch nicht gedruckt.
+        [printed] Sie ist gedruckt und noch nicht in der Post.
+        [posted] Sie ist in der Post. { $trail }
+        [delivered] Sie ist angekommen, sagt die Post.
+       *[returned] Sie kam ans Labor zurück: Sie ließ sich nicht zustellen.
+    }
 prints-trail = Verfolgen: { $number } { $link }
 error-no-address = Telegram hat mir keine Adresse gesagt, also lässt es sich nicht verschicken.
 refunded-part = Du hast { $price } von Bestellung { $order } zurück, auf der Karte, mit der du bezahlt hast.
@@ -494,15 +503,24 @@ lab-order =
     Nach: { $zone }
     Öffnen mit: python -m bot lab open DATEI
 lab-again = Das kam vielleicht schon: bitte einmal drucken.
-lab-reply = Antworte hier: „printed“; „posted DHL 00340…“ oder nur die Nummer; „delivered“; „returned“. Oder tippe.
+lab-reply = Antworte hier: „printed“; „posted DHL 00340…“; „delivered“; „returned“. „undo“ nimmt den neuesten Schritt zurück. Oder tippe.
 lab-printed = Gedruckt
 lab-posted = Verschickt, ohne Nummer
 lab-delivered = Angekommen
 lab-returned = Zurückgekommen
 lab-noted = Bestellung { $order }: { $state }. Die Person erfährt es.
+lab-undo = Zurücknehmen
+lab-undone = Bestellung { $order } ist wieder { $state }. Die Person erfährt, dass es ein Versehen war.
+lab-not-undone = Nichts wird zurückgenommen: Bestellung { $order } ist { $state }. Das geht nur mit ihrem neuesten Schritt, einmal, und nicht nach einer Erstattung.
+lab-edited = Was hier zuerst stand, ist vermerkt, und eine Bearbeitung ändert es nicht: Bestellung { $order } ist { $state }. Um den neuesten Schritt zurückzunehmen, tippe darunter oder antworte mit: undo. Dann schreib es neu.
 lab-not-now = Bestellung { $order } ist { $state }: Jetzt kann sie nicht { $wanted } werden.
 lab-no-order = Es gibt keine Bestellung { $order } von Abzügen.
-lab-how = Antworte auf die Nachricht einer Bestellung mit: printed; posted [FIRMA] NUMMER; delivered; returned. Firmen mit Link: { $carriers }. Oder: /ship BESTELLUNG [FIRMA] NUMMER
+lab-how =
+    Antworte auf die Nachricht einer Bestellung mit: printed; posted; posted [FIRMA] NUMMER; delivered; returned; undo. Oder: /ship BESTELLUNG [FIRMA] NUMMER
+
+    Die Nummer so, wie die Firma sie druckt, in einer Zeile und ohne weitere Worte; zu einem Foto als dessen Beschriftung. Ohne Firma nur, wenn die Nummer selbst verrät, von wem sie ist. Firmen: { $carriers }. Bei jeder anderen Firma oder ohne Nummer: posted
+
+    Ich habe nichts vermerkt.
 lab-late = Bestellung { $order } ist seit { $since } { $state }. Wie weit ist sie?
 lab-cancelled = Bestellung { $order } ist storniert: bitte nicht drucken oder verschicken.
 operators-late = Bestellung { $order } von Abzügen ist seit { $since } { $state }, und das Labor hat nicht geantwortet.
@@ -526,6 +544,16 @@ mail-posted-title = Deine Abzüge sind in der Post
 mail-posted = Das Labor hat sie aufgegeben.
 mail-delivered-title = Deine Abzüge sind angekommen
 mail-delivered = Das sagt die Post. Stimmt etwas damit nicht: /paysupport, im Chat mit dem Bot.
+mail-corrected-title = Eine Korrektur zu deinen Abzügen
+mail-corrected =
+    Falls wir dir etwas anderes geschrieben haben, war das ein Versehen des Labors. { $state ->
+        [sent] Deine Abzüge sind im Labor und noch nicht gedruckt.
+        [printed] Deine Abzüge sind gedruckt und noch nicht in der Post.
+        [posted] Deine Abzüge sind in der Post.
+        [delivered] Deine Abzüge sind angekommen, sagt die Post.
+        [returned] Deine Abzüge kamen ans Labor zurück: Sie ließen sich nicht zustellen.
+       *[other] Deine Bestellung ist storniert, und dein Geld ist auf dem Weg zurück oder bei dir.
+    }
 mail-returned-title = Deine Abzüge kamen zurück
 mail-returned = Sie ließen sich nicht zustellen und sind wieder im Labor. /paysupport, im Chat mit dem Bot, bringt es in Ordnung.
 mail-refunded-part-title = Ein Teil deiner Zahlung ist erstattet

@@ -427,6 +427,7 @@ command-withdraw = give a purchase back
 command-paysupport = help with a payment
 command-terms = the terms, and who sells
 operators-stray = A payment of { $price } by user { $user } belongs to no order, and more such were refunded in the last hour than look normal. It is kept as order { $order }: /refund { $order } gives it back.
+operators-unreadable-payment = A line in Telegram's list of payments cannot be booked: { $line }. It is counted as nothing, and the rest of the list is read. If somebody paid with it, look it up in the bot's Star balance and settle it with them by hand.
 operators-refund-refused = Telegram refuses to refund order { $order }: { $why }. It is tried again with longer and longer pauses.
 operators-older-payments =
     { $count ->
@@ -485,6 +486,14 @@ prints-printed = Order { $order } is printed.
 prints-posted = Order { $order } is in the post. { $trail }
 prints-delivered = Order { $order } has arrived, says the post. Is something wrong with it? /paysupport
 prints-returned = Order { $order } came back to the lab: it could not be delivered. /paysupport puts it right.
+prints-corrected =
+    A correction: what I last told you about order { $order } was a mistake of the lab's. { $state ->
+        [sent] It is at the lab, and not printed yet.
+        [printed] It is printed, and not in the post yet.
+        [posted] It is in the post. { $trail }
+        [delivered] It has arrived, says the post.
+       *[returned] It came back to the lab: it could not be delivered.
+    }
 prints-trail = Follow it: { $number } { $link }
 error-no-address = Telegram told me no address, so this cannot be posted.
 refunded-part = You have { $price } of order { $order } back, on the card that paid.
@@ -494,15 +503,24 @@ lab-order =
     To: { $zone }
     Open it with: python -m bot lab open FILE
 lab-again = This may have come before: print it once.
-lab-reply = Reply here: "printed"; "posted DHL 00340…", or the number alone; "delivered"; "returned". Or tap.
+lab-reply = Reply here: "printed"; "posted DHL 00340…"; "delivered"; "returned". "undo" takes the newest step back. Or tap.
 lab-printed = Printed
 lab-posted = Posted, without a number
 lab-delivered = Delivered
 lab-returned = Came back
 lab-noted = Order { $order }: { $state }. The person is told.
+lab-undo = Undo
+lab-undone = Order { $order } is { $state } again. The person is told that it was a mistake.
+lab-not-undone = Nothing is taken back: order { $order } is { $state }. Only its newest step can be, once, and not after a refund.
+lab-edited = I noted what this message said at first, and an edit does not change it: order { $order } is { $state }. To take the newest step back, tap Undo or reply with: undo. Then write it anew.
 lab-not-now = Order { $order } is { $state }: it cannot become { $wanted } now.
 lab-no-order = There is no order { $order } of prints.
-lab-how = Reply to an order's message with: printed; posted [CARRIER] NUMBER; delivered; returned. Carriers with a link: { $carriers }. Or: /ship ORDER [CARRIER] NUMBER
+lab-how =
+    Reply to an order's message with: printed; posted; posted [CARRIER] NUMBER; delivered; returned; undo. Or: /ship ORDER [CARRIER] NUMBER
+
+    The number as the carrier prints it, in one line, and no other words; with a photo, as its caption. Without a carrier only where the number itself tells whose it is. Carriers: { $carriers }. With any other carrier, or without a number: posted
+
+    I have noted nothing.
 lab-late = Order { $order } has been { $state } since { $since }. How far is it?
 lab-cancelled = Order { $order } is cancelled: please do not print or post it.
 operators-late = Order { $order } of prints has been { $state } since { $since }, and the lab has not answered.
@@ -526,6 +544,16 @@ mail-posted-title = Your prints are in the post
 mail-posted = The lab has handed them over.
 mail-delivered-title = Your prints have arrived
 mail-delivered = So says the post. If something is wrong with them: /paysupport, in the chat with the bot.
+mail-corrected-title = A correction about your prints
+mail-corrected =
+    If we told you otherwise, that was a mistake of the lab's. { $state ->
+        [sent] Your prints are at the lab, and not printed yet.
+        [printed] Your prints are made, and not in the post yet.
+        [posted] Your prints are in the post.
+        [delivered] Your prints have arrived, says the post.
+        [returned] Your prints came back to the lab: they could not be delivered.
+       *[other] Your order is cancelled, and your money on its way back or with you.
+    }
 mail-returned-title = Your prints came back
 mail-returned = They could not be delivered, and are at the lab again. /paysupport, in the chat with the bot, puts it right.
 mail-refunded-part-title = Part of your payment refunded

@@ -23,7 +23,7 @@ from storage.outbox import QueuedMail
 from storage.shipments import Shipments
 from storage.tickets import Tickets
 
-_ON_THE_WAY = {OrderState.SENT, OrderState.PRINTED, OrderState.POSTED, OrderState.DELIVERED, OrderState.RETURNED}
+_ON_THE_WAY = {"sent", "printed", "posted", "delivered", "returned", "corrected"}
 _HTML = Template((Path(__file__).parent / "mail.html").read_text("utf-8"))
 
 
@@ -87,7 +87,7 @@ class Composer:
         if order is None:
             return None
         title = translate(f"mail-{queued.kind}-title")
-        paragraphs = [translate(f"mail-{queued.kind}")]
+        paragraphs = [translate(f"mail-{queued.kind}", state=order.state)]
         if queued.kind == "paid" and order.consented_at:
             paragraphs.append(translate(f"mail-consent-{order.product}", time=moment(order.consented_at, exactly=True)))
         rows = [
@@ -100,7 +100,8 @@ class Composer:
         ]
         if queued.kind in ("withdrawn", "refunded"):
             rows.append((translate(f"mail-{queued.kind}-at"), moment(queued.at, exactly=True)))
-        if queued.kind == "posted" and (way := trail(translate, await self._shipments.find(order.id))):
+        is_in_the_post = queued.kind == "posted" or (queued.kind == "corrected" and order.state is OrderState.POSTED)
+        if is_in_the_post and (way := trail(translate, await self._shipments.find(order.id))):
             paragraphs.append(way)
         small = self._imprint(translate) if queued.kind in _ON_THE_WAY else self._terms(translate, order)
         subject = translate("mail-subject", title=title, order=order.id)

@@ -9,7 +9,7 @@ from bot.botapi.notifier import Notifier
 from bot.domain.values import OrderState
 from bot.payments.checkout import Checkout
 from bot.payments.refunds import Refunds
-from bot.payments.stars_gateway import PAGE, StarsGateway, Transaction
+from bot.payments.stars_gateway import PAGE, StarsGateway, Transaction, Unreadable
 from storage.orders import Orders
 from storage.service_state import ServiceState
 
@@ -47,16 +47,24 @@ class StarsReconciliation:
 
     async def _read_on(self) -> None:
         seen, older = await self._service_state.get("stars_seen"), 0
+        untold: list[int] = []  # places of lines of which operators could not be told: the next run begins there
         while True:
             # One line that is known already comes first: where it is missing, this is the list of another bot.
             page = await self._stars.transactions(max(seen - 1, 0))
             if seen and not page:
                 seen = 0
                 continue
-            for line in page[1:] if seen else page:
-                older += await self._settle(line) if line else False
+            for place, line in enumerate(page[1:] if seen else page, seen):
+                if isinstance(line, Transaction):
+                    older += await self._settle(line)
+                elif line and await self._is_older(line):
+                    older += 1
+                elif line and await self._notifier.operators("operators-unreadable-payment", line=line.name):
+                    await self._service_state.set("stars_seen", min([*untold, place + 1]))  # it is told once
+                elif line:
+                    untold.append(place)
             seen = max(seen - 1, 0) + len(page)
-            await self._service_state.set("stars_seen", seen)
+            await self._service_state.set("stars_seen", min([*untold, seen]))
             if len(page) < PAGE:
                 break
         if older:
@@ -67,9 +75,8 @@ class StarsReconciliation:
         if line.refund:
             await self._refunds.note_returned(line.charge.id)
             return False
-        first_start = await self._service_state.get("first_start")
         known = await self._orders.of_charge(line.charge.id) or await self._orders.find(line.charge.payload)
-        if known is None and line.at < first_start:
+        if known is None and await self._is_older(line):
             return True
         refunded_lately = await self._orders.strays_since(int(time.time()) - _HOUR)
         stray = OrderState.REFUNDING if refunded_lately < STRAYS_AN_HOUR else OrderState.PAID
@@ -78,6 +85,10 @@ class StarsReconciliation:
             _log.warning("a payment was found that no update told of")
             await self._shop.thank(order)
         return False
+
+    async def _is_older(self, line: Transaction | Unreadable) -> bool:
+        """True if it is of before the first start: of an earlier database, or none of ours."""
+        return bool(line.at) and line.at < await self._service_state.get("first_start")
 
     async def _watch_balance(self) -> None:
         """Refunds come out of the bot's Stars: say so once a day when they may not suffice."""

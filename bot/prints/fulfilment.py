@@ -7,10 +7,12 @@ from bot.domain import settings_codec
 from bot.domain.settings_codec import unpacked
 from bot.domain.values import Order, OrderState
 from bot.prints import carriers
+from bot.prints.carriers import Parcel
 from bot.texts import Translate, moment, translator
 from bot.tools.prints import CUTS, FITS, FORMATS, PAPERS
+from storage.parcel_steps import ParcelStep
 from storage.shipments import Shipment, Shipments
-from storage.tracking import Tracking
+from storage.tracking import Taken, Tracking
 
 WORD = re.compile(r"^\s*(prints?|abzug|abzüge)[\s.!]*$", re.IGNORECASE)
 """A reply to a picture that asks for prints of it: in an album it has no button."""
@@ -78,13 +80,32 @@ class Prints:
         self._shipments = shipments
         self._notifier = notifier
 
-    async def goes_on(self, number: str, state: OrderState, parcel: tuple[str | None, str] | None = None) -> bool:
-        """The lab says how far it is; the person hears of it, by mail too. False where that step cannot be taken."""
-        order = await self._tracking.goes_on(number, state, *(parcel or (None, None)))
-        if order is None:
-            return False
-        await self._tell(order)
-        return True
+    async def goes_on(
+        self, number: str, state: OrderState, parcel: Parcel | None = None, said_in: int | None = None
+    ) -> Taken | None:
+        """A message of the lab's says how far it is; the person hears of it, by mail too.
+
+        None where that step cannot be taken.
+        """
+        carrier, tracking = parcel or (None, None)
+        taken = await self._tracking.goes_on(number, state, carrier, tracking, said_in)
+        if taken:
+            await self._tell(taken.order)
+        return taken
+
+    async def undo(self, number: str, step: int | None, undone_by: int) -> Order | None:
+        """The lab takes its newest step back, or this one if it is the newest; the person hears of it, by mail too.
+
+        The order as it is then; None where that step cannot be taken back.
+        """
+        order = await self._tracking.undo(number, step, undone_by)
+        if order:
+            await self._tell(order, "prints-corrected")
+        return order
+
+    async def said_in(self, number: str, message_id: int) -> ParcelStep | None:
+        """The step of this order that a message of the lab's took, if it holds; or took back."""
+        return await self._tracking.said_in(number, message_id)
 
     async def at_the_lab(self, number: str, lab_id: int) -> bool:
         """False where it was refunded while it was on its way there."""
@@ -104,7 +125,7 @@ class Prints:
             if await self._notifier.operators("operators-late", order=order.id, state=state, since=since):
                 await self._shipments.mark_reminded(order.id, 2)
 
-    async def _tell(self, order: Order) -> None:
+    async def _tell(self, order: Order, key: str = "") -> None:
         shipment, translate = await self._shipments.find(order.id), translator(order.language)
-        key = f"prints-{order.state}"
-        await self._notifier.tell(order.user_id, order.language, key, order=order.id, trail=trail(translate, shipment))
+        values = {"order": order.id, "state": order.state, "trail": trail(translate, shipment)}
+        await self._notifier.tell(order.user_id, order.language, key or f"prints-{order.state}", **values)

@@ -54,9 +54,10 @@ def parse(settings: Mapping[str, str]) -> Settings:
 def colour_of(text: str) -> tuple[int, int, int] | None:
     """sRGB of "#rrggbb", "#rgb" or a colour's name in CSS; None for what is none."""
     try:
-        return ImageColor.getrgb(text.strip().lower().replace(" ", ""))[:3]
+        colour = ImageColor.getrgb(text.strip().lower().replace(" ", ""))[:3]
     except ValueError:
         return None
+    return colour if all(0 <= part <= 255 for part in colour) else None  # Pillow reads "rgb(999, 0, 0)", too
 
 
 def hex_of(text: str) -> str | None:

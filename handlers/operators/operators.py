@@ -14,7 +14,7 @@ from handlers.context import Context, best_effort, reply, written
 from storage.orders import is_refundable
 from storage.tickets import Ticket
 
-_PART = re.compile(r"\d{1,5}([.,]\d{1,2})?")
+_PART = re.compile(r"[0-9]{1,5}([.,][0-9]{1,2})?")
 _MOST_CREDITS = 1000  # to grant at once
 
 _translate = translator(DEFAULT)
@@ -90,7 +90,7 @@ async def grant(update: Update, context: Context) -> None:
     ticket = await _ticket(update, context)
     if ticket and len(numbers) == 1:
         numbers.insert(0, ticket.user_id)
-    if len(numbers) != 2 or not 1 <= numbers[1] <= _MOST_CREDITS:
+    if len(numbers) != 2 or not numbers[0] or not 1 <= numbers[1] <= _MOST_CREDITS:
         await reply(update, context, _translate("operators-how-grant", most=_MOST_CREDITS))
         return
     user_id, credits = numbers

@@ -25,6 +25,7 @@ _NEXT = {
     OrderState.DELIVERED: (OrderState.RETURNED,),
     OrderState.RETURNED: (OrderState.POSTED,),
 }
+_UNDO = "undo-"
 
 
 async def deliver(context: Context, order: Order, key: JobKey, fetch: Fetch, progress: Progress) -> None:
@@ -82,6 +83,17 @@ async def _send(context: Context, order: Order, shipment: Shipment, package: Dev
 def steps(number: str, state: OrderState) -> InlineKeyboardMarkup | None:
     rows = [[_button(number, step)] for step in _NEXT.get(state, ())]
     return InlineKeyboardMarkup(rows) if rows else None
+
+
+def undo(number: str, step: int) -> InlineKeyboardMarkup:
+    """Below what was noted: takes that step back."""
+    return InlineKeyboardMarkup([[button(_translate("lab-undo"), LabStep(number, f"{_UNDO}{step}"))]])
+
+
+def undone_step(callback: LabStep) -> int | None:
+    """The number of the step that a button of `undo` takes back; None for other buttons."""
+    step = callback.state.removeprefix(_UNDO)
+    return int(step) if callback.state.startswith(_UNDO) and step.isdecimal() else None
 
 
 def _button(number: str, step: OrderState) -> InlineKeyboardButton:

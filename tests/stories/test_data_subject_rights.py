@@ -314,6 +314,10 @@ def full_life(town: Town) -> Person:
         f"INSERT INTO shipments (number, email, zone, tracking, changed_at) SELECT id, {address}, 'home', 'ABC1', 0 "
         "FROM orders WHERE state = 'delivered'"
     )
+    town.bot.rows(
+        "INSERT INTO parcel_steps (number, state, before, tracking, to_return) "
+        "SELECT number, 'posted', 'printed', 'ABC0', 0 FROM shipments"
+    )
     town.bot.rows(f"INSERT INTO refund_paths VALUES (77, {anna.id})")
     return anna
 

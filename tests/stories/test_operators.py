@@ -314,7 +314,8 @@ def test_grant(desk: Desk, anna: Person) -> None:
     orders(desk, f"/grant {anna.id} 2")
     assert balance_of(anna) == before + 7
     for wrong in ("/grant", "/grant 5", "/grant many", f"/grant {anna.id} 0", f"/grant {anna.id} 1001",
-                  f"/grant {anna.id} -5", f"/grant {anna.id} 5 5", "/grant 5 many"):  # fmt: skip
+                  f"/grant {anna.id} -5", f"/grant {anna.id} 5 5", "/grant 5 many", "/grant Anna 5",
+                  f"/grant {anna.id} ٥", f"/grant {anna.id} 5.0", f"/grant {anna.id} 5 please"):  # fmt: skip
         assert orders(desk, wrong).text == translate("operators-how-grant", most=1000)
     assert orders(desk, "/grant 0", thread).text == translate("operators-how-grant", most=1000)
     assert orders(desk, "/grant 424242424242 5").text == translate("operators-nobody")
@@ -368,7 +369,7 @@ def test_a_ban_ends_work_and_sales_and_leaves_the_rights(desk: Desk, anna: Perso
     assert orders(desk, "/unban", thread).text == translate("operators-not-banned", user=anna.id)
     anna.writes("thank you")
     desk.reads(number, "thank you")
-    for wrong in ("/ban", "/unban", "/ban Anna", f"/ban {anna.id} {anna.id}", "/ban -5", "/unban ٣"):
+    for wrong in ("/ban", "/unban", "/ban Anna", f"/ban {anna.id} {anna.id}", "/ban -5", "/unban ٣", "/ban 1,002"):
         assert orders(desk, wrong).text == translate("operators-how-ban")
 
 

@@ -58,8 +58,10 @@ def test_the_whole_walk(print_shop: PrintFixture) -> None:
     anna.sees(translate("prints-sent", order=number))
     print_shop.lena.taps("Printed", in_=print_shop.lab)
     anna.sees(translate("prints-printed", order=number))
-    print_shop.lena.replies_to(package, "posted DHL 0034 0434 1614")
-    anna.sees("DHL 003404341614 https://www.dhl.com/global-en/home/tracking.html?tracking-id=003404341614")
+    print_shop.lena.replies_to(package, "posted DHL 0034 0434 1234 5678 9012")
+    anna.sees(
+        "DHL 00340434123456789012 https://www.dhl.com/global-en/home/tracking.html?tracking-id=00340434123456789012"
+    )
     print_shop.lena.taps("Delivered", in_=print_shop.lab)
     anna.sees(translate("prints-delivered", order=number))
     print_shop.telegram.settle()
@@ -67,7 +69,7 @@ def test_the_whole_walk(print_shop: PrintFixture) -> None:
     assert sorted(mails(print_shop)) == sorted(f"{translate(f'mail-{kind}-title')} · {number}" for kind in titles)
     assert {mail["To"] for mail in print_shop.bot.mail.caught} == {HERE["email"]}
     [posted] = print_shop.bot.mail.to(HERE["email"], "in the post")
-    assert "DHL 003404341614 https://www.dhl.com" in text_of(posted)
+    assert "DHL 00340434123456789012 https://www.dhl.com" in text_of(posted)
     [paid] = print_shop.bot.mail.to(HERE["email"], "Payment confirmed")
     consent = "right to withdraw ends when the lab has the order"
     for part in ("2 prints, 10 × 15 cm, matte", "€5.28", "€2.90", consent, "prints by card"):

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.payments.stars_gateway import PAGE
+from bot.payments.stars_gateway import MOST_UNREADABLE, PAGE, Transaction
 from bot.payments.stars_reconciliation import STRAYS_AN_HOUR
 from tests.conftest import agreed
 from tests.harness.people import Json, Person
+from tests.harness.print_fixture import PrintFixture, open_print_fixture
 from tests.harness.shopping import (
     Shop,
     balance,
@@ -34,6 +35,13 @@ NO_PAYMENTS: list[Json] = [
     {"receiver": {"type": "telegram_api", "request_count": 7}},
     {"source": {"type": "fragment"}},
     {"source": {"type": "other"}},
+]
+PAYER = {"id": 4711, "is_bot": False, "first_name": "Pia"}
+PAYMENT = {"type": "user", "transaction_type": "invoice_payment", "invoice_payload": "X"}
+UNREADABLE: list[Json] = [
+    {"amount": 0, "nanostar_amount": 500_000_000, "source": PAYMENT | {"user": PAYER}},
+    {"amount": 5, "source": PAYMENT},
+    {"amount": 5, "source": {"type": "user", "user": PAYER}},  # which the library does not read at all
 ]
 OLDER = 30 * 24 * 3600.0  # seconds: before the first start
 
@@ -188,3 +196,84 @@ def test_the_operators_hear_once_of_a_refund_that_is_refused_again_and_again(nig
 
 def test_after_all_of_that_the_books_are_right_and_the_log_names_nobody(night: Night) -> None:
     the_log_names_nobody(night.shop)
+
+
+@pytest.fixture
+def print_shop() -> Iterator[PrintFixture]:
+    with open_print_fixture(mails=False) as print_shop:
+        yield print_shop
+
+
+def loses_a_payment(print_shop: PrintFixture) -> None:
+    """Anna pays ten credits, and no update says so."""
+    print_shop.anna.writes("/buy")
+    print_shop.anna.taps("10 credits")
+    print_shop.anna.pays(print_shop.anna.sees_invoice(), asks=False, tells=False)
+
+
+def unreadable(print_shop: PrintFixture) -> list[str]:
+    return print_shop.hears(print_shop.operators, "cannot be booked")
+
+
+@pytest.mark.parametrize("lines", [*([line] for line in UNREADABLE), UNREADABLE])
+def test_a_line_that_cannot_be_read_is_told_once_and_holds_up_nothing(
+    print_shop: PrintFixture, lines: list[Json]
+) -> None:
+    for turn in (1, 2):
+        for line in lines:
+            print_shop.telegram.enters_transaction(**line)
+        loses_a_payment(print_shop)
+        for _ in range(2):
+            print_shop.reconciles()
+            assert len(unreadable(print_shop)) == turn * len(lines)
+        assert balance_of(print_shop.anna) == 3 + turn * 10
+
+
+def test_operators_who_cannot_be_told_of_a_line_hear_of_it_later(print_shop: PrintFixture) -> None:
+    print_shop.telegram.enters_transaction(**UNREADABLE[0])
+    loses_a_payment(print_shop)
+    print_shop.telegram.fault("sendMessage", "error", code=403, count=99)
+    print_shop.reconciles()
+    print_shop.telegram.mend()
+    assert balance_of(print_shop.anna) == 13
+    assert unreadable(print_shop) == []
+    for _ in range(2):
+        print_shop.reconciles()
+        assert len(unreadable(print_shop)) == 1
+    assert balance_of(print_shop.anna) == 13
+
+
+def test_a_line_is_told_once_where_reading_breaks_off_behind_it(
+    print_shop: PrintFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(line: Transaction) -> bool:
+        raise RuntimeError
+
+    print_shop.telegram.enters_transaction(**UNREADABLE[0])
+    loses_a_payment(print_shop)
+    with monkeypatch.context() as patch:
+        patch.setattr(print_shop.bot.services.shop.stars_reconciliation, "_settle", breaks)
+        print_shop.reconciles()
+    assert balance_of(print_shop.anna) == 3
+    print_shop.reconciles()
+    assert len(unreadable(print_shop)) == 1
+    assert balance_of(print_shop.anna) == 13
+
+
+def test_a_line_older_than_the_database_is_left_alone(print_shop: PrintFixture) -> None:
+    print_shop.telegram.enters_transaction(age=OLDER, **UNREADABLE[0])
+    print_shop.reconciles()
+    assert unreadable(print_shop) == []
+    assert print_shop.hears(print_shop.operators, translate("operators-older-payments", count=1))
+
+
+def test_where_many_lines_cannot_be_read_none_is_passed_over(print_shop: PrintFixture) -> None:
+    """Then it is the library that is wrong."""
+    print_shop.telegram.enters_transaction(count=MOST_UNREADABLE + 1, **UNREADABLE[2])
+    loses_a_payment(print_shop)
+    print_shop.reconciles()
+    assert unreadable(print_shop) == []
+    assert print_shop.bot.rows("SELECT value FROM facts WHERE name = 'stars_seen'") in ([], [(0,)])
+    print_shop.telegram.world.transactions[:-1] = []
+    print_shop.reconciles()
+    assert balance_of(print_shop.anna) == 13

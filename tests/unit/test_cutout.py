@@ -336,6 +336,20 @@ def test_settings() -> None:
     assert cutout.colour_of("") is None
 
 
+@pytest.mark.parametrize(
+    "typed", ["rgb(999, 0, 0)", "hsl(0, 100%, 150%)", "hsv(0, 100%, 200%)", "#٢٢٢", "#ff", "no red"]
+)
+def test_what_is_no_colour_is_not_taken_for_one(typed: str) -> None:
+    assert cutout.hex_of(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "hex_"), [(" Light Blue", "#add8e6"), ("#F80", "#ff8800"), ("rgb(1, 2, 3)", "#010203")]
+)
+def test_a_typed_colour_is_carried_as_six_digits(typed: str, hex_: str) -> None:
+    assert cutout.hex_of(typed) == hex_
+
+
 def test_the_command_line_takes_a_file_as_background(tmp_path: Path) -> None:
     from bot.cli import develop
 

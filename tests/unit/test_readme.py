@@ -64,7 +64,7 @@ async def test_every_table_of_the_database_is_in_what_is_kept(tmp_path: Path) ->
         "messages": "numbers of messages",
         **dict.fromkeys(("accounts", "ledger", "holds"), "what you bought, paid and got back, your credits"),
         "orders": "where a paid order's photo is",
-        "shipments": "where prints go",
+        **dict.fromkeys(("shipments", "parcel_steps"), "where prints go"),
         **dict.fromkeys(("drafts", "draft_messages", "tickets", "ticket_messages"), "what you write to `/support`"),
         "album_photos": "where an album's photos are",
         "wishes": "where the photo is that waits",
