@@ -21,9 +21,6 @@ _TAKERS = {
 
 async def answer(update: Update, context: Context) -> None:
     """A message that answers a question, or replies to the operators. An edit is for the operators alone."""
-    message = update.effective_message
-    if not (message.text or message.effective_attachment):
-        return
     try:
         taken = await (take_edit if update.edited_message else _take)(update, context)
     except Exception as error:  # no other handler may have it, either: it could take a photo for one to work on

@@ -104,7 +104,7 @@ async def take_reply(update: Update, context: Context) -> bool:
     """A reply to a message of a ticket: words go on with it, a file is shown in a draft first."""
     message, user_id, services = update.effective_message, update.effective_user.id, context.services
     target = message.reply_to_message
-    if services.settings.operators_chat_id is None or target is None:
+    if services.settings.operators_chat_id is None or target is None or not _has_content(message):
         return False
     replied = await services.support.tickets.of_message(user_id, target.message_id)
     if replied is None:
@@ -120,9 +120,14 @@ async def take_reply(update: Update, context: Context) -> bool:
     return True
 
 
+def _has_content(message: Message) -> bool:
+    """True for what can be shown to the operators: words, or something that can be copied."""
+    return bool(message.text or message.effective_attachment)
+
+
 async def take_for_draft(update: Update, context: Context) -> bool:
     """Everything that is sent while a draft is open goes with it."""
-    if context.services.settings.operators_chat_id is None:
+    if context.services.settings.operators_chat_id is None or not _has_content(update.effective_message):
         return False
     if await context.services.support.drafts.find(update.effective_user.id) is None:
         return False
@@ -149,7 +154,7 @@ async def take_for_ticket(update: Update, context: Context) -> bool:
 async def take_edit(update: Update, context: Context) -> bool:
     """A change of what was written to the operators."""
     message, services, user_id = update.effective_message, context.services, update.effective_user.id
-    if services.settings.operators_chat_id is None:
+    if services.settings.operators_chat_id is None or not _has_content(message):
         return False
     if await services.support.drafts.edit(user_id, _line(message)):
         _, translate = await context.person(update)

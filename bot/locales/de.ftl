@@ -596,7 +596,7 @@ draft-full = Das ist schon viel: Mehr als { $most } Nachrichten gehen nicht auf 
 draft-cancelled = An die Betreiber wurde nichts geschickt.
 draft-gone = Das wartet nicht mehr aufs Abschicken. /support fängt neu an.
 draft-changed = Das hat sich inzwischen geändert. So sieht es jetzt aus.
-ticket-not-passed-on = Das bekommen die Betreiber nicht von selbst: Zu Anfrage { $ticket } gehen nur Worte. Wenn sie es sehen sollen, schick es als Antwort auf eine Nachricht dieser Anfrage.
+ticket-not-passed-on = Das bekommen die Betreiber nicht: Zu Anfrage { $ticket } gehen nur Worte. Ein Foto oder eine Datei erreicht sie als Antwort auf eine Nachricht dieser Anfrage.
 ticket-sent =
     Das ist Anfrage { $ticket }. Die Betreiber antworten hier.
 

@@ -596,7 +596,7 @@ draft-full = This is a lot already: { $most } messages are the most at once. Sen
 draft-cancelled = Nothing was sent to the operators.
 draft-gone = This is not waiting to be sent any more. /support begins anew.
 draft-changed = It has changed since. This is what it says now.
-ticket-not-passed-on = The operators do not get this by itself: only words are passed on to ticket { $ticket }. To show it to them, send it as a reply to one of the messages of that ticket.
+ticket-not-passed-on = The operators do not get this: only words are passed on to ticket { $ticket }. A photo or a file reaches them as a reply to one of the messages of that ticket.
 ticket-sent =
     This is ticket { $ticket }. The operators answer here.
 
