@@ -65,7 +65,8 @@ def rehearse(heavy: bool = False) -> None:
         codecs.lookup(codec)
     cv2.setNumThreads(1)
     pillow_heif.register_heif_opener()
-    threadless.start_no_threads()
+    with contextlib.suppress(OSError):  # a hardened kernel may forbid it: then HEIC is refused, and all else goes on
+        threadless.start_no_threads()
     for format_ in _FORMATS:
         for mode in ("RGB", "RGBA", "L"):
             for tool in SHELF.values():
