@@ -17,6 +17,7 @@ from telegram.ext import (
 )
 
 from bot.botapi.updates import tells_of_money
+from bot.domain.errors import DarkroomError
 from bot.prints.fulfilment import WORD
 from bot.texts import DEFAULT, choose, translator
 from handlers import callbacks as data
@@ -233,6 +234,9 @@ async def on_error(update: object, context: Context) -> None:
     What tells of money goes on to the next round: it is counted, whatever failed before.
     """
     error = context.error
+    if isinstance(error, DarkroomError) and not error.wake and isinstance(update, Update):
+        await _say_why(update, context, error)
+        raise ApplicationHandlerStop
     await context.services.ops.error_reports.note(error)
     if not isinstance(update, Update) or context.coroutine is not None:
         return  # a job of the scheduler's; or what is around an update, whose person knows already
@@ -246,3 +250,11 @@ async def on_error(update: object, context: Context) -> None:
         )  # else they think that it is done
     if not tells_of_money(update):
         raise ApplicationHandlerStop
+
+
+async def _say_why(update: Update, context: Context, error: DarkroomError) -> None:
+    """What a person asked for is refused in a sentence; nothing went wrong."""
+    chat = update.effective_chat
+    if chat and update.effective_user:
+        _, translate = await context.person(update)
+        await context.say(chat.id, translate(error.key, **error.values))

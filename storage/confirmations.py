@@ -4,7 +4,6 @@ The code is drawn when its mail is sent, and only its hash is kept. Too few code
 """
 
 import hmac
-import re
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from storage.outbox import post_code
 ASKED_SECONDS = 3600  # in which the next fitting message is the address, or the code
 CODE_SECONDS = 15 * 60
 MOST_TRIES = 5
-MOST_CODES_A_PERSON, MOST_CODES_AN_ADDRESS = 5, 3  # a day
+MOST_CODES_A_PERSON, MOST_CODES_AN_ADDRESS, MOST_CODES_A_DOMAIN, MOST_CODES = 5, 3, 100, 1000  # a day
 
 _DAY = 24 * 3600
 
@@ -133,9 +132,14 @@ def _answer(connection: Connection, user_id: int, typed: str) -> Verdict:
 
 
 def _count(connection: Connection, user_id: int, address: str) -> bool:
-    """Whether one more code today is within what the person, and the address, may get."""
-    now = int(time.time())
-    bounds = ((user_id, MOST_CODES_A_PERSON), (_mailbox(address), MOST_CODES_AN_ADDRESS))
+    """True if one more code today is within the bounds of the person, the mailbox, its domain and the service."""
+    now, mailbox = int(time.time()), _mailbox(address)
+    bounds: tuple[tuple[int | str, int], ...] = (
+        (user_id, MOST_CODES_A_PERSON),
+        (mailbox, MOST_CODES_AN_ADDRESS),
+        (mailbox.partition("@")[2], MOST_CODES_A_DOMAIN),
+        ("all", MOST_CODES),
+    )
     sql = "SELECT count(*) FROM codes_sent WHERE mark = mark_of(?) AND sent_at > ?"
     if any(connection.execute(sql, (whom, now - _DAY)).fetchone()[0] >= most for whom, most in bounds):
         return False
@@ -145,8 +149,10 @@ def _count(connection: Connection, user_id: int, address: str) -> bool:
 
 
 def _mailbox(address: str) -> str:
-    """Where it ends up, however it is spelled: many servers drop case, and what follows a plus."""
-    return re.sub(r"\+[^@]*", "", address.lower())
+    """Where it ends up, however it is spelled: servers drop case and what follows a plus, and Google drops dots."""
+    name, _, domain = address.lower().rpartition("@")
+    name, domain = name.partition("+")[0], {"googlemail.com": "gmail.com"}.get(domain, domain)
+    return f"{name.replace('.', '') if domain == 'gmail.com' else name}@{domain}"
 
 
 def _hash(code: str, salt: str) -> str:

@@ -11,6 +11,7 @@ import time
 from dataclasses import asdict
 from typing import Any
 
+from bot.domain.errors import Busy
 from bot.domain.values import STARS, Charge, Order, OrderState, Photo, Product, Task
 from storage.db import Connection, Database
 from storage.ledger import account_of, balance_of, book
@@ -21,6 +22,7 @@ PAYABLE_SECONDS = 24 * 3600  # an invoice older than this is not paid any more
 KEEP_UNPAID_SECONDS = 7 * 24 * 3600
 
 _SAME_SECONDS = 3600
+MOST_UNPAID, MOST_UNPAID_IN_ALL = 10, 2000  # opened within an hour
 _CHECKOUT_SECONDS = 12  # Telegram waits ten for our answer, then the money moves
 _NUMBER = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like something else
 _COLUMNS = (
@@ -57,7 +59,10 @@ class Orders:
         task: Task | None = None,
         prints: str | None = None,
     ) -> Order:
-        """An order of a person who consented just now. Who asks twice for the same on the same terms has one order."""
+        """An order of a person who consented just now. Who asks twice for the same on the same terms has one order.
+
+        Raises Busy where too many orders wait to be paid.
+        """
         number, now = new_number(), int(time.time())
 
         def work(connection: Connection) -> Order:
@@ -80,6 +85,7 @@ class Orders:
             if same := _find(connection, *_same(values)):
                 connection.execute("UPDATE orders SET consented_at = ? WHERE id = ?", (now, same.id))
                 return same
+            _bound(connection, values["account"])
             _insert(connection, values)
             return _get(connection, number)
 
@@ -313,6 +319,17 @@ class Orders:
 
 
 WITHDRAWAL_SECONDS = 14 * 24 * 3600  # EU: Directive 2011/83/EU, article 9
+
+
+def _bound(connection: Connection, account: object) -> None:
+    """Raises Busy where this account, or all together, have opened as many orders within an hour as may wait."""
+    sql = (
+        "SELECT count(*), count(*) FILTER (WHERE account = ?) FROM orders "
+        "WHERE state IN ('open', 'invoiced') AND opened_at > ?"
+    )
+    in_all, theirs = connection.execute(sql, (account, int(time.time()) - 3600)).fetchone()
+    if theirs >= MOST_UNPAID or in_all >= MOST_UNPAID_IN_ALL:
+        raise Busy("busy-orders")
 
 
 def call_off(connection: Connection, account: int) -> None:

@@ -1,11 +1,13 @@
 """Tickets: what people ask, what operators answer, and an outbox: which message is still missing on the other side."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.errors import Busy
 from storage.db import Connection, Database
-from storage.drafts import take
+from storage.drafts import DraftMessage, take
 from storage.outbox import post
 
 _TICKET = (
@@ -14,6 +16,8 @@ _TICKET = (
 )
 # A file is copied from where it is, so a message knows both its places; a reply knows that of what it replies to.
 _MESSAGE = "m.id, m.author, m.words, m.attached, m.edited, m.person_id, m.topic_id"
+MOST_OPEN = 5  # tickets of one person
+MOST_MESSAGES_AN_HOUR, MOST_CHARACTERS_AN_HOUR = 40, 20_000  # of one person: more than anybody reads
 _ANEW = 2  # `edited`: to be brought once more, for a file does not change in place, nor does what came in pieces
 _SURELY_ONE_MESSAGE = 4096  # bytes
 _MISSING_IN_TOPIC = "m.author <> 'notice' AND m.topic_id IS NULL OR m.author = 'person' AND m.edited"
@@ -95,6 +99,7 @@ class Tickets:
         """Make a ticket of the draft with this mark, or go on with the one that it is for: the number.
 
         The same number again for the same receipt; None where there is no such draft. `opened_again` is as in `write`.
+        Raises Busy where the person has too much open; the draft stays then.
         """
 
         def work(connection: Connection) -> int | None:
@@ -102,6 +107,7 @@ class Tickets:
             if draft is None:
                 return _sent(connection, user_id, receipt_id)
             number = draft.ticket
+            _bound(connection, user_id, draft.messages, new=number is None)
             if number is None:
                 number = _open(connection, (user_id, language, draft.subject, draft.about, draft.about_at))
             _open_again(connection, number, opened_again)
@@ -125,12 +131,16 @@ class Tickets:
     ) -> bool:
         """Go on with a ticket; False where this message is in it already, or it is gone. A note stays with operators.
 
-        Everything else opens a closed ticket again; then the person reads `opened_again`.
+        Everything else opens a closed ticket again; then the person reads `opened_again`. Raises Busy for a person who
+        writes too much.
         """
 
         def work(connection: Connection) -> bool:
-            if _is_known(connection, number, person_id, topic_id) or not _find(connection, "number = ?", number):
+            ticket = _find(connection, "number = ?", number)
+            if _is_known(connection, number, person_id, topic_id) or ticket is None:
                 return False
+            if author == "person":
+                _bound(connection, ticket.user_id, [DraftMessage(person_id or 0, words, attached)])
             if author != "note":
                 _open_again(connection, number, opened_again)
             line = _add(connection, number, author, words, attached, answers, person_id=person_id, topic_id=topic_id)
@@ -286,6 +296,21 @@ class Tickets:
 def _find(connection: Connection, where: str, *values: int) -> Ticket | None:
     row = connection.execute(f"SELECT {_TICKET} FROM tickets WHERE {where}", values).fetchone()  # noqa: S608
     return Ticket(*row) if row else None
+
+
+def _bound(connection: Connection, user_id: int, messages: Sequence[DraftMessage], new: bool = False) -> None:
+    """Raises Busy where a person has as many open tickets, or wrote as much within an hour, as operators can read."""
+    sql = "SELECT count(*) FROM tickets WHERE user_id = ? AND closed_at IS NULL"
+    if new and connection.execute(sql, (user_id,)).fetchone()[0] >= MOST_OPEN:
+        raise Busy("busy-tickets", limit=MOST_OPEN)
+    sql = (
+        "SELECT count(*), coalesce(sum(length(words)), 0) FROM ticket_messages JOIN tickets ON number = ticket "
+        "WHERE user_id = ? AND author = 'person' AND sent_at > ?"
+    )
+    sent, characters = connection.execute(sql, (user_id, int(time.time()) - 3600)).fetchone()
+    characters += sum(len(message.words) for message in messages)
+    if sent + len(messages) > MOST_MESSAGES_AN_HOUR or characters > MOST_CHARACTERS_AN_HOUR:
+        raise Busy("busy-words")
 
 
 def _open(connection: Connection, about: tuple[Any, ...]) -> int:

@@ -45,6 +45,9 @@ error-crashed = Der Auftrag ist gescheitert, und dein Foto ist aus dem Speicher 
 error-stopped = Angehalten. Dein Foto ist aus dem Speicher fort. Soll ich etwas anderes damit tun?
 error-busy-you = Bei dir warten schon { $limit } Aufträge. Wenn einer fertig ist, tippe noch einmal.
 error-busy-all = Gerade warten sehr viele Fotos. Bitte tippe in ein paar Minuten noch einmal.
+error-busy-tickets = Du hast schon { $limit } offene Anfragen. Schreib in einer davon weiter, als Antwort auf eine ihrer Nachrichten; die Betreiber sehen alles.
+error-busy-words = Das ist mehr, als die Betreiber in einer Stunde lesen können. Schreib bitte etwas später weiter; nichts, was du abgeschickt hast, geht verloren.
+error-busy-orders = Im Moment warten zu viele Bestellungen darauf, bezahlt zu werden. Bezahl eine deiner Rechnungen oben, oder versuch es in einer Stunde noch einmal.
 error-out-suffix = Das Ergebnis ist ein { $format }; gib ihm diese Endung, oder eine von .jpg, .png, .webp, .avif.
 error-no-such-tool = Es gibt kein Werkzeug „{ $tool }“. Die Werkzeuge sind: { $tools }.
 error-setting-shape = „{ $setting }“ ist keine Einstellung: schreibe sie als schlüssel=wert.

@@ -45,6 +45,9 @@ error-crashed = The job failed, and your photo is gone from memory. That is our 
 error-stopped = Stopped. Your photo is gone from memory. Shall I do something else with it?
 error-busy-you = You have { $limit } jobs waiting already. When one is done, tap again.
 error-busy-all = Very many photos are waiting right now. Please tap again in a few minutes.
+error-busy-tickets = You have { $limit } open requests already. Write on in one of them, by a reply to a message of it; the operators see everything.
+error-busy-words = That is more than the operators can read within an hour. Please go on a little later; nothing that you have sent is lost.
+error-busy-orders = Too many orders wait to be paid at this moment. Pay one of your invoices above, or try again in an hour.
 error-out-suffix = The result is a { $format }; give it that suffix, or one of .jpg, .png, .webp, .avif.
 error-no-such-tool = There is no tool “{ $tool }”. The tools are: { $tools }.
 error-setting-shape = “{ $setting }” is not a setting: write it as key=value.
