@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from bot.texts import translator
 from tests.conftest import agreed
@@ -18,6 +19,7 @@ from tests.harness.desk import Desk, asks, becomes, drafts, open_desk, preview, 
 from tests.harness.people import Message, Person, Telegram
 from tests.harness.shopping import enhance, has_invoice, has_paid_pack, menu_of, pays
 from tests.pictures import photos
+from tests.pictures.made import encoded
 from tests.stories.test_photo import menu_under
 
 SUBJECTS = ["A photo", "A payment", "Privacy", "Something else"]
@@ -260,13 +262,11 @@ def test_a_payment_with_a_draft_open_still_counts(desk: Desk, anna: Person) -> N
 
 
 def test_a_failed_job_leads_to_the_operators_who_know_tool_and_error(desk: Desk, anna: Person) -> None:
-    menu = menu_of(anna)
-    (spare,) = children(desk.bot.zygote())
-    os.kill(spare, signal.SIGSTOP)  # it gets the job, and never finishes it
-    fetched = len(desk.telegram.requests("getFile"))
-    enhance(anna, menu)
-    desk.telegram.wait_for(lambda: len(desk.telegram.requests("getFile")) > fetched or None, 10, "no job", anna.id)
-    time.sleep(1)
+    noise = Image.effect_noise((5000, 4000), 60).convert("RGB")
+    enhance(anna, menu_under(anna, anna.sends_file(encoded(noise, "JPEG", quality=60), "noise.jpg")))
+    anna.sees(translate("stage-working"))
+    for child in children(desk.bot.zygote()):
+        os.kill(child, signal.SIGSTOP)  # it is at work, and never ends
     os.kill(desk.bot.zygote(), signal.SIGKILL)
     failed = anna.sees(translate("error-crashed"))
     anna.taps("Ask for help", on=failed)

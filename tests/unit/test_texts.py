@@ -73,7 +73,9 @@ def test_help_names_every_tool(language: str) -> None:
 
 def test_every_key_that_the_code_names_exists_and_none_is_idle() -> None:
     """A key in the code that no text has would be a traceback; a text that nothing names is clutter."""
-    code = "\n".join(file.read_text("utf-8") for name in ("bot", "handlers", "storage") for file in (ROOT / name).rglob("*.py"))
+    code = "\n".join(
+        file.read_text("utf-8") for name in ("bot", "handlers", "storage") for file in (ROOT / name).rglob("*.py")
+    )
     there = texts("en")
     strings = {
         node.value
