@@ -1,7 +1,9 @@
 """People who buy: what they do over and over in the stories about money, and a bot whose operators have a group."""
 
 import asyncio
+import os
 import re
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +14,7 @@ from typing import Any
 from bot.texts import translator
 from storage.db import Database
 from tests.harness import account_checks
-from tests.harness.darkroom import Darkroom, running
+from tests.harness.darkroom import Darkroom, children, running
 from tests.harness.people import HTTP, Group, Json, Message, Person, Telegram
 from tests.pictures import photos
 from tests.stories.test_photo import menu_under
@@ -109,6 +111,14 @@ def has_photo_invoice(person: Person, photo: bytes = b"", name: str = "photo.jpg
     menu = menu_under(person, person.sends_file(photo or photos.encoded(), name))
     person.forges("pay:enhance:strength=medium", menu)
     return person.sees_invoice()
+
+
+def loses_its_jail(bot: Darkroom, person: Person) -> None:
+    """The job of this person dies in the middle of its work, and with it everything around it."""
+    person.sees(translate("stage-working"))
+    for child in children(bot.zygote()):
+        os.kill(child, signal.SIGSTOP)  # it is at work, and never ends
+    os.kill(bot.zygote(), signal.SIGKILL)
 
 
 def number_of(person: Person, invoice: Message) -> str:

@@ -3,6 +3,7 @@
 import io
 import struct
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,12 @@ def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     out = io.BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()
+
+
+@cache
+def slow() -> bytes:
+    """A JPEG of 20 megapixels of noise: some seconds of work for "Enhance"."""
+    return encoded(Image.effect_noise((5000, 4000), 60).convert("RGB"), "JPEG", quality=60)
 
 
 def opened(data: bytes) -> Image.Image:

@@ -1,15 +1,11 @@
 """The money's way back: who takes a purchase back, what Telegram gives back, and the paid photo that cannot be done."""
 
-import os
 import re
-import signal
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.conftest import agreed
-from tests.harness.darkroom import children
 from tests.harness.people import Message, Person
 from tests.harness.shopping import (
     Shop,
@@ -19,6 +15,7 @@ from tests.harness.shopping import (
     has_paid_pack,
     has_photo_invoice,
     is_refunded,
+    loses_its_jail,
     number_of,
     open_shop,
     pays,
@@ -31,6 +28,7 @@ from tests.harness.shopping import (
     withdraws,
 )
 from tests.pictures import photos
+from tests.pictures.made import slow
 
 
 @pytest.fixture(scope="module")
@@ -271,13 +269,9 @@ def test_withdrawal_stops_the_photo_that_is_being_done(shop: Shop, anna: Person)
 
 
 def test_a_photo_whose_jail_dies_is_not_paid(shop: Shop, anna: Person) -> None:
-    invoice = has_photo_invoice(anna)
-    (spare,) = children(shop.bot.zygote())
-    os.kill(spare, signal.SIGSTOP)  # it will get the job, and never finish it
-    with shop.sees_call("getFile"):
-        pays(anna, invoice)
-    time.sleep(1)  # the job is with the jail by then
-    os.kill(shop.bot.zygote(), signal.SIGKILL)
+    invoice = has_photo_invoice(anna, slow(), "slow.jpg")
+    pays(anna, invoice)
+    loses_its_jail(shop.bot, anna)
     assert (
         translate("refund-coming", price=translate("stars", count=15), order=number_of(anna, invoice))
         in anna.sees(translate("error-crashed")).text

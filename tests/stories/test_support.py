@@ -1,25 +1,22 @@
 """Support from the person's side: a draft, a ticket, a conversation; and what never goes to operators."""
 
 import json
-import os
 import re
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from PIL import Image
 
 from bot.texts import translator
 from tests.conftest import agreed
-from tests.harness.darkroom import Darkroom, children, running
+from tests.harness.darkroom import Darkroom, running
 from tests.harness.desk import Desk, asks, becomes, drafts, open_desk, preview, reaction, sends, translate
 from tests.harness.people import Message, Person, Telegram
-from tests.harness.shopping import enhance, has_invoice, has_paid_pack, menu_of, pays
+from tests.harness.shopping import enhance, has_invoice, has_paid_pack, loses_its_jail, menu_of, pays
 from tests.pictures import photos
-from tests.pictures.made import encoded
+from tests.pictures.made import slow
 from tests.stories.test_photo import menu_under
 
 SUBJECTS = ["A photo", "A payment", "Privacy", "Something else"]
@@ -262,12 +259,8 @@ def test_a_payment_with_a_draft_open_still_counts(desk: Desk, anna: Person) -> N
 
 
 def test_a_failed_job_leads_to_the_operators_who_know_tool_and_error(desk: Desk, anna: Person) -> None:
-    noise = Image.effect_noise((5000, 4000), 60).convert("RGB")
-    enhance(anna, menu_under(anna, anna.sends_file(encoded(noise, "JPEG", quality=60), "noise.jpg")))
-    anna.sees(translate("stage-working"))
-    for child in children(desk.bot.zygote()):
-        os.kill(child, signal.SIGSTOP)  # it is at work, and never ends
-    os.kill(desk.bot.zygote(), signal.SIGKILL)
+    enhance(anna, menu_under(anna, anna.sends_file(slow(), "slow.jpg")))
+    loses_its_jail(desk.bot, anna)
     failed = anna.sees(translate("error-crashed"))
     anna.taps("Ask for help", on=failed)
     request = anna.sees("They learn of your job with the tool")
