@@ -337,7 +337,7 @@ def test_only_the_playground_shows_the_memory_of_its_bot_and_never_that_of_a_chi
 
 def test_no_bot_in_production_shows_its_memory() -> None:
     environment = {"PATH": os.environ["PATH"], "BOT_TOKEN": "1000000001:" + "a" * 35}
-    for url in ("https://api.telegram.org", "http://127.0.0.1.example.org:80"):
+    for url in ("https://api.telegram.org", "https://127.0.0.1.example.org:80"):
         command = [sys.executable, "-m", "bot", "run", "--readable-memory"]
         done = subprocess.run(
             command, cwd=ROOT, env={**environment, "BOT_API_URL": url}, capture_output=True, text=True
