@@ -43,7 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
     from bot.settings import Settings
 
     try:
-        settings = Settings()
+        # The playground's bot takes nothing from the `.env` of one that serves people.
+        settings = Settings(_env_file=None) if parsed.readable_memory else Settings()  # type: ignore[call-arg]
     except ValidationError as error:
         print(_explain(error), file=sys.stderr)
         return 1

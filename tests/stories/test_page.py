@@ -70,7 +70,7 @@ def opens(browser: Browser, playground: Playground) -> Iterator[Opens]:
         context.set_default_timeout(15_000)
         page = context.new_page()
         watch(page)
-        page.goto(f"{playground.url}/#/{place}" if place else playground.url)
+        page.goto(f"{playground.url}/#/{place}" if place else f"{playground.url}/")
         page.get_by_role("textbox", name="Message").wait_for()
         return page
 
@@ -196,7 +196,7 @@ def test_photos_are_picked_dropped_and_pasted(opens: Opens, ben: Person) -> None
         page.get_by_role("textbox", name="Message").evaluate(
             """async (field, way) => {
                 const carried = new DataTransfer();
-                const sample = await (await fetch("/house/samples/cat.jpg")).blob();
+                const sample = await (await fetch("house/samples/cat.jpg")).blob();
                 carried.items.add(new File([sample], `${way}.jpg`, { type: "image/jpeg" }));
                 const about = { bubbles: true, cancelable: true };
                 const event = way === "drop" ? new DragEvent(way, { ...about, dataTransfer: carried })
@@ -771,7 +771,7 @@ def test_the_page_is_small_and_keeps_to_itself(playground: Playground) -> None:
     for name, each in files.items():
         assert not re.search(rb"localStorage|sessionStorage|indexedDB|document\.cookie|innerHTML|eval\(", each), name
         assert not re.search(rb"(?:url\(|@import|src=|from )[\"']?https?:", each), name
-    answer = HTTP.get(playground.url)
+    answer = HTTP.get(f"{playground.url}/")
     assert "script-src 'self'; style-src 'self'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.cookies == {}

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
@@ -92,7 +93,7 @@ def playing(**settings: str) -> Iterator[Playground]:
     assert process.stdout
     try:
         line = process.stdout.readline()
-        url = re.search(r"http://127\.0\.0\.1:\d+", line)
+        url = re.search(r"http://127\.0\.0\.1:\d+/[\w-]+(?=/ )", line)
         assert url, line
         yield Playground(url[0], process)
     finally:
@@ -516,7 +517,7 @@ def test_nothing_outlives_it(end: str) -> None:
 
 
 def test_a_port_that_is_taken_is_told(playground: Playground) -> None:
-    listen = playground.url.removeprefix("http://")
+    listen = urlsplit(playground.url).netloc
     environment = {"PATH": os.environ["PATH"], "PLAYGROUND_LISTEN": listen}
     command = [sys.executable, "-m", "bot", "playground"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=_END_SECONDS)
