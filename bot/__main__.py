@@ -7,10 +7,12 @@ import asyncio
 import contextlib
 import gc
 import os
+import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -43,7 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     from bot.settings import Settings
 
     try:
-        settings = Settings()
+        # The playground's bot takes nothing from the `.env` of one that serves people.
+        settings = Settings(_env_file=None) if parsed.readable_memory else Settings()  # type: ignore[call-arg]
     except ValidationError as error:
         print(_explain(error), file=sys.stderr)
         return 1
@@ -58,8 +61,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(settings: Settings, parsed: argparse.Namespace) -> int:
+    from bot.settings import is_this_machine
+
     readable: bool = parsed.readable_memory
-    if readable and not settings.bot_api_url.startswith(("http://127.0.0.1:", "http://[::1]:")):
+    if readable and not is_this_machine(urlsplit(settings.bot_api_url).hostname):
         return _cannot_start(f"{_READABLE} is for the playground alone, and BOT_API_URL leads elsewhere")
     _start_anew(parsed)
     gc.disable()  # what is imported stays
@@ -79,6 +84,8 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
         print(f"{_READABLE}: photos in this bot's memory can be read by this user's other processes", file=sys.stderr)
     else:
         jail.hide_memory()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # distributions give 1024 unless one asks
     try:
         asyncio.run(serve(settings, readable))
     except (DatabaseError, MissingLayer, ModelError, ValueError) as error:

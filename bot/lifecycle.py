@@ -66,7 +66,7 @@ async def serve(bot: Bot) -> None:
             await metrics.cleanup()
 
 
-async def start(bot: Bot) -> web.AppRunner | None:
+async def start(bot: Bot) -> web.ServerRunner | None:
     """Go on with what an earlier run left, and receive updates. The server of the webhooks, if there are any."""
     await asyncio.gather(bot.light.start(), bot.application.initialize())
     bot.services.photos.jobs.pause(await bot.services.ops.pause.find())
@@ -86,7 +86,7 @@ async def _go_on(bot: Bot) -> None:
         _log.info("going on with %d updates that an earlier run left", len(bot.services.updates.replayed))
 
 
-async def _receive(bot: Bot) -> web.AppRunner | None:
+async def _receive(bot: Bot) -> web.ServerRunner | None:
     settings, application = bot.services.settings, bot.application
     if settings.bot_mode == "polling":
         assert application.updater
@@ -111,7 +111,7 @@ _ALLOWED = [
 ]
 
 
-async def end(bot: Bot, webhook: web.AppRunner | None) -> None:
+async def end(bot: Bot, webhook: web.ServerRunner | None) -> None:
     """Receive no more, let what is under way end, cut off what does not, close. Nothing here may hang for ever."""
     application = bot.application
     bot.services.mail.close()

@@ -2,8 +2,10 @@
 
 import os
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -18,8 +20,16 @@ Listen = Annotated[str, StringConstraints(pattern=r"^[^:]+:\d{1,5}$")]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
-_SMTP_URL = re.compile(r"smtps?://([^@/\s]+@)?([\w.-]+|\[[\da-f:]+\])(:\d{1,5})?/?", re.IGNORECASE)
+_HOST = r"(?P<host>[\w.-]+|\[[\da-f:]+\])(:\d{1,5})?"
+_URL = re.compile(rf"(?P<scheme>https?)://{_HOST}(/[!-\[\]-~]*)?", re.IGNORECASE | re.ASCII)
+_SMTP_URL = re.compile(rf"smtps?://([^@/?#\[\]\\\s]+@)?{_HOST}/?", re.IGNORECASE | re.ASCII)
 _MAIL_FROM = re.compile(r"([^<>@\r\n]*<)?[^@<>\s]+@[\w.-]+>?")  # bot@example.org, or Darkroom <bot@example.org>
+_SHORTEST_SECRET, _FEWEST_CHARACTERS = 16, 8
+_A_SECRET = (
+    f"it has to be of {_SHORTEST_SECRET} characters or more, at least {_FEWEST_CHARACTERS} of them different. "
+    "`python -c 'import secrets; print(secrets.token_urlsafe(32))'` makes one"
+)
+_OUR_SECRET = re.compile(r"[A-Za-z0-9_-]{,256}")  # https://core.telegram.org/bots/api#setwebhook
 
 
 class Settings(BaseSettings):
@@ -85,7 +95,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _webhook_has_an_address(self) -> "Settings":
-        if self.bot_mode == "webhook" and not (self.webhook_url or "").startswith(("https://", "http://127.0.0.1")):
+        if self.bot_mode == "webhook" and self.webhook_url is None:
             raise ValueError("BOT_MODE=webhook needs WEBHOOK_URL, the https address that leads to WEBHOOK_LISTEN")
         return self
 
@@ -93,8 +103,12 @@ class Settings(BaseSettings):
     def _mail_can_be_sent(self) -> "Settings":
         if self.smtp_url is None:
             return self
-        if not _SMTP_URL.fullmatch(self.smtp_url.get_secret_value()):
-            raise ValueError("SMTP_URL looks like smtp://user:password@host:587, or smtps://user:password@host:465")
+        url = self.smtp_url.get_secret_value()
+        if not _SMTP_URL.fullmatch(url) or not _can_be_read(url):
+            raise ValueError(
+                "SMTP_URL looks like smtp://user:password@host:587, or smtps://user:password@host:465; "
+                "signs in user and password are percent-encoded"
+            )
         if not self.mail_from or not _MAIL_FROM.fullmatch(self.mail_from):
             raise ValueError("SMTP_URL needs MAIL_FROM, the address that mails come from")
         return self
@@ -121,17 +135,59 @@ class Settings(BaseSettings):
             raise ValueError("PRINT_LAB_PUBLIC_KEY is mistyped: it is the line that `python -m bot lab keygen` printed")
         return value
 
-    @field_validator("ga4_url", "stripe_api_url")
+    @field_validator("bot_api_url", "ga4_url", "stripe_api_url", "webhook_url")
     @classmethod
-    def _is_secure(cls, value: str) -> str:
-        if not value.startswith(("https://", "http://127.0.0.1:", "http://[::1]:")):
-            raise ValueError("the secret travels in this address: it has to be an https one")
+    def _is_secure(cls, value: str | None) -> str | None:
+        """What travels there is secret: without TLS it stays on this machine. The host decides, not the beginning."""
+        if value and not _is_secure(value):
+            raise ValueError(
+                "this has to be an https address without user and password; http is for this machine alone, "
+                "as in http://127.0.0.1:8081"
+            )
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _telegram_takes_it(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not _OUR_SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError("Telegram takes at most 256 characters of A-Z, a-z, 0-9, _ and -; " + _A_SECRET)
+        return value
+
+    @field_validator("webhook_secret", "stripe_webhook_secret")
+    @classmethod
+    def _is_hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        """Whoever guesses it can tell the bot of messages and payments that never were."""
+        secret = value.get_secret_value() if value else None
+        if secret and (len(secret) < _SHORTEST_SECRET or len(set(secret)) < _FEWEST_CHARACTERS):
+            raise ValueError(_A_SECRET)
         return value
 
     @field_validator("bot_api_url", "stripe_api_url")
     @classmethod
     def _no_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+
+def is_this_machine(host: str | None) -> bool:
+    """True if nobody else can listen to what goes to this host."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _is_secure(url: str) -> bool:
+    named = _URL.fullmatch(url)
+    if not named or not _can_be_read(url):
+        return False
+    return named["scheme"].lower() == "https" or is_this_machine(named["host"].strip("[]").lower())
+
+
+def _can_be_read(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def address(listen: str) -> tuple[str, int]:

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 
+from bot.playground.environment import SETTINGS
 from bot.playground.files import remove_orphaned_folders
 from bot.settings import ROOT, Settings
 
@@ -25,6 +26,7 @@ def playground(settings: Settings) -> int:
     server = subprocess.Popen(
         [sys.executable, "-m", "bot.playground", "--with-bot", "--listen", settings.playground_listen],
         cwd=ROOT,
+        env=os.environ | _of_this_machine(settings),
         stdin=subprocess.PIPE,  # its end tells the server of ours
         stdout=subprocess.PIPE,
     )
@@ -37,6 +39,16 @@ def playground(settings: Settings) -> int:
     _wait_for_orphans()
     remove_orphaned_folders()
     return 1 if status else 0
+
+
+def _of_this_machine(settings: Settings) -> dict[str, str]:
+    """Settings that may stand in `.env`, which the playground's bot does not read."""
+    given = {name: getattr(settings, name.lower()) for name in SETTINGS}
+    return {
+        name: ",".join(value) if isinstance(value, frozenset) else str(value)
+        for name, value in given.items()
+        if value is not None
+    }
 
 
 def _wait_for_orphans() -> None:

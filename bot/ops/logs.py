@@ -1,9 +1,11 @@
 """Logs say what happened, never to whom or with what: no ids, no names, no texts, no token."""
 
+import errno
 import logging
 import re
 import sys
 import threading
+import time
 import traceback
 from types import TracebackType
 from typing import Any
@@ -12,6 +14,9 @@ _log = logging.getLogger(__name__)
 
 # Libraries that print whole updates, addresses with the token, or SQL parameters at their lower levels.
 _TALKATIVE = ("telegram", "httpx", "httpcore", "aiohttp", "asyncio", "aiosqlite", "apscheduler", "PIL", "stripe")
+_LINE = "%(levelname)s %(name)s: %(message)s"
+_QUIET_SECONDS = 60.0
+_MOST_LINES = 1000  # kinds of them to remember
 _TOKEN = re.compile(r"\d{5,}(?::|%3A)[\w-]{20,}|\b[sr]k_(?:test|live)_\w+|\bwhsec_[\w/+=]+", re.IGNORECASE)
 
 
@@ -20,8 +25,7 @@ class _Redacted(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         if record.name.split(".")[0] in _TALKATIVE:  # even their errors quote updates and answers: place and kind only
-            kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else record.levelname
-            quiet = {"msg": f"{kind} in {record.funcName}", "args": (), "exc_info": None, "exc_text": None}
+            quiet = {"msg": f"{_kind(record)} in {record.funcName}", "args": (), "exc_info": None, "exc_text": None}
             record = logging.makeLogRecord({**record.__dict__, **quiet})
         return _TOKEN.sub("<token>", super().format(record))
 
@@ -34,10 +38,44 @@ class _Redacted(logging.Formatter):
         return "\n".join([f"  {kind.__name__} at", *(f"    {place}" for place in places[-4:])])
 
 
+def _kind(record: logging.LogRecord) -> str:
+    """The name of its error, with that of the kernel's reason; without an error its level."""
+    error = record.exc_info[1] if record.exc_info else None
+    reason = errno.errorcode.get(error.errno or 0, "") if isinstance(error, OSError) else ""
+    return f"{type(error).__name__} {reason}".strip() if error else record.levelname
+
+
+class _OncePerMinute(logging.Filter):
+    """A warning that comes again within a minute is counted, not written; the next one after that says how often.
+
+    Strangers can make libraries complain as often as they like, and the log must not fill the disk with that.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._without_time = _Redacted(_LINE)
+        self._seen: dict[str, tuple[float, int]] = {}  # by line: when it was last written, how often it came since
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING:
+            return True
+        line, now = self._without_time.format(record), time.monotonic()
+        written, more = self._seen.get(line, (-_QUIET_SECONDS, 0))
+        if now - written < _QUIET_SECONDS:
+            self._seen[line] = written, more + 1
+            return False
+        if len(self._seen) >= _MOST_LINES:
+            self._seen.clear()
+        self._seen[line] = now, 0
+        record.more = f" ({more} more like it since the last one)" if more else ""
+        return True
+
+
 def configure(level: str) -> None:
     """Log to stderr. Talkative libraries stay at WARNING whatever the level."""
     handler = logging.StreamHandler()
-    handler.setFormatter(_Redacted("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Redacted(f"%(asctime)s {_LINE}%(more)s", defaults={"more": ""}))
+    handler.addFilter(_OncePerMinute())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)

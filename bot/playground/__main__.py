@@ -1,5 +1,6 @@
 """`python -m bot.playground --listen 127.0.0.1:0` prints {"url"} and serves until SIGTERM or its parent's end.
 
+The URL ends in a secret that each start makes anew; nothing answers without it, neither the page nor the Bot API.
 With --with-bot, the real bot runs beside the server (see `supervisor`); the line then comes when the bot is ready.
 """
 
@@ -8,46 +9,50 @@ import asyncio
 import ctypes
 import json
 import os
+import secrets
 import shutil
 import signal
 import stat
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
-from ipaddress import ip_address
 
 from aiohttp import web
 
 from bot.playground import control, stripe_api, web_page
+from bot.playground.addresses import is_loopback
 from bot.playground.api_conformance import Spec
 from bot.playground.files import private_folder
 from bot.playground.process import CannotStart
-from bot.playground.server import PLAYGROUND, Playground, answer_method, download, loopback_only
+from bot.playground.server import PLAYGROUND, Playground, answer_method, download, no_such_page, own_page_only
 from bot.playground.supervisor import Supervisor
 
 PARAMETERS_LIMIT = 1 << 20
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-def build(playground: Playground) -> web.Application:
-    app = web.Application(middlewares=[loopback_only], client_max_size=PARAMETERS_LIMIT)
+def build(playground: Playground, supervisor: Supervisor | None, secret: str) -> web.Application:
+    """All that the server answers, below /SECRET/."""
+    app = web.Application()
     app[PLAYGROUND] = playground
     app.router.add_route("*", "/bot{token}/{method}", answer_method)
     app.router.add_get("/file/bot{token}/{path:.+}", download)
     control.add_routes(app)
     stripe_api.add_routes(app)
     web_page.add_routes(app)
-    return app
+    if supervisor:
+        supervisor.add_routes(app)
+    door = web.Application(middlewares=[own_page_only], client_max_size=PARAMETERS_LIMIT)
+    door.add_subapp(f"/{secret}", app)
+    door.router.add_route("*", "/{path:.*}", no_such_page)
+    return door
 
 
 def listen_address(text: str) -> tuple[str, int]:
     """Parse host and port. Raises ArgumentTypeError unless the host is a loopback address."""
     host, _, port = text.rpartition(":")
-    try:
-        if ip_address(host.strip("[]")).is_loopback:
-            return host.strip("[]"), int(port)
-    except ValueError:
-        pass
+    if is_loopback(host) and port.isascii() and port.isdigit():
+        return host.strip("[]"), int(port)
     raise argparse.ArgumentTypeError(f"{text!r} is not an address of this machine alone, such as 127.0.0.1:8080")
 
 
@@ -81,17 +86,16 @@ async def _serve(host: str, port: int, with_bot: bool) -> None:
         folder = private_folder()
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         playground = Playground(folder, Spec.from_environment())
-        app = build(playground)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        secret = secrets.token_urlsafe(24)
+        supervisor = Supervisor(playground) if with_bot else None
+        runner = web.AppRunner(build(playground, supervisor, secret), access_log=None, shutdown_timeout=1)
         stack.push_async_callback(runner.cleanup)
         stack.push_async_callback(playground.close)
-        supervisor = Supervisor(playground) if with_bot else None
         if supervisor:
-            supervisor.add_routes(app)
             stack.push_async_callback(supervisor.close)
         await runner.setup()
         await web.TCPSite(runner, host, port).start()
-        url = f"http://{url_host(host)}:{runner.addresses[0][1]}"
+        url = f"http://{url_host(host)}:{runner.addresses[0][1]}/{secret}"
         if supervisor:
             await supervisor.start_bot(url)
         print(json.dumps({"url": url}), flush=True)

@@ -119,8 +119,11 @@ class Webhook:
         self.check(update)
         headers = {"X-Telegram-Bot-Api-Secret-Token": self.secret} if self.secret else {}
         try:
-            async with session.post(self.url, json=update, headers=headers, ssl=False) as answer:
-                return "" if answer.ok else f"Wrong response from the webhook: {answer.status} {answer.reason}"
+            how: Any = {"headers": headers, "ssl": False, "allow_redirects": False}
+            async with session.post(self.url, json=update, **how) as answer:
+                return (
+                    "" if answer.status < 300 else f"Wrong response from the webhook: {answer.status} {answer.reason}"
+                )
         except aiohttp.ClientConnectorError:
             return "Connection refused"
         except (aiohttp.ClientError, TimeoutError):

@@ -7,12 +7,14 @@ import asyncio
 import json
 import re
 import time
+from collections.abc import Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
 from aiohttp import BodyPartReader, MultipartReader, web
 
+from bot.playground.addresses import is_loopback
 from bot.playground.api_conformance import Spec
 from bot.playground.faults import Fault
 from bot.playground.files import UPLOAD_LIMIT, Upload
@@ -33,6 +35,7 @@ class Playground:
         self.spec = spec
         self.worlds: dict[str, World] = {}
         self.stripe = Accounts()
+        self.bot_ports: Set[int] | None = None  # of this machine, where webhooks may be; None: all
         self.dropped_violations: set[str] = set()
 
     def world(self, token: str) -> World:
@@ -40,7 +43,7 @@ class Playground:
             raise ApiError("Unauthorized: invalid token specified", 401)
         if token not in self.worlds:
             self.worlds[token] = world = World(token, self.folder / token.replace(":", "-"))
-            world.stripe = self.stripe
+            world.stripe, world.bot_ports = self.stripe, self.bot_ports
             world.webhook.check = lambda update: self.check_object(world, "Update", update)
         return self.worlds[token]
 
@@ -242,10 +245,21 @@ async def send_with_fault(request: web.Request, path: Path, fault: Fault) -> web
 
 
 @web.middleware
-async def loopback_only(request: web.Request, handler: Any) -> web.StreamResponse:
-    """Refuse requests from other origins. A foreign page may resolve its name to this machine or post to it."""
-    host = (request.host or "").rsplit(":", 1)[0]
+async def own_page_only(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Refuse what the pages of others ask for, whatever the method: a browser says so, or names another host.
+
+    A foreign page may also resolve its own name to this machine: only the names of this machine count as ours.
+    """
+    host = (request.host or "").rpartition(":")[0] or request.host
+    site = request.headers.get("Sec-Fetch-Site", "none")  # none: typed, or no browser
     origin = request.headers.get("Origin", f"http://{request.host}")
-    if host not in ("127.0.0.1", "localhost", "[::1]") or origin != f"http://{request.host}":
-        raise web.HTTPForbidden(text="This server answers to this machine only.")
+    if not is_loopback(host) or site not in ("none", "same-origin") or origin != f"http://{request.host}":
+        raise web.HTTPForbidden(
+            text="Open the playground's address in a window of its own: other pages may not use it."
+        )
     return await handler(request)  # type: ignore[no-any-return]
+
+
+async def no_such_page(_: web.Request) -> web.Response:
+    """For whoever does not know the secret in the address."""
+    return web.Response(text="Open the address that the playground printed when it started.", status=404)

@@ -36,8 +36,9 @@ class CannotHappen(Exception):
 async def post(url: str, body: bytes, headers: dict[str, str]) -> int:
     """Call a webhook. Returns the HTTP status, or 0 without an answer."""
     try:
+        timeout = aiohttp.ClientTimeout(total=30)
         async with aiohttp.request(
-            "POST", url, data=body, headers=headers, timeout=aiohttp.ClientTimeout(total=30)
+            "POST", url, data=body, headers=headers, timeout=timeout, allow_redirects=False
         ) as answer:
             return answer.status
     except (aiohttp.ClientError, TimeoutError):

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from bot.playground.addresses import why_not
 from bot.playground.faults import Fault
 from bot.playground.stripe import CannotHappen
 from bot.playground.world import Json, World
@@ -10,6 +11,8 @@ from bot.playground.world import Json, World
 
 async def stripe_webhook(world: World, account: str, url: str, secret: str) -> None:
     """Set the webhook's URL and secret."""
+    if reason := why_not(url, world.bot_ports):
+        raise CannotHappen(f"no webhook may be there: {reason}")
     endpoint = world.stripe[account].endpoint
     endpoint.url, endpoint.secret = url, secret
 

@@ -10,13 +10,13 @@ import secrets
 from aiohttp import web
 
 from bot.playground import actions, samples
+from bot.playground.environment import clean
 from bot.playground.lab import Lab
 from bot.playground.leak_test import run_leak_test
 from bot.playground.mail import Mail
 from bot.playground.process import BotProcess, CannotStart, free_port
 from bot.playground.server import Playground
 
-TOKEN = "1000000001:playground-needs-no-secret-token-x"  # noqa: S105  (no secret: it opens nothing but the playground)
 STRIPE_ACCOUNT = "playground"  # at Stripe, as `stripe` imitates it
 
 
@@ -24,12 +24,15 @@ class Supervisor:
     """Runs the bot and its surroundings: operators, a lab, a mail server, a Stripe account, a person who writes."""
 
     def __init__(self, playground: Playground) -> None:
-        self._world = playground.world(TOKEN)
+        self._webhooks = f"127.0.0.1:{(port := free_port())}"
+        playground.bot_ports = {port}
+        self._token = f"1000000001:{secrets.token_urlsafe(26)}"
+        self._world = playground.world(self._token)
         people = [actions.new_person(self._world, name, "en")["id"] for name in ("Anna", "Olga")]
         operators = actions.new_group(self._world, "Operators", people[1:], forum=True)
         self._lab = Lab(self._world)
         people.append(self._lab.person)
-        self._description = {"token": TOKEN, "operators": operators.id, "people": people, "lab": self._lab.chat}
+        self._description = {"token": self._token, "operators": operators.id, "people": people, "lab": self._lab.chat}
         self._description["account"] = STRIPE_ACCOUNT
         self._folder = playground.folder / "bot"
         self._environment: dict[str, str] = {}
@@ -40,8 +43,8 @@ class Supervisor:
     async def start_bot(self, url: str) -> None:
         """Start the bot against the server at `url`. Raises CannotStart."""
         self._environment = {
-            **os.environ,
-            "BOT_TOKEN": TOKEN,
+            **clean(os.environ),
+            "BOT_TOKEN": self._token,
             "BOT_API_URL": url,
             "BOT_MODE": "polling",
             "DATABASE_PATH": str(self._folder / "darkroom.db"),
@@ -60,14 +63,14 @@ class Supervisor:
 
     def _card_payments(self, url: str) -> dict[str, str]:
         """Settings for the Stripe account at the server at `url`, whose webhook leads to the bot."""
-        listen, endpoint = f"127.0.0.1:{free_port()}", self._world.stripe[STRIPE_ACCOUNT].endpoint
-        endpoint.url, endpoint.secret = f"http://{listen}/stripe", f"whsec_{secrets.token_hex(16)}"
+        endpoint = self._world.stripe[STRIPE_ACCOUNT].endpoint
+        endpoint.url, endpoint.secret = f"http://{self._webhooks}/stripe", f"whsec_{secrets.token_hex(16)}"
         return {
             "STRIPE_PROVIDER_TOKEN": f"1000000002:TEST:{STRIPE_ACCOUNT}",
             "STRIPE_API_KEY": f"sk_test_{STRIPE_ACCOUNT}",
             "STRIPE_API_URL": f"{url}/stripe",
             "STRIPE_WEBHOOK_SECRET": endpoint.secret,
-            "WEBHOOK_LISTEN": listen,
+            "WEBHOOK_LISTEN": self._webhooks,
         }
 
     async def close(self) -> None:

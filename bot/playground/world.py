@@ -6,7 +6,7 @@ Objects that the bot sees are dictionaries as in https://core.telegram.org/bots/
 import asyncio
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -186,6 +186,7 @@ class World:
         self.files = Files(folder)
         self.inbox = Inbox()
         self.webhook = Webhook(self.inbox)
+        self.bot_ports: Set[int] | None = None  # of this machine, where webhooks may be; None: all
         self.faults = Faults()
         self.requests: list[Json] = []
         self.actions: list[Json] = []

@@ -31,7 +31,7 @@ def chromium() -> Iterator[Browser]:
 def main() -> int:
     with playing() as playground, chromium() as browser:
         page = browser.new_page(viewport=_SIZE, color_scheme="dark", device_scale_factor=1.5)
-        page.goto(playground.url)
+        page.goto(f"{playground.url}/")
         page.get_by_role("textbox", name="Message").fill("/start")
         page.keyboard.press("Enter")
         page.get_by_role("button", name="I agree").click()

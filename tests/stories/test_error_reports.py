@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import RawTestServer, TestClient
 from telegram.error import BadRequest, Forbidden
 
 from bot.domain.errors import Failed, Reason
-from bot.http_server import _server
+from bot.http_server import answering
 from bot.ops.error_reports import CODE, code_of, kind_of
 from bot.ops.logs import _Redacted
 from bot.texts import translator
@@ -190,9 +190,7 @@ async def test_what_fails_behind_a_door_is_noted_and_not_shown() -> None:
         raise ValueError(SECRET)
 
     services: Any = SimpleNamespace(ops=SimpleNamespace(error_reports=SimpleNamespace(note=note)))
-    app = _server(services)
-    app.add_routes([web.get("/broken", broken)])
-    async with TestClient(TestServer(app)) as client:
+    async with TestClient(RawTestServer(answering(services, {("GET", "/broken"): broken}))) as client:
         answer = await client.get("/broken")
         assert (answer.status, await answer.text()) == (500, "")
         assert (await client.get("/elsewhere")).status == 404

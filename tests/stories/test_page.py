@@ -70,7 +70,7 @@ def opens(browser: Browser, playground: Playground) -> Iterator[Opens]:
         context.set_default_timeout(15_000)
         page = context.new_page()
         watch(page)
-        page.goto(f"{playground.url}/#/{place}" if place else playground.url)
+        page.goto(f"{playground.url}/#/{place}" if place else f"{playground.url}/")
         page.get_by_role("textbox", name="Message").wait_for()
         return page
 
@@ -89,7 +89,7 @@ def is_accessible(page: Page) -> None:
 
 def writes(page: Page, text: str) -> None:
     page.get_by_role("textbox", name="Message").fill(text)
-    page.keyboard.print_shop("Enter")
+    page.keyboard.press("Enter")
 
 
 def key(page: Page, label: str) -> Locator:
@@ -157,20 +157,20 @@ def test_before_and_after_lie_under_a_slider(opens: Opens, ben: Person) -> None:
     slider = box.get_by_role("slider", name="Before or after")
     shown = lambda: box.locator(".slider").evaluate("each => getComputedStyle(each).getPropertyValue('--at')")  # noqa: E731
     assert shown() == "50%"
-    slider.print_shop("End")
+    slider.press("End")
     assert shown() == "100%"
     is_accessible(page)
-    page.keyboard.print_shop("Escape")
+    page.keyboard.press("Escape")
     expect(box).to_be_hidden()
     page.get_by_role("button", name="Open cat-clean.jpg").click()
     expect(box.get_by_text("cat-clean.jpg")).to_be_visible()
-    page.keyboard.print_shop("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
     expect(box.get_by_text("cat.jpg", exact=True)).to_be_visible()
-    page.keyboard.print_shop("ArrowRight")
+    page.keyboard.press("ArrowRight")
     expect(box.get_by_text("cat-clean.jpg", exact=True)).to_be_visible()
     box.get_by_role("button", name="Actual size").click()
     assert box.locator("img").evaluate("image => image.width === image.naturalWidth")
-    page.keyboard.print_shop("Escape")
+    page.keyboard.press("Escape")
 
 
 # Sending
@@ -196,7 +196,7 @@ def test_photos_are_picked_dropped_and_pasted(opens: Opens, ben: Person) -> None
         page.get_by_role("textbox", name="Message").evaluate(
             """async (field, way) => {
                 const carried = new DataTransfer();
-                const sample = await (await fetch("/house/samples/cat.jpg")).blob();
+                const sample = await (await fetch("house/samples/cat.jpg")).blob();
                 carried.items.add(new File([sample], `${way}.jpg`, { type: "image/jpeg" }));
                 const about = { bubbles: true, cancelable: true };
                 const event = way === "drop" ? new DragEvent(way, { ...about, dataTransfer: carried })
@@ -223,7 +223,7 @@ def test_a_long_list_of_files_shows_that_it_goes_on(opens: Opens, ben: Person) -
     cut = """list => { const end = list.getBoundingClientRect().bottom; return [...list.children].filter((each) => {
         const { top, bottom } = each.getBoundingClientRect(); return top < end - 8 && bottom > end + 8; }).length; }"""
     assert picked.evaluate(cut) == 1
-    page.keyboard.print_shop("Escape")
+    page.keyboard.press("Escape")
 
 
 def test_what_cannot_be_shown_has_the_sign_of_a_file(opens: Opens, ben: Person) -> None:
@@ -389,7 +389,7 @@ def test_a_pack_is_paid_for_and_given_back(opens: Opens, ben: Person) -> None:
     page = opens(ben.id)
     page.get_by_role("textbox", name="Message").press_sequentially("/bu")
     expect(page.get_by_role("option")).to_have_text(re.compile("^/buy"))
-    page.keyboard.print_shop("Enter")
+    page.keyboard.press("Enter")
     key(page, "10 credits").click()
     key(page, "Without e-mail").click()
     key(page, "Pay").click()
@@ -401,7 +401,7 @@ def test_a_pack_is_paid_for_and_given_back(opens: Opens, ben: Person) -> None:
     expect(page.locator(".invoice .badge")).to_have_text("Paid")
     key(page, "Receipt").click()
     expect(page.locator("#receipt")).to_contain_text("stx")
-    page.keyboard.print_shop("Escape")
+    page.keyboard.press("Escape")
     writes(page, "/withdraw")
     bubble(page, "Which purchase do you withdraw from?").locator(".key").first.click()
     bubble(page, "You withdraw from this purchase").locator(".key").click()
@@ -437,7 +437,7 @@ def test_prints_go_from_a_result_through_the_checkout_to_the_lab(
     expect(problem).to_contain_text("not posted to this country")
     expect(checkout.get_by_label("Street and number")).to_have_value("Rua 1")
     checkout.get_by_label("Country").select_option("Germany")
-    page.keyboard.print_shop("Escape")
+    page.keyboard.press("Escape")
     key(page, "Pay").click()
     expect(checkout.get_by_label("Street and number")).to_have_value("Rua 1")
     goes_on.click()
@@ -450,7 +450,7 @@ def test_prints_go_from_a_result_through_the_checkout_to_the_lab(
     key(page, "Receipt").click()
     parts = "Germany, 1 to 3 days.*€2.90.*Total.*€4.79.*Rua 1.*•••• 0259.*ch_"
     expect(page.locator("#receipt")).to_contain_text(re.compile(parts, re.DOTALL))
-    page.keyboard.print_shop("Escape")
+    page.keyboard.press("Escape")
     the_lab_opens_it(page, ben)
     the_bank_disputes_it(page)
 
@@ -463,7 +463,7 @@ def the_lab_opens_it(page: Page, ben: Person) -> None:
     expect(opened).to_contain_text(re.compile("Nina Example.*Rua 1.*10115 Berlin.*glossy", re.DOTALL))
     assert opened.get_by_role("img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 1000
     is_accessible(page)
-    page.keyboard.print_shop("Escape")
+    page.keyboard.press("Escape")
 
 
 def the_bank_disputes_it(page: Page) -> None:
@@ -548,7 +548,7 @@ def test_somebody_new_and_the_operators_beside_them(opens: Opens) -> None:
     page.get_by_role("button", name="Somebody new").click()
     page.get_by_label("Name").fill("Dörte")
     page.get_by_label("Language").select_option("Deutsch")
-    page.keyboard.print_shop("Enter")
+    page.keyboard.press("Enter")
     expect(page.get_by_text("bot, as Dörte sees it")).to_be_visible()
     writes(page, "/start")
     expect(key(page, "Einverstanden")).to_be_visible()
@@ -557,7 +557,7 @@ def test_somebody_new_and_the_operators_beside_them(opens: Opens) -> None:
     page.get_by_role("button", name="Another chat beside it").click()
     expect(page.get_by_role("region", name="Chat")).to_have_count(2)
     page.get_by_role("region", name="Chat").last.get_by_role("textbox").fill("Hello operators")
-    page.keyboard.print_shop("Enter")
+    page.keyboard.press("Enter")
     expect(bubble(page, "Hello operators")).to_be_visible()
     page.get_by_role("button", name="Close this chat").first.click()
     expect(page.get_by_role("region", name="Chat")).to_have_count(1)
@@ -593,7 +593,7 @@ def test_a_phone_shows_one_thing_at_a_time(opens: Opens, telegram: Telegram, ben
 def goes_to(page: Page, name: str, by: str = "Shift+Tab") -> None:
     """With the keyboard, to what is called so."""
     for _ in range(80):
-        page.keyboard.print_shop(by)
+        page.keyboard.press(by)
         focused = "(document.activeElement.ariaLabel ?? document.activeElement.textContent).trim()"
         if page.evaluate(focused).startswith(name):
             return
@@ -603,41 +603,41 @@ def goes_to(page: Page, name: str, by: str = "Shift+Tab") -> None:
 def test_everything_goes_by_keyboard(opens: Opens, telegram: Telegram) -> None:
     page = opens(telegram.person("Kim").id)
     goes_to(page, "A cat")
-    page.keyboard.print_shop("Enter")
+    page.keyboard.press("Enter")
     expect(key(page, "I agree")).to_be_visible()
     page.get_by_role("textbox", name="Message").focus()
     goes_to(page, "I agree")
-    page.keyboard.print_shop("Enter")
+    page.keyboard.press("Enter")
     expect(page.get_by_text("cat-clean.jpg")).to_be_visible()
     goes_to(page, "Another tool", by="Tab")  # from where the pressed button was
-    page.keyboard.print_shop("Enter")
+    page.keyboard.press("Enter")
     expect(key(page, "Enhance")).to_be_visible()
     goes_to(page, "Enhance", by="Tab")
-    page.keyboard.print_shop("Space")
+    page.keyboard.press("Space")
     expect(key(page, "Medium")).to_be_visible()
     expect(page.locator(".keyboard :focus")).to_have_count(1)  # the menu was edited in place: the focus is in it still
     goes_to(page, "Medium", by="Tab")
-    page.keyboard.print_shop("Enter")
+    page.keyboard.press("Enter")
     expect(page.get_by_text("cat-enhance.jpg")).to_be_visible()
     expect(page.locator(".messages :focus")).to_have_text(re.compile("cat-enhance.jpg"))  # that menu is gone
     goes_to(page, "Compare", by="Tab")
-    page.keyboard.print_shop("Enter")
+    page.keyboard.press("Enter")
     expect(page.get_by_role("slider")).to_be_focused()
-    page.keyboard.print_shop("Escape")
+    page.keyboard.press("Escape")
     goes_to(page, "More", by="Tab")
-    page.keyboard.print_shop("Enter")
-    page.keyboard.print_shop("ArrowDown")
-    page.keyboard.print_shop("ArrowUp")
-    page.keyboard.print_shop("Enter")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
     expect(page.get_by_role("textbox", name="Message")).to_be_focused()
     page.keyboard.type("50%")
-    page.keyboard.print_shop("Enter")
+    page.keyboard.press("Enter")
     expect(page.get_by_text("-resize.jpg")).to_be_visible()
     goes_to(page, "Behind the scenes")
-    page.keyboard.print_shop("Enter")
-    page.keyboard.print_shop("ArrowRight")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowRight")
     expect(page.get_by_role("tab", name="Faults")).to_be_focused()
-    page.keyboard.print_shop("Escape")
+    page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Behind the scenes")).to_be_focused()
 
 
@@ -685,7 +685,7 @@ def test_a_slow_job_tells_its_progress_and_can_be_stopped(opens: Opens, ben: Per
 def test_who_blocks_the_bot_is_told_and_may_come_back(opens: Opens, ben: Person) -> None:
     page = opens(ben.id)
     panel = behind(page, "Faults")
-    panel.get_by_role("switch").last.print_shop("Enter")
+    panel.get_by_role("switch").last.press("Enter")
     expect(page.get_by_text("blocked by Nina")).to_be_visible()
     expect(panel.get_by_role("switch").last).to_be_focused()
     page.get_by_role("button", name="Unblock the bot").click()
@@ -771,7 +771,7 @@ def test_the_page_is_small_and_keeps_to_itself(playground: Playground) -> None:
     for name, each in files.items():
         assert not re.search(rb"localStorage|sessionStorage|indexedDB|document\.cookie|innerHTML|eval\(", each), name
         assert not re.search(rb"(?:url\(|@import|src=|from )[\"']?https?:", each), name
-    answer = HTTP.get(playground.url)
+    answer = HTTP.get(f"{playground.url}/")
     assert "script-src 'self'; style-src 'self'" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.cookies == {}

@@ -15,7 +15,8 @@ from typing import Any
 
 import httpx
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import RawTestServer
 from PIL import Image
 from sklearn.datasets import load_sample_image
 from telegram import (
@@ -31,7 +32,9 @@ from telegram import (
 from telegram.constants import ChatID
 from telegram.error import BadRequest, Conflict, Forbidden, NetworkError, RetryAfter, TelegramError, TimedOut
 
+from bot.playground import stripe
 from bot.playground.checkout import DECLINED, DISPUTED
+from bot.playground.inbox import Inbox, Webhook
 from tests.harness.darkroom import children
 from tests.harness.people import HTTP, ImpossibleError, Json, Person, Telegram, new_token, start_server
 
@@ -667,6 +670,24 @@ async def test_webhooks_carry_the_secret_and_are_tried_again(bot: Bot, small: Te
     assert info.last_error_message == "Wrong response from the webhook: 500 Internal Server Error"
     await bot.delete_webhook()
     assert not await bot.get_updates(timeout=0)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_webhooks_follow_nobody(status: int) -> None:
+    """Neither Telegram's nor Stripe's: where one leads, another service of this machine may listen."""
+    asked: list[str] = []
+
+    async def leads_away(request: web.BaseRequest) -> web.Response:
+        asked.append(request.path)
+        return web.Response(status=status, headers={"Location": "/elsewhere"})
+
+    async with RawTestServer(leads_away) as server, ClientSession() as session:
+        url = str(server.make_url("/hook"))
+        webhook = Webhook(Inbox())
+        webhook.url = url
+        assert (await webhook._post(session, {"update_id": 1})).startswith(f"Wrong response from the webhook: {status}")
+        assert await stripe.post(url, b"{}", {}) == status
+    assert asked == ["/hook"] * 2
 
 
 # Chats

@@ -73,11 +73,11 @@ class Receiver:
         self.events: list[Json] = []
         self.times: list[float] = []
         self._loop = telegram.loop
-        lab.tells("https://bot.example.org/stripe", SECRET)
+        lab.tells("http://127.0.0.1:8443/stripe", SECRET)
         telegram.world.stripe[lab.account].endpoint.post = self.take
 
     async def take(self, url: str, body: bytes, headers: Json) -> int:
-        assert url == "https://bot.example.org/stripe"
+        assert url == "http://127.0.0.1:8443/stripe"
         library.Webhook.construct_event(body, headers["Stripe-Signature"], SECRET)  # or it raises
         self.events.append(json.loads(body))
         self.times.append(self._loop.time())

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
@@ -92,7 +93,7 @@ def playing(**settings: str) -> Iterator[Playground]:
     assert process.stdout
     try:
         line = process.stdout.readline()
-        url = re.search(r"http://127\.0\.0\.1:\d+", line)
+        url = re.search(r"http://127\.0\.0\.1:\d+/[\w-]+(?=/ )", line)
         assert url, line
         yield Playground(url[0], process)
     finally:
@@ -337,7 +338,7 @@ def test_only_the_playground_shows_the_memory_of_its_bot_and_never_that_of_a_chi
 
 def test_no_bot_in_production_shows_its_memory() -> None:
     environment = {"PATH": os.environ["PATH"], "BOT_TOKEN": "1000000001:" + "a" * 35}
-    for url in ("https://api.telegram.org", "http://127.0.0.1.example.org:80"):
+    for url in ("https://api.telegram.org", "https://127.0.0.1.example.org:80"):
         command = [sys.executable, "-m", "bot", "run", "--readable-memory"]
         done = subprocess.run(
             command, cwd=ROOT, env={**environment, "BOT_API_URL": url}, capture_output=True, text=True
@@ -516,7 +517,7 @@ def test_nothing_outlives_it(end: str) -> None:
 
 
 def test_a_port_that_is_taken_is_told(playground: Playground) -> None:
-    listen = playground.url.removeprefix("http://")
+    listen = urlsplit(playground.url).netloc
     environment = {"PATH": os.environ["PATH"], "PLAYGROUND_LISTEN": listen}
     command = [sys.executable, "-m", "bot", "playground"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=_END_SECONDS)

@@ -34,7 +34,7 @@ class Hook:
     def posts(self, update_id: int = 0, **update: Any) -> int:
         """An update as Telegram would send it; its number."""
         number = update_id or next(_numbers)
-        secret = {"X-Telegram-Bot-Api-Secret-Token": "known"}
+        secret = {"X-Telegram-Bot-Api-Secret-Token": "only-telegram-knows"}
         answer = HTTP.post(f"{self.url}/telegram", json={"update_id": number} | update, headers=secret)
         assert answer.status_code == 200
         return number
@@ -45,7 +45,9 @@ def hook(bot_api: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hoo
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     settings = {"BOT_MODE": "webhook", "WEBHOOK_LISTEN": f"127.0.0.1:{port}", "WEBHOOK_URL": url}
-    with open_desk(bot_api, tmp_path_factory.mktemp("reports"), WEBHOOK_SECRET="known", **settings) as desk:
+    with open_desk(
+        bot_api, tmp_path_factory.mktemp("reports"), WEBHOOK_SECRET="only-telegram-knows", **settings
+    ) as desk:
         yield Hook(desk, url)
 
 

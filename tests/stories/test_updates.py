@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from pathlib import Path
 
@@ -121,7 +122,8 @@ def test_sigterm_leaves_no_child(telegram: Telegram, tmp_path: Path) -> None:
 def test_by_webhook_with_its_secret(telegram: Telegram, tmp_path: Path) -> None:
     port = free_port()
     settings = {"BOT_MODE": "webhook", "WEBHOOK_LISTEN": f"127.0.0.1:{port}", "WEBHOOK_URL": f"http://127.0.0.1:{port}"}
-    bot = Darkroom(telegram, tmp_path, **settings).start()
+    bot = Darkroom(telegram, tmp_path, **settings).start("prlimit", "--nofile=100:1000")
+    assert re.search(r"Max open files +1000 +1000 ", Path(f"/proc/{bot.pid}/limits").read_text())
     anna = agreed(telegram, "Anna")
     anna.sends_file(photos.encoded(), "hook.jpg")
     anna.taps("Remove metadata")
@@ -172,10 +174,10 @@ async def test_an_update_that_nobody_can_read_is_passed_over_and_not_told(caplog
 def test_nor_does_it_stop_the_webhook(telegram: Telegram, tmp_path: Path) -> None:
     port = free_port()
     settings = {"BOT_MODE": "webhook", "WEBHOOK_LISTEN": f"127.0.0.1:{port}", "WEBHOOK_URL": f"http://127.0.0.1:{port}"}
-    with running(telegram, tmp_path, WEBHOOK_SECRET="known", LOG_LEVEL="DEBUG", **settings) as bot:
+    with running(telegram, tmp_path, WEBHOOK_SECRET="only-telegram-knows", LOG_LEVEL="DEBUG", **settings) as bot:
         anna = agreed(telegram, "Anna")
         update = {"update_id": 10**9, "message": {"location": "canary-4711"}}
-        secret = {"X-Telegram-Bot-Api-Secret-Token": "known"}
+        secret = {"X-Telegram-Bot-Api-Secret-Token": "only-telegram-knows"}
         assert HTTP.post(f"http://127.0.0.1:{port}/telegram", json=update, headers=secret).status_code == 200
         anna.writes("/help")
         anna.sees("choose a tool")

@@ -496,7 +496,7 @@ def test_check_looks_at_what_prints_need(telegram: Telegram, keys: tuple[Path, s
         "stripe_api_key": "sk_test_one",
         "print_lab_chat_id": there,
         "print_lab_public_key": keys[1],
-        "stripe_webhook_secret": "whsec_one",
+        "stripe_webhook_secret": "whsec_of_the_tests",
     }
 
     def told(**about: Any) -> str:

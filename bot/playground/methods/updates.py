@@ -1,9 +1,8 @@
 """Getting updates, and the bot itself."""
 
 import re
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
+from bot.playground.addresses import why_not
 from bot.playground.world import ApiError, Json, World
 
 __all__ = ["close", "delete_webhook", "get_me", "get_updates", "get_webhook_info", "log_out", "set_webhook"]
@@ -60,29 +59,14 @@ async def set_webhook(
         raise ApiError("max_connections must be in range 1-100")
     if not SECRET.fullmatch(secret_token):
         raise ApiError("secret token contains unallowed characters")
-    check_address(url)
+    if reason := why_not(url, world.bot_ports):
+        raise ApiError(f"bad webhook: {reason}")
     if drop_pending_updates:
         world.inbox.drop()
     if allowed_updates is not None:
         world.inbox.allowed = set(allowed_updates)
     await world.webhook.start(url, secret_token)
     return True
-
-
-def check_address(url: str) -> None:
-    """Raise ApiError unless the URL is HTTPS or, as a local Bot API server allows, HTTP, and on this machine."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https"):
-        raise ApiError("bad webhook: An HTTPS URL must be provided for webhook")
-    if not is_loopback(parts.hostname or ""):
-        raise ApiError("bad webhook: Failed to resolve host: Name or service not known")
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 async def delete_webhook(world: World, drop_pending_updates: bool = False) -> bool:

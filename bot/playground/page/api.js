@@ -1,4 +1,5 @@
-// Every HTTP request of the page: to the control interface at /control/<token>/ and to the supervisor at /house.
+// Every HTTP request of the page: to the control interface at control/<token>/ and to the supervisor at house, both
+// below the page's own address, which holds the secret of this start of the playground.
 
 let base = "";
 
@@ -23,9 +24,9 @@ async function ask(path, options) {
 export async function connect() {
   for (;;) {
     const about = await supervisor.read();
-    const token = about?.token ?? (await ask("/control/bots"))[0];
+    const token = about?.token ?? (await ask("control/bots"))[0];
     if (token) {
-      base = `/control/${token}/`;
+      base = `control/${token}/`;
       return about;
     }
     await pause(300);
@@ -65,7 +66,7 @@ export async function follow(changed, lost) {
 }
 
 const isBack = () =>
-  ask("/control/bots").then(
+  ask("control/bots").then(
     () => true,
     () => false,
   );
@@ -75,19 +76,19 @@ const isBack = () =>
 export const supervisor = {
   /** The state of the bot; null without a supervisor. */
   read: () =>
-    ask("/house").catch((error) => {
+    ask("house").catch((error) => {
       if (error instanceof ServerGone) throw error;
       return null;
     }),
-  samples: () => ask("/house/samples"),
-  sampleUrl: (name) => `/house/samples/${encodeURIComponent(name)}`,
+  samples: () => ask("house/samples"),
+  sampleUrl: (name) => `house/samples/${encodeURIComponent(name)}`,
   async sample(name) {
     const answer = await fetch(supervisor.sampleUrl(name));
     return new File([await answer.blob()], name, { type: answer.headers.get("Content-Type") });
   },
-  mail: () => ask("/house/mail"),
+  mail: () => ask("house/mail"),
   /** Open a sealed package with the lab's key: {order, address, print}. */
-  unseal: (file) => ask("/house/lab/open", { method: "POST", body: JSON.stringify({ file }) }),
+  unseal: (file) => ask("house/lab/open", { method: "POST", body: JSON.stringify({ file }) }),
   /** kill, stop, start or search. */
-  do: (what) => ask(`/house/${what}`, { method: "POST" }),
+  do: (what) => ask(`house/${what}`, { method: "POST" }),
 };

@@ -139,7 +139,7 @@ async function start() {
   if (!location.hash) history.replaceState(null, "", hash([placeOf(String(world.people[0].id))]));
   await openPanes();
   addEventListener("hashchange", openPanes);
-  await follow(refresh, () => toast("The playground has ended. This page goes on when it is back."));
+  await follow(refresh, () => toast("The playground has ended. Start it again, and open the address that it prints then."));
 }
 
 $("add-person").append(icon("person"), "Somebody new");
