@@ -24,8 +24,11 @@ _LARGEST_BODY = 1 << 20  # bytes
 _END_SECONDS = 2.0  # for requests that are under way when the bot ends; whoever asks tries again
 
 
-async def serve_metrics(services: Services, is_ready: Callable[[], bool]) -> web.AppRunner | None:
-    """/metrics, /healthz (the process answers), /readyz (it can take photos). A taken port is told, not fatal."""
+async def serve_metrics(services: Services, lacking: Callable[[], list[str]]) -> web.AppRunner | None:
+    """/metrics, /healthz (the process answers), /readyz (it can serve; else what of `lacking` it needs for that).
+
+    A taken port is told, not fatal.
+    """
 
     async def metrics(_: web.Request) -> web.Response:
         return web.Response(
@@ -36,7 +39,9 @@ async def serve_metrics(services: Services, is_ready: Callable[[], bool]) -> web
         return web.Response(text="ok\n")
 
     async def ready(_: web.Request) -> web.Response:
-        return web.Response(text="ready\n") if is_ready() else web.Response(text="not ready\n", status=503)
+        missing = lacking()
+        text = f"not ready: {', '.join(missing)}\n" if missing else "ready\n"
+        return web.Response(text=text, status=503 if missing else 200)
 
     app = _server(services)
     app.add_routes([web.get("/metrics", metrics), web.get("/healthz", healthy), web.get("/readyz", ready)])

@@ -126,6 +126,11 @@ def only_user(key_file: Path) -> Iterator[None]:
         yield
 
 
+def reason_of(error: BaseException) -> str:
+    """SQLite's own name for what went wrong, as SQLITE_FULL or SQLITE_IOERR_WRITE; else the kind of the error."""
+    return getattr(error, "sqlite_errorname", "") or type(error).__name__
+
+
 def _why_not(error: Exception, path: Path, key_file: Path) -> str:
     if isinstance(error, sqlcipher3.OperationalError | OSError):  # no permission, no space, a lock
         return f"{path} does not open: {error}"
