@@ -75,6 +75,7 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
     from bot.sandbox import jail
     from bot.sandbox.pool import MissingLayer
     from bot.weights import ModelError
+    from storage.db import Error, reason_of
     from storage.keys import DatabaseError
 
     gc.freeze()
@@ -92,6 +93,8 @@ def _run(settings: Settings, parsed: argparse.Namespace) -> int:
         return _cannot_start(str(error))
     except InvalidToken:
         return _cannot_start("Telegram does not know this BOT_TOKEN; ask @BotFather for /token")
+    except Error as error:
+        return _cannot_start(f"the database at {settings.database_path} fails ({reason_of(error)}): is its disk full?")
     except (Failed, TelegramError, OSError) as error:  # their texts may hold the token or an address
         return _cannot_start(f"{type(error).__name__}; `python -m bot check` says more")
     return 0

@@ -8,6 +8,7 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes
 
 from bot import lifecycle, scheduler
 from bot.botapi.client import Client
+from bot.botapi.contact import Contact
 from bot.botapi.members import Members
 from bot.botapi.notifier import Notifier
 from bot.botapi.pace import Pace
@@ -19,8 +20,11 @@ from bot.lifecycle import Bot
 from bot.mail.compose import Composer
 from bot.mail.delivery import Delivery
 from bot.mail.smtp import SmtpServer
+from bot.mail.to_operators import MailToOperators
+from bot.ops.alarm import Alarm
 from bot.ops.error_reports import ErrorReports
 from bot.ops.ga4 import Ga4
+from bot.ops.health import Health
 from bot.ops.metrics import Metrics
 from bot.payments.checkout import Checkout
 from bot.payments.refunds import Refunds
@@ -108,9 +112,10 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     inbox = Inbox(db)
     updates = UpdateQueue(inbox, settings.print_lab_public_key)
     transport = request or AiohttpRequest(_CONNECTIONS)
-    application = _application(settings, transport, request or AiohttpRequest(2), inbox, updates)
+    contact = Contact()
+    application = _application(settings, contact, transport, request or AiohttpRequest(2), inbox, updates)
     users = _users(db)
-    ops = _ops(settings, db, application.bot, users.messages)
+    ops = _ops(settings, db, application.bot, users.messages, contact, light)
     photos = _photos(settings, db, light, heavy, ops)
     shop = _shop(settings, db, application.bot, users.bans, photos.jobs, ops)
     server = _mail_server(settings)
@@ -120,7 +125,7 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     services = Services(settings, db, transport, updates, Slips(), photos, shop, support, users, mail, ops)
     application.bot_data["services"] = services
     scheduler.schedule(application.job_queue, services, inbox, work_off)
-    return Bot(application, services, light, heavy)
+    return Bot(application, services, light, heavy, _alarm(settings, ops, server))
 
 
 def _users(db: Database) -> Users:
@@ -129,12 +134,20 @@ def _users(db: Database) -> Users:
     )
 
 
-def _ops(settings: Settings, db: Database, bot: Client, messages: Messages) -> Ops:
+def _ops(settings: Settings, db: Database, bot: Client, messages: Messages, contact: Contact, light: Sandbox) -> Ops:
     errors, counters, metrics = Errors(db), Counters(db, _COUNTED, languages()), Metrics()
     notifier = Notifier(bot, messages, settings.operators_chat_id, settings.print_lab_chat_id)
     error_reports = ErrorReports(errors, counters, metrics, notifier)
     ga4 = _ga4(settings, counters, ServiceState(db))
-    return Ops(notifier, error_reports, errors, counters, metrics, JobRuns(db), Pause(db), ga4)
+    health = Health(contact, ServiceState(db), light.start, settings.database_path.parent, metrics)
+    return Ops(notifier, error_reports, errors, counters, metrics, health, JobRuns(db), Pause(db), ga4)
+
+
+def _alarm(settings: Settings, ops: Ops, server: SmtpServer | None) -> Alarm:
+    mail = None
+    if server and settings.operators_email:
+        mail = MailToOperators(server, settings.mail_from or "", settings.operators_email).send
+    return Alarm(ops.health, ops.notifier, mail, has_chat=settings.operators_chat_id is not None)
 
 
 def _photos(settings: Settings, db: Database, light: Sandbox, heavy: Sandbox, ops: Ops) -> Photos:
@@ -203,7 +216,12 @@ def _ga4(settings: Settings, counters: Counters, service_state: ServiceState) ->
 
 
 def _application(
-    settings: Settings, transport: AiohttpRequest, polling: AiohttpRequest, inbox: Inbox, updates: UpdateQueue
+    settings: Settings,
+    contact: Contact,
+    transport: AiohttpRequest,
+    polling: AiohttpRequest,
+    inbox: Inbox,
+    updates: UpdateQueue,
 ) -> Application[Any, Any, Any, Any, Any, Any]:
     assert settings.bot_token
     turns = PerUserProcessor(
@@ -214,6 +232,7 @@ def _application(
         failed=lambda update, error: application.process_error(update, error),
     )
     bot = Client(
+        contact,
         settings.bot_token.get_secret_value(),
         base_url=f"{settings.bot_api_url}/bot",
         base_file_url=f"{settings.bot_api_url}/file/bot",

@@ -30,8 +30,11 @@ Answer = Callable[[web.BaseRequest], Awaitable[web.Response]]
 Routes = Mapping[tuple[str, str], Answer]  # by method and path
 
 
-async def serve_metrics(services: Services, is_ready: Callable[[], bool]) -> web.ServerRunner | None:
-    """/metrics, /healthz (the process answers), /readyz (it can take photos). A taken port is told, not fatal."""
+async def serve_metrics(services: Services, lacking: Callable[[], list[str]]) -> web.ServerRunner | None:
+    """/metrics, /healthz (the process answers), /readyz (it can serve; else what of `lacking` it needs for that).
+
+    A taken port is told, not fatal.
+    """
 
     async def metrics(_: web.BaseRequest) -> web.Response:
         return web.Response(
@@ -42,7 +45,9 @@ async def serve_metrics(services: Services, is_ready: Callable[[], bool]) -> web
         return web.Response(text="ok\n")
 
     async def ready(_: web.BaseRequest) -> web.Response:
-        return web.Response(text="ready\n") if is_ready() else web.Response(text="not ready\n", status=503)
+        missing = lacking()
+        text = f"not ready: {', '.join(missing)}\n" if missing else "ready\n"
+        return web.Response(text=text, status=503 if missing else 200)
 
     routes = {("GET", "/metrics"): metrics, ("GET", "/healthz"): healthy, ("GET", "/readyz"): ready}
     try:

@@ -5,16 +5,18 @@ import contextlib
 import logging
 import secrets
 import signal
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 from telegram import Update
-from telegram.error import TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application
 
 from bot.http_server import serve_metrics, serve_webhooks
+from bot.ops.alarm import Alarm
 from bot.sandbox.pool import Sandbox
 from bot.services import Services
 from bot.texts import choose, translator
@@ -23,6 +25,8 @@ from handlers.command_menus import introduce
 _log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 30
+_LOOK_SECONDS = 15
+_SAY_SECONDS, _LONGEST_PAUSE_SECONDS = 60, 15  # of a start that waits for Telegram
 # After SIGTERM; together below the 25 seconds of the contract.
 _STOP_RECEIVING_SECONDS, _DRAIN_SECONDS, _CUT_OFF_SECONDS = 3, 13, 3
 
@@ -35,7 +39,13 @@ class Bot:
     services: Services
     light: Sandbox
     heavy: Sandbox  # for heavy tools; warm from the first time on that somebody chooses one
+    alarm: Alarm
     ready: bool = False
+
+    @property
+    def lacking(self) -> list[str]:
+        """What keeps it from serving now."""
+        return [*([] if self.ready else ["start"]), *self.services.ops.health.troubles]
 
 
 async def until_stopped(serving: Coroutine[Any, Any, None]) -> None:
@@ -51,8 +61,8 @@ async def until_stopped(serving: Coroutine[Any, Any, None]) -> None:
 
 async def serve(bot: Bot) -> None:
     """Until cancelled."""
-    metrics = await serve_metrics(bot.services, lambda: bot.ready)
-    webhook = None
+    metrics = await serve_metrics(bot.services, lambda: bot.lacking)
+    watch, webhook = asyncio.create_task(_watch(bot)), None
     try:
         webhook = await start(bot)
         bot.ready = True
@@ -61,6 +71,7 @@ async def serve(bot: Bot) -> None:
         await asyncio.Event().wait()
     finally:
         bot.ready = False
+        watch.cancel()
         await end(bot, webhook)
         if metrics:
             await metrics.cleanup()
@@ -68,11 +79,54 @@ async def serve(bot: Bot) -> None:
 
 async def start(bot: Bot) -> web.ServerRunner | None:
     """Go on with what an earlier run left, and receive updates. The server of the webhooks, if there are any."""
-    await asyncio.gather(bot.light.start(), bot.application.initialize())
+    await bot.light.start()
+    await _until_answered(bot, bot.application.bot.initialize)
+    await bot.application.initialize()
     bot.services.photos.jobs.pause(await bot.services.ops.pause.find())
     await _go_on(bot)
     await bot.application.start()
     return await _receive(bot)
+
+
+async def _until_answered(bot: Bot, ask: Callable[[], Awaitable[object]]) -> None:
+    """Wait while Telegram does not answer, as long as it takes. Raises InvalidToken, BadRequest: time mends neither."""
+    clock, contact = asyncio.get_running_loop().time, bot.services.ops.health.contact
+    pause, say_at = 1, clock()
+    while True:
+        try:
+            await ask()
+            contact.heard()
+            return
+        except (InvalidToken, BadRequest):
+            raise
+        except TelegramError as error:
+            contact.failed(error)
+            if clock() >= say_at:
+                _log.warning("Telegram does not answer (%s): the start waits for it", type(error).__name__)
+                say_at = clock() + _SAY_SECONDS
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+async def _watch(bot: Bot) -> None:
+    """Look at the bot's health, and tell operators of it, side by side: a slow mail must not make a look old."""
+    await asyncio.gather(_again(bot, _look), _again(bot, lambda bot: bot.alarm.ring()))
+
+
+async def _look(bot: Bot) -> None:
+    settings, health = bot.services.settings, bot.services.ops.health
+    if settings.webhook_url and settings.bot_mode == "webhook" and bot.ready:
+        await health.contact.ask(bot.application.bot, _webhook_address(settings.webhook_url))
+    await health.look()
+
+
+async def _again(bot: Bot, work: Callable[[Bot], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work(bot)
+        except Exception as error:
+            await bot.services.ops.error_reports.note(error)
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _go_on(bot: Bot) -> None:
@@ -95,10 +149,15 @@ async def _receive(bot: Bot) -> web.ServerRunner | None:
     assert settings.webhook_url
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else secrets.token_urlsafe(48)
     webhook = await serve_webhooks(bot.services, application.bot, secret)
-    url = settings.webhook_url.rstrip("/")
-    url = url if url.endswith("/telegram") else f"{url}/telegram"
-    await application.bot.set_webhook(url, secret_token=secret, allowed_updates=_ALLOWED)
+    url = _webhook_address(settings.webhook_url)
+    set_webhook = partial(application.bot.set_webhook, url, secret_token=secret, allowed_updates=_ALLOWED)
+    await _until_answered(bot, set_webhook)
     return webhook
+
+
+def _webhook_address(url: str) -> str:
+    url = url.rstrip("/")
+    return url if url.endswith("/telegram") else f"{url}/telegram"
 
 
 _ALLOWED = [
@@ -123,6 +182,7 @@ async def end(bot: Bot, webhook: web.ServerRunner | None) -> None:
         await _within(_CUT_OFF_SECONDS, bot.services.photos.jobs.abandon())
     if not application.running:
         await application.shutdown()
+        await application.bot.shutdown()  # the application leaves it open where the start did not come to its own
     if bot.services.shop.stripe_reconciliation:
         await bot.services.shop.stripe_reconciliation.close()
 

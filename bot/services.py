@@ -10,6 +10,7 @@ from bot.botapi.updates import UpdateQueue
 from bot.mail.delivery import Delivery
 from bot.ops.error_reports import ErrorReports
 from bot.ops.ga4 import Ga4
+from bot.ops.health import Health
 from bot.ops.metrics import Metrics
 from bot.payments.checkout import Checkout
 from bot.payments.refunds import Refunds
@@ -105,6 +106,7 @@ class Ops:
     errors: Errors
     counters: Counters
     metrics: Metrics
+    health: Health
     job_runs: JobRuns
     pause: Pause
     ga4: Ga4 | None  # where operators want it

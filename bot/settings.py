@@ -23,6 +23,7 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 _HOST = r"(?P<host>[\w.-]+|\[[\da-f:]+\])(:\d{1,5})?"
 _URL = re.compile(rf"(?P<scheme>https?)://{_HOST}(/[!-\[\]-~]*)?", re.IGNORECASE | re.ASCII)
 _SMTP_URL = re.compile(rf"smtps?://([^@/?#\[\]\\\s]+@)?{_HOST}/?", re.IGNORECASE | re.ASCII)
+_ADDRESS = re.compile(r"[^@<>\s,]+@[\w.-]+")
 _MAIL_FROM = re.compile(r"([^<>@\r\n]*<)?[^@<>\s]+@[\w.-]+>?")  # bot@example.org, or Darkroom <bot@example.org>
 _SHORTEST_SECRET, _FEWEST_CHARACTERS = 16, 8
 _A_SECRET = (
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     database_path: Path = Path("var/darkroom.db")
     database_key_file: Path = Path("~/.config/darkroom/database.key")
     operators_chat_id: int | None = None
+    operators_email: str | None = None
     seller_name: str | None = None
     seller_contact: str | None = None
     smtp_url: SecretStr | None = None
@@ -112,6 +114,13 @@ class Settings(BaseSettings):
         if not self.mail_from or not _MAIL_FROM.fullmatch(self.mail_from):
             raise ValueError("SMTP_URL needs MAIL_FROM, the address that mails come from")
         return self
+
+    @field_validator("operators_email")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value and not _ADDRESS.fullmatch(value):
+            raise ValueError("OPERATORS_EMAIL is one address: operators@example.org")
+        return value
 
     @property
     def own_chats(self) -> set[int]:

@@ -57,7 +57,7 @@ class Counters:
             language if language in ("", *self._languages) else OTHER,
         )
         row = (datetime.now(UTC).date().isoformat(), *labels, times)
-        await self._db.run(lambda connection: connection.execute(sql, row))
+        await self._db.note(lambda connection: connection.execute(sql, row))
 
     async def count_order(self, order: Order, outcome: str, amount: int | None = None) -> None:
         """How often something is bought or refunded, and for how much: the whole price, where no `amount` is named."""

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import fcntl
+import logging
 import os
+from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -13,9 +15,16 @@ import sqlcipher3
 
 from storage.keys import DatabaseError, Key, beside, read_key, read_or_make_key
 
+_log = logging.getLogger(__name__)
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
+# SQLite's names for what ails the disk or the file, not the statement: later the same may work.
+_TROUBLES = ("FULL", "IOERR", "READONLY", "BUSY", "LOCKED", "CANTOPEN", "NOMEM", "CORRUPT", "NOTADB")
+_MOST_OWED = 10_000
+
 T = TypeVar("T")
+Error = sqlcipher3.Error
 
 
 class Connection(Protocol):
@@ -29,6 +38,7 @@ class Database:
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
+        self._owed: deque[Callable[[Connection], object]] = deque(maxlen=_MOST_OWED)  # the database's thread has it
 
     @classmethod
     async def open(cls, path: Path, key_file: Path) -> "Database":
@@ -48,7 +58,30 @@ class Database:
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """One transaction in one hop to the database's thread. Whatever `work` raises rolls it back."""
-        return await self._in_thread(lambda connection: _transaction(connection, work))
+
+        def after_owed(connection: Any) -> T:
+            self._pay(connection)
+            return _transaction(connection, work)
+
+        return await self._in_thread(after_owed)
+
+    async def note(self, work: Callable[[Connection], object]) -> None:
+        """Bookkeeping of what has happened already, a delivery say, and must not seem undone when the disk is full.
+
+        What the database does not take now is owed: it is written before whatever comes next.
+        """
+
+        def now_or_later(connection: Any) -> None:
+            try:
+                self._pay(connection)
+                _transaction(connection, work)
+            except Error as error:
+                if not is_trouble(error):
+                    raise
+                _log.error("the database did not take a note, it is written later: %s", reason_of(error))
+                self._owed.append(work)
+
+        await self._in_thread(now_or_later)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """One statement that changes nothing, in one hop."""
@@ -76,8 +109,25 @@ class Database:
         return emptied
 
     async def close(self) -> None:
-        await self.checkpoint()
-        await self._connection.close()
+        """On a full disk, too: then the write-ahead log stays, and the next start reads it."""
+        try:
+            await self._in_thread(self._pay)
+            await self.checkpoint()
+        except Error as error:
+            _log.error("the database closes as it is, with %d notes unwritten: %s", len(self._owed), reason_of(error))
+        with contextlib.suppress(Error):
+            await self._connection.close()
+
+    def _pay(self, connection: Any) -> None:
+        """Write what is owed, in its order."""
+        while self._owed:
+            try:
+                _transaction(connection, self._owed[0])
+            except Error as error:
+                if is_trouble(error):
+                    raise
+                _log.error("a note does not fit any more: %s", reason_of(error))
+            self._owed.popleft()
 
     async def _in_thread(self, work: Callable[[Any], T]) -> T:
         return await self._hop(lambda: work(self._connection._conn))
@@ -124,6 +174,16 @@ def only_user(key_file: Path) -> Iterator[None]:
         if os.fstat(file.fileno()).st_ino != key_file.stat().st_ino:
             raise DatabaseError("the database got another key this very moment; try again")
         yield
+
+
+def reason_of(error: BaseException) -> str:
+    """SQLite's own name for what went wrong, as SQLITE_FULL or SQLITE_IOERR_WRITE; else the kind of the error."""
+    return getattr(error, "sqlite_errorname", "") or type(error).__name__
+
+
+def is_trouble(error: BaseException) -> bool:
+    """True if the disk or the file of the database is at fault, not what was asked of it."""
+    return reason_of(error).removeprefix("SQLITE_").startswith(_TROUBLES)
 
 
 def _why_not(error: Exception, path: Path, key_file: Path) -> str:

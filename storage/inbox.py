@@ -20,7 +20,7 @@ class Inbox:
     async def done(self, update_id: int) -> None:
         """Blank it: the number stays for two days, the content goes now."""
         sql = "UPDATE inbox SET body = NULL WHERE update_id = ?"
-        await self._db.run(lambda connection: connection.execute(sql, (update_id,)))
+        await self._db.note(lambda connection: connection.execute(sql, (update_id,)))
 
     async def unfinished(self) -> list[tuple[int, int, str]]:
         """What a crash left: (update_id, attempts after the crash so far, body), oldest first."""
@@ -30,7 +30,7 @@ class Inbox:
     async def attempt(self, update_id: int) -> None:
         """An update that a crash left is about to be tried again."""
         sql = "UPDATE inbox SET attempts = attempts + 1 WHERE update_id = ?"
-        await self._db.run(lambda connection: connection.execute(sql, (update_id,)))
+        await self._db.note(lambda connection: connection.execute(sql, (update_id,)))
 
     async def forget_old(self) -> None:
         sql = "DELETE FROM inbox WHERE body IS NULL AND received_at < ?"

@@ -27,7 +27,7 @@ class JobRuns:
         )
         now = int(time.time())
         row = {"job": job, "now": now, "outcome": outcome, "done": now if outcome == "done" else None}
-        await self._db.run(lambda connection: connection.execute(sql, row))
+        await self._db.note(lambda connection: connection.execute(sql, row))
 
     async def all(self) -> list[JobRun]:
         """By name."""

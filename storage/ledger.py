@@ -50,11 +50,11 @@ class Ledger:
             _end(connection, update_id, back)
             connection.execute("UPDATE inbox SET body = NULL WHERE update_id = ?", (update_id,))
 
-        await self._db.run(work)
+        await self._db.note(work)
 
     async def release(self, update_id: int) -> None:
         """The job failed or was stopped: its credits come back."""
-        await self._db.run(lambda connection: _end(connection, update_id))
+        await self._db.note(lambda connection: _end(connection, update_id))
 
     async def release_left(self) -> int:
         """Give back what is held for taps that are not being handled any more; how many there were."""

@@ -14,7 +14,7 @@ class Messages:
     async def add(self, chat_id: int, message_id: int) -> None:
         sql = "INSERT OR IGNORE INTO messages (chat_id, message_id, sent_at) VALUES (?, ?, ?)"
         row = (chat_id, message_id, int(time.time()))
-        await self._db.run(lambda connection: connection.execute(sql, row))
+        await self._db.note(lambda connection: connection.execute(sql, row))
 
     async def of(self, chat_id: int) -> list[int]:
         """All of a chat, oldest first."""

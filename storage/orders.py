@@ -165,7 +165,7 @@ class Orders:
             book(connection, _account(connection, number), "settle", 0, number)
             step(connection, number, OrderState.DELIVERED)
 
-        await self._db.run(work)
+        await self._db.note(work)
 
     async def refunding(self, number: str, reason: str, only_unspent: bool = False) -> Order | None:
         """Take back what it gave, before the money goes. The order as it was; None where nothing is there to refund."""

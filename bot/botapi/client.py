@@ -5,9 +5,10 @@ import logging
 from typing import Any
 
 from telegram import Bot, Update
-from telegram.error import InvalidToken, NetworkError
+from telegram.error import InvalidToken, NetworkError, TelegramError
 from telegram.ext import ExtBot
 
+from bot.botapi.contact import Contact
 from bot.botapi.transport import READ_SECONDS
 from bot.sealing import seal
 
@@ -16,6 +17,10 @@ _log = logging.getLogger(__name__)
 
 class Client(ExtBot[int]):
     """A method that the server lacks, or one answer 401 in passing, must end neither the start nor the polling."""
+
+    def __init__(self, contact: Contact, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._contact = contact
 
     async def delete_webhook(self, *args: Any, **kwargs: Any) -> bool:
         try:
@@ -31,8 +36,13 @@ class Client(ExtBot[int]):
         wanted = {name: kwargs[name] for name in names if kwargs.get(name) is not None}
         try:
             found: Any = await self._post("getUpdates", wanted, read_timeout=READ_SECONDS + seconds)
-        except InvalidToken:
+        except InvalidToken as error:
+            self._contact.failed(error)
             raise NetworkError("Telegram refused the token") from None
+        except TelegramError as error:
+            self._contact.failed(error)
+            raise
+        self._contact.heard()
         return tuple(read_update(raw, self) for raw in found)
 
 

@@ -952,3 +952,21 @@ stats-caption =
     } { $done } Fotos fertig, { $failed } misslungen; { $waited } Aufträge warteten länger als 10 Sekunden, { $refused } hat eine Grenze abgewiesen.
     { $sales } Verkäufe, { $refunds } Erstattungen: { $stars } Sterne, { $money } mit Karte.
 stats-caption-answer = Mittlere Zeit bis zur ersten Antwort: { $minutes } Minuten.
+
+## Was den Bot am Dienst hindert
+mail-operators-subject = Darkroom braucht Sie
+trouble-telegram-silent = Telegram antwortet seit mehr als einer Minute nicht, also wird niemand bedient. Sehen Sie nach dem Netz dieses Rechners und nach BOT_API_URL. Alles läuft von selbst weiter, sobald Telegram antwortet.
+trouble-telegram-token = Telegram lehnt den Token des Bots ab (401), also wird niemand bedient. Holen Sie den Token bei @BotFather, tragen Sie ihn in BOT_TOKEN ein und starten Sie den Bot neu.
+trouble-telegram-conflict = Ein anderes Programm holt die Updates dieses Bots ab (409), also wird hier niemand bedient. Beenden Sie es, oder widerrufen Sie den Token bei @BotFather und geben Sie den neuen nur diesem Bot.
+trouble-telegram-unreached = Telegram kommt nicht zu WEBHOOK_URL durch, also wird niemand bedient. Sehen Sie nach Proxy und Zertifikat vor WEBHOOK_LISTEN.
+trouble-database = Die Datenbank nimmt nichts an ({ $why }). Auf ihrer Platte sind { $free } MB frei. Updates warten bis zu einen Tag bei Telegram; sie kommen, sobald die Datenbank wieder schreiben kann.
+trouble-jail = Die Sandbox startet nicht ({ $why }), also kann kein Foto bearbeitet werden. Das Log sagt, warum; `python -m bot check` sieht nach.
+trouble-disk = Auf der Platte der Datenbank sind nur noch { $free } MB frei. Schaffen Sie dort Platz, bevor sie nichts mehr annimmt.
+trouble-over =
+    { $part ->
+        [telegram] Telegram ist wieder erreichbar
+        [database] Die Datenbank kann wieder schreiben
+        [jail] Die Sandbox läuft wieder
+       *[disk] Auf der Platte ist wieder Platz
+    }. Die Störung dauerte { $minutes } min.
+service-troubles = NICHT BEREIT, es fehlt: { $parts }

@@ -952,3 +952,21 @@ stats-caption =
     } { $done } photos done, { $failed } failed; { $waited } jobs waited for more than 10 seconds, { $refused } were refused by a limit.
     { $sales } sales, { $refunds } refunds: { $stars } Stars, { $money } by card.
 stats-caption-answer = Median time to a first answer: { $minutes } minutes.
+
+## What keeps the bot from serving
+mail-operators-subject = Darkroom needs you
+trouble-telegram-silent = Telegram has not answered for more than a minute, so nobody is served. Look at this machine's network and BOT_API_URL. Everything goes on by itself once Telegram answers.
+trouble-telegram-token = Telegram refuses the bot's token (401), so nobody is served. Ask @BotFather for the token, put it into BOT_TOKEN and restart the bot.
+trouble-telegram-conflict = Another program takes this bot's updates (409), so nobody is served here. End the other one, or revoke the token with @BotFather and give the new one to this bot alone.
+trouble-telegram-unreached = Telegram does not get through to WEBHOOK_URL, so nobody is served. Look at the proxy and the certificate in front of WEBHOOK_LISTEN.
+trouble-database = The database takes nothing ({ $why }). { $free } MB are free on its disk. Updates wait at Telegram for up to a day; they come once the database can be written again.
+trouble-jail = The sandbox does not start ({ $why }), so no photo can be worked on. The log says why; `python -m bot check` looks at it.
+trouble-disk = Only { $free } MB are free on the disk of the database. Make room there, before it can take nothing any more.
+trouble-over =
+    { $part ->
+        [telegram] Telegram is within reach again
+        [database] The database can be written again
+        [jail] The sandbox runs again
+       *[disk] There is room on the disk again
+    }. The trouble lasted { $minutes } min.
+service-troubles = NOT READY, for want of: { $parts }

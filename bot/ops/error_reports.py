@@ -18,12 +18,14 @@ from bot.domain.values import Tool
 from bot.ops.metrics import Metrics
 from bot.sandbox.loading import name_of
 from storage.counters import Counters
+from storage.db import reason_of
 from storage.errors import Errors, Kind
 
 _log = logging.getLogger(__name__)
 
 CODE = re.compile(r"[A-Z]{8}")
 
+_CANNOT_WRITE = re.compile(r" SQLITE_(FULL|READONLY|IOERR_(WRITE|FSYNC|TRUNCATE|SHM))")
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # I and O look like digits
 _OURS = ("bot", "handlers", "storage")
 # Every call passes through these: they are no place of an error.
@@ -70,6 +72,8 @@ class ErrorReports:
             del self._unwritten[kind]
 
     async def _say(self, kind: Kind) -> bool:
+        if _CANNOT_WRITE.search(kind.kind):
+            return True  # wherever it shows, it is one trouble: `bot/ops/alarm.py` tells of that
         about = {"code": kind.code, "kind": kind.kind, "place": kind.place}
         return await self._notifier.operators("operators-new-error", **about, tool=named(kind))
 
@@ -81,7 +85,9 @@ def code_of(error: BaseException, tool: Tool | None = None) -> str:
 
 def kind_of(error: BaseException, tool: Tool | None = None) -> Kind:
     """What it is to us: without its text, which may quote what a person sent."""
-    kind = f"{error.reason.key} {name_of(error)}".strip() if isinstance(error, Failed) else type(error).__name__
+    name = type(error).__name__
+    kind = f"{error.reason.key} {name_of(error)}" if isinstance(error, Failed) else f"{name} {_of_sqlite(error)}"
+    kind = kind.strip()
     about = (kind, _place(error), tool.slug if tool else "", tool.version if tool else 0)
     digest = hashlib.sha256(repr(about).encode()).digest()
     return Kind("".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:8]), *about)
@@ -90,6 +96,12 @@ def kind_of(error: BaseException, tool: Tool | None = None) -> Kind:
 def named(kind: Kind) -> str:
     """Its tool as operators read it."""
     return f"{kind.tool} {kind.version}" if kind.tool else "–"
+
+
+def _of_sqlite(error: BaseException) -> str:
+    """SQLite's own name for it, if it is the database's."""
+    reason = reason_of(error)
+    return reason if reason.startswith("SQLITE_") else ""
 
 
 def _place(error: BaseException) -> str:

@@ -5,6 +5,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from bot.tools.shelf import SHELF
 from storage.counters import COUNTED
 
+PARTS = ("telegram", "database", "jail", "disk")  # without which the bot cannot serve
+
 
 class Metrics:
     def __init__(self) -> None:
@@ -32,6 +34,9 @@ class Metrics:
             "darkroom_limits", "What was refused for now, by limit", ("limit",), registry=self.registry
         )
         self.paused = Gauge("darkroom_paused", "1 while operators pause the work", registry=self.registry)
+        self.up = Gauge("darkroom_up", "1 while the bot can serve, by part", ("part",), registry=self.registry)
+        for part in PARTS:
+            self.up.labels(part)
         for limit in COUNTED["limit"]:
             self.limits.labels(limit)
         for tool in SHELF:

@@ -54,8 +54,25 @@ async def error(update: Update, context: Context) -> None:
 
 async def status(update: Update, context: Context) -> None:
     """How the service stands, and what bounds its use."""
-    parts = [_work(context), _rules(context), _machine(context), await _runs(context), await _errors(context)]
+    parts = [
+        *_troubles(context),
+        _work(context),
+        _rules(context),
+        _machine(context),
+        await _runs(context),
+        await _errors(context),
+    ]
     await reply(update, context, "\n\n".join(parts))
+
+
+def _troubles(context: Context) -> list[str]:
+    """Parts without which the bot cannot serve, and why they fail."""
+    troubles = context.services.ops.health.troubles
+    return (
+        [_translate("service-troubles", parts=", ".join(f"{part} ({why})" for part, why in troubles.items()))]
+        if (troubles)
+        else []
+    )
 
 
 def _work(context: Context) -> str:

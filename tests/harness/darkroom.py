@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -61,13 +61,16 @@ class Darkroom:
     def start(self, *prefix: str) -> "Darkroom":
         """`prefix` goes before the command, as in `strace -f`."""
         self.launch(*prefix)
+        self.starts_until(self.is_ready)
+        return self
+
+    def starts_until(self, true: Callable[[], object]) -> None:
         deadline = time.monotonic() + _START_SECONDS
-        while not self.is_ready():
+        while not true():
             assert self.process
             assert self.process.poll() is None, f"the bot ended at its start:\n{self.log}"
             assert time.monotonic() < deadline, f"the bot is not ready:\n{self.log}"
             time.sleep(0.05)
-        return self
 
     def launch(self, *prefix: str) -> None:
         with self.log_file.open("ab") as log:

@@ -208,6 +208,11 @@ class Store(db.Database):
         self.life.step("after a transaction")
         return result
 
+    async def note(self, work: Callable[[db.Connection], object]) -> None:
+        self.life.step("before a transaction")
+        await super().note(work)
+        self.life.step("after a transaction")
+
     async def renew(self) -> bool:
         return await self.checkpoint()
 

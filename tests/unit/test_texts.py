@@ -9,8 +9,10 @@ from fluent.syntax import FluentParser
 from fluent.syntax.ast import Junk, Message, VariableReference
 from fluent.syntax.visitor import Visitor
 
+from bot.botapi import contact
 from bot.domain.errors import Reason
 from bot.domain.values import Stage
+from bot.ops.metrics import PARTS
 from bot.texts import choose, languages, translator
 from bot.tools.shelf import SHELF
 
@@ -57,6 +59,8 @@ def test_every_language_has_every_text_with_the_same_holes(language: str) -> Non
 def test_everything_that_can_happen_has_a_sentence(language: str) -> None:
     there = set(texts(language))
     assert {f"error-{reason.key}" for reason in Reason} <= there
+    assert {f"trouble-telegram-{why}" for why in contact.REASONS} <= there
+    assert {f"trouble-{part}" for part in PARTS if part != "telegram"} <= there
     assert {f"stage-{stage.name.lower()}" for stage in Stage} <= there
     for slug, tool in SHELF.items():
         assert {f"tool-{slug}", f"done-{slug}"} <= there
@@ -101,7 +105,7 @@ def test_every_key_that_the_code_names_exists_and_none_is_idle() -> None:
     )
     made += ("checkout-", "order-", "stray-", "reason-", "subject-", "draft-", "was-", "preview-")
     made += ("mail-", "email-code-", "zone-", "paper-", "prints-", "lab-", "operators-dispute-", "terms-")
-    made += ("operators-command-", "wish-")
+    made += ("operators-command-", "wish-", "trouble-")
     idle = {key for key in there if key not in strings and not key.startswith(made)}
     assert not idle
     for key in there:
