@@ -36,6 +36,7 @@ from bot.photos.last_results import LastResults
 from bot.photos.photo_jobs import PhotoJobs
 from bot.photos.rate_limits import RateLimits
 from bot.prints.fulfilment import Prints
+from bot.sandbox import jail
 from bot.sandbox.pool import Sandbox
 from bot.services import Ops, Photos, Services, Shop, Support, Users
 from bot.settings import Settings
@@ -107,6 +108,8 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     if settings.bot_token is None:
         raise ValueError("BOT_TOKEN is not set: get one from @BotFather and put it into .env")
     light = Sandbox(settings.jail_accept_missing, readable_memory=readable_memory)
+    if missing := jail.missing():
+        _log.warning("the jail goes without %s, as JAIL_ACCEPT_MISSING says", ", ".join(sorted(missing)))
     heavy = Sandbox(settings.jail_accept_missing, settings.models_dir, readable_memory=readable_memory)
     db = await Database.open(settings.database_path, settings.database_key_file)
     inbox = Inbox(db)
@@ -232,13 +235,13 @@ def _application(
         failed=lambda update, error: application.process_error(update, error),
     )
     bot = Client(
-        contact,
         settings.bot_token.get_secret_value(),
         base_url=f"{settings.bot_api_url}/bot",
         base_file_url=f"{settings.bot_api_url}/file/bot",
         request=transport,
         get_updates_request=polling,
         rate_limiter=Pace(),
+        contact=contact,
     )
     builder = ApplicationBuilder().bot(bot).update_queue(updates).concurrent_updates(turns)
     application = builder.context_types(ContextTypes(context=Context)).build()

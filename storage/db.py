@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import logging
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 # SQLite's names for what ails the disk or the file, not the statement: later the same may work.
 _TROUBLES = ("FULL", "IOERR", "READONLY", "BUSY", "LOCKED", "CANTOPEN", "NOMEM", "CORRUPT", "NOTADB")
 _MOST_OWED = 10_000
+_LOOK_OVER_SECONDS, _LOOK_EVERY = 3, 1000  # the second: steps of SQLite's machine between two looks at the clock
+_RESTORE = "put a backup in its place with `python -m bot restore FILE`"
 
 T = TypeVar("T")
 Error = sqlcipher3.Error
@@ -53,7 +56,14 @@ class Database:
             connection._thread.join(1)  # it ends by itself, but must not answer to a loop that is closed by then
             raise DatabaseError(_why_not(error, path, key_file)) from None
         database = cls(connection)
-        await database._in_thread(migrate)
+        try:
+            await database._in_thread(lambda opened: _look_over(opened, path))
+            await database._in_thread(migrate)
+        except (DatabaseError, sqlcipher3.Error) as error:
+            await connection.close()
+            if isinstance(error, DatabaseError):
+                raise
+            raise DatabaseError(_why_not(error, path, key_file)) from None
         return database
 
     async def run(self, work: Callable[[Connection], T]) -> T:
@@ -141,18 +151,52 @@ class Database:
 def key_of(path: Path, key_file: Path) -> Key:
     """The key that opens the database, made where both are new. Where a rotation was cut off, it ends here.
 
-    Raises DatabaseError: without its key, or with another, nobody can read the database.
+    Raises DatabaseError: without its key, or with another, nobody can read the database; and others must not read it.
     """
     if path.exists() and not key_file.exists():
         raise DatabaseError(
             f"{path} is there, but its key {key_file} is not. Without the key nobody can read it: "
             "put the key back, or move the database away to begin anew"
         )
+    if key_file.exists():
+        _is_private(key_file)
+        _is_not_empty(path, key_file)
     key, new = read_or_make_key(key_file), beside(key_file)
     if path.exists() and new.exists() and not _opens(path, key) and _opens(path, read_key(new)):
         new.replace(key_file)
         key = read_key(key_file)
     return key
+
+
+def _is_private(key_file: Path) -> None:
+    if key_file.stat().st_mode & 0o077:
+        raise DatabaseError(f"others on this machine may read the key {key_file}: chmod 600 {key_file.resolve()}")
+
+
+def _is_not_empty(path: Path, key_file: Path) -> None:
+    """A file of 0 bytes opens like a new database, and everything would be gone without a word."""
+    if path.exists() and path.stat().st_size == 0:
+        raise DatabaseError(
+            f"{path} is empty, but by its key {key_file} there was a database: put a backup in its place with "
+            "`python -m bot restore FILE`, or delete the empty file to begin anew"
+        )
+
+
+def _look_over(connection: Any, path: Path) -> None:
+    """Raises DatabaseError where a page is damaged, as far as that is found within some seconds."""
+    end = time.monotonic() + _LOOK_OVER_SECONDS
+    connection.set_progress_handler(lambda: time.monotonic() > end, _LOOK_EVERY)
+    try:
+        sound = connection.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
+    except sqlcipher3.DatabaseError as error:
+        if reason_of(error) != "SQLITE_INTERRUPT":
+            raise DatabaseError(f"{path} is damaged ({reason_of(error)}): {_RESTORE}") from None
+        _log.info("the database is large: not all of it was looked over")
+        return
+    finally:
+        connection.set_progress_handler(None, 0)
+    if not sound:
+        raise DatabaseError(f"{path} is damaged: {_RESTORE}")
 
 
 def _opens(path: Path, key: Key) -> bool:
@@ -189,7 +233,10 @@ def is_trouble(error: BaseException) -> bool:
 def _why_not(error: Exception, path: Path, key_file: Path) -> str:
     if isinstance(error, sqlcipher3.OperationalError | OSError):  # no permission, no space, a lock
         return f"{path} does not open: {error}"
-    return f"{path} does not open with the key in {key_file}: is it the right one?"
+    return (
+        f"{path} does not open with the key in {key_file}: is it the right one? "
+        f"If it is, the database is damaged: {_RESTORE}"
+    )
 
 
 def connect(path: Path, key: Key) -> Any:

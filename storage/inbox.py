@@ -27,10 +27,10 @@ class Inbox:
         sql = "SELECT update_id, attempts, body FROM inbox WHERE body IS NOT NULL ORDER BY update_id"
         return await self._db.read(lambda connection: list(connection.execute(sql).fetchall()))
 
-    async def attempt(self, update_id: int) -> None:
-        """An update that a crash left is about to be tried again."""
-        sql = "UPDATE inbox SET attempts = attempts + 1 WHERE update_id = ?"
-        await self._db.note(lambda connection: connection.execute(sql, (update_id,)))
+    async def attempt(self, update_id: int, more: int = 1) -> None:
+        """An update that a crash left is about to be tried again; -1: its work waits, and nothing of it is tried."""
+        sql = "UPDATE inbox SET attempts = attempts + ? WHERE update_id = ?"
+        await self._db.note(lambda connection: connection.execute(sql, (more, update_id)))
 
     async def forget_old(self) -> None:
         sql = "DELETE FROM inbox WHERE body IS NULL AND received_at < ?"

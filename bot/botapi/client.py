@@ -18,9 +18,9 @@ _log = logging.getLogger(__name__)
 class Client(ExtBot[int]):
     """A method that the server lacks, or one answer 401 in passing, must end neither the start nor the polling."""
 
-    def __init__(self, contact: Contact, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, contact: Contact | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._contact = contact
+        self._contact = contact or Contact()
 
     async def delete_webhook(self, *args: Any, **kwargs: Any) -> bool:
         try:

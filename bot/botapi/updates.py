@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from telegram import Bot, Update
@@ -26,6 +27,7 @@ _AT_ONCE = 10_000
 Shed = Callable[[Update], Awaitable[None]]
 Failed = Callable[[object, Exception], Awaitable[object]]
 
+_attempt: ContextVar[Callable[[int], Awaitable[None]] | None] = ContextVar("attempt", default=None)
 _after_turn: ContextVar[list[Awaitable[None]]] = ContextVar("afterwards")
 
 
@@ -145,7 +147,9 @@ class PerUserProcessor(BaseUpdateProcessor):
     async def _count_attempt(self, update: object) -> None:
         if isinstance(update, Update) and update.update_id in self._queue.replayed:
             self._queue.replayed.discard(update.update_id)
-            await self._inbox.attempt(update.update_id)
+            count = partial(self._inbox.attempt, update.update_id)
+            _attempt.set(count)
+            await count(1)
 
     async def _done(self, update: object) -> None:
         if isinstance(update, Update):
@@ -165,6 +169,17 @@ class PerUserProcessor(BaseUpdateProcessor):
             if not waiting:
                 del self._locks[person]
                 self._flooding.discard(person)
+
+
+@asynccontextmanager
+async def not_begun() -> AsyncIterator[None]:
+    """Inside, an update's work waits for its slot: a bot that ends meanwhile has not tried it."""
+    count = _attempt.get()
+    if count:
+        await count(-1)
+    yield
+    if count:
+        await count(1)
 
 
 def after_turn(work: Awaitable[None]) -> None:

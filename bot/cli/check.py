@@ -84,8 +84,6 @@ async def _database(settings: Settings) -> str:
         raise _Broken(f"{error}. DATABASE_PATH and DATABASE_KEY_FILE say where") from None
     await db.close()
     key, path = settings.database_key_file.resolve(), settings.database_path.resolve()
-    if key.stat().st_mode & 0o077:
-        raise _Risky(f"opens, but others on this machine may read its key: chmod 600 {key}")
     if path.parent in key.parents or key.parent in path.parents:
         raise _Risky("its key lies beside it, so whoever copies one copies both: move DATABASE_KEY_FILE elsewhere")
     return "opens, encrypted; its key is kept apart"
@@ -99,6 +97,8 @@ async def _seller(settings: Settings) -> str:
 
 async def _mail(settings: Settings) -> str:
     """A connection with the login, as each mail makes it."""
+    if settings.smtp_url is None and settings.operators_email:
+        raise _Risky("OPERATORS_EMAIL needs SMTP_URL: without it nobody hears when Telegram is out of reach")
     if settings.smtp_url is None:
         return "SMTP_URL is unset: nobody is asked for an address, and receipts live in the chat"
     try:

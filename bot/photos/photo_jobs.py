@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
+from bot.botapi.updates import not_begun
 from bot.domain.errors import Busy, DarkroomError, Failed, Reason, Refused, Stopped
 from bot.domain.prices import tool_credits
 from bot.domain.values import MIB, Photo, Stage, Step, Tool
@@ -324,7 +325,9 @@ class PhotoJobs:
             show(Step(Stage.WAITING, place, seconds, pause=self._pause))
 
         came = time.monotonic()
-        async with self._queues.of(job.tool.heavy).slot(job.person, photos, tell):
+        async with AsyncExitStack() as stack:
+            async with not_begun():
+                await stack.enter_async_context(self._queues.of(job.tool.heavy).slot(job.person, photos, tell))
             await self._count_wait(job, time.monotonic() - came)
             with self._metrics.running.track_inprogress():
                 yield

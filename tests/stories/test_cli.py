@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from bot.cli import check
+from bot.ops.metrics import PARTS
 from bot.settings import Settings
 from storage.db import Database
 from tests.harness.darkroom import ROOT, Darkroom
@@ -124,6 +126,14 @@ async def test_check_looks_at_the_operators_group(telegram: Telegram) -> None:
             await told(group)
 
 
+async def test_check_says_that_a_mail_to_operators_needs_a_server() -> None:
+    assert "OPERATORS_EMAIL" not in await check._mail(Settings(_env_file=None))
+    with pytest.raises(check._Risky, match="OPERATORS_EMAIL needs SMTP_URL"):
+        await check._mail(Settings(_env_file=None, operators_email="operators@example.org"))
+    with pytest.raises(ValidationError, match="one address"):
+        Settings(_env_file=None, operators_email="operators@example.org, others@example.org")
+
+
 def test_settings_that_make_no_sense_are_explained_without_their_value() -> None:
     done = bot("check", BOT_MODE="pigeon", WORKERS="many")
     assert done.returncode == 1
@@ -193,6 +203,8 @@ def test_metrics_and_health(darkroom: Darkroom, anna: Person) -> None:
     text = darkroom.measures('darkroom_jobs_total{outcome="delivered",tool="clean"} 1.0')
     assert 'darkroom_limits_total{limit="flood"} 0.0' in text
     assert "darkroom_paused 0.0" in text
+    for part in PARTS:
+        assert f'darkroom_up{{part="{part}"}} 1.0' in text
     assert str(anna.id) not in text
     assert darkroom.telegram.token not in text
 
@@ -227,13 +239,13 @@ async def _made(database: Path, key: Path) -> None:
     await (await Database.open(database, key)).close()
 
 
-def test_check_warns_of_a_key_that_others_may_read(tmp_path: Path) -> None:
+def test_check_refuses_a_key_that_others_may_read(tmp_path: Path) -> None:
     key, database = tmp_path / "keys" / "key", tmp_path / "var" / "a.db"
     asyncio.run(_made(database, key))
     settings = Settings(_env_file=None, database_path=database, database_key_file=key)
     assert "kept apart" in asyncio.run(check._database(settings))
     key.chmod(0o640)
-    with pytest.raises(check._Risky, match=f"chmod 600 {key}"):
+    with pytest.raises(check._Broken, match=f"chmod 600 {key}"):
         asyncio.run(check._database(settings))
     key.chmod(0o600)
     deeper = settings.model_copy(update={"database_path": tmp_path / "keys" / "deep" / "er" / "b.db"})

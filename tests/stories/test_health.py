@@ -172,6 +172,16 @@ def test_what_is_over_before_it_was_told_is_told_to_nobody(
     assert len(group.chat()) == said
 
 
+def test_a_layer_of_the_jail_that_is_missing_is_said_at_the_start(
+    telegram: Telegram, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Bot(telegram):
+        assert "the jail goes without" not in caplog.text
+    monkeypatch.setattr("bot.sandbox.jail.missing", lambda: {"landlock"})
+    with Bot(telegram):
+        assert "the jail goes without landlock, as JAIL_ACCEPT_MISSING says" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("answer", "why"),
     [

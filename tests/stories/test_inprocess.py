@@ -106,6 +106,23 @@ def test_however_often_it_dies_the_restarted_bot_delivers(deaths: list[int]) -> 
     assert document.bytes == b"clean of a photo"
 
 
+def test_a_job_that_only_waits_has_not_been_tried_however_often_the_bot_is_killed(telegram: Telegram) -> None:
+    with Bot(telegram, workers=1) as bot:
+        bot.jail.seconds = 10_000
+        anna = agreed(telegram, "Anna")
+        for number in range(4):
+            anna.sends_file(b"a photo", f"{number}.jpg")
+            anna.taps("Remove metadata", wait=0)
+            telegram.passes(10)
+        for _ in range(3):
+            bot.kill()
+            bot.start()
+            telegram.passes(10)
+        attempts = [count for (count,) in bot.rows("SELECT attempts FROM inbox WHERE body IS NOT NULL ORDER BY 1")]
+        assert len(attempts) == 4
+        assert set(attempts) == {0, 3}, "those that began are tried each time, those that wait never"
+
+
 def test_killed_between_delivery_and_done_it_delivers_again(telegram: Telegram, bot: Bot) -> None:
     anna = asks(telegram)
     telegram.wait_for(lambda: documents(anna) or None, 10, "Anna gets nothing", anna.id)

@@ -50,11 +50,57 @@ async def test_a_lost_or_wrong_key_says_so(tmp_path: Path) -> None:
         await Database.open(tmp_path / "a.db", key)
     for bad, words in (("f" * 64, "the right one"), ("hello", "holds no key")):
         key.write_text(bad)
+        key.chmod(0o600)
         with pytest.raises(DatabaseError, match=words) as error:
             await Database.open(tmp_path / "a.db", key)
         assert bad not in str(error.value) or bad == "hello"
     key.write_text(good)
     await (await Database.open(tmp_path / "a.db", key)).close()
+
+
+async def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    await (await Database.open(tmp_path / "a.db", key)).close()
+    for mode in (0o644, 0o640, 0o604, 0o620):
+        key.chmod(mode)
+        with pytest.raises(DatabaseError, match=f"chmod 600 {key}"):
+            await Database.open(tmp_path / "a.db", key)
+    key.chmod(0o400)
+    await (await Database.open(tmp_path / "a.db", key)).close()
+
+
+async def test_an_empty_file_is_not_taken_for_a_new_database(tmp_path: Path) -> None:
+    path, key = tmp_path / "a.db", tmp_path / "key"
+    await (await Database.open(path, key)).close()
+    path.write_bytes(b"")
+    with pytest.raises(DatabaseError, match=r"is empty.*restore FILE.*begin anew"):
+        await Database.open(path, key)
+    assert path.stat().st_size == 0
+    path.unlink()
+    await (await Database.open(path, key)).close()
+
+
+@pytest.mark.parametrize("page", [0, 3, -1])
+async def test_a_damaged_page_is_found_at_the_start(tmp_path: Path, page: int) -> None:
+    path, key = tmp_path / "a.db", tmp_path / "key"
+    await (await Database.open(path, key)).close()
+    sound = bytearray(path.read_bytes())
+    at = (page % (len(sound) // 4096)) * 4096 + 2000
+    path.write_bytes(sound[:at] + bytes(64) + sound[at + 64 :])
+    with pytest.raises(DatabaseError, match=r"is damaged.*restore FILE"):
+        await Database.open(path, key)
+
+
+async def test_a_large_database_is_looked_over_for_some_seconds_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    monkeypatch.setattr("storage.db._LOOK_OVER_SECONDS", -1)
+    monkeypatch.setattr("storage.db._LOOK_EVERY", 1)
+    db = await Database.open(tmp_path / "a.db", tmp_path / "key")
+    assert "not all of it was looked over" in caplog.text
+    assert await Inbox(db).add(1, "as ever")
+    await db.close()
 
 
 async def test_a_second_bot_on_the_same_database_is_refused(tmp_path: Path) -> None:
@@ -103,7 +149,7 @@ async def test_every_migration_leads_to_the_same_schema(tmp_path: Path) -> None:
     await fresh.close()
     steps = migrations()
     assert [number for number, _ in steps] == list(range(1, len(steps) + 1))
-    for upto in range(len(steps)):
+    for upto in range(1, len(steps)):
         path = tmp_path / f"from{upto}.db"
         old = sqlcipher3.connect(str(path))
         old.execute(f"PRAGMA key = \"x'{(tmp_path / 'key').read_text().strip()}'\"")
