@@ -216,7 +216,7 @@ def routes(operators_chat: int | None, lab_chat: int | None = None) -> dict[Stag
     turn_away = partial(banned.turn_away, stays_open=open_to_banned([*COMMANDS, *BUTTONS]))
     return {
         Stage.REMEMBER: [MessageHandler(_PRIVATE, chat.remember)],
-        Stage.MEND: [MessageHandler(filters.UpdateType.EDITED_MESSAGE, edits.mend)],
+        Stage.MEND: [MessageHandler(filters.UpdateType.EDITED_MESSAGE & ~_ON_THE_MOVE, edits.mend)],
         Stage.BAN: [TypeHandler(Update, turn_away)],
         Stage.QUESTION: [MessageHandler(typed & ~_for_an_order(lab_chat), questions.answer)],
         Stage.TABLE: [

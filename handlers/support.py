@@ -156,6 +156,8 @@ async def take_edit(update: Update, context: Context) -> bool:
     message, services, user_id = update.effective_message, context.services, update.effective_user.id
     if services.settings.operators_chat_id is None or not _has_content(message):
         return False
+    if message.text and not _says_something(message):
+        return False
     if await services.support.drafts.edit(user_id, _line(message)):
         _, translate = await context.person(update)
         await _preview(context, await services.support.drafts.find(user_id), translate, message)

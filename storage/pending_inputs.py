@@ -40,27 +40,31 @@ class PendingInputs:
             pending.prompt_id,
             int(time.time()),
         )
-        sql = f"INSERT OR REPLACE INTO wishes ({_COLUMNS}, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-        await self._db.run(lambda connection: connection.execute(sql, row))
+        sql = f"INSERT INTO wishes ({_COLUMNS}, asked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+
+        def work(connection: Connection) -> None:
+            _withdraw(connection, pending.user_id)
+            connection.execute(sql, row)
+
+        await self._db.run(work)
 
     async def find(self, user_id: int, update_id: int) -> PendingInput | None:
         """What this update may answer: an open question, or the one that this same update answered before a crash."""
         sql = (
             f"SELECT {_COLUMNS} FROM wishes WHERE user_id = ? "  # noqa: S608
-            "AND (update_id = ? OR (update_id IS NULL AND asked_at > ?))"
+            "AND (update_id = ? OR (update_id IS NULL AND asked_at > ?)) ORDER BY update_id IS NULL"
         )
         values = (user_id, update_id, int(time.time()) - KEEP_SECONDS)
         return await self._db.read(lambda connection: _pending(connection.execute(sql, values).fetchone()))
 
     async def answer(self, user_id: int, update_id: int) -> None:
         """This update answers it. It is kept until the job has ended: a crash comes back to it."""
-        sql = "UPDATE wishes SET update_id = ? WHERE user_id = ?"
+        sql = "UPDATE OR IGNORE wishes SET update_id = ? WHERE user_id = ? AND update_id IS NULL"
         await self._db.run(lambda connection: connection.execute(sql, (update_id, user_id)))
 
     async def withdraw(self, user_id: int) -> None:
         """Nobody waits for it any more. What is answered stays until its job has ended."""
-        sql = "DELETE FROM wishes WHERE user_id = ? AND update_id IS NULL"
-        await self._db.run(lambda connection: connection.execute(sql, (user_id,)))
+        await self._db.run(lambda connection: _withdraw(connection, user_id))
 
     async def replace(self, user_id: int, message_id: int, photo: Photo) -> None:
         """An edit put another photo into this message: if it is the one that waits, the new one does."""
@@ -78,6 +82,11 @@ class PendingInputs:
         rows = await self._db.run(lambda connection: connection.execute(sql, values).fetchall())
         return int(rows[0][0]) if rows else None
 
+    async def done(self, update_id: int) -> None:
+        """The job of what this update answered has ended."""
+        sql = "DELETE FROM wishes WHERE update_id = ?"
+        await self._db.run(lambda connection: connection.execute(sql, (update_id,)))
+
     async def drop(self, user_id: int) -> None:
         await self._db.run(lambda connection: drop(connection, user_id))
 
@@ -87,6 +96,10 @@ class PendingInputs:
         now = int(time.time())
         values = (now - KEEP_SECONDS, now - 3600)
         await self._db.run(lambda connection: connection.execute(sql, values))
+
+
+def _withdraw(connection: Connection, user_id: int) -> None:
+    connection.execute("DELETE FROM wishes WHERE user_id = ? AND update_id IS NULL", (user_id,))
 
 
 def drop(connection: Connection, user_id: int) -> None:

@@ -77,8 +77,11 @@ class Tickets:
         return await self._db.read(lambda connection: _find(connection, where, chat_id, thread_id))
 
     async def open_of(self, user_id: int) -> list[int]:
-        """The numbers of a person's open tickets, the newest first."""
-        sql = "SELECT number FROM tickets WHERE user_id = ? AND closed_at IS NULL ORDER BY number DESC"
+        """The numbers of a person's open tickets; first the one in which somebody wrote last."""
+        sql = (
+            "SELECT number FROM tickets WHERE user_id = ? AND closed_at IS NULL "
+            "ORDER BY (SELECT max(id) FROM ticket_messages WHERE ticket = number) DESC, number DESC"
+        )
         return await self._db.read(lambda connection: [row[0] for row in connection.execute(sql, (user_id,))])
 
     async def all_of(self, user_id: int) -> list[int]:

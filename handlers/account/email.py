@@ -79,7 +79,7 @@ def _only(form: re.Pattern[str], text: str) -> str | None:
 async def _take_address(update: Update, context: Context, asked: Confirmation, typed: str) -> None:
     user_id, translate = update.effective_user.id, translator(asked.language)
     if (address := question.spelled(typed)) is None:
-        await context.say(user_id, translate("email-unlike"), _out(translate, asked))
+        await context.decline(update.effective_message, translate("email-unlike"), _out(translate, asked))
         return
     known = await context.services.users.addresses.find(user_id)
     if known.works and known.address == address:
@@ -105,7 +105,7 @@ async def _take_code(update: Update, context: Context, asked: Confirmation, code
         await _go_on(context, user_id, asked, translate("email-confirmed"))
         return
     text = translate(f"email-code-{verdict.value}", left=MOST_TRIES - asked.tries - 1)
-    await context.say(user_id, text, _out(translate, asked, again=verdict is not Verdict.WRONG))
+    await context.decline(update.effective_message, text, _out(translate, asked, again=verdict is not Verdict.WRONG))
 
 
 async def _go_on(context: Context, user_id: int, asked: Confirmation, told: str) -> None:

@@ -76,7 +76,7 @@ async def take(update: Update, context: Context) -> bool:
 
 
 def _read(message: Message, pending: PendingInput) -> tuple[dict[str, str] | None, Photo | None]:
-    """The settings that the message means, and the photo to put behind, if that was asked for."""
+    """The settings that the message means, and the photo to put behind, if that was asked for. Raises UsageError."""
     if pending.kind == "photo":
         photo = None if message.text else menu.photo_of(message)
         return ({SHELF[pending.tool].second: "photo"} if photo else None), photo
@@ -84,9 +84,13 @@ def _read(message: Message, pending: PendingInput) -> tuple[dict[str, str] | Non
         colour = hex_of(message.text) if message.text else None
         return ({SHELF[pending.tool].second: colour} if colour else None), None
     meant = menu.in_words(message.text) if message.text else None
-    return (unpacked(meant.settings) if meant and meant.tool == pending.tool else None), None
+    if meant is None or meant.tool != pending.tool:
+        return None, None
+    settings = unpacked(meant.settings)
+    SHELF[pending.tool].parse(settings)  # out of range: they hear so, and the question stays
+    return settings, None
 
 
 async def _run(context: Context, work: Job, pending: PendingInput, translate: Translate, update_id: int) -> None:
     await job.run(context, work, pending.message_id, translate, update_id)
-    await context.services.photos.pending.drop(pending.user_id)
+    await context.services.photos.pending.done(update_id)

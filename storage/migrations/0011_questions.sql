@@ -11,7 +11,7 @@ CREATE TABLE questions (
 -- A menu of settings may be answered in words, too.
 ALTER TABLE wishes RENAME TO wishes_before;
 CREATE TABLE wishes (
-    user_id    INTEGER PRIMARY KEY, -- whose next message it is; until it comes, or 15 minutes
+    user_id    INTEGER NOT NULL,    -- whose next message it is; until it comes, or 15 minutes
     kind       TEXT NOT NULL,       -- what was asked for: setting, colour, photo; until it comes, or 15 minutes
     tool       TEXT NOT NULL,       -- which tool waits for it; until it comes, or 15 minutes
     file_id    TEXT NOT NULL,       -- where Telegram has the photo with the subject; until it comes, or 15 minutes
@@ -24,6 +24,9 @@ CREATE TABLE wishes (
     asked_at   INTEGER NOT NULL,    -- to know when the 15 minutes end (Unix time, UTC); until it comes, or 15 minutes
     CHECK (kind IN ('setting', 'colour', 'photo'))
 ) STRICT;
+-- One question at a time; what was answered stays beside it, until its job ends.
+CREATE UNIQUE INDEX wishes_open ON wishes (user_id) WHERE update_id IS NULL;
+CREATE UNIQUE INDEX wishes_answered ON wishes (update_id) WHERE update_id IS NOT NULL;
 INSERT INTO wishes SELECT * FROM wishes_before;
 DROP TABLE wishes_before;
 
@@ -40,7 +43,8 @@ CREATE TRIGGER picture_asked AFTER INSERT ON wishes BEGIN
     DELETE FROM questions WHERE user_id = NEW.user_id AND kind = 'picture';
     INSERT INTO questions (user_id, kind) VALUES (NEW.user_id, 'picture');
 END;
-CREATE TRIGGER picture_dropped AFTER DELETE ON wishes BEGIN
+CREATE TRIGGER picture_dropped AFTER DELETE ON wishes
+WHEN NOT EXISTS (SELECT 1 FROM wishes WHERE user_id = OLD.user_id) BEGIN
     DELETE FROM questions WHERE user_id = OLD.user_id AND kind = 'picture';
 END;
 CREATE TRIGGER email_asked AFTER INSERT ON confirmations BEGIN
@@ -70,6 +74,11 @@ CREATE TRIGGER ticket_closed AFTER UPDATE OF closed_at ON tickets
 WHEN NEW.closed_at IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM tickets WHERE user_id = NEW.user_id AND closed_at IS NULL) BEGIN
     DELETE FROM questions WHERE user_id = NEW.user_id AND kind = 'ticket';
+END;
+CREATE TRIGGER ticket_opened_again AFTER UPDATE OF closed_at ON tickets
+WHEN OLD.closed_at IS NOT NULL AND NEW.closed_at IS NULL BEGIN
+    DELETE FROM questions WHERE user_id = NEW.user_id AND kind = 'ticket';
+    INSERT INTO questions (user_id, kind) VALUES (NEW.user_id, 'ticket');
 END;
 CREATE TRIGGER ticket_dropped AFTER DELETE ON tickets
 WHEN NOT EXISTS (SELECT 1 FROM tickets WHERE user_id = OLD.user_id AND closed_at IS NULL) BEGIN

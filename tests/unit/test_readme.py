@@ -67,7 +67,7 @@ async def test_every_table_of_the_database_is_in_what_is_kept(tmp_path: Path) ->
         **dict.fromkeys(("shipments", "parcel_steps"), "where prints go"),
         **dict.fromkeys(("drafts", "draft_messages", "tickets", "ticket_messages"), "what you write to `/support`"),
         "album_photos": "where an album's photos are",
-        "wishes": "where the photo is that waits",
+        **dict.fromkeys(("wishes", "questions"), "what you were asked last"),
         **dict.fromkeys(("addresses", "confirmations", "codes_sent", "outbox"), "your e-mail address"),
         "canned": "what you write to `/support`, and the answers",
         **dict.fromkeys(("bans", "forgotten"), "who is banned"),
