@@ -10,6 +10,7 @@ from bot import lifecycle, scheduler
 from bot.botapi.client import Client
 from bot.botapi.members import Members
 from bot.botapi.notifier import Notifier
+from bot.botapi.own_chats import OwnChats
 from bot.botapi.pace import Pace
 from bot.botapi.transport import AiohttpRequest
 from bot.botapi.updates import PerUserProcessor, UpdateQueue
@@ -106,16 +107,21 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     inbox = Inbox(db)
     updates = UpdateQueue(inbox, settings.print_lab_public_key)
     transport = request or AiohttpRequest(_CONNECTIONS)
-    application = _application(settings, transport, request or AiohttpRequest(2), inbox, updates)
+    own_chats = OwnChats(settings.operators_chat_id, settings.print_lab_chat_id, ServiceState(db))
+    await own_chats.load()
+    application = _application(settings, transport, request or AiohttpRequest(2), inbox, updates, own_chats)
     users = _users(db)
-    ops = _ops(settings, db, application.bot, users.messages)
+    ops = _ops(settings, db, Notifier(application.bot, users.messages, own_chats))
     photos = _photos(settings, db, light, heavy, ops)
     shop = _shop(settings, db, application.bot, users.bans, photos.jobs, ops)
     server = _mail_server(settings)
-    support = _support(settings, db, application.bot, users, shop.orders, ops.notifier, mails=server is not None)
+    relay = Relay(
+        application.bot, Tickets(db), shop.orders, users.messages, users.addresses, own_chats, mails=server is not None
+    )
+    support = _support(db, application.bot, relay, ops.notifier)
     composer = Composer(settings, shop.orders, support.tickets, users.confirmations, shop.shipments)
     mail = Delivery(server, composer, Outbox(db), users.addresses, users.confirmations, ServiceState(db), ops.notifier)
-    services = Services(settings, db, transport, updates, photos, shop, support, users, mail, ops)
+    services = Services(settings, own_chats, db, transport, updates, photos, shop, support, users, mail, ops)
     application.bot_data["services"] = services
     scheduler.schedule(application.job_queue, services, inbox, work_off)
     return Bot(application, services, light, heavy)
@@ -125,9 +131,8 @@ def _users(db: Database) -> Users:
     return Users(People(db), Messages(db), Bans(db), DataSubjectRights(db), Addresses(db), Confirmations(db))
 
 
-def _ops(settings: Settings, db: Database, bot: Client, messages: Messages) -> Ops:
+def _ops(settings: Settings, db: Database, notifier: Notifier) -> Ops:
     errors, counters, metrics = Errors(db), Counters(db, _COUNTED, languages()), Metrics()
-    notifier = Notifier(bot, messages, settings.operators_chat_id, settings.print_lab_chat_id)
     error_reports = ErrorReports(errors, counters, metrics, notifier)
     ga4 = _ga4(settings, counters, ServiceState(db))
     return Ops(notifier, error_reports, errors, counters, metrics, JobRuns(db), Pause(db), ga4)
@@ -158,14 +163,10 @@ def _shop(settings: Settings, db: Database, bot: Client, bans: Bans, jobs: Photo
     )
 
 
-def _support(
-    settings: Settings, db: Database, bot: Client, users: Users, orders: Orders, notifier: Notifier, mails: bool
-) -> Support:
-    tickets, topics, operators = Tickets(db), Topics(db), settings.operators_chat_id
-    relay = Relay(bot, tickets, orders, users.messages, users.addresses, operators, mails=mails)
-    return Support(
-        relay, tickets, Drafts(db), SavedReplies(db), topics, TopicsToDelete(bot, topics, notifier), Members(bot)
-    )
+def _support(db: Database, bot: Client, relay: Relay, notifier: Notifier) -> Support:
+    topics = Topics(db)
+    to_delete = TopicsToDelete(bot, topics, notifier)
+    return Support(relay, Tickets(db), Drafts(db), SavedReplies(db), topics, to_delete, Members(bot))
 
 
 def _mail_server(settings: Settings) -> SmtpServer | None:
@@ -199,7 +200,12 @@ def _ga4(settings: Settings, counters: Counters, service_state: ServiceState) ->
 
 
 def _application(
-    settings: Settings, transport: AiohttpRequest, polling: AiohttpRequest, inbox: Inbox, updates: UpdateQueue
+    settings: Settings,
+    transport: AiohttpRequest,
+    polling: AiohttpRequest,
+    inbox: Inbox,
+    updates: UpdateQueue,
+    own_chats: OwnChats,
 ) -> Application[Any, Any, Any, Any, Any, Any]:
     assert settings.bot_token
     turns = PerUserProcessor(
@@ -215,11 +221,11 @@ def _application(
         base_file_url=f"{settings.bot_api_url}/file/bot",
         request=transport,
         get_updates_request=polling,
-        rate_limiter=Pace(),
+        rate_limiter=Pace(lambda old, new: application.bot_data["services"].ops.notifier.moved(old, new)),
     )
     builder = ApplicationBuilder().bot(bot).update_queue(updates).concurrent_updates(turns)
     application = builder.context_types(ContextTypes(context=Context)).build()
-    for number, handlers in enumerate(routes(settings.operators_chat_id, settings.print_lab_chat_id)):
+    for number, handlers in enumerate(routes(own_chats.operators, own_chats.lab)):
         application.add_handlers(handlers, number)
     application.add_error_handler(on_error)
     return application

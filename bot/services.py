@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.botapi.members import Members
 from bot.botapi.notifier import Notifier
+from bot.botapi.own_chats import OwnChats
 from bot.botapi.transport import AiohttpRequest
 from bot.botapi.updates import UpdateQueue
 from bot.mail.delivery import Delivery
@@ -110,6 +111,7 @@ class Ops:
 @dataclass
 class Services:
     settings: Settings
+    own_chats: OwnChats
     db: Database
     transport: AiohttpRequest
     updates: UpdateQueue

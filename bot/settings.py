@@ -100,11 +100,6 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def own_chats(self) -> set[int]:
-        """Where operators and lab are: the bot stays there, and answers."""
-        return {chat for chat in (self.operators_chat_id, self.print_lab_chat_id) if chat}
-
-    @property
     def lacking_for_prints(self) -> list[str]:
         """Names of the settings that are unset of those without which nothing is printed."""
         return [name for name in PRINTS_NEED if getattr(self, name.lower()) is None]

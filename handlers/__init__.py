@@ -15,6 +15,7 @@ from telegram.ext import (
     filters,
 )
 
+from bot.botapi.own_chats import OwnChat
 from bot.botapi.updates import tells_of_money
 from bot.prints.fulfilment import WORD
 from bot.texts import DEFAULT, choose, translator
@@ -58,7 +59,7 @@ from handlers.callbacks import (
     on,
 )
 from handlers.context import Context, apology, best_effort, reply
-from handlers.guards import banned
+from handlers.guards import banned, moved_group
 from handlers.guards.authority import obeyed
 from handlers.operators import operators, service, stats
 from handlers.photos import album, background, photo, rating, touch_up
@@ -80,6 +81,17 @@ class _AsCommand(filters.MessageFilter):
     def filter(self, message: Message) -> bool:
         entities = (*message.entities, *message.caption_entities)
         return any(each.type == MessageEntity.BOT_COMMAND and each.offset == 0 for each in entities)
+
+
+class _In(filters.MessageFilter):
+    """It is in one of these chats, whatever their ids are now."""
+
+    def __init__(self, *chats: OwnChat) -> None:
+        super().__init__()
+        self._chats = chats
+
+    def filter(self, message: Message) -> bool:
+        return any(chat.is_at(message.chat_id) for chat in self._chats)
 
 
 class _InAlbum(filters.MessageFilter):
@@ -179,9 +191,9 @@ _conversations: Handlers = [
 ]
 
 
-def _for_operators(operators_chat: int) -> Handlers:
+def _for_operators(operators_chat: OwnChat) -> Handlers:
     """What is written in the operators' group, and the taps there. All of it goes through the gate."""
-    here = filters.Chat(operators_chat) & filters.ChatType.GROUPS
+    here = _In(operators_chat) & filters.ChatType.GROUPS
     new, in_topic = here & filters.UpdateType.MESSAGE, here & filters.IS_TOPIC_MESSAGE & _news
     return [
         *(CommandHandler(name, obeyed(act), new) for name, act in _operators_commands.items()),
@@ -193,12 +205,12 @@ def _for_operators(operators_chat: int) -> Handlers:
     ]
 
 
-def _for_lab(lab_chat: int) -> Handlers:
+def _for_lab(lab_chat: OwnChat) -> Handlers:
     """What is written about orders in the lab's chat, and the taps there. Other talk in it is none of the lab's.
 
     It may be the chat of one person, or that of the operators, too. All of it goes through the gate.
     """
-    here = filters.Chat(lab_chat) & filters.UpdateType.MESSAGE
+    here = _In(lab_chat) & filters.UpdateType.MESSAGE
     return [
         CommandHandler("ship", obeyed(lab.ship), here),
         MessageHandler(here & filters.TEXT & ~filters.COMMAND & _AboutAnOrder(), obeyed(lab.answered)),
@@ -206,9 +218,9 @@ def _for_lab(lab_chat: int) -> Handlers:
     ]
 
 
-def routes(operators_chat: int | None, lab_chat: int | None = None) -> list[Handlers]:
+def routes(operators_chat: OwnChat, lab_chat: OwnChat) -> list[Handlers]:
     """The whole table, in rounds: an update goes through all of them, unless one of the first takes it for itself."""
-    ours = filters.Chat([chat for chat in (operators_chat, lab_chat) if chat])
+    ours = _In(operators_chat, lab_chat)
     return [
         [MessageHandler(_private, chat.remember)],
         [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.intake)],
@@ -221,9 +233,10 @@ def routes(operators_chat: int | None, lab_chat: int | None = None) -> list[Hand
         ],
         [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.correct)],
         [
+            MessageHandler(_group & filters.StatusUpdate.MIGRATE, moved_group.follow),
             MessageHandler(_group & ~ours, chat.leave_group),
-            *(_for_lab(lab_chat) if lab_chat else []),
-            *(_for_operators(operators_chat) if operators_chat else []),
+            *(_for_lab(lab_chat) if lab_chat.id else []),
+            *(_for_operators(operators_chat) if operators_chat.id else []),
             *_conversations,
         ],
     ]
@@ -242,7 +255,7 @@ async def on_error(update: object, context: Context) -> None:
     if not isinstance(error, Forbidden) and chat and chat.type == "private":
         text = apology(translator(choose(update.effective_user.language_code)), error)  # the database may be down
         await best_effort(context.bot.send_message(chat.id, text))
-    elif chat and chat.id in context.services.settings.own_chats and update.effective_message:
+    elif chat and context.services.own_chats.has(chat.id) and update.effective_message:
         await best_effort(
             reply(update, context, apology(translator(DEFAULT), error))
         )  # else they think that it is done

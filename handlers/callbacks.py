@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from telegram import InlineKeyboardButton, Message, Update, User
 from telegram.ext import CallbackQueryHandler
 
+from bot.botapi.own_chats import OwnChat
 from handlers.context import Context, best_effort
 from handlers.guards.authority import Verdict, judge_user
 
@@ -305,7 +306,7 @@ def button(label: str, callback: CallbackData, style: str | None = None) -> Inli
 
 
 def on(
-    kind: type[CallbackData], act: Callable[[Update, Context, Any], Awaitable[None]], our_chat: int | None = None
+    kind: type[CallbackData], act: Callable[[Update, Context, Any], Awaitable[None]], our_chat: OwnChat | None = None
 ) -> CallbackQueryHandler[Context, None]:
     """A handler for one kind of tap, in a person's own chat, or in the operators' or the lab's chat alone.
 
@@ -327,10 +328,10 @@ def on(
     return CallbackQueryHandler(tapped, pattern=rf"^{kind.word}(:|$)")
 
 
-async def _judge(context: Context, user: User, chat_id: int, our_chat: int | None) -> Verdict:
+async def _judge(context: Context, user: User, chat_id: int, our_chat: OwnChat | None) -> Verdict:
     """A person taps what is theirs, a member what is in our chat: others may see a group that is public."""
-    if our_chat is not None and chat_id == our_chat:
-        return await judge_user(context, chat_id, user)
+    if our_chat and our_chat.is_at(chat_id):
+        return await judge_user(context, our_chat.id or chat_id, user)
     return Verdict.OBEYED if our_chat is None and user.id == chat_id else Verdict.STRANGER
 
 

@@ -584,6 +584,9 @@ operators-unblocked = Die Person blockiert den Bot nicht mehr. Was wartete, ist 
 operators-not-delivered = Nicht zugestellt: Die Person hat den Bot blockiert. Es wartet, bis sie zurück ist.
 operators-refused = Nicht zugestellt: Telegram nimmt diese Nachricht nicht ({ $why }). Schreib sie anders.
 only-typed = Ich befolge nur, was du selbst schreibst, und das hier ist weitergeleitet oder kam über einen anderen Bot. Ich habe also nichts getan. Wenn du es willst, schreib es in einer eigenen Nachricht.
+group-moved =
+    Telegram hat aus dieser Gruppe eine Supergruppe mit einer anderen Nummer gemacht. Ich bin mitgekommen. Trag in .env ein, damit es so bleibt:
+    { $settings }
 operators-in-topic = Das geht nur im Thema einer Anfrage.
 operators-closed = Geschlossen. Die Person erfährt es.
 operators-closed-already = Sie ist schon geschlossen.

@@ -584,6 +584,9 @@ operators-unblocked = The person has unblocked the bot. What waited is on its wa
 operators-not-delivered = Not delivered: the person has blocked the bot. It waits until they are back.
 operators-refused = Not delivered: Telegram refuses this message ({ $why }). Write it another way.
 only-typed = I only obey what you type yourself, and this came as a forward or through another bot, so I did nothing. If you want it, write it in a message of your own.
+group-moved =
+    Telegram has made this group a supergroup, with another number. I have come along. Set in .env, so that it stays so:
+    { $settings }
 operators-in-topic = This works in a ticket's topic only.
 operators-closed = Closed. The person is told.
 operators-closed-already = It is closed already.

@@ -13,8 +13,28 @@ INSIDE = ("administrator", "member", "restricted")
 OUTSIDE = ("left", "kicked")
 
 
-async def group(world: World, title: str, members: list[int], forum: bool = False, bot: str = "administrator") -> Json:
-    return actions.new_group(world, title, members, forum, bot).fields
+async def group(
+    world: World, title: str, members: list[int], forum: bool = False, bot: str = "administrator", plain: bool = False
+) -> Json:
+    return actions.new_group(world, title, members, forum, bot, plain).fields
+
+
+async def upgrade(world: World, person: int, chat: int, forum: bool = False, tells: bool = True) -> Json:
+    """Make a plain group a supergroup, which has another id. With tells=False the service messages are late for ever.
+
+    The bot hears first that it is in the supergroup, and only then what the supergroup was.
+    """
+    old = chat_of(world, person, chat)
+    if old.fields["type"] != "group" or old.moved_to:
+        raise ImpossibleError("only a plain group can become a supergroup")
+    status, old.bot = old.bot, "left"
+    new = actions.new_group(world, old.fields["title"], sorted(old.members), forum, status)
+    new.statuses, old.moved_to = dict(old.statuses), new.id
+    for where, content in ((old, {"migrate_to_chat_id": new.id}), (new, {"migrate_from_chat_id": old.id})):
+        post = world.add(where, world.people[person], content)
+        if tells:
+            world.inbox.push("message", world.message(post))
+    return new.fields
 
 
 async def becomes(world: World, person: int, chat: int, status: str, outside: bool = False) -> None:
@@ -75,5 +95,5 @@ async def remove_bot(world: World, person: int, chat: int) -> None:
 
 
 ACTIONS: dict[str, Callable[..., Awaitable[Any]]] = {
-    action.__name__: action for action in (group, becomes, publish, topic, delete_topic, remove_bot)
+    action.__name__: action for action in (group, upgrade, becomes, publish, topic, delete_topic, remove_bot)
 }

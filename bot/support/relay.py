@@ -15,6 +15,7 @@ from telegram import ReplyParameters
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
+from bot.botapi.own_chats import OwnChats
 from bot.domain.values import Order, Product
 from bot.prints.fulfilment import described
 from bot.texts import DEFAULT, Translate, moment, pieces, price, translator
@@ -38,7 +39,7 @@ class Relay:
         orders: Orders,
         messages: Messages,
         addresses: Addresses,
-        operators_chat: int | None,
+        own_chats: OwnChats,
         mails: bool,
     ) -> None:
         self._bot = bot
@@ -46,10 +47,14 @@ class Relay:
         self._orders = orders
         self._messages = messages
         self._addresses = addresses
-        self._chat = operators_chat
+        self._own_chats = own_chats
         self._mails = mails  # whether there is a mail server
         self._translate = translator(DEFAULT)  # to operators
         self._locks: WeakValueDictionary[tuple[int, bool], asyncio.Lock] = WeakValueDictionary()
+
+    @property
+    def _chat(self) -> int | None:
+        return self._own_chats.operators.id
 
     async def work_off(self) -> None:
         """Bring everything that is missing somewhere: for the scheduler."""

@@ -10,6 +10,7 @@ from handlers.account import wipe as wiping
 from handlers.callbacks import Speak, Wipe, button
 from handlers.callbacks import refuse as refuse_callback
 from handlers.context import Context, best_effort
+from handlers.guards import moved_group
 
 _log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ async def membership(update: Update, context: Context) -> None:
     """Who blocks the bot has left: what is kept on them goes. Who adds it to a group is told why it goes."""
     left = update.my_chat_member.new_chat_member.status in ("left", "kicked")
     if update.effective_chat.type != "private":
-        if not left and update.effective_chat.id not in context.services.settings.own_chats:
+        if not left and not context.services.own_chats.has(update.effective_chat.id):
             await leave_group(update, context)
     elif left:
         await context.services.photos.jobs.stop_all(update.effective_user.id)
@@ -120,6 +121,8 @@ async def membership(update: Update, context: Context) -> None:
 
 async def leave_group(update: Update, context: Context) -> None:
     """Photos of people are not for groups: say why and go."""
+    if await moved_group.is_ours(update, context):
+        return
     _, translate = await context.person(update)
     chat_id = update.effective_chat.id
     await best_effort(context.bot.send_message(chat_id, translate("leave-group")))

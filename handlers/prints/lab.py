@@ -87,7 +87,7 @@ async def _show(context: Context, number: str, state: OrderState) -> None:
     """The buttons under its package are those of the steps that are left."""
     shipment = await context.services.shop.shipments.find(number)
     if shipment and shipment.lab_id:
-        chat = context.services.settings.print_lab_chat_id
+        chat = context.services.own_chats.lab.id
         buttons = to_lab.steps(number, state)
         await best_effort(context.bot.edit_message_reply_markup(chat, shipment.lab_id, reply_markup=buttons))
 

@@ -12,6 +12,7 @@ from telegram import Chat, MessageOriginChat, MessageOriginHiddenUser, MessageOr
 from telegram import Message as Sent
 from telegram.ext import CommandHandler
 
+from bot.botapi.own_chats import OwnChat
 from bot.texts import translator
 from handlers import _for_lab, _for_operators
 from handlers.guards.authority import Verdict, judge_message
@@ -118,7 +119,7 @@ def elsewhere(desk: Desk, text: str) -> Message:
 
 
 def test_no_command_of_operators_or_lab_is_left_out_here() -> None:
-    handlers = [*_for_operators(-1001), *_for_lab(-1001)]
+    handlers = [*_for_operators(OwnChat("", -1001)), *_for_lab(OwnChat("", -1001))]
     commands = {name for each in handlers if isinstance(each, CommandHandler) for name in each.commands}
     assert commands | {"unknown"} == COMMANDS.keys()
 

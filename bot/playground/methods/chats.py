@@ -39,7 +39,7 @@ async def send_chat_action(world: World, chat_id: ChatId, action: str, message_t
 
 
 async def get_chat(world: World, chat_id: ChatId) -> Json:
-    chat = world.chat(chat_id)
+    chat = world.live_chat(chat_id)
     fields = chat.fields | {
         "accent_color_id": 0,
         "max_reaction_count": 11,
@@ -51,7 +51,7 @@ async def get_chat(world: World, chat_id: ChatId) -> Json:
 
 
 async def get_chat_member(world: World, chat_id: ChatId, user_id: int) -> Json:
-    chat = world.chat(chat_id)
+    chat = world.live_chat(chat_id)
     if user_id == world.bot["id"]:
         return chat_member(world.bot, chat.bot)
     if user_id not in world.people:
