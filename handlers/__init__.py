@@ -201,6 +201,10 @@ def _for_operators(operators_chat: OwnChat) -> Handlers:
         MessageHandler(
             in_topic & ~_AsCommand() & ~_not_said, obeyed(operators.to_person, operators.is_in_ticket, forwards=True)
         ),
+        MessageHandler(
+            in_topic & filters.StatusUpdate.FORUM_TOPIC_CLOSED,
+            obeyed(operators.topic_closed, operators.is_in_ticket),
+        ),
         on(GiveBack, operators.give_back, operators_chat),
     ]
 

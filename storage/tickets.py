@@ -249,14 +249,23 @@ class Tickets:
 
         await self._db.run(work)
 
-    async def arrived(self, message: Message, place: str, message_id: int) -> None:
-        """It is there now, as it says here. `place`: `topic_id` or `person_id`."""
+    async def arrived(self, message: Message, place: str, message_id: int, told: tuple[str, str] | None = None) -> None:
+        """It is there now, as it says here. `place`: `topic_id` or `person_id`.
+
+        `told`: a notice or a remark that goes back to its author: (`notice` or `remark`, words).
+        """
         sql = (
             f"UPDATE ticket_messages SET {place} = :there, "  # noqa: S608  (our own names)
             "edited = edited * (words <> :words) WHERE id = :id"
         )
         row = {"there": message_id, "words": message.words, "id": message.id}
-        await self._db.run(lambda connection: connection.execute(sql, row))
+
+        def work(connection: Connection) -> None:
+            for (number,) in connection.execute(f"{sql} RETURNING ticket", row).fetchall():
+                if told:
+                    _add(connection, number, *told, answers=message.id)
+
+        await self._db.run(work)
 
     async def refused(self, number: int, message: Message, remark: str) -> None:
         """Telegram does not take it for the person, and will not tomorrow. Operators read `remark`."""

@@ -552,6 +552,8 @@ ticket-sent =
 ticket-open-again = Anfrage { $ticket } ist offen: Was du hier schreibst, geht an die Betreiber; Fotos und Dateien nicht.
 ticket-closed = Anfrage { $ticket } ist geschlossen: Was du hier schreibst, geht nicht mehr an die Betreiber. Ist noch etwas, antworte auf eine ihrer Nachrichten.
 ticket-file-gone = (eine Datei, die nicht mehr da ist)
+ticket-file-refused = (eine Datei, die Telegram mich nicht weitergeben lässt; wer sie geschickt hat, weiß es)
+ticket-file-not-copied = Telegram lässt mich diese Datei nicht weitergeben: Die Betreiber haben nur, was du dazu geschrieben hast. Quizfragen, bezahlte Medien und was vor dem Kopieren geschützt ist, kann ich nicht weitergeben. Schick es auf andere Weise, zum Beispiel als Bildschirmfoto.
 granted =
     Die Betreiber haben dir { $credits ->
         [one] 1 Guthaben gegeben.
@@ -583,6 +585,7 @@ operators-blocked = Die Person hat den Bot blockiert.
 operators-unblocked = Die Person blockiert den Bot nicht mehr. Was wartete, ist unterwegs.
 operators-not-delivered = Nicht zugestellt: Die Person hat den Bot blockiert. Es wartet, bis sie zurück ist.
 operators-refused = Nicht zugestellt: Telegram nimmt diese Nachricht nicht ({ $why }). Schreib sie anders.
+operators-file-not-copied = Die Person hat diese Datei nicht bekommen, nur, was ihr dazu geschrieben habt: Telegram lässt sie mich nicht kopieren. Quizfragen, bezahlte Medien und alles in einer Gruppe, die das Speichern von Inhalten einschränkt, kann ich nicht kopieren. Schickt sie auf andere Weise.
 only-typed = Ich befolge nur, was du selbst schreibst, und das hier ist weitergeleitet oder kam über einen anderen Bot. Ich habe also nichts getan. Wenn du es willst, schreib es in einer eigenen Nachricht.
 group-moved =
     Telegram hat aus dieser Gruppe eine Supergruppe mit einer anderen Nummer gemacht. Ich bin mitgekommen. Trag in .env ein, damit es so bleibt:
@@ -590,6 +593,7 @@ group-moved =
 operators-in-topic = Das geht nur im Thema einer Anfrage.
 operators-closed = Geschlossen. Die Person erfährt es.
 operators-closed-already = Sie ist schon geschlossen.
+operators-topic-closed = Damit ist das Thema geschlossen, aber nicht die Anfrage: Die Person schreibt weiter, und es kommt hier an. /close schließt die Anfrage und sagt es der Person.
 operators-opened = Wieder offen. Die Person erfährt es.
 operators-open-already = Sie ist offen.
 operators-how-note = So: /note TEXT

@@ -552,6 +552,8 @@ ticket-sent =
 ticket-open-again = Ticket { $ticket } is open: what you write here goes to the operators; photos and files do not.
 ticket-closed = Ticket { $ticket } is closed: what you write here does not go to the operators any more. If something is left, reply to one of its messages.
 ticket-file-gone = (a file that is not there any more)
+ticket-file-refused = (a file that Telegram does not let me pass on; who sent it knows)
+ticket-file-not-copied = Telegram does not let me pass on this file: the operators have only what you wrote with it. Quizzes, paid media and what is protected from copying cannot be passed on. Send it in another way, for example as a screenshot.
 granted =
     The operators gave you { $credits ->
         [one] 1 credit.
@@ -583,6 +585,7 @@ operators-blocked = The person has blocked the bot.
 operators-unblocked = The person has unblocked the bot. What waited is on its way.
 operators-not-delivered = Not delivered: the person has blocked the bot. It waits until they are back.
 operators-refused = Not delivered: Telegram refuses this message ({ $why }). Write it another way.
+operators-file-not-copied = The person did not get this file, only what you wrote with it: Telegram does not let me copy it. Quizzes, paid media, and anything in a group that restricts saving content cannot be copied. Send it in another way.
 only-typed = I only obey what you type yourself, and this came as a forward or through another bot, so I did nothing. If you want it, write it in a message of your own.
 group-moved =
     Telegram has made this group a supergroup, with another number. I have come along. Set in .env, so that it stays so:
@@ -590,6 +593,7 @@ group-moved =
 operators-in-topic = This works in a ticket's topic only.
 operators-closed = Closed. The person is told.
 operators-closed-already = It is closed already.
+operators-topic-closed = This closes the topic, but not the ticket: the person goes on writing, and it arrives here. /close closes the ticket and tells the person.
 operators-opened = Open again. The person is told.
 operators-open-already = It is open.
 operators-how-note = Like this: /note TEXT

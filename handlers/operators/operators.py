@@ -51,6 +51,12 @@ async def close(update: Update, context: Context) -> None:
         after_turn(context.services.support.relay.bring(ticket.number))
 
 
+async def topic_closed(update: Update, context: Context) -> None:
+    """Closed by hand, which closes no ticket: the person does not hear of it, and may go on writing."""
+    if not (await _ticket(update, context)).is_closed:
+        await reply(update, context, _translate("operators-topic-closed"))
+
+
 async def reopen(update: Update, context: Context) -> None:
     if ticket := await _ticket_meant(update, context):
         news = await context.services.support.tickets.open_again(ticket.number, _open_again(ticket))

@@ -284,6 +284,48 @@ def test_another_operators_group_gets_the_conversations(bot_api: str, tmp_path: 
         old.bot.start()
 
 
+# Files that do not come along
+
+
+def attaches(desk: Desk, anna: Person, number: int, caption: str) -> tuple[Seen, Seen]:
+    """What Anna attaches to her ticket, and what operators get of it."""
+    photo = anna.sends_photo(photos.encoded(), caption=caption, reply_to=anna.sees(f"This is ticket {number}").id)
+    anna.taps("Send")
+    return photo, desk.reads(number, caption)
+
+
+def test_both_hear_of_a_file_of_a_persons_that_cannot_be_copied(desk: Desk, anna: Person) -> None:
+    number = asks(anna, "my question")
+    desk.reads(number, "my question")
+    desk.telegram.fault("copyMessage", "error", code=400, text="Bad Request: the message can't be copied")
+    photo, arrived = attaches(desk, anna, number, "this corner")
+    assert arrived.text == f"this corner\n\n{translate('ticket-file-refused')}"
+    told = anna.sees(translate("ticket-file-not-copied"))
+    assert told.reply_to
+    assert told.reply_to.id == photo.id
+
+
+def test_both_hear_of_a_file_of_operators_that_cannot_be_copied(desk: Desk, anna: Person) -> None:
+    number = asks(anna, "my question")
+    desk.reads(number, "my question")
+    desk.telegram.fault("copyMessage", "error", code=400, text="Bad Request: CHAT_FORWARDS_RESTRICTED")
+    photo = desk.olga.sends_photo(photos.encoded(), in_=desk.group, thread=desk.topic(number))
+    assert anna.sees(translate("ticket-file-refused")).reply_to
+    told = desk.reads(number, translate("operators-file-not-copied"))
+    assert told.reply_to
+    assert told.reply_to.id == photo.id
+
+
+def test_a_file_that_is_gone_is_said_to_be_gone(desk: Desk, anna: Person) -> None:
+    number = asks(anna, "my question")
+    desk.reads(number, "my question")
+    desk.telegram.fault("copyMessage", "error", code=400, text="Bad Request: message to copy not found")
+    _, arrived = attaches(desk, anna, number, "this corner")
+    assert arrived.text == f"this corner\n\n{translate('ticket-file-gone')}"
+    desk.rests()
+    assert not said_to(anna, translate("ticket-file-not-copied"))
+
+
 # Commands
 
 
