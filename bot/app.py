@@ -21,6 +21,7 @@ from bot.mail.delivery import Delivery
 from bot.mail.smtp import SmtpServer
 from bot.ops.error_reports import ErrorReports
 from bot.ops.ga4 import Ga4
+from bot.ops.group_watch import GroupWatch
 from bot.ops.metrics import Metrics
 from bot.payments.checkout import Checkout
 from bot.payments.refunds import Refunds
@@ -111,7 +112,9 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     await own_chats.load()
     application = _application(settings, transport, request or AiohttpRequest(2), inbox, updates, own_chats)
     users = _users(db)
-    ops = _ops(settings, db, Notifier(application.bot, users.messages, own_chats))
+    notifier = Notifier(application.bot, users.messages, own_chats)
+    group_watch = GroupWatch(application.bot, own_chats, Tickets(db), ServiceState(db), notifier)
+    ops = _ops(settings, db, notifier, group_watch)
     photos = _photos(settings, db, light, heavy, ops)
     shop = _shop(settings, db, application.bot, users.bans, photos.jobs, ops)
     server = _mail_server(settings)
@@ -131,11 +134,11 @@ def _users(db: Database) -> Users:
     return Users(People(db), Messages(db), Bans(db), DataSubjectRights(db), Addresses(db), Confirmations(db))
 
 
-def _ops(settings: Settings, db: Database, notifier: Notifier) -> Ops:
+def _ops(settings: Settings, db: Database, notifier: Notifier, group_watch: GroupWatch) -> Ops:
     errors, counters, metrics = Errors(db), Counters(db, _COUNTED, languages()), Metrics()
     error_reports = ErrorReports(errors, counters, metrics, notifier)
     ga4 = _ga4(settings, counters, ServiceState(db))
-    return Ops(notifier, error_reports, errors, counters, metrics, JobRuns(db), Pause(db), ga4)
+    return Ops(notifier, error_reports, errors, counters, metrics, JobRuns(db), Pause(db), group_watch, ga4)
 
 
 def _photos(settings: Settings, db: Database, light: Sandbox, heavy: Sandbox, ops: Ops) -> Photos:

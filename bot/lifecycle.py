@@ -87,6 +87,7 @@ async def start(bot: Bot) -> web.AppRunner | None:
     """Go on with what an earlier run left, and receive updates. The server of the webhooks, if there are any."""
     await asyncio.gather(bot.light.start(), bot.application.initialize())
     bot.services.photos.jobs.pause(await bot.services.ops.pause.find())
+    await bot.services.ops.group_watch.look()  # before anybody is obeyed
     await _go_on(bot)
     await bot.application.start()
     return await _receive(bot)

@@ -64,6 +64,7 @@ def plan(services: Services, inbox: Inbox, work_off: Work) -> tuple[Job, ...]:
         Job("reconcile", 10 * _MINUTE, 5, reconcile),
         Job("prints", _HOUR, 8, prints),
         Job("forget", _HOUR, 6, forget),
+        Job("groups", _HOUR, _HOUR, services.ops.group_watch.run),
         Job("ga4", 10 * _MINUTE, 7, ga4),
     )
 

@@ -10,6 +10,7 @@ from bot.botapi.updates import UpdateQueue
 from bot.mail.delivery import Delivery
 from bot.ops.error_reports import ErrorReports
 from bot.ops.ga4 import Ga4
+from bot.ops.group_watch import GroupWatch
 from bot.ops.metrics import Metrics
 from bot.payments.checkout import Checkout
 from bot.payments.refunds import Refunds
@@ -105,6 +106,7 @@ class Ops:
     metrics: Metrics
     job_runs: JobRuns
     pause: Pause
+    group_watch: GroupWatch
     ga4: Ga4 | None  # where operators want it
 
 

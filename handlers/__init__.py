@@ -194,7 +194,7 @@ _conversations: Handlers = [
 def _for_operators(operators_chat: OwnChat) -> Handlers:
     """What is written in the operators' group, and the taps there. All of it goes through the gate."""
     here = _In(operators_chat) & filters.ChatType.GROUPS
-    new, in_topic = here & filters.UpdateType.MESSAGE, here & filters.IS_TOPIC_MESSAGE & _news
+    new, in_topic = here & filters.UpdateType.MESSAGE, here & (filters.IS_TOPIC_MESSAGE | filters.REPLY) & _news
     return [
         *(CommandHandler(name, obeyed(act), new) for name, act in _operators_commands.items()),
         MessageHandler(new & in_topic & _AsCommand(), obeyed(operators.unknown, operators.is_in_ticket)),

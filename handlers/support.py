@@ -224,7 +224,11 @@ async def _send(
     if draft and not draft.ticket:
         await services.ops.counters.count("ticket", outcome="opened", language=language)
     await best_effort(update.callback_query.answer())
-    await _put(context, message, translate("ticket-sent", ticket=number))
+    await _put(
+        context,
+        message,
+        translate("ticket-sent" if services.own_chats.operators.is_reachable else "ticket-waits", ticket=number),
+    )
     await address.offer_copies(context, person.user_id, translate)
     if draft and draft.prompt_id != message.message_id:  # of two that say the same, after a crash
         await best_effort(context.bot.delete_message(person.user_id, draft.prompt_id))

@@ -66,11 +66,20 @@ class Tickets:
         self._db = db
 
     async def find(self, number: int) -> Ticket | None:
-        return await self._db.read(lambda connection: _find(connection, "number = ?", number))
+        return await self._db.read(lambda connection: _find(connection, "number = ?", (number,)))
 
     async def of_topic(self, chat_id: int, thread_id: int) -> Ticket | None:
         where = "chat_id = ? AND thread_id = ?"
-        return await self._db.read(lambda connection: _find(connection, where, chat_id, thread_id))
+        return await self._db.read(lambda connection: _find(connection, where, (chat_id, thread_id)))
+
+    async def of_reply(self, chat_id: int, message_id: int) -> Ticket | None:
+        """The ticket without a topic that this message in the operators' group belongs to."""
+        where = (
+            "chat_id = :chat AND thread_id = 0 AND (card_id = :message OR number IN "
+            "(SELECT ticket FROM ticket_messages WHERE topic_id = :message))"
+        )
+        row = {"chat": chat_id, "message": message_id}
+        return await self._db.read(lambda connection: _find(connection, where, row))
 
     async def open_of(self, user_id: int) -> list[int]:
         """The numbers of a person's open tickets, the newest first."""
@@ -129,7 +138,7 @@ class Tickets:
         """
 
         def work(connection: Connection) -> bool:
-            if _is_known(connection, number, person_id, topic_id) or not _find(connection, "number = ?", number):
+            if _is_known(connection, number, person_id, topic_id) or not _find(connection, "number = ?", (number,)):
                 return False
             if author != "note":
                 _open_again(connection, number, opened_again)
@@ -231,6 +240,7 @@ class Tickets:
         return await self._missing(sql, number)
 
     async def set_topic(self, number: int, chat_id: int, thread_id: int, closed: bool) -> None:
+        """`thread_id` is 0 for a ticket without a topic, whose messages are the group's."""
         await self._set(number, chat_id=chat_id, thread_id=thread_id, titled_closed=closed)
 
     async def set_title_state(self, number: int, closed: bool) -> None:
@@ -287,7 +297,7 @@ class Tickets:
         await self._db.run(lambda connection: connection.execute(sql, {**values, "number": number}))
 
 
-def _find(connection: Connection, where: str, *values: int) -> Ticket | None:
+def _find(connection: Connection, where: str, values: tuple[int, ...] | dict[str, int]) -> Ticket | None:
     row = connection.execute(f"SELECT {_TICKET} FROM tickets WHERE {where}", values).fetchone()  # noqa: S608
     return Ticket(*row) if row else None
 

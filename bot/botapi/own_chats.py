@@ -3,6 +3,7 @@
 The settings go on naming the old id, so what Telegram told of it is kept in the service state.
 """
 
+from bot.botapi.group_check import Trouble
 from storage.service_state import ServiceState
 
 _FIRST_SUPERGROUP = -1_000_000_000_000  # plain groups have smaller numbers: https://core.telegram.org/api/bots/ids
@@ -14,12 +15,22 @@ class OwnChat:
     def __init__(self, setting: str, chat_id: int | None) -> None:
         self.setting = setting
         self.id = chat_id
+        self.trouble: Trouble | None = None  # what the last look at it found
         self._former: set[int] = set()
 
     @property
     def may_move(self) -> bool:
         """True for a plain group: people, supergroups and channels keep their ids."""
         return self.id is not None and _FIRST_SUPERGROUP < self.id < 0
+
+    @property
+    def is_refused(self) -> bool:
+        """True if strangers can enter it: nothing is brought there, and nobody there is obeyed."""
+        return self.trouble is not None and self.trouble.lets_strangers_in
+
+    @property
+    def is_reachable(self) -> bool:
+        return not self.is_refused and self.trouble is not Trouble.AWAY
 
     @property
     def has_moved(self) -> bool:
@@ -52,6 +63,9 @@ class OwnChats:
 
     def has(self, chat_id: int) -> bool:
         return any(chat.is_at(chat_id) for chat in self._both)
+
+    def refuses(self, chat_id: int) -> bool:
+        return any(chat.is_refused and chat.is_at(chat_id) for chat in self._both)
 
     async def follow(self, old_id: int, new_id: int) -> list[OwnChat]:
         """Telegram says that a group has moved. Returns those of ours that this is news for."""

@@ -549,6 +549,10 @@ ticket-sent =
     This is ticket { $ticket }. The operators answer here.
 
     Until it is closed, what you write here goes to the operators; photos and files do not. To add one, send it as a reply to a message of the ticket.
+ticket-waits =
+    This is ticket { $ticket }. I cannot reach the operators right now: it waits here, and goes to them as soon as I can. They answer here.
+
+    Until it is closed, what you write here goes to the operators; photos and files do not. To add one, send it as a reply to a message of the ticket.
 ticket-open-again = Ticket { $ticket } is open: what you write here goes to the operators; photos and files do not.
 ticket-closed = Ticket { $ticket } is closed: what you write here does not go to the operators any more. If something is left, reply to one of its messages.
 ticket-file-gone = (a file that is not there any more)
@@ -570,8 +574,7 @@ card-order =
     Order { $order }: { $what }, { $price }, { $state }
       opened { $opened }, paid { $paid }, ended { $ended }
 card-job = The bot at work: { $tool }, { $error }, { $time }
-card-help =
-    What you write here goes to the person; edits and files too. Only for you:
+-commands =
     /note TEXT
     /close, /reopen
     /grant N credits
@@ -579,6 +582,12 @@ card-help =
     /ship ORDER TRACKING
     /canned NAME: a text you kept
     /ban, /unban
+card-help =
+    What you write here goes to the person; edits and files too. Only for you:
+    { -commands }
+card-help-plain =
+    Reply to this message, or to one of the person's below it: that goes to the person; edits and files too. Only for you, also as replies:
+    { -commands }
 was-operator = Answer: { $words }
 was-note = Note: { $words }
 operators-blocked = The person has blocked the bot.
@@ -590,6 +599,20 @@ only-typed = I only obey what you type yourself, and this came as a forward or t
 group-moved =
     Telegram has made this group a supergroup, with another number. I have come along. Set in .env, so that it stays so:
     { $settings }
+group-public = This group has a public name, so strangers can enter it and read along. I bring nothing here and obey nobody here until it is private. { group-tickets } { group-again }
+group-linked = This group is linked to a channel, so strangers can write in it. I bring nothing here and obey nobody here until the link is gone. { group-tickets } { group-again }
+group-nearby = This group has a location, so strangers nearby can enter it. I bring nothing here and obey nobody here until the location is gone. { group-tickets } { group-again }
+group-tickets =
+    { $tickets ->
+        [0] {""}
+        [one] One ticket waits for that.
+       *[other] { $tickets } tickets wait for that.
+    }
+group-again = I look again every hour, and as soon as an administrator writes something here.
+group-no-topics = This group has no topics, so tickets come as plain messages: reply to them, and the person gets the answer. To have a topic for each, turn topics on in the group's settings.
+group-no-right = I may not manage topics in this group, so tickets come as plain messages: reply to them, and the person gets the answer. To have a topic for each, make me an administrator with that right.
+group-away = I am not in the chat at { $setting }: add me to it again, or correct the number in .env. What belongs there waits.
+group-well = All is well with this group again. What has waited is on its way.
 operators-in-topic = This works in a ticket's topic only.
 operators-closed = Closed. The person is told.
 operators-closed-already = It is closed already.
@@ -775,6 +798,7 @@ forget-and-keep = Forget me, leave the chat
 forget-not = Nothing was erased.
 forgotten = You are forgotten. What is in this chat is kept by Telegram alone: "Clear history" in the chat's menu deletes it. If you write again, we begin anew.
 forgotten-wiped = You are forgotten, and the last 48 hours of this chat are deleted as far as Telegram lets a bot. "Clear history" in the chat's menu deletes the rest. If you write again, we begin anew.
+operators-delete-messages = The person of ticket { $ticket } asked to be forgotten, or its time is over, and it had no topic that I could delete. Please delete by hand what is here of it: its card begins with the ticket's number.
 operators-delete-topic = The person of the topic "{ $topic }" asked to be forgotten, or its time is over, and Telegram does not let me delete it. Please delete it by hand.
 operators-order-of-nobody = Whose order { $order } was is forgotten, and it is older than 14 days: Telegram needs the person's number to give Stars back.
 
@@ -855,6 +879,24 @@ service-run = • { $job }: { $time }, { $outcome }
 service-run-failed = • { $job }: { $time }, { $outcome }; last done { $done }
 service-no-runs = No job of the scheduler has run yet.
 service-no-errors = No errors in the last day.
+service-group =
+    { $setting }: { $trouble ->
+        [away] I AM NOT IN THIS CHAT
+        [public] the group has a public name and is not used
+        [linked] the group is linked to a channel and is not used
+        [nearby] the group has a location and is not used
+        [no-topics] the group has no topics
+       *[no-right] I may not manage topics in the group
+    }
+service-moved =
+    The group has another number now. Set in .env:
+    { $settings }
+service-tickets =
+    { $count ->
+        [0] No ticket waits to be brought here or to its person.
+        [one] One ticket waits to be brought here or to its person.
+       *[other] { $count } tickets wait to be brought here or to their persons.
+    }
 service-errors = Errors of the last day, /error CODE says more:
 service-error = { $code } · { $kind } at { $place } · { $count }×
 service-more-errors = … and { $count } more kinds

@@ -62,6 +62,16 @@ def change_membership(world: World, person: int, chat: Chat, inside: bool) -> No
         actions.send(world, person, chat, {"left_chat_member": user})
 
 
+async def change_group(world: World, person: int, chat: int, bot: str = "", linked: bool = True, **fields: Any) -> None:
+    """Set fields of the group as a ChatFullInfo has them, None to remove one; the bot's status; unlink its channel."""
+    where = chat_of(world, person, chat)
+    where.fields = {key: value for key, value in (where.fields | fields).items() if value is not None}
+    where.channel = where.channel if linked else None
+    if bot:
+        world.set_bot_status(where, bot, world.people[person])
+    world.changed()
+
+
 async def publish(world: World, chat: int, text: str) -> Json:
     """Post in the group's linked channel; Telegram forwards the post here. The first call links a channel."""
     where = world.chat(chat)
@@ -95,5 +105,6 @@ async def remove_bot(world: World, person: int, chat: int) -> None:
 
 
 ACTIONS: dict[str, Callable[..., Awaitable[Any]]] = {
-    action.__name__: action for action in (group, upgrade, becomes, publish, topic, delete_topic, remove_bot)
+    action.__name__: action
+    for action in (group, upgrade, change_group, becomes, publish, topic, delete_topic, remove_bot)
 }

@@ -29,6 +29,7 @@ _log = logging.getLogger(__name__)
 _ORDERS_ON_A_CARD = 3
 _AWAY = ("chat not found", "user is deactivated")
 _GONE_TOPIC = ("thread not found", "topic_deleted", "topic_id_invalid")
+_NO_TOPICS = ("not a forum", "not enough rights", "chat_admin_required")
 _GONE_MESSAGE = ("message to copy not found", "message_id_invalid")
 
 
@@ -140,13 +141,15 @@ class Relay:
     async def _fill_topic(self, ticket: Ticket) -> bool:
         """True if the person is to hear of something."""
         assert self._chat
-        if ticket.thread_id and ticket.chat_id != self._chat:  # the operators have another group now
+        if self._own_chats.operators.is_refused:
+            return False
+        if ticket.thread_id is not None and ticket.chat_id != self._chat:  # the operators have another group now
             await self._tickets.forget_topic(ticket.number)
             ticket = await self._ticket(ticket.number)
         missing = await self._tickets.missing_in_topic(ticket.number)
         if not missing and ticket.is_closed == bool(ticket.titled_closed):
             return False
-        thread, lacking = await self._thread(ticket), False
+        ticket, lacking = await self._with_card(ticket), False
         notice = "notice", translator(ticket.language)("ticket-file-not-copied")
         for message in missing:
             if message.topic_id and not message.comes_anew:
@@ -154,26 +157,37 @@ class Relay:
                 brought = _Brought(message.topic_id)
             else:
                 anew = replace(message, reply_to=message.topic_id or message.reply_to)
-                brought = await self._show(ticket, thread, anew)
+                brought = await self._show(ticket, anew)
             is_told = brought.lacks_file and message.author == "person"
             await self._tickets.arrived(message, "topic_id", brought.message_id, notice if is_told else None)
             lacking |= is_told
         await self._entitle(await self._ticket(ticket.number))
         return lacking
 
-    async def _thread(self, ticket: Ticket) -> int:
-        """The ticket's topic, with its card."""
+    async def _with_card(self, ticket: Ticket) -> Ticket:
+        """The ticket in its topic, which begins with its card. Where no topic can be, the card is in the group."""
         assert self._chat
-        thread = ticket.thread_id
-        if thread is None:
-            topic = await self._bot.create_forum_topic(self._chat, self._title(ticket))
-            thread = topic.message_thread_id
+        if ticket.thread_id is None:
+            thread = await self._new_topic(ticket)
             await self._tickets.set_topic(ticket.number, self._chat, thread, ticket.is_closed)
+            ticket = replace(ticket, thread_id=thread)
         if ticket.card_id is None:
-            text = await self._card(ticket)
-            card = await self._bot.send_message(self._chat, text, message_thread_id=thread, parse_mode="HTML")
+            text, thread_id = await self._card(ticket), ticket.thread_id or None
+            card = await self._bot.send_message(self._chat, text, message_thread_id=thread_id, parse_mode="HTML")
             await self._tickets.set_card(ticket.number, card.message_id)
-        return thread
+            ticket = replace(ticket, card_id=card.message_id)
+        return ticket
+
+    async def _new_topic(self, ticket: Ticket) -> int:
+        """0 where the group has no topics, or the bot may not open one."""
+        assert self._chat
+        try:
+            topic = await self._bot.create_forum_topic(self._chat, self._title(ticket))
+        except BadRequest as error:
+            if any(sign in error.message.lower() for sign in _NO_TOPICS):
+                return 0
+            raise
+        return topic.message_thread_id
 
     async def _entitle(self, ticket: Ticket) -> None:
         """The topic's name says whether its ticket is open."""
@@ -186,9 +200,12 @@ class Relay:
                 raise
         await self._tickets.set_title_state(ticket.number, ticket.is_closed)
 
-    async def _show(self, ticket: Ticket, thread: int, message: Message) -> _Brought:
-        """One message in the topic."""
+    async def _show(self, ticket: Ticket, message: Message) -> _Brought:
+        """One message in the topic; where there is none, below the card."""
         assert self._chat
+        thread = ticket.thread_id or None
+        if not thread:
+            message = replace(message, reply_to=message.reply_to or ticket.card_id)
         was_answer = message.author == "operator" and message.person_id and not message.attached
         if was_answer or message.author == "note":  # of a topic that was deleted
             text = self._translate(f"was-{message.author}", words=message.words)
@@ -210,7 +227,7 @@ class Relay:
         tool, _, error = ticket.about.partition(".")
         if error:
             lines.append(translate("card-job", tool=tool, error=error, time=moment(ticket.about_at)))
-        return "\n".join([*lines, "", translate("card-help")])
+        return "\n".join([*lines, "", translate("card-help" if ticket.thread_id else "card-help-plain")])
 
     async def _orders_about(self, ticket: Ticket) -> list[Order]:
         """The order that it is about; about a payment without saying which, the newest ones."""

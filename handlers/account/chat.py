@@ -103,7 +103,9 @@ async def membership(update: Update, context: Context) -> None:
     """Who blocks the bot has left: what is kept on them goes. Who adds it to a group is told why it goes."""
     left = update.my_chat_member.new_chat_member.status in ("left", "kicked")
     if update.effective_chat.type != "private":
-        if not left and not context.services.own_chats.has(update.effective_chat.id):
+        if context.services.own_chats.has(update.effective_chat.id):
+            await context.services.ops.group_watch.look()
+        elif not left:
             await leave_group(update, context)
     elif left:
         await context.services.photos.jobs.stop_all(update.effective_user.id)

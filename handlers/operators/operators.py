@@ -187,7 +187,8 @@ async def _answer(
 
 async def unknown(update: Update, context: Context) -> None:
     """In a ticket's topic a slip must not pass in silence; elsewhere another bot may be meant."""
-    await reply(update, context, _translate("card-help"))
+    ticket = await _ticket(update, context)
+    await reply(update, context, _translate("card-help" if ticket and ticket.thread_id else "card-help-plain"))
 
 
 async def _give_back(context: Context, number: str) -> str:
@@ -216,11 +217,12 @@ async def _what_it_means(context: Context, order: Order) -> str:
 
 
 async def _ticket(update: Update, context: Context) -> Ticket | None:
-    """The ticket whose topic this is."""
-    message = update.effective_message
-    if not message.is_topic_message:
-        return None
-    return await context.services.support.tickets.of_topic(message.chat_id, message.message_thread_id)
+    """The ticket whose topic this is; outside of topics, that whose message this replies to."""
+    message, tickets = update.effective_message, context.services.support.tickets
+    if message.is_topic_message:
+        return await tickets.of_topic(message.chat_id, message.message_thread_id)
+    target = message.reply_to_message
+    return await tickets.of_reply(message.chat_id, target.message_id) if target else None
 
 
 async def _ticket_meant(update: Update, context: Context) -> Ticket | None:

@@ -55,7 +55,21 @@ async def error(update: Update, context: Context) -> None:
 async def status(update: Update, context: Context) -> None:
     """How the service stands, and what bounds its use."""
     parts = [_work(context), _rules(context), _machine(context), await _runs(context), await _errors(context)]
+    parts.insert(0, await _groups(context))
     await reply(update, context, "\n\n".join(parts))
+
+
+async def _groups(context: Context) -> str:
+    """What is wrong with the operators' and the lab's group, and how many tickets wait to be brought."""
+    chats, waiting = context.services.own_chats, await context.services.support.tickets.waiting()
+    lines = [
+        _translate("service-group", setting=chat.setting, trouble=chat.trouble)
+        for chat in (chats.operators, chats.lab)
+        if chat.trouble
+    ]
+    if settings := chats.lines():
+        lines.append(_translate("service-moved", settings=settings))
+    return "\n".join([*lines, _translate("service-tickets", count=len(waiting))])
 
 
 def _work(context: Context) -> str:

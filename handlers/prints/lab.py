@@ -10,6 +10,7 @@ from bot.prints.carriers import CARRIERS
 from bot.texts import DEFAULT, translator
 from handlers.callbacks import LabStep
 from handlers.context import Context, best_effort, reply
+from handlers.operators import operators
 from handlers.prints import to_lab
 
 _NUMBER = re.compile(r"\b[2-9A-HJ-NP-Z]{8}\b")
@@ -41,6 +42,9 @@ def order_in(message: Message | None) -> str:
 
 async def answered(update: Update, context: Context) -> None:
     """A reply to a message about an order: a word, a number, or both."""
+    if await operators.is_in_ticket(update, context):  # its card names orders, too
+        await operators.to_person(update, context)
+        return
     message = update.effective_message
     said = _read(message.text)
     if said is None:

@@ -448,6 +448,10 @@ class Person:
         """The next month of a subscription: the new charge, or None when it was cancelled."""
         return self._act("renew", charge=charge)
 
+    def changes(self, group: Group, **about: Any) -> None:
+        """Fields as in ChatFullInfo, `bot="member"` for its status, `linked=False` to unlink the channel."""
+        self._act("change_group", chat=group.id, **about)
+
     def upgrades(self, group: Group, forum: bool = False, tells: bool = True) -> Group:
         """A plain group becomes a supergroup. `tells=False`: the service messages about it do not reach the bot."""
         about = self._act("upgrade", chat=group.id, forum=forum, tells=tells)

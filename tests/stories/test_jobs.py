@@ -51,6 +51,7 @@ def test_what_the_scheduler_does_and_when() -> None:
         ("reconcile", 600, 5),
         ("prints", 3600, 8),
         ("forget", 3600, 6),
+        ("groups", 3600, 3600),  # the start has looked already
         ("ga4", 600, 7),
     ]
 
