@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     database_path: Path = Path("var/darkroom.db")
     database_key_file: Path = Path("~/.config/darkroom/database.key")
     operators_chat_id: int | None = None
+    operators_admins_only: bool = False
     seller_name: str | None = None
     seller_contact: str | None = None
     smtp_url: SecretStr | None = None

@@ -59,7 +59,7 @@ from handlers.callbacks import (
     on,
 )
 from handlers.context import Context, apology, best_effort, reply
-from handlers.guards import banned, moved_group
+from handlers.guards import banned, own_group
 from handlers.guards.authority import obeyed
 from handlers.operators import operators, service, stats
 from handlers.photos import album, background, photo, rating, touch_up
@@ -226,7 +226,7 @@ def routes(operators_chat: OwnChat, lab_chat: OwnChat) -> list[Handlers]:
     """The whole table, in rounds: an update goes through all of them, unless one of the first takes it for itself."""
     ours = _In(operators_chat, lab_chat)
     return [
-        [MessageHandler(_private, chat.remember)],
+        [MessageHandler(_private, chat.remember), MessageHandler(_group & ours, own_group.look_again)],
         [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.intake)],
         [TypeHandler(Update, banned.turn_away)],
         [MessageHandler(filters.ChatType.PRIVATE & _news & ~_not_said, support.intake)],
@@ -237,7 +237,7 @@ def routes(operators_chat: OwnChat, lab_chat: OwnChat) -> list[Handlers]:
         ],
         [MessageHandler(_private & filters.TEXT & ~filters.COMMAND, email.correct)],
         [
-            MessageHandler(_group & filters.StatusUpdate.MIGRATE, moved_group.follow),
+            MessageHandler(_group & filters.StatusUpdate.MIGRATE, own_group.follow),
             MessageHandler(_group & ~ours, chat.leave_group),
             *(_for_lab(lab_chat) if lab_chat.id else []),
             *(_for_operators(operators_chat) if operators_chat.id else []),

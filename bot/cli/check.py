@@ -121,7 +121,8 @@ async def _operators(settings: Settings) -> str:
         contact = "names SELLER_CONTACT" if settings.seller_contact else "has no SELLER_CONTACT to name, either"
         return f"OPERATORS_CHAT_ID is unset: /support {contact}"
     await _group(settings, "OPERATORS_CHAT_ID", settings.operators_chat_id, needs_topics=True)
-    return "their group has topics, and the bot may manage them"
+    who = "its administrators" if settings.operators_admins_only else "all its members"
+    return f"their group has topics, and the bot may manage them; {who} are obeyed there"
 
 
 _MEND_GROUP = {

@@ -596,17 +596,20 @@ operators-not-delivered = Nicht zugestellt: Die Person hat den Bot blockiert. Es
 operators-refused = Nicht zugestellt: Telegram nimmt diese Nachricht nicht ({ $why }). Schreib sie anders.
 operators-file-not-copied = Die Person hat diese Datei nicht bekommen, nur, was ihr dazu geschrieben habt: Telegram lässt sie mich nicht kopieren. Quizfragen, bezahlte Medien und alles in einer Gruppe, die das Speichern von Inhalten einschränkt, kann ich nicht kopieren. Schickt sie auf andere Weise.
 only-typed = Ich befolge nur, was du selbst schreibst, und das hier ist weitergeleitet oder kam über einen anderen Bot. Ich habe also nichts getan. Wenn du es willst, schreib es in einer eigenen Nachricht.
+only-administrators = Hier geben mir nur Administratoren dieser Gruppe Befehle, deshalb habe ich nichts getan. Bitte einen von ihnen, oder lass dich zu einem machen.
+only-as-yourself = Wer als Kanal schreibt, erkenne ich nicht, deshalb habe ich nichts getan. Schreib es noch einmal als du selbst: Wähl neben dem Eingabefeld deinen eigenen Namen.
+group-refused = Fremde können dieser Gruppe beitreten, deshalb befolge ich hier niemanden. `python -m bot check` sagt, wie das behoben wird.
 group-moved =
     Telegram hat aus dieser Gruppe eine Supergruppe mit einer anderen Nummer gemacht. Ich bin mitgekommen. Trag in .env ein, damit es so bleibt:
     { $settings }
-group-public = Diese Gruppe hat einen öffentlichen Namen, also können Fremde beitreten und mitlesen. Ich bringe nichts hierher und befolge hier niemanden, bis sie privat ist. { group-tickets } { group-again }
-group-linked = Diese Gruppe ist mit einem Kanal verknüpft, also können Fremde hier schreiben. Ich bringe nichts hierher und befolge hier niemanden, bis die Verknüpfung weg ist. { group-tickets } { group-again }
-group-nearby = Diese Gruppe hat einen Standort, also können Fremde in der Nähe beitreten. Ich bringe nichts hierher und befolge hier niemanden, bis der Standort weg ist. { group-tickets } { group-again }
+group-public = Diese Gruppe hat einen öffentlichen Namen, also können Fremde beitreten und mitlesen. Ich bringe nichts hierher und befolge hier niemanden, bis sie privat ist.{ group-tickets } { group-again }
+group-linked = Diese Gruppe ist mit einem Kanal verknüpft, also können Fremde hier schreiben. Ich bringe nichts hierher und befolge hier niemanden, bis die Verknüpfung weg ist.{ group-tickets } { group-again }
+group-nearby = Diese Gruppe hat einen Standort, also können Fremde in der Nähe beitreten. Ich bringe nichts hierher und befolge hier niemanden, bis der Standort weg ist.{ group-tickets } { group-again }
 group-tickets =
     { $tickets ->
         [0] {""}
-        [one] Eine Anfrage wartet darauf.
-       *[other] { $tickets } Anfragen warten darauf.
+        [one] {" "}Eine Anfrage wartet darauf.
+       *[other] {" "}{ $tickets } Anfragen warten darauf.
     }
 group-again = Ich sehe jede Stunde nach, und sobald jemand von der Verwaltung hier etwas schreibt.
 group-no-topics = Diese Gruppe hat keine Themen, deshalb kommen Anfragen als einfache Nachrichten: Antwortet darauf, und die Person bekommt es. Damit jede ihr Thema hat, schaltet in den Einstellungen der Gruppe Themen ein.

@@ -596,17 +596,20 @@ operators-not-delivered = Not delivered: the person has blocked the bot. It wait
 operators-refused = Not delivered: Telegram refuses this message ({ $why }). Write it another way.
 operators-file-not-copied = The person did not get this file, only what you wrote with it: Telegram does not let me copy it. Quizzes, paid media, and anything in a group that restricts saving content cannot be copied. Send it in another way.
 only-typed = I only obey what you type yourself, and this came as a forward or through another bot, so I did nothing. If you want it, write it in a message of your own.
+only-administrators = Only administrators of this group give me orders here, so I did nothing. Ask one of them, or to be made one.
+only-as-yourself = I cannot tell who writes as a channel, so I did nothing. Write it once more as yourself: choose your own name beside the message field.
+group-refused = Strangers can enter this group, so I obey nobody in it. `python -m bot check` says how to mend that.
 group-moved =
     Telegram has made this group a supergroup, with another number. I have come along. Set in .env, so that it stays so:
     { $settings }
-group-public = This group has a public name, so strangers can enter it and read along. I bring nothing here and obey nobody here until it is private. { group-tickets } { group-again }
-group-linked = This group is linked to a channel, so strangers can write in it. I bring nothing here and obey nobody here until the link is gone. { group-tickets } { group-again }
-group-nearby = This group has a location, so strangers nearby can enter it. I bring nothing here and obey nobody here until the location is gone. { group-tickets } { group-again }
+group-public = This group has a public name, so strangers can enter it and read along. I bring nothing here and obey nobody here until it is private.{ group-tickets } { group-again }
+group-linked = This group is linked to a channel, so strangers can write in it. I bring nothing here and obey nobody here until the link is gone.{ group-tickets } { group-again }
+group-nearby = This group has a location, so strangers nearby can enter it. I bring nothing here and obey nobody here until the location is gone.{ group-tickets } { group-again }
 group-tickets =
     { $tickets ->
         [0] {""}
-        [one] One ticket waits for that.
-       *[other] { $tickets } tickets wait for that.
+        [one] {" "}One ticket waits for that.
+       *[other] {" "}{ $tickets } tickets wait for that.
     }
 group-again = I look again every hour, and as soon as an administrator writes something here.
 group-no-topics = This group has no topics, so tickets come as plain messages: reply to them, and the person gets the answer. To have a topic for each, turn topics on in the group's settings.

@@ -1,5 +1,6 @@
 """The operators' and the lab's group, looked at from time to time: one that strangers can enter is not used."""
 
+import asyncio
 import logging
 import time
 
@@ -27,6 +28,7 @@ class GroupWatch:
         self._tickets = tickets
         self._state = state
         self._notifier = notifier
+        self._lock = asyncio.Lock()  # of two looks at once each would say what it found
 
     async def run(self, _: object) -> None:
         """For the scheduler."""
@@ -35,11 +37,12 @@ class GroupWatch:
     async def look(self) -> None:
         """Note what is wrong with them, and say so there once a day. What Telegram does not tell stays as it was."""
         operators, lab = self._own_chats.operators, self._own_chats.lab
-        await self._look_at(operators)
-        if lab.id == operators.id:
-            lab.trouble = operators.trouble
-        else:
-            await self._look_at(lab)
+        async with self._lock:
+            await self._look_at(operators)
+            if lab.id == operators.id:
+                lab.trouble = operators.trouble
+            else:
+                await self._look_at(lab)
 
     async def _look_at(self, chat: OwnChat) -> None:
         if chat.id is None:

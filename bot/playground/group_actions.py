@@ -62,11 +62,16 @@ def change_membership(world: World, person: int, chat: Chat, inside: bool) -> No
         actions.send(world, person, chat, {"left_chat_member": user})
 
 
-async def change_group(world: World, person: int, chat: int, bot: str = "", linked: bool = True, **fields: Any) -> None:
-    """Set fields of the group as a ChatFullInfo has them, None to remove one; the bot's status; unlink its channel."""
+async def change_group(
+    world: World, person: int, chat: int, bot: str = "", username: str = "", full: Json | None = None
+) -> None:
+    """Set the bot's status, the public name, and what only ChatFullInfo tells. What is not set is removed; the channel
+    is unlinked.
+    """
     where = chat_of(world, person, chat)
-    where.fields = {key: value for key, value in (where.fields | fields).items() if value is not None}
-    where.channel = where.channel if linked else None
+    named = {"username": username} if username else {}
+    where.fields = {key: value for key, value in where.fields.items() if key != "username"} | named
+    where.full, where.channel = full or {}, None
     if bot:
         world.set_bot_status(where, bot, world.people[person])
     world.changed()

@@ -109,6 +109,7 @@ class Chat:
 
     id: int
     fields: Json  # the fields of Chat that bots see
+    full: Json = field(default_factory=dict)  # the fields that only ChatFullInfo has
     bot: str = "left"
     members: set[int] = field(default_factory=set)
     statuses: dict[int, str] = field(default_factory=dict)  # ChatMember statuses that differ from what `members` says

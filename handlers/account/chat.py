@@ -10,7 +10,7 @@ from handlers.account import wipe as wiping
 from handlers.callbacks import Speak, Wipe, button
 from handlers.callbacks import refuse as refuse_callback
 from handlers.context import Context, best_effort
-from handlers.guards import moved_group
+from handlers.guards import own_group
 
 _log = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ async def membership(update: Update, context: Context) -> None:
 
 async def leave_group(update: Update, context: Context) -> None:
     """Photos of people are not for groups: say why and go."""
-    if await moved_group.is_ours(update, context):
+    if await own_group.is_ours(update, context):
         return
     _, translate = await context.person(update)
     chat_id = update.effective_chat.id

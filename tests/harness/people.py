@@ -449,7 +449,9 @@ class Person:
         return self._act("renew", charge=charge)
 
     def changes(self, group: Group, **about: Any) -> None:
-        """Fields as in ChatFullInfo, `bot="member"` for its status, `linked=False` to unlink the channel."""
+        """`username="name"` makes it public, `full` is as in ChatFullInfo, `bot="member"` its status. All else is as
+        it was at first.
+        """
         self._act("change_group", chat=group.id, **about)
 
     def upgrades(self, group: Group, forum: bool = False, tells: bool = True) -> Group:

@@ -198,3 +198,175 @@ def test_operators_hear_that_the_bot_is_not_at_the_lab() -> None:
         prints.telegram.passes(24 * 3600)
         prints.bot.runs_job("groups")
         assert said(prints.operators) == [told] * 2
+
+
+# It lets strangers in
+
+NEARBY = {"location": {"location": {"latitude": 52.5, "longitude": 13.4}, "address": "Somewhere"}}
+
+
+def opens(group: Group, olga: Person, trouble: Trouble) -> None:
+    """Strangers can enter it from now on."""
+    if trouble is Trouble.LINKED:
+        group.publishes("news")
+    else:
+        olga.changes(group, **({"username": "operators"} if trouble is Trouble.PUBLIC else {"full": NEARBY}))
+
+
+OPEN = [trouble for trouble in Trouble if trouble.lets_strangers_in]
+
+
+@pytest.mark.parametrize("trouble", OPEN)
+def test_a_group_that_strangers_can_enter_is_not_used_until_it_is_mended(
+    telegram: Telegram, olga: Person, trouble: Trouble
+) -> None:
+    group = telegram.group("Operators", olga, forum=True)
+    opens(group, olga, trouble)
+    with Bot(telegram, operators_chat_id=group.id) as bot:
+        assert said(group) == [translate(f"group-{trouble}", tickets=0)]
+        anna = agreed(telegram, "Anna")
+        for text in (f"/grant {anna.id} 5", f"/ban {anna.id}", "/status"):
+            sent = olga.writes(text, in_=group)
+            olga.writes(text, in_=group, speaks_as="group")
+        number = asks(anna, "my question")
+        telegram.settle()
+        bot.runs_job("support")
+        bot.runs_job("groups")
+        assert said(group) == [translate(f"group-{trouble}", tickets=0)]
+        assert bot.rows("SELECT * FROM ledger WHERE kind = 'grant'") == bot.rows("SELECT * FROM bans") == []
+        assert translate("ticket-waits", ticket=number) in said(anna)
+        answer = olga.forges("give-back:ABCDEFGH", sent)
+        assert answer
+        assert answer["text"] == translate("group-refused")
+        anna.sends_file(b"a photo", "a.jpg")
+        anna.taps("Remove metadata", wait=0)
+        assert anna.gets_document()
+        telegram.passes(24 * 3600)
+        bot.runs_job("groups")
+        assert said(group)[1:] == [translate(f"group-{trouble}", tickets=1)]
+
+        olga.changes(group)
+        olga.writes("/status", in_=group)
+        telegram.settle()
+        assert said(group)[2] == translate("group-well")
+        assert translate("service-tickets", count=1) in said(group)[3]
+        bot.runs_job("support")
+        assert said(group)[-1] == "my question"
+
+
+def test_a_group_that_is_opened_is_found_within_a_day_and_taken_again_by_itself(
+    telegram: Telegram, olga: Person
+) -> None:
+    group = telegram.group("Operators", olga, forum=True)
+    with Bot(telegram, operators_chat_id=group.id) as bot:
+        opens(group, olga, Trouble.PUBLIC)
+        bot.runs_job("groups")
+        assert said(group) == [translate("group-public", tickets=0)]
+        looks = len(telegram.requests("getChat"))
+        for person in (telegram.person("Mallory"), member := telegram.person("Oskar")):
+            if person is member:
+                person.becomes("member", in_=group)
+            person.writes("/status", in_=group)
+            telegram.settle()
+        assert len(telegram.requests("getChat")) == looks, "anybody can have the bot ask Telegram"
+        telegram.fault("getChat", "error", code=500, count=9)
+        olga.changes(group)
+        bot.runs_job("groups")
+        telegram.mend()
+        olga.writes("/pause", in_=group, speaks_as="group")
+        telegram.settle()
+        assert said(group)[1] == translate("group-well")
+        assert said(group)[2].startswith("Paused")
+
+
+def test_no_package_goes_to_a_lab_where_strangers_are() -> None:
+    with open_print_fixture() as prints:
+        number, package = prints.at_lab()
+        opens(prints.lab, prints.lena, Trouble.LINKED)
+        prints.bot.runs_job("groups")
+        there = len(prints.lab.chat())
+        prints.lena.replies_to(package, "printed")
+        later = prints.paid()
+        prints.works_off()
+        assert [prints.state(each) for each in (number, later)] == ["sent", "paid"]
+        assert not [each for each in prints.lab.chat()[there:] if each.from_bot]
+        prints.lena.changes(prints.lab)
+        prints.lena.replies_to(package, "printed")
+        prints.telegram.settle()
+        prints.works_off()
+        assert [prints.state(each) for each in (number, later)] == ["printed", "sent"]
+
+
+@pytest.mark.parametrize("trouble", OPEN)
+async def test_check_refuses_a_group_that_strangers_can_enter(bot_api: str, trouble: Trouble) -> None:
+    with people.Telegram(bot_api) as telegram:
+        olga = telegram.person("Olga")
+        group = telegram.group("Operators", olga, forum=True)
+        opens(group, olga, trouble)
+        settings = Settings(
+            _env_file=None,
+            bot_token=telegram.token,
+            bot_api_url=telegram.url,
+            operators_chat_id=group.id,
+            print_lab_chat_id=group.id,
+        )
+        for look in (check._operators, check._lab):
+            with pytest.raises(check._Broken, match="strangers can"):
+                await look(settings)
+        assert telegram.violations() == []
+
+
+# Only its administrators
+
+
+@pytest.mark.parametrize("status", ["administrator", "member", "restricted"])
+def test_where_only_administrators_are_obeyed_others_hear_so(telegram: Telegram, olga: Person, status: str) -> None:
+    """Commands, answers and taps."""
+    group = telegram.group("Operators", olga, forum=True)
+    with Bot(telegram, operators_chat_id=group.id, operators_admins_only=True) as bot:
+        anna, oskar = agreed(telegram, "Anna"), telegram.person("Oskar")
+        oskar.becomes(status, in_=group)
+        asks(anna, "my question")
+        telegram.settle()
+        question = newest(group, "my question")
+        for person, how in ((olga, {}), (olga, {"speaks_as": "group"}), (oskar, {})):
+            person.writes("/grant 1", in_=group, thread=question.thread, **how)
+            person.replies_to(question, f"the answer of {person.name}", **how)
+        telegram.settle()
+        answer = oskar.forges("give-back:ABCDEFGH", question)
+        assert answer
+        refused = translate("only-administrators")
+        may = status == "administrator"
+        assert said(group).count(refused) == (0 if may else 2)
+        assert answer["text"] == ("" if may else refused)
+        assert len(bot.rows("SELECT * FROM ledger WHERE kind = 'grant'")) == (3 if may else 2)
+        assert said(anna).count("the answer of Olga") == 2
+        assert said(anna).count("the answer of Oskar") == int(may)
+
+
+def test_the_lab_has_members_and_no_administrators_where_only_operators_are_such() -> None:
+    with open_print_fixture(operators_admins_only=True) as prints:
+        number, package = prints.at_lab()
+        luis = prints.telegram.person("Luis")
+        luis.becomes("member", in_=prints.lab)
+        luis.replies_to(package, "printed")
+        prints.telegram.settle()
+        assert prints.state(number) == "printed"
+
+
+# What cannot be obeyed is answered
+
+
+def test_an_operator_who_writes_as_a_channel_hears_how_to_write(telegram: Telegram, olga: Person) -> None:
+    group = telegram.group("Operators", olga, forum=True)
+    with Bot(telegram, operators_chat_id=group.id) as bot:
+        anna = agreed(telegram, "Anna")
+        asks(anna, "my question")
+        telegram.settle()
+        thread, before = newest(group, "my question").thread, len(said(group))
+        for text in ("the answer", "/grant 1"):
+            olga.writes(text, in_=group, thread=thread, speaks_as="channel")
+        telegram.settle()
+        assert said(group)[before:] == [translate("only-as-yourself")] * 2
+        assert "the answer" not in said(anna)
+        assert not bot.rows("SELECT * FROM ledger WHERE kind = 'grant'")

@@ -1,8 +1,9 @@
-"""The operators' or the lab's group has become a supergroup, which Telegram gives another id: the bot goes along."""
+"""What happens to the operators' and the lab's group: one that moves is followed, one that is mended is used again."""
 
 from telegram import Update
 from telegram.error import BadRequest, Forbidden
 
+from bot.botapi.members import Rank
 from handlers.context import Context
 
 
@@ -28,3 +29,17 @@ async def is_ours(update: Update, context: Context) -> bool:
             except (BadRequest, Forbidden):
                 continue  # nobody's group now
     return own_chats.has(update.effective_chat.id)
+
+
+async def look_again(update: Update, context: Context) -> None:
+    """An administrator writes in a group that is refused because strangers can enter it: it may be mended now."""
+    message = update.effective_message
+    if not context.services.own_chats.refuses(message.chat_id):
+        return
+    if message.sender_chat:
+        is_administrator = message.sender_chat == message.chat
+    else:
+        rank = await context.services.support.members.rank(message.chat_id, message.from_user.id)
+        is_administrator = rank is Rank.ADMINISTRATOR
+    if is_administrator:
+        await context.services.ops.group_watch.look()
