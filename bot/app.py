@@ -58,6 +58,7 @@ from storage.inbox import Inbox
 from storage.job_runs import JobRuns
 from storage.ledger import Ledger
 from storage.messages import Messages
+from storage.operator_actions import OperatorActions
 from storage.orders import Orders
 from storage.outbox import Outbox
 from storage.pause import Pause
@@ -138,7 +139,18 @@ def _ops(settings: Settings, db: Database, notifier: Notifier, group_watch: Grou
     errors, counters, metrics = Errors(db), Counters(db, _COUNTED, languages()), Metrics()
     error_reports = ErrorReports(errors, counters, metrics, notifier)
     ga4 = _ga4(settings, counters, ServiceState(db))
-    return Ops(notifier, error_reports, errors, counters, metrics, JobRuns(db), Pause(db), group_watch, ga4)
+    return Ops(
+        notifier,
+        error_reports,
+        errors,
+        counters,
+        metrics,
+        JobRuns(db),
+        Pause(db),
+        OperatorActions(db),
+        group_watch,
+        ga4,
+    )
 
 
 def _photos(settings: Settings, db: Database, light: Sandbox, heavy: Sandbox, ops: Ops) -> Photos:

@@ -107,6 +107,7 @@ async def _forget_old(services: Services, inbox: Inbox) -> None:
         await services.support.topics.forget_closed(days)
     await inbox.forget_old()
     await services.ops.errors.forget_old()
+    await services.ops.operator_actions.forget_old()
     if services.shop.stripe_reconciliation:
         await services.shop.stripe_reconciliation.forget_old()
     services.photos.last_results.forget_old()

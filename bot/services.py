@@ -35,6 +35,7 @@ from storage.errors import Errors
 from storage.job_runs import JobRuns
 from storage.ledger import Ledger
 from storage.messages import Messages
+from storage.operator_actions import OperatorActions
 from storage.orders import Orders
 from storage.pause import Pause
 from storage.pending_inputs import PendingInputs
@@ -106,6 +107,7 @@ class Ops:
     metrics: Metrics
     job_runs: JobRuns
     pause: Pause
+    operator_actions: OperatorActions
     group_watch: GroupWatch
     ga4: Ga4 | None  # where operators want it
 

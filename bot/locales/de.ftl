@@ -166,7 +166,7 @@ privacy =
         [no] {""}
        *[yes] {"\u000A"}• für Abzüge per Post Name und Adresse: versiegelt, sobald sie ankommen, sodass nur das Labor sie lesen kann, bis es sie hat; die E-Mail-Adresse der Zahlung: bis drei Tage nach der Ankunft; die Nummer des Pakets: ein halbes Jahr. Was du für die Zahlung eintippst, geht durch Telegram, die Nummer der Karte an Stripe
     }
-    • dass du gesperrt bist, falls die Betreiber das tun: bis sie es aufheben
+    • dass du gesperrt bist, falls die Betreiber das tun: bis sie es aufheben; welcher Betreiber gesperrt, erstattet oder etwas gegeben hat: ein Jahr
     • wie viele Fotos du in einer Minute und heute geschickt hast: nur im Arbeitsspeicher
     • wie oft am Tag was benutzt wird, ohne Namen{ $analytics ->
         [no] {""}
@@ -629,6 +629,8 @@ operators-how-refund = So: /refund BESTELLUNG; einen Teil dessen, was mit Karte 
 operators-nobody = Niemand, der diesem Bot je schrieb, hat diese Nummer.
 operators-granted = Gegeben: { $credits } an Nutzer { $user }, der jetzt { $balance } hat.
 operators-banned = Nutzer { $user } ist gesperrt. Aufträge sind angehalten; Käufe und Rechte bleiben.
+operators-done-by = Getan von { $name }.
+operators-done-anonymously = Getan von einem anonymen Administrator.
 operators-banned-already = Nutzer { $user } ist schon gesperrt.
 operators-unbanned = Nutzer { $user } ist nicht mehr gesperrt.
 operators-not-banned = Nutzer { $user } ist nicht gesperrt.

@@ -166,7 +166,7 @@ privacy =
         [no] {""}
        *[yes] {"\u000A"}• for prints by post, name and address: sealed as they come in, so that the lab alone can read them, until it has them; the e-mail address of the payment: until three days after they arrived; the parcel's number: half a year. What you type for the payment goes through Telegram, the card's number to Stripe
     }
-    • that you are banned, should the operators do that: until they lift it
+    • that you are banned, should the operators do that: until they lift it; which operator banned, refunded or granted: a year
     • how many photos you sent within a minute, and today: in memory alone
     • counts of use per day, without names{ $analytics ->
         [no] {""}
@@ -629,6 +629,8 @@ operators-how-refund = Like this: /refund ORDER; a part of what was paid by card
 operators-nobody = Nobody who ever wrote to this bot has that number.
 operators-granted = Granted: { $credits } to user { $user }, who has { $balance } now.
 operators-banned = User { $user } is banned. Jobs are stopped; purchases and rights stay.
+operators-done-by = Done by { $name }.
+operators-done-anonymously = Done by an anonymous administrator.
 operators-banned-already = User { $user } is banned already.
 operators-unbanned = User { $user } is not banned any more.
 operators-not-banned = User { $user } is not banned.

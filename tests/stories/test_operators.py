@@ -38,6 +38,11 @@ def orders(desk: Desk, text: str, thread: int | None = None) -> Seen:
     return desk.telegram.wait_for(look, 30, f"no answer to {text!r}", desk.group.id)
 
 
+def by_olga(key: str, **values: object) -> str:
+    """The answer to an order of hers that is carried out."""
+    return f"{translate(key, **values)} {translate('operators-done-by', name='Olga')}"
+
+
 def said_to(person: Person, text: str) -> list[Seen]:
     return [each for each in person.chat() if each.from_bot and text in each.text]
 
@@ -351,7 +356,7 @@ def test_grant(desk: Desk, anna: Person) -> None:
     thread = desk.topic(asks(anna, "something for free?"))
     before = balance_of(anna)
     granted = orders(desk, "/grant 5", thread)
-    assert granted.text == translate("operators-granted", credits=5, user=anna.id, balance=before + 5)
+    assert granted.text == by_olga("operators-granted", credits=5, user=anna.id, balance=before + 5)
     anna.sees(translate("granted", credits=5, balance=before + 5))
     orders(desk, f"/grant {anna.id} 2")
     assert balance_of(anna) == before + 7
@@ -370,7 +375,7 @@ def test_a_ban_ends_work_and_sales_and_leaves_the_rights(desk: Desk, anna: Perso
     desk.telegram.fault("file", "slow", seconds=30)
     anna.taps("Remove metadata", on=menu)
     anna.sees(translate("stage-fetching"))
-    assert orders(desk, "/ban", thread).text == translate("operators-banned", user=anna.id)
+    assert orders(desk, "/ban", thread).text == by_olga("operators-banned", user=anna.id)
     anna.sees(translate("error-stopped"))
     desk.telegram.mend()
     assert orders(desk, f"/ban {anna.id}").text == translate("operators-banned-already", user=anna.id)
@@ -406,7 +411,7 @@ def test_a_ban_ends_work_and_sales_and_leaves_the_rights(desk: Desk, anna: Perso
     anna.sees(translator("de")("language-chosen"))
     anna.forges("speak:en", invoice)
 
-    assert orders(desk, f"/unban {anna.id}").text == translate("operators-unbanned", user=anna.id)
+    assert orders(desk, f"/unban {anna.id}").text == by_olga("operators-unbanned", user=anna.id)
     assert orders(desk, "/unban", thread).text == translate("operators-not-banned", user=anna.id)
     anna.writes("thank you")
     desk.reads(number, "thank you")
@@ -417,7 +422,7 @@ def test_a_ban_ends_work_and_sales_and_leaves_the_rights(desk: Desk, anna: Perso
 def test_a_refund_of_what_is_unspent_is_made_at_once(desk: Desk, anna: Person) -> None:
     order = has_paid_pack(anna)
     thread = desk.topic(asks(anna, "I want it back", "A payment"))
-    assert orders(desk, f"/refund {order.lower()}", thread).text == translate("operators-refunded", order=order)
+    assert orders(desk, f"/refund {order.lower()}", thread).text == by_olga("operators-refunded", order=order)
     is_refunded(anna)
     told = orders(desk, f"/refund {order}", thread).text
     assert told == translate("operators-not-refundable", order=order, state="refunded")

@@ -127,9 +127,10 @@ async def _used(database: Database) -> None:
 def test_the_database_of_earlier_code_holds_something_in_every_table_of_a_person() -> None:
     connection = sqlcipher3.connect(":memory:")
     connection.executescript((HERE / "database.sql").read_text("utf-8"))
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     empty = {
         name
-        for name in data_subject_rights.OF_A_PERSON
+        for name in data_subject_rights.OF_A_PERSON.keys() & there
         if not connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()
     }
     assert empty == set()
