@@ -11,6 +11,7 @@ from bot.botapi.client import Client
 from bot.botapi.contact import Contact
 from bot.botapi.members import Members
 from bot.botapi.notifier import Notifier
+from bot.botapi.own_chats import OwnChats
 from bot.botapi.pace import Pace
 from bot.botapi.slips import Slips
 from bot.botapi.transport import AiohttpRequest
@@ -24,6 +25,7 @@ from bot.mail.to_operators import MailToOperators
 from bot.ops.alarm import Alarm
 from bot.ops.error_reports import ErrorReports
 from bot.ops.ga4 import Ga4
+from bot.ops.group_watch import GroupWatch
 from bot.ops.health import Health
 from bot.ops.metrics import Metrics
 from bot.payments.checkout import Checkout
@@ -62,6 +64,7 @@ from storage.inbox import Inbox
 from storage.job_runs import JobRuns
 from storage.ledger import Ledger
 from storage.messages import Messages
+from storage.operator_actions import OperatorActions
 from storage.orders import Orders
 from storage.outbox import Outbox
 from storage.pause import Pause
@@ -116,16 +119,23 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     updates = UpdateQueue(inbox, settings.print_lab_public_key)
     transport = request or AiohttpRequest(_CONNECTIONS)
     contact = Contact()
-    application = _application(settings, contact, transport, request or AiohttpRequest(2), inbox, updates)
+    own_chats = OwnChats(settings.operators_chat_id, settings.print_lab_chat_id, ServiceState(db))
+    await own_chats.load()
+    application = _application(settings, contact, transport, request or AiohttpRequest(2), inbox, updates, own_chats)
     users = _users(db)
-    ops = _ops(settings, db, application.bot, users.messages, contact, light)
+    notifier = Notifier(application.bot, users.messages, own_chats)
+    group_watch = GroupWatch(application.bot, own_chats, Tickets(db), ServiceState(db), notifier)
+    ops = _ops(settings, db, notifier, group_watch, contact, light)
     photos = _photos(settings, db, light, heavy, ops)
     shop = _shop(settings, db, application.bot, users.bans, photos.jobs, ops)
     server = _mail_server(settings)
-    support = _support(settings, db, application.bot, users, shop.orders, ops.notifier, mails=server is not None)
+    relay = Relay(
+        application.bot, Tickets(db), shop.orders, users.messages, users.addresses, own_chats, mails=server is not None
+    )
+    support = _support(db, application.bot, relay, ops.notifier)
     composer = Composer(settings, shop.orders, support.tickets, users.confirmations, shop.shipments)
     mail = Delivery(server, composer, Outbox(db), users.addresses, users.confirmations, ServiceState(db), ops.notifier)
-    services = Services(settings, db, transport, updates, Slips(), photos, shop, support, users, mail, ops)
+    services = Services(settings, own_chats, db, transport, updates, Slips(), photos, shop, support, users, mail, ops)
     application.bot_data["services"] = services
     scheduler.schedule(application.job_queue, services, inbox, work_off)
     return Bot(application, services, light, heavy, _alarm(settings, ops, server))
@@ -137,13 +147,26 @@ def _users(db: Database) -> Users:
     )
 
 
-def _ops(settings: Settings, db: Database, bot: Client, messages: Messages, contact: Contact, light: Sandbox) -> Ops:
+def _ops(
+    settings: Settings, db: Database, notifier: Notifier, group_watch: GroupWatch, contact: Contact, light: Sandbox
+) -> Ops:
     errors, counters, metrics = Errors(db), Counters(db, _COUNTED, languages()), Metrics()
-    notifier = Notifier(bot, messages, settings.operators_chat_id, settings.print_lab_chat_id)
     error_reports = ErrorReports(errors, counters, metrics, notifier)
     ga4 = _ga4(settings, counters, ServiceState(db))
     health = Health(contact, ServiceState(db), light.start, settings.database_path.parent, metrics)
-    return Ops(notifier, error_reports, errors, counters, metrics, health, JobRuns(db), Pause(db), ga4)
+    return Ops(
+        notifier,
+        error_reports,
+        errors,
+        counters,
+        metrics,
+        health,
+        JobRuns(db),
+        Pause(db),
+        OperatorActions(db),
+        group_watch,
+        ga4,
+    )
 
 
 def _alarm(settings: Settings, ops: Ops, server: SmtpServer | None) -> Alarm:
@@ -178,14 +201,10 @@ def _shop(settings: Settings, db: Database, bot: Client, bans: Bans, jobs: Photo
     )
 
 
-def _support(
-    settings: Settings, db: Database, bot: Client, users: Users, orders: Orders, notifier: Notifier, mails: bool
-) -> Support:
-    tickets, topics, operators = Tickets(db), Topics(db), settings.operators_chat_id
-    relay = Relay(bot, tickets, orders, users.messages, users.addresses, operators, mails=mails)
-    return Support(
-        relay, tickets, Drafts(db), SavedReplies(db), topics, TopicsToDelete(bot, topics, notifier), Members(bot)
-    )
+def _support(db: Database, bot: Client, relay: Relay, notifier: Notifier) -> Support:
+    topics = Topics(db)
+    to_delete = TopicsToDelete(bot, topics, notifier)
+    return Support(relay, Tickets(db), Drafts(db), SavedReplies(db), topics, to_delete, Members(bot))
 
 
 def _mail_server(settings: Settings) -> SmtpServer | None:
@@ -225,6 +244,7 @@ def _application(
     polling: AiohttpRequest,
     inbox: Inbox,
     updates: UpdateQueue,
+    own_chats: OwnChats,
 ) -> Application[Any, Any, Any, Any, Any, Any]:
     assert settings.bot_token
     turns = PerUserProcessor(
@@ -240,12 +260,12 @@ def _application(
         base_file_url=f"{settings.bot_api_url}/file/bot",
         request=transport,
         get_updates_request=polling,
-        rate_limiter=Pace(),
+        rate_limiter=Pace(lambda old, new: application.bot_data["services"].ops.notifier.moved(old, new)),
         contact=contact,
     )
     builder = ApplicationBuilder().bot(bot).update_queue(updates).concurrent_updates(turns)
     application = builder.context_types(ContextTypes(context=Context)).build()
-    for stage, handlers in routes(settings.operators_chat_id, settings.print_lab_chat_id).items():
+    for stage, handlers in routes(own_chats.operators, own_chats.lab).items():
         application.add_handlers(handlers, stage)
     application.add_error_handler(on_error)
     return application

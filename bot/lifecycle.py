@@ -67,7 +67,7 @@ async def serve(bot: Bot) -> None:
         webhook = await start(bot)
         bot.ready = True
         _log.info("serving")
-        await introduce(bot.application.bot, bot.services.settings)
+        await introduce(bot.application.bot, bot.services.own_chats)
         await asyncio.Event().wait()
     finally:
         bot.ready = False
@@ -83,6 +83,7 @@ async def start(bot: Bot) -> web.ServerRunner | None:
     await _until_answered(bot, bot.application.bot.initialize)
     await bot.application.initialize()
     bot.services.photos.jobs.pause(await bot.services.ops.pause.find())
+    await bot.services.ops.group_watch.look()  # before anybody is obeyed
     await _go_on(bot)
     await bot.application.start()
     return await _receive(bot)

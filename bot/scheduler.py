@@ -64,6 +64,7 @@ def plan(services: Services, inbox: Inbox, work_off: Work) -> tuple[Job, ...]:
         Job("reconcile", 10 * _MINUTE, 5, reconcile),
         Job("prints", _HOUR, 8, prints),
         Job("forget", _HOUR, 6, forget),
+        Job("groups", _HOUR, _HOUR, services.ops.group_watch.run),
         Job("ga4", 10 * _MINUTE, 7, ga4),
     )
 
@@ -106,6 +107,7 @@ async def _forget_old(services: Services, inbox: Inbox) -> None:
         await services.support.topics.forget_closed(days)
     await inbox.forget_old()
     await services.ops.errors.forget_old()
+    await services.ops.operator_actions.forget_old()
     if services.shop.stripe_reconciliation:
         await services.shop.stripe_reconciliation.forget_old()
     services.photos.last_results.forget_old()

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from bot.botapi.members import Members
 from bot.botapi.notifier import Notifier
+from bot.botapi.own_chats import OwnChats
 from bot.botapi.slips import Slips
 from bot.botapi.transport import AiohttpRequest
 from bot.botapi.updates import UpdateQueue
 from bot.mail.delivery import Delivery
 from bot.ops.error_reports import ErrorReports
 from bot.ops.ga4 import Ga4
+from bot.ops.group_watch import GroupWatch
 from bot.ops.health import Health
 from bot.ops.metrics import Metrics
 from bot.payments.checkout import Checkout
@@ -35,6 +37,7 @@ from storage.errors import Errors
 from storage.job_runs import JobRuns
 from storage.ledger import Ledger
 from storage.messages import Messages
+from storage.operator_actions import OperatorActions
 from storage.orders import Orders
 from storage.pause import Pause
 from storage.pending_inputs import PendingInputs
@@ -109,12 +112,15 @@ class Ops:
     health: Health
     job_runs: JobRuns
     pause: Pause
+    operator_actions: OperatorActions
+    group_watch: GroupWatch
     ga4: Ga4 | None  # where operators want it
 
 
 @dataclass
 class Services:
     settings: Settings
+    own_chats: OwnChats
     db: Database
     transport: AiohttpRequest
     updates: UpdateQueue

@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     database_key_file: Path = Path("~/.config/darkroom/database.key")
     operators_chat_id: int | None = None
     operators_email: str | None = None
+    operators_admins_only: bool = False
     seller_name: str | None = None
     seller_contact: str | None = None
     smtp_url: SecretStr | None = None
@@ -121,11 +122,6 @@ class Settings(BaseSettings):
         if value and not _ADDRESS.fullmatch(value):
             raise ValueError("OPERATORS_EMAIL is one address: operators@example.org")
         return value
-
-    @property
-    def own_chats(self) -> set[int]:
-        """Where operators and lab are: the bot stays there, and answers."""
-        return {chat for chat in (self.operators_chat_id, self.print_lab_chat_id) if chat}
 
     @property
     def lacking_for_prints(self) -> list[str]:

@@ -16,6 +16,7 @@ from telegram.ext import (
     filters,
 )
 
+from bot.botapi.own_chats import OwnChat
 from bot.botapi.updates import tells_of_money
 from bot.domain.errors import DarkroomError
 from bot.prints.fulfilment import WORD
@@ -24,7 +25,7 @@ from handlers import callbacks as data
 from handlers import edits, questions, support
 from handlers.account import chat, email, forget, mydata, privacy, start
 from handlers.context import Context, apology, best_effort, reply
-from handlers.guards import banned
+from handlers.guards import banned, own_group
 from handlers.guards.authority import obeyed
 from handlers.operators import operators, service, stats
 from handlers.photos import album, edited, no_photo, pending_input, photo, rating, touch_up
@@ -119,6 +120,17 @@ class _AsCommand(filters.MessageFilter):
         return any(each.type == MessageEntity.BOT_COMMAND and each.offset == 0 for each in entities)
 
 
+class _In(filters.MessageFilter):
+    """It is in one of these chats, whatever their ids are now."""
+
+    def __init__(self, *chats: OwnChat) -> None:
+        super().__init__()
+        self._chats = chats
+
+    def filter(self, message: Message) -> bool:
+        return any(chat.is_at(message.chat_id) for chat in self._chats)
+
+
 class _InAlbum(filters.MessageFilter):
     """One of several that were sent together."""
 
@@ -157,33 +169,40 @@ def _for_people() -> list[Handler]:
     ]
 
 
-def _for_operators(operators_chat: int) -> list[Handler]:
+def _for_operators(operators_chat: OwnChat) -> list[Handler]:
     """What is written in the operators' group, and the taps there. All of it goes through the gate."""
-    here = filters.Chat(operators_chat) & filters.ChatType.GROUPS
-    new, in_topic = here & filters.UpdateType.MESSAGE, here & filters.IS_TOPIC_MESSAGE & _NEW_OR_EDITED
+    here = _In(operators_chat) & filters.ChatType.GROUPS
+    new, in_ticket = (
+        here & filters.UpdateType.MESSAGE,
+        here & (filters.IS_TOPIC_MESSAGE | filters.REPLY) & _NEW_OR_EDITED,
+    )
     edited = here & filters.UpdateType.EDITED_MESSAGE
     return [
         *(CommandHandler(each.name, obeyed(each.act), new) for each in COMMANDS if each.who is Who.MEMBER),
-        MessageHandler(new & in_topic & _AsCommand(), obeyed(operators.unknown, operators.is_in_ticket)),
+        MessageHandler(new & in_ticket & _AsCommand(), obeyed(operators.unknown, operators.is_in_ticket)),
         MessageHandler(edited & _AsCommand(), obeyed(operators.edited_into_command)),
         MessageHandler(
-            in_topic & ~_AsCommand() & ~_NO_CONTENT, obeyed(operators.to_person, operators.is_in_ticket, forwards=True)
+            in_ticket & ~_AsCommand() & ~_NO_CONTENT, obeyed(operators.to_person, operators.is_in_ticket, forwards=True)
+        ),
+        MessageHandler(
+            in_ticket & filters.StatusUpdate.FORUM_TOPIC_CLOSED,
+            obeyed(operators.topic_closed, operators.is_in_ticket),
         ),
         *(button.handler(operators_chat) for button in BUTTONS if button.who is Who.MEMBER),
     ]
 
 
-def _for_an_order(lab_chat: int | None) -> filters.BaseFilter:
+def _for_an_order(lab_chat: OwnChat) -> filters.BaseFilter:
     """A reply of the lab's, new or edited, of any kind. It answers no question, where the lab is one person."""
-    return filters.Chat(lab_chat or []) & _NEW_OR_EDITED & ~_NO_CONTENT & _AboutAnOrder()
+    return _In(lab_chat) & _NEW_OR_EDITED & ~_NO_CONTENT & _AboutAnOrder()
 
 
-def _for_lab(lab_chat: int) -> list[Handler]:
+def _for_lab(lab_chat: OwnChat) -> list[Handler]:
     """What is written about orders in the lab's chat, and the taps there. Other talk in it is none of the lab's.
 
     It may be the chat of one person, or that of the operators, too. All of it goes through the gate.
     """
-    here = filters.Chat(lab_chat) & filters.UpdateType.MESSAGE
+    here = _In(lab_chat) & filters.UpdateType.MESSAGE
     return [
         *(CommandHandler(each.name, obeyed(each.act), here) for each in COMMANDS if each.who is Who.LAB),
         MessageHandler(_for_an_order(lab_chat), obeyed(lab.answered)),
@@ -191,11 +210,11 @@ def _for_lab(lab_chat: int) -> list[Handler]:
     ]
 
 
-def silences(operators_chat: int, lab_chat: int) -> list[Silence]:
+def silences(operators_chat: OwnChat, lab_chat: OwnChat) -> list[Silence]:
     """All that is ignored on purpose. Strangers in our chats are ignored, too: see `handlers/guards/authority.py`."""
     people, edited = filters.ChatType.PRIVATE, filters.UpdateType.EDITED_MESSAGE
-    ours, lab_only = filters.Chat([operators_chat, lab_chat]), filters.Chat(lab_chat) & ~filters.Chat(operators_chat)
-    general = filters.Chat(operators_chat) & ~filters.IS_TOPIC_MESSAGE
+    ours, lab_only = _In(operators_chat, lab_chat), _In(lab_chat) & ~_In(operators_chat)
+    general = _In(operators_chat) & ~filters.IS_TOPIC_MESSAGE
     return [
         Silence(
             (people | ours) & filters.StatusUpdate.ALL & ~filters.StatusUpdate.REFUNDED_PAYMENT, "notes of Telegram's"
@@ -209,20 +228,24 @@ def silences(operators_chat: int, lab_chat: int) -> list[Silence]:
     ]
 
 
-def routes(operators_chat: int | None, lab_chat: int | None = None) -> dict[Stage, list[Handler]]:
+def routes(operators_chat: OwnChat, lab_chat: OwnChat) -> dict[Stage, list[Handler]]:
     """The whole table: an update goes through all stages, unless a row of one takes it for itself."""
-    ours = filters.Chat([chat for chat in (operators_chat, lab_chat) if chat])
+    ours = _In(operators_chat, lab_chat)
     typed = filters.ChatType.PRIVATE & _NEW_OR_EDITED & ~_NO_CONTENT
     turn_away = partial(banned.turn_away, stays_open=open_to_banned([*COMMANDS, *BUTTONS]))
     return {
-        Stage.REMEMBER: [MessageHandler(_PRIVATE, chat.remember)],
+        Stage.REMEMBER: [
+            MessageHandler(_PRIVATE, chat.remember),
+            MessageHandler(_GROUP & ours, own_group.look_again),
+        ],
         Stage.MEND: [MessageHandler(filters.UpdateType.EDITED_MESSAGE & ~_ON_THE_MOVE, edits.mend)],
         Stage.BAN: [TypeHandler(Update, turn_away)],
         Stage.QUESTION: [MessageHandler(typed & ~_for_an_order(lab_chat), questions.answer)],
         Stage.TABLE: [
+            MessageHandler(_GROUP & filters.StatusUpdate.MIGRATE, own_group.follow),
             MessageHandler(_GROUP & ~ours, chat.leave_group),
-            *(_for_lab(lab_chat) if lab_chat else []),
-            *(_for_operators(operators_chat) if operators_chat else []),
+            *(_for_lab(lab_chat) if lab_chat.id else []),
+            *(_for_operators(operators_chat) if operators_chat.id else []),
             *_for_people(),
         ],
     }
@@ -244,7 +267,7 @@ async def on_error(update: object, context: Context) -> None:
     if not isinstance(error, Forbidden) and chat and chat.type == "private":
         text = apology(translator(choose(update.effective_user.language_code)), error)  # the database may be down
         await best_effort(context.bot.send_message(chat.id, text))
-    elif chat and chat.id in context.services.settings.own_chats and update.effective_message:
+    elif chat and context.services.own_chats.has(chat.id) and update.effective_message:
         await best_effort(
             reply(update, context, apology(translator(DEFAULT), error))
         )  # else they think that it is done

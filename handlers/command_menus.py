@@ -6,7 +6,7 @@ from telegram import BotCommandScopeChat
 from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
-from bot.settings import Settings
+from bot.botapi.own_chats import OwnChats
 from bot.texts import DEFAULT, languages, translator
 from handlers import COMMANDS
 from handlers.rows import Who
@@ -14,10 +14,10 @@ from handlers.rows import Who
 _log = logging.getLogger(__name__)
 
 
-async def introduce(bot: ExtBot[int], settings: Settings) -> None:
+async def introduce(bot: ExtBot[int], own_chats: OwnChats) -> None:
     """Tell Telegram our commands. Without that everything works, so an error here is only logged."""
     chats: dict[int, list[tuple[str, str]]] = {}
-    for who, chat in ((Who.MEMBER, settings.operators_chat_id), (Who.LAB, settings.print_lab_chat_id)):
+    for who, chat in ((Who.MEMBER, own_chats.operators.id), (Who.LAB, own_chats.lab.id)):
         if chat:
             chats[chat] = list(dict(chats.get(chat, []) + _commands(who, DEFAULT)).items())
     try:

@@ -17,7 +17,7 @@ from storage.people import Person
 
 _log = logging.getLogger(__name__)
 
-POLICY_VERSION = 5  # of the privacy promise; a new one asks everybody again
+POLICY_VERSION = 6  # of the privacy promise; a new one asks everybody again
 
 
 class Context(CallbackContext[ExtBot[int], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):

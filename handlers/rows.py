@@ -9,6 +9,7 @@ from telegram import Update
 from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler
 from telegram.ext.filters import BaseFilter
 
+from bot.botapi.own_chats import OwnChat
 from handlers.account.start import ask_consent
 from handlers.callbacks import CallbackData, refuse
 from handlers.context import Context, best_effort, has_agreed
@@ -63,7 +64,7 @@ class Button:
     when_banned: bool = False
     ends_question: bool = False
 
-    def handler(self, our_chat: int | None = None) -> Handler:
+    def handler(self, our_chat: OwnChat | None = None) -> Handler:
         """In a person's own chat, or in the operators' or the lab's chat alone."""
 
         async def press(update: Update, context: Context) -> None:
@@ -82,13 +83,15 @@ class Button:
 
         return CallbackQueryHandler(press, pattern=rf"^{self.kind.word}(:|$)")
 
-    async def _judge(self, update: Update, context: Context, our_chat: int | None) -> Verdict:
+    async def _judge(self, update: Update, context: Context, our_chat: OwnChat | None) -> Verdict:
         """A private button is its own person's; one in our chat is for those who are obeyed there."""
         query = update.callback_query
         chat_id = query.message.chat.id
         if self.who is Who.PERSON:
             return Verdict.OBEYED if query.from_user.id == chat_id else Verdict.STRANGER
-        return await judge_user(context, chat_id, query.from_user) if chat_id == our_chat else Verdict.STRANGER
+        if our_chat is None or not our_chat.is_at(chat_id):
+            return Verdict.STRANGER
+        return await judge_user(context, our_chat.id or chat_id, query.from_user)
 
 
 @dataclass(frozen=True)

@@ -237,7 +237,8 @@ async def _send(
     if draft and not draft.ticket:
         await services.ops.counters.count("ticket", outcome="opened", language=language)
     await best_effort(update.callback_query.answer())
-    await context.show(message, translate("ticket-sent", ticket=number))
+    reaches = services.own_chats.operators.is_reachable
+    await context.show(message, translate("ticket-sent" if reaches else "ticket-waits", ticket=number))
     await address.offer_copies(context, person.user_id, translate)
     if draft and draft.prompt_id != message.message_id:  # of two that say the same, after a crash
         await take_away(context.bot, person.user_id, draft.prompt_id, translate("goes-on-elsewhere"))

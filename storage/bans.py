@@ -3,6 +3,7 @@
 import time
 
 from storage.db import Connection, Database
+from storage.operator_actions import OperatorAction, note
 
 
 class Bans:
@@ -12,7 +13,7 @@ class Bans:
     async def has(self, user_id: int) -> bool:
         return await self._db.read(lambda connection: _is_banned(connection, user_id))
 
-    async def add(self, user_id: int) -> bool:
+    async def add(self, user_id: int, by: OperatorAction | None = None) -> bool:
         """False where they are banned already."""
 
         def work(connection: Connection) -> bool:
@@ -20,17 +21,19 @@ class Bans:
                 return False
             sql = "INSERT INTO bans (user_id, banned_at) VALUES (?, ?)"
             connection.execute(sql, (user_id, int(time.time())))
+            note(connection, by)
             return True
 
         return await self._db.run(work)
 
-    async def remove(self, user_id: int) -> bool:
+    async def remove(self, user_id: int, by: OperatorAction | None = None) -> bool:
         """False where they were not banned."""
 
         def work(connection: Connection) -> bool:
             banned = _is_banned(connection, user_id)
             connection.execute("DELETE FROM bans WHERE user_id = ?", (user_id,))
             connection.execute("UPDATE forgotten SET banned_at = NULL WHERE mark = mark_of(?)", (user_id,))
+            note(connection, by if banned else None)
             return banned
 
         return await self._db.run(work)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from storage.db import Connection, Database
+from storage.operator_actions import forget_person
 from storage.orders import WITHDRAWAL_SECONDS, call_off
 from storage.topics_to_delete import cut_out
 
@@ -13,6 +14,7 @@ REFUND_SECONDS = WITHDRAWAL_SECONDS
 
 _ACCOUNTS = "SELECT id FROM accounts WHERE user_id = :user UNION SELECT account FROM refund_paths WHERE user_id = :user"
 _TICKETS = "SELECT number FROM tickets WHERE user_id = :user"
+_TO_THEIR_ORDERS = f"action = 'refund' AND reference IN (SELECT id FROM orders WHERE account IN ({_ACCOUNTS}))"  # noqa: S608
 
 OF_A_PERSON = {
     "people": "user_id = :user",
@@ -39,6 +41,7 @@ OF_A_PERSON = {
     "codes_sent": "mark = mark_of(:user)",
     "outbox": "user_id = :user",
     "bans": "user_id = :user",
+    "operator_actions": f"operator_id = :user OR action <> 'refund' AND reference = :user OR {_TO_THEIR_ORDERS}",
     "forgotten": "mark = mark_of(:user)",
 }
 """Table -> which of its rows are a person's."""
@@ -102,7 +105,13 @@ def _rows(connection: Connection, table: str, where: str, user_id: int) -> Rows:
     cursor = connection.execute(f"SELECT * FROM {table} WHERE {where}", {"user": user_id})  # noqa: S608  (our own)
     names = [column[0] for column in cursor.description]
     rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return [{name: "(secret)" if name in _SECRET and value else value for name, value in row.items()} for row in rows]
+    return [{name: _shown(name, value, user_id) for name, value in row.items()} for row in rows]
+
+
+def _shown(name: str, value: Any, user_id: int) -> Any:
+    """Which operator it was is the operator's own."""
+    is_hidden = name in _SECRET or (name == "operator_id" and value != user_id)
+    return "(secret)" if is_hidden and value else value
 
 
 def _forget(connection: Connection, user_id: int, update_id: int) -> None:
@@ -117,6 +126,7 @@ def _forget(connection: Connection, user_id: int, update_id: int) -> None:
         change("UPDATE accounts SET user_id = NULL WHERE id = :id", id=account)
     numbers = connection.execute("SELECT number FROM tickets WHERE user_id = ?", (user_id,)).fetchall()
     cut_out(connection, [number for (number,) in numbers])
+    forget_person(connection, user_id)
     for table in _GO_AT_ONCE:
         change(f"DELETE FROM {table} WHERE {OF_A_PERSON[table]}")  # noqa: S608
     # What waits for its turn will be handled, and what tells of money must never be lost.
@@ -140,6 +150,8 @@ def _keep_mark(change: Callable[..., None]) -> None:
 
 _NUMBERS = [  # each is one of a person whom the database knows
     "SELECT user_id AS person FROM accounts WHERE user_id IS NOT NULL",
+    "SELECT operator_id FROM operator_actions WHERE operator_id IS NOT NULL",
+    "SELECT CAST(reference AS INTEGER) FROM operator_actions WHERE action <> 'refund' AND reference <> ''",
     *(
         f"SELECT {where.removesuffix(' = :user')} FROM {table}"  # noqa: S608  (our own)
         for table, where in OF_A_PERSON.items()

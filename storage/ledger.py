@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from bot.domain.errors import Short
 from storage.db import Connection, Database
+from storage.operator_actions import OperatorAction, note
 
 _ACCOUNTS = 1 << 53
 
@@ -68,7 +69,7 @@ class Ledger:
 
         return await self._db.run(work)
 
-    async def grant(self, user_id: int, credits: int, reference: str) -> int:
+    async def grant(self, user_id: int, credits: int, reference: str, by: OperatorAction | None = None) -> int:
         """A present of the operators, or a correction; the same reference counts once. Returns the balance."""
 
         def work(connection: Connection) -> int:
@@ -78,6 +79,7 @@ class Ledger:
             ).fetchone()
             if not known:
                 book(connection, account, "grant", credits, reference)
+                note(connection, by)
             return balance_of(connection, account)
 
         return await self._db.run(work)

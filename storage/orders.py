@@ -15,6 +15,7 @@ from bot.domain.errors import Busy
 from bot.domain.values import STARS, Charge, Order, OrderState, Photo, Product, Task
 from storage.db import Connection, Database
 from storage.ledger import account_of, balance_of, book
+from storage.operator_actions import OperatorAction, note
 from storage.outbox import post
 from storage.shipments import forget_address, forget_person, mark_cancelled, set_address, set_zone
 
@@ -167,7 +168,9 @@ class Orders:
 
         await self._db.note(work)
 
-    async def refunding(self, number: str, reason: str, only_unspent: bool = False) -> Order | None:
+    async def refunding(
+        self, number: str, reason: str, only_unspent: bool = False, by: OperatorAction | None = None
+    ) -> Order | None:
         """Take back what it gave, before the money goes. The order as it was; None where nothing is there to refund."""
 
         def work(connection: Connection) -> Order | None:
@@ -180,6 +183,7 @@ class Orders:
             step(connection, number, OrderState.REFUNDING, reason)
             if reason == "withdrawn":
                 confirm(connection, order, "withdrawn")
+            note(connection, by)
             return order
 
         return await self._db.run(work)
@@ -197,7 +201,9 @@ class Orders:
 
         return await self._db.run(work)
 
-    async def refund_part(self, number: str, amount: int, update_id: int) -> Order | None:
+    async def refund_part(
+        self, number: str, amount: int, update_id: int, by: OperatorAction | None = None
+    ) -> Order | None:
         """So much more of it shall be back, and the order goes on. None where no such part is left to be refunded.
 
         The update that asked for it is handled with that: again it would be refunded again.
@@ -212,6 +218,7 @@ class Orders:
             sql = "UPDATE orders SET to_return = to_return + ?, refused_at = NULL, tries = 0, next_at = 0 WHERE id = ?"
             connection.execute(sql, (amount, number))
             connection.execute("UPDATE inbox SET body = NULL WHERE update_id = ?", (update_id,))
+            note(connection, by)
             return _get(connection, number)
 
         return await self._db.run(work)

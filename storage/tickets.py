@@ -70,11 +70,20 @@ class Tickets:
         self._db = db
 
     async def find(self, number: int) -> Ticket | None:
-        return await self._db.read(lambda connection: _find(connection, "number = ?", number))
+        return await self._db.read(lambda connection: _find(connection, "number = ?", (number,)))
 
     async def of_topic(self, chat_id: int, thread_id: int) -> Ticket | None:
         where = "chat_id = ? AND thread_id = ?"
-        return await self._db.read(lambda connection: _find(connection, where, chat_id, thread_id))
+        return await self._db.read(lambda connection: _find(connection, where, (chat_id, thread_id)))
+
+    async def of_reply(self, chat_id: int, message_id: int) -> Ticket | None:
+        """The ticket without a topic that this message in the operators' group belongs to."""
+        where = (
+            "chat_id = :chat AND thread_id = 0 AND (card_id = :message OR number IN "
+            "(SELECT ticket FROM ticket_messages WHERE topic_id = :message))"
+        )
+        row = {"chat": chat_id, "message": message_id}
+        return await self._db.read(lambda connection: _find(connection, where, row))
 
     async def open_of(self, user_id: int) -> list[int]:
         """The numbers of a person's open tickets; first the one in which somebody wrote last."""
@@ -139,7 +148,7 @@ class Tickets:
         """
 
         def work(connection: Connection) -> bool:
-            ticket = _find(connection, "number = ?", number)
+            ticket = _find(connection, "number = ?", (number,))
             if _is_known(connection, number, person_id, topic_id) or ticket is None:
                 return False
             if author == "person":
@@ -249,6 +258,7 @@ class Tickets:
         return await self._missing(sql, number)
 
     async def set_topic(self, number: int, chat_id: int, thread_id: int, closed: bool) -> None:
+        """`thread_id` is 0 for a ticket without a topic, whose messages are the group's."""
         await self._set(number, chat_id=chat_id, thread_id=thread_id, titled_closed=closed)
 
     async def set_title_state(self, number: int, closed: bool) -> None:
@@ -267,14 +277,23 @@ class Tickets:
 
         await self._db.run(work)
 
-    async def arrived(self, message: Message, place: str, message_id: int) -> None:
-        """It is there now, as it says here. `place`: `topic_id` or `person_id`."""
+    async def arrived(self, message: Message, place: str, message_id: int, told: tuple[str, str] | None = None) -> None:
+        """It is there now, as it says here. `place`: `topic_id` or `person_id`.
+
+        `told`: a notice or a remark that goes back to its author: (`notice` or `remark`, words).
+        """
         sql = (
             f"UPDATE ticket_messages SET {place} = :there, "  # noqa: S608  (our own names)
             "edited = edited * (words <> :words) WHERE id = :id"
         )
         row = {"there": message_id, "words": message.words, "id": message.id}
-        await self._db.run(lambda connection: connection.execute(sql, row))
+
+        def work(connection: Connection) -> None:
+            for (number,) in connection.execute(f"{sql} RETURNING ticket", row).fetchall():
+                if told:
+                    _add(connection, number, *told, answers=message.id)
+
+        await self._db.run(work)
 
     async def refused(self, number: int, message: Message, remark: str) -> None:
         """Telegram does not take it for the person, and will not tomorrow. Operators read `remark`."""
@@ -296,7 +315,7 @@ class Tickets:
         await self._db.run(lambda connection: connection.execute(sql, {**values, "number": number}))
 
 
-def _find(connection: Connection, where: str, *values: int) -> Ticket | None:
+def _find(connection: Connection, where: str, values: tuple[int, ...] | dict[str, int]) -> Ticket | None:
     row = connection.execute(f"SELECT {_TICKET} FROM tickets WHERE {where}", values).fetchone()  # noqa: S608
     return Ticket(*row) if row else None
 

@@ -8,12 +8,16 @@ from storage.db import Connection, Database
 
 @dataclass(frozen=True)
 class Topic:
-    """Of a ticket that is gone here."""
+    """Of a ticket that is gone here. Where it had no topic, `thread_id` is its card's message, below zero."""
 
     chat_id: int
     thread_id: int
     ticket: int
     subject: str
+
+    @property
+    def is_one(self) -> bool:
+        return self.thread_id > 0
 
 
 class Topics:
@@ -47,7 +51,8 @@ def cut_out(connection: Connection, numbers: list[int]) -> None:
     for number in numbers:
         for sql in (
             "INSERT OR IGNORE INTO old_topics (chat_id, thread_id, ticket, subject) "
-            "SELECT chat_id, thread_id, number, subject FROM tickets WHERE number = :number AND thread_id IS NOT NULL",
+            "SELECT chat_id, CASE thread_id WHEN 0 THEN -coalesce(card_id, 0) ELSE thread_id END, number, subject "
+            "FROM tickets WHERE number = :number AND thread_id IS NOT NULL",
             "INSERT INTO facts (name, value) VALUES ('last_ticket', :number) "
             "ON CONFLICT DO UPDATE SET value = max(value, excluded.value)",
             "DELETE FROM drafts WHERE ticket = :number",

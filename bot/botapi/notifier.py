@@ -6,6 +6,7 @@ from telegram import ReplyParameters
 from telegram.error import Forbidden, TelegramError
 from telegram.ext import ExtBot
 
+from bot.botapi.own_chats import OwnChat, OwnChats
 from bot.domain.values import Order
 from bot.texts import DEFAULT, price, translator
 from storage.messages import Messages
@@ -14,13 +15,10 @@ _log = logging.getLogger(__name__)
 
 
 class Notifier:
-    def __init__(
-        self, bot: ExtBot[int], messages: Messages, operators_chat: int | None, lab_chat: int | None = None
-    ) -> None:
+    def __init__(self, bot: ExtBot[int], messages: Messages, own_chats: OwnChats) -> None:
         self._bot = bot
         self._messages = messages
-        self._operators_chat = operators_chat
-        self._lab_chat = lab_chat
+        self._own_chats = own_chats
 
     async def tell(self, user_id: int, language: str, key: str, **values: object) -> bool:
         """A sentence to one person. That it could not be sent stops nothing: what it tells of has happened.
@@ -49,18 +47,25 @@ class Notifier:
     async def operators(self, key: str, **values: object) -> bool:
         """A sentence to the operators' chat. False where it may be told later; the log says that there is something."""
         _log.warning("for the operators: %s", key)
-        return self._operators_chat is None or await self._write(self._operators_chat, None, key, values)
+        chat = self._own_chats.operators
+        return chat.id is None or await self._write(chat, None, key, values)
 
     async def lab(self, key: str, about: int | None, **values: object) -> bool:
         """A sentence to the lab, as a reply to the message that it is about; whether it is there."""
-        return await self._write(self._lab_chat, about, key, values)
+        return await self._write(self._own_chats.lab, about, key, values)
 
-    async def _write(self, chat: int | None, about: int | None, key: str, values: dict[str, object]) -> bool:
-        if chat is None:
+    async def moved(self, old_id: int, new_id: int) -> None:
+        """Follow a group of ours, and say there what the setting should be."""
+        if moved := await self._own_chats.follow(old_id, new_id):
+            _log.warning("a group has moved, set in .env: %s", ", ".join(chat.setting for chat in moved))
+            await self._write(moved[0], None, "group-moved", {"settings": self._own_chats.lines(moved)})
+
+    async def _write(self, chat: OwnChat, about: int | None, key: str, values: dict[str, object]) -> bool:
+        if chat.id is None or chat.is_refused:
             return False
         reply = ReplyParameters(about, allow_sending_without_reply=True) if about else None
         try:
-            await self._bot.send_message(chat, translator(DEFAULT)(key, **values), reply_parameters=reply)
+            await self._bot.send_message(chat.id, translator(DEFAULT)(key, **values), reply_parameters=reply)
         except TelegramError as error:
             _log.error("a notice (%s) was not sent: %s", key, type(error).__name__)
             return False

@@ -6,11 +6,11 @@ included. Here a wait is the matter of one chat; answers that expire within seco
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
-from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
+from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TimedOut
 from telegram.ext import BaseRateLimiter
 
 from bot.botapi.transport import PAYMENT_ANSWERS
@@ -30,7 +30,9 @@ _MESSAGES = ("send", "edit", "copy", "forward")  # what Telegram counts
 class Pace(BaseRateLimiter[int]):
     """At most 30 messages a second begin; a 429 pauses its own chat; what was lost is tried again, at least once."""
 
-    def __init__(self) -> None:
+    def __init__(self, moved: Callable[[int, int], Awaitable[None]] | None = None) -> None:
+        """`moved` hears of the old and the new id of a group that an answer says has moved."""
+        self._moved = moved
         self._resume_at: dict[object, float] = {}  # chat, or method without one -> loop time
         self._next_start = 0.0
 
@@ -52,7 +54,26 @@ class Pace(BaseRateLimiter[int]):
             return await callback(*args, **kwargs)
         if endpoint in PAYMENT_ANSWERS:
             return await _insist(callback, args, kwargs)
-        chat, tries = data.get("chat_id", endpoint), rate_limit_args or _TRIES
+        try:
+            return await self._try(callback, args, kwargs, endpoint, data, rate_limit_args or _TRIES)
+        except ChatMigrated as error:
+            if self._moved:
+                await self._moved(data["chat_id"], error.new_chat_id)
+            if not _is_the_same_there(data):
+                raise
+            data["chat_id"] = error.new_chat_id
+            return await self._try(callback, args, kwargs, endpoint, data, rate_limit_args or _TRIES)
+
+    async def _try(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Any]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        tries: int,
+    ) -> Any:
+        chat = data.get("chat_id", endpoint)
         for attempt in range(1, tries + 1):
             await self._wait(chat, endpoint)
             try:
@@ -87,6 +108,12 @@ class Pace(BaseRateLimiter[int]):
         self._resume_at = {key: at for key, at in self._resume_at.items() if at > now}
         self._resume_at[chat] = now + seconds + 0.1
         return seconds
+
+
+def _is_the_same_there(data: dict[str, Any]) -> bool:
+    """True if a call means the same in the supergroup that a group has become: messages have other numbers there."""
+    data.pop("reply_parameters", None)
+    return "message_id" not in data
 
 
 async def _insist(callback: Callable[..., Coroutine[Any, Any, Any]], args: Any, kwargs: dict[str, Any]) -> Any:

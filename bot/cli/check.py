@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from telegram import ChatMember
-from telegram.constants import ChatType
-from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
+from telegram.error import ChatMigrated, InvalidToken, TelegramError
 from telegram.ext import ExtBot
 
 from bot import weights
+from bot.botapi.group_check import Trouble, look
 from bot.botapi.transport import AiohttpRequest
 from bot.domain.errors import Failed
 from bot.mail.smtp import OurFault, SmtpServer, TryLater
@@ -45,9 +45,9 @@ async def check(settings: Settings) -> int:
         "prints": _prints,
     }
     status = 0
-    for name, look in checks.items():
+    for name, act in checks.items():
         try:
-            print(f"ok       {name}: {await look(settings)}")
+            print(f"ok       {name}: {await act(settings)}")
         except _Risky as risky:
             print(f"warning  {name}: {risky}")
         except _Broken as broken:
@@ -120,19 +120,34 @@ async def _operators(settings: Settings) -> str:
     if settings.operators_chat_id is None:
         contact = "names SELLER_CONTACT" if settings.seller_contact else "has no SELLER_CONTACT to name, either"
         return f"OPERATORS_CHAT_ID is unset: /support {contact}"
+    await _group(settings, "OPERATORS_CHAT_ID", settings.operators_chat_id, needs_topics=True)
+    who = "its administrators" if settings.operators_admins_only else "all its members"
+    return f"their group has topics, and the bot may manage them; {who} are obeyed there"
+
+
+_MEND_GROUP = {
+    Trouble.AWAY: "{} is a chat that the bot is not in: add it to the group, or correct the number",
+    Trouble.PUBLIC: "the group at {} has a public name, so strangers can enter it: make it private in its settings",
+    Trouble.LINKED: "the group at {} is linked to a channel, so strangers can write in it: unlink it in its settings",
+    Trouble.NEARBY: "the group at {} has a location, so strangers can enter it: remove that in its settings",
+    Trouble.NO_TOPICS: "the chat at {} has no topics: turn them on in the group's settings",
+    Trouble.NO_RIGHT: "the bot may not manage topics in the group at {}: make it an administrator with that right",
+}
+
+
+async def _group(settings: Settings, name: str, chat_id: int, needs_topics: bool) -> int:
+    """A chat in which operators or the lab are; its id. A group that has moved is as good where it is now."""
     async with _telegram(settings) as bot:
         try:
-            chat = await bot.get_chat(settings.operators_chat_id)
-            me = await bot.get_chat_member(chat.id, bot.id)
-        except (BadRequest, Forbidden):
-            raise _Broken(
-                "OPERATORS_CHAT_ID is a chat that the bot is not in: add it to the group, or correct the number"
-            ) from None
-    if not chat.is_forum:
-        raise _Broken("the chat at OPERATORS_CHAT_ID has no topics: turn them on in the group's settings")
-    if not getattr(me, "can_manage_topics", False):
-        raise _Broken("the bot may not manage topics in the operators' group: make it an administrator with that right")
-    return "their group has topics, and the bot may manage them"
+            trouble, moved = await look(bot, chat_id, needs_topics), False
+        except ChatMigrated as error:
+            chat_id, moved = error.new_chat_id, True
+            trouble = await look(bot, chat_id, needs_topics)
+    if trouble:
+        raise _Broken(_MEND_GROUP[trouble].format(name))
+    if moved:
+        raise _Risky(f"the group has another number now, which the bot follows: set {name}={chat_id}")
+    return chat_id
 
 
 async def _prints(settings: Settings) -> str:
@@ -154,16 +169,11 @@ async def _prints(settings: Settings) -> str:
 
 async def _lab(settings: Settings) -> None:
     """Whether the bot is in the lab's chat, and can tell who is a member there: it obeys nobody else."""
+    chat_id = await _group(settings, "PRINT_LAB_CHAT_ID", settings.print_lab_chat_id or 0, needs_topics=False)
+    if chat_id > 0:
+        return  # somebody's own chat
     async with _telegram(settings) as bot:
-        try:
-            chat = await bot.get_chat(settings.print_lab_chat_id or 0)
-            if chat.type == ChatType.PRIVATE:
-                return
-            me = await bot.get_chat_member(chat.id, bot.id)
-        except (BadRequest, Forbidden):
-            raise _Broken(
-                "PRINT_LAB_CHAT_ID is a chat that the bot is not in: add it to the lab's chat, or correct the number"
-            ) from None
+        me = await bot.get_chat_member(chat_id, bot.id)
     if me.status != ChatMember.ADMINISTRATOR:
         raise _Risky(
             "in the lab's chat Telegram may not tell the bot who is a member, and it obeys nobody else: "

@@ -169,7 +169,7 @@ privacy =
         [no] {""}
        *[yes] {"\u000A"}• für Abzüge per Post Name und Adresse: versiegelt, sobald sie ankommen, sodass nur das Labor sie lesen kann, bis es sie hat; die E-Mail-Adresse der Zahlung: bis drei Tage nach der Ankunft; die Nummer des Pakets: ein halbes Jahr. Was du für die Zahlung eintippst, geht durch Telegram, die Nummer der Karte an Stripe
     }
-    • dass du gesperrt bist, falls die Betreiber das tun: bis sie es aufheben
+    • dass du gesperrt bist, falls die Betreiber das tun: bis sie es aufheben; welcher Betreiber gesperrt, erstattet oder etwas gegeben hat: ein Jahr
     • wie viele Fotos du in einer Minute und heute geschickt hast: nur im Arbeitsspeicher
     • wie oft am Tag was benutzt wird, ohne Namen{ $analytics ->
         [no] {""}
@@ -604,9 +604,15 @@ ticket-sent =
     Das ist Anfrage { $ticket }. Die Betreiber antworten hier.
 
     Bis sie geschlossen ist, geht an die Betreiber, was du hier schreibst; Fotos und Dateien nicht. Um eine hinzuzufügen, schick sie als Antwort auf eine Nachricht der Anfrage.
+ticket-waits =
+    Das ist Anfrage { $ticket }. Ich erreiche die Betreiber gerade nicht: Sie wartet hier und geht an sie, sobald ich kann. Sie antworten hier.
+
+    Bis sie geschlossen ist, geht an die Betreiber, was du hier schreibst; Fotos und Dateien nicht. Um eine hinzuzufügen, schick sie als Antwort auf eine Nachricht der Anfrage.
 ticket-open-again = Anfrage { $ticket } ist offen: Was du hier schreibst, geht an die Betreiber; Fotos und Dateien nicht.
 ticket-closed = Anfrage { $ticket } ist geschlossen: Was du hier schreibst, geht nicht mehr an die Betreiber. Ist noch etwas, antworte auf eine ihrer Nachrichten.
 ticket-file-gone = (eine Datei, die nicht mehr da ist)
+ticket-file-refused = (eine Datei, die Telegram mich nicht weitergeben lässt; wer sie geschickt hat, weiß es)
+ticket-file-not-copied = Telegram lässt mich diese Datei nicht weitergeben: Die Betreiber haben nur, was du dazu geschrieben hast. Quizfragen, bezahlte Medien und was vor dem Kopieren geschützt ist, kann ich nicht weitergeben. Schick es auf andere Weise, zum Beispiel als Bildschirmfoto.
 granted =
     Die Betreiber haben dir { $credits ->
         [one] 1 Guthaben gegeben.
@@ -640,8 +646,7 @@ operators-command-stats = wie viel genutzt wird, in Zahlen
 operators-command-error = was über einen Fehlercode bekannt ist
 operators-command-pause = eine Weile keine Fotos annehmen
 operators-command-resume = nach einer Pause weitermachen
-card-help =
-    Was ihr hier schreibt, geht an die Person; Änderungen und Dateien auch. Nur für euch:
+-commands =
     /note TEXT
     /close, /reopen
     /grant N Guthaben
@@ -649,16 +654,45 @@ card-help =
     /ship BESTELLUNG NUMMER
     /canned NAME: ein Text, den ihr behalten habt
     /ban, /unban
+card-help =
+    Was ihr hier schreibt, geht an die Person; Änderungen und Dateien auch. Nur für euch:
+    { -commands }
+card-help-plain =
+    Antwortet auf diese Nachricht oder auf eine der Person darunter: Das geht an die Person; Änderungen und Dateien auch. Nur für euch, auch als Antwort:
+    { -commands }
 was-operator = Antwort: { $words }
 was-note = Notiz: { $words }
 operators-blocked = Die Person hat den Bot blockiert.
 operators-unblocked = Die Person blockiert den Bot nicht mehr. Was wartete, ist unterwegs.
 operators-not-delivered = Nicht zugestellt: Die Person hat den Bot blockiert. Es wartet, bis sie zurück ist.
 operators-refused = Nicht zugestellt: Telegram nimmt diese Nachricht nicht ({ $why }). Schreib sie anders.
+operators-file-not-copied = Die Person hat diese Datei nicht bekommen, nur, was ihr dazu geschrieben habt: Telegram lässt sie mich nicht kopieren. Quizfragen, bezahlte Medien und alles in einer Gruppe, die das Speichern von Inhalten einschränkt, kann ich nicht kopieren. Schickt sie auf andere Weise.
+operators-not-passed-on = Das bekommt die Person nicht: Nur Worte, Fotos und Dateien können weitergegeben werden.
 only-typed = Ich befolge nur, was du selbst schreibst, und das hier ist weitergeleitet oder kam über einen anderen Bot. Ich habe also nichts getan. Wenn du es willst, schreib es in einer eigenen Nachricht.
+only-administrators = Hier geben mir nur Administratoren dieser Gruppe Befehle, deshalb habe ich nichts getan. Bitte einen von ihnen, oder lass dich zu einem machen.
+only-as-yourself = Wer als Kanal schreibt, erkenne ich nicht, deshalb habe ich nichts getan. Schreib es noch einmal als du selbst: Wähl neben dem Eingabefeld deinen eigenen Namen.
+group-refused = Fremde können dieser Gruppe beitreten, deshalb befolge ich hier niemanden. `python -m bot check` sagt, wie das behoben wird.
+group-moved =
+    Telegram hat aus dieser Gruppe eine Supergruppe mit einer anderen Nummer gemacht. Ich bin mitgekommen. Trag in .env ein, damit es so bleibt:
+    { $settings }
+group-public = Diese Gruppe hat einen öffentlichen Namen, also können Fremde beitreten und mitlesen. Ich bringe nichts hierher und befolge hier niemanden, bis sie privat ist.{ group-tickets } { group-again }
+group-linked = Diese Gruppe ist mit einem Kanal verknüpft, also können Fremde hier schreiben. Ich bringe nichts hierher und befolge hier niemanden, bis die Verknüpfung weg ist.{ group-tickets } { group-again }
+group-nearby = Diese Gruppe hat einen Standort, also können Fremde in der Nähe beitreten. Ich bringe nichts hierher und befolge hier niemanden, bis der Standort weg ist.{ group-tickets } { group-again }
+group-tickets =
+    { $tickets ->
+        [0] {""}
+        [one] {" "}Eine Anfrage wartet darauf.
+       *[other] {" "}{ $tickets } Anfragen warten darauf.
+    }
+group-again = Ich sehe jede Stunde nach, und sobald jemand von der Verwaltung hier etwas schreibt.
+group-no-topics = Diese Gruppe hat keine Themen, deshalb kommen Anfragen als einfache Nachrichten: Antwortet darauf, und die Person bekommt es. Damit jede ihr Thema hat, schaltet in den Einstellungen der Gruppe Themen ein.
+group-no-right = Ich darf in dieser Gruppe keine Themen verwalten, deshalb kommen Anfragen als einfache Nachrichten: Antwortet darauf, und die Person bekommt es. Damit jede ihr Thema hat, macht mich zum Administrator mit diesem Recht.
+group-away = Ich bin nicht in dem Chat von { $setting }: Nehmt mich wieder auf, oder berichtigt die Nummer in .env. Was dorthin gehört, wartet.
+group-well = Mit dieser Gruppe ist wieder alles in Ordnung. Was gewartet hat, ist unterwegs.
 operators-in-topic = Das geht nur im Thema einer Anfrage.
 operators-closed = Geschlossen. Die Person erfährt es.
 operators-closed-already = Sie ist schon geschlossen.
+operators-topic-closed = Damit ist das Thema geschlossen, aber nicht die Anfrage: Die Person schreibt weiter, und es kommt hier an. /close schließt die Anfrage und sagt es der Person.
 operators-opened = Wieder offen. Die Person erfährt es.
 operators-open-already = Sie ist offen.
 operators-how-note = So: /note TEXT
@@ -668,6 +702,8 @@ operators-how-refund = So: /refund BESTELLUNG; einen Teil dessen, was mit Karte 
 operators-nobody = Niemand, der diesem Bot je schrieb, hat diese Nummer.
 operators-granted = Gegeben: { $credits } an Nutzer { $user }, der jetzt { $balance } hat.
 operators-banned = Nutzer { $user } ist gesperrt. Aufträge sind angehalten; Käufe und Rechte bleiben.
+operators-done-by = Getan von { $name }.
+operators-done-anonymously = Getan von einem anonymen Administrator.
 operators-banned-already = Nutzer { $user } ist schon gesperrt.
 operators-unbanned = Nutzer { $user } ist nicht mehr gesperrt.
 operators-not-banned = Nutzer { $user } ist nicht gesperrt.
@@ -840,6 +876,7 @@ forget-and-keep = Mich vergessen, den Chat lassen
 forget-not = Es wurde nichts gelöscht.
 forgotten = Du bist vergessen. Was in diesem Chat steht, behält nur noch Telegram: „Verlauf leeren“ im Menü des Chats löscht es. Schreibst du wieder, fangen wir neu an.
 forgotten-wiped = Du bist vergessen, und die letzten 48 Stunden dieses Chats sind gelöscht, soweit Telegram einen Bot lässt. „Verlauf leeren“ im Menü des Chats löscht den Rest. Schreibst du wieder, fangen wir neu an.
+operators-delete-messages = Die Person von Anfrage { $ticket } wollte vergessen werden, oder ihre Zeit ist um, und sie hatte kein Thema, das ich löschen könnte. Bitte löscht von Hand, was hier davon ist: Ihre Karte beginnt mit der Nummer der Anfrage.
 operators-delete-topic = Die Person des Themas „{ $topic }“ wollte vergessen werden, oder seine Zeit ist um, und Telegram lässt es mich nicht löschen. Bitte löscht es von Hand.
 operators-order-of-nobody = Wessen Bestellung { $order } war, ist vergessen, und sie ist älter als 14 Tage: Telegram braucht die Nummer der Person, um Sterne zurückzugeben.
 
@@ -920,6 +957,24 @@ service-run = • { $job }: { $time }, { $outcome }
 service-run-failed = • { $job }: { $time }, { $outcome }; zuletzt gelungen { $done }
 service-no-runs = Noch lief keine Aufgabe des Zeitplans.
 service-no-errors = Keine Fehler am letzten Tag.
+service-group =
+    { $setting }: { $trouble ->
+        [away] ICH BIN NICHT IN DIESEM CHAT
+        [public] die Gruppe hat einen öffentlichen Namen und wird nicht benutzt
+        [linked] die Gruppe ist mit einem Kanal verknüpft und wird nicht benutzt
+        [nearby] die Gruppe hat einen Standort und wird nicht benutzt
+        [no-topics] die Gruppe hat keine Themen
+       *[no-right] ich darf in der Gruppe keine Themen verwalten
+    }
+service-moved =
+    Die Gruppe hat jetzt eine andere Nummer. Tragt in .env ein:
+    { $settings }
+service-tickets =
+    { $count ->
+        [0] Keine Anfrage wartet darauf, hierher oder zu ihrer Person zu kommen.
+        [one] Eine Anfrage wartet darauf, hierher oder zu ihrer Person zu kommen.
+       *[other] { $count } Anfragen warten darauf, hierher oder zu ihren Personen zu kommen.
+    }
 service-errors = Fehler des letzten Tages, /error CODE sagt mehr:
 service-error = { $code } · { $kind } in { $place } · { $count }×
 service-more-errors = … und { $count } weitere Arten

@@ -169,7 +169,7 @@ privacy =
         [no] {""}
        *[yes] {"\u000A"}• for prints by post, name and address: sealed as they come in, so that the lab alone can read them, until it has them; the e-mail address of the payment: until three days after they arrived; the parcel's number: half a year. What you type for the payment goes through Telegram, the card's number to Stripe
     }
-    • that you are banned, should the operators do that: until they lift it
+    • that you are banned, should the operators do that: until they lift it; which operator banned, refunded or granted: a year
     • how many photos you sent within a minute, and today: in memory alone
     • counts of use per day, without names{ $analytics ->
         [no] {""}
@@ -604,9 +604,15 @@ ticket-sent =
     This is ticket { $ticket }. The operators answer here.
 
     Until it is closed, what you write here goes to the operators; photos and files do not. To add one, send it as a reply to a message of the ticket.
+ticket-waits =
+    This is ticket { $ticket }. I cannot reach the operators right now: it waits here, and goes to them as soon as I can. They answer here.
+
+    Until it is closed, what you write here goes to the operators; photos and files do not. To add one, send it as a reply to a message of the ticket.
 ticket-open-again = Ticket { $ticket } is open: what you write here goes to the operators; photos and files do not.
 ticket-closed = Ticket { $ticket } is closed: what you write here does not go to the operators any more. If something is left, reply to one of its messages.
 ticket-file-gone = (a file that is not there any more)
+ticket-file-refused = (a file that Telegram does not let me pass on; who sent it knows)
+ticket-file-not-copied = Telegram does not let me pass on this file: the operators have only what you wrote with it. Quizzes, paid media and what is protected from copying cannot be passed on. Send it in another way, for example as a screenshot.
 granted =
     The operators gave you { $credits ->
         [one] 1 credit.
@@ -640,8 +646,7 @@ operators-command-stats = how much is used, in figures
 operators-command-error = what is known of an error code
 operators-command-pause = stop taking photos for a while
 operators-command-resume = go on after a pause
-card-help =
-    What you write here goes to the person; edits and files too. Only for you:
+-commands =
     /note TEXT
     /close, /reopen
     /grant N credits
@@ -649,16 +654,45 @@ card-help =
     /ship ORDER TRACKING
     /canned NAME: a text you kept
     /ban, /unban
+card-help =
+    What you write here goes to the person; edits and files too. Only for you:
+    { -commands }
+card-help-plain =
+    Reply to this message, or to one of the person's below it: that goes to the person; edits and files too. Only for you, also as replies:
+    { -commands }
 was-operator = Answer: { $words }
 was-note = Note: { $words }
 operators-blocked = The person has blocked the bot.
 operators-unblocked = The person has unblocked the bot. What waited is on its way.
 operators-not-delivered = Not delivered: the person has blocked the bot. It waits until they are back.
 operators-refused = Not delivered: Telegram refuses this message ({ $why }). Write it another way.
+operators-file-not-copied = The person did not get this file, only what you wrote with it: Telegram does not let me copy it. Quizzes, paid media, and anything in a group that restricts saving content cannot be copied. Send it in another way.
+operators-not-passed-on = The person does not get this: only words, photos and files can be passed on.
 only-typed = I only obey what you type yourself, and this came as a forward or through another bot, so I did nothing. If you want it, write it in a message of your own.
+only-administrators = Only administrators of this group give me orders here, so I did nothing. Ask one of them, or to be made one.
+only-as-yourself = I cannot tell who writes as a channel, so I did nothing. Write it once more as yourself: choose your own name beside the message field.
+group-refused = Strangers can enter this group, so I obey nobody in it. `python -m bot check` says how to mend that.
+group-moved =
+    Telegram has made this group a supergroup, with another number. I have come along. Set in .env, so that it stays so:
+    { $settings }
+group-public = This group has a public name, so strangers can enter it and read along. I bring nothing here and obey nobody here until it is private.{ group-tickets } { group-again }
+group-linked = This group is linked to a channel, so strangers can write in it. I bring nothing here and obey nobody here until the link is gone.{ group-tickets } { group-again }
+group-nearby = This group has a location, so strangers nearby can enter it. I bring nothing here and obey nobody here until the location is gone.{ group-tickets } { group-again }
+group-tickets =
+    { $tickets ->
+        [0] {""}
+        [one] {" "}One ticket waits for that.
+       *[other] {" "}{ $tickets } tickets wait for that.
+    }
+group-again = I look again every hour, and as soon as an administrator writes something here.
+group-no-topics = This group has no topics, so tickets come as plain messages: reply to them, and the person gets the answer. To have a topic for each, turn topics on in the group's settings.
+group-no-right = I may not manage topics in this group, so tickets come as plain messages: reply to them, and the person gets the answer. To have a topic for each, make me an administrator with that right.
+group-away = I am not in the chat at { $setting }: add me to it again, or correct the number in .env. What belongs there waits.
+group-well = All is well with this group again. What has waited is on its way.
 operators-in-topic = This works in a ticket's topic only.
 operators-closed = Closed. The person is told.
 operators-closed-already = It is closed already.
+operators-topic-closed = This closes the topic, but not the ticket: the person goes on writing, and it arrives here. /close closes the ticket and tells the person.
 operators-opened = Open again. The person is told.
 operators-open-already = It is open.
 operators-how-note = Like this: /note TEXT
@@ -668,6 +702,8 @@ operators-how-refund = Like this: /refund ORDER; a part of what was paid by card
 operators-nobody = Nobody who ever wrote to this bot has that number.
 operators-granted = Granted: { $credits } to user { $user }, who has { $balance } now.
 operators-banned = User { $user } is banned. Jobs are stopped; purchases and rights stay.
+operators-done-by = Done by { $name }.
+operators-done-anonymously = Done by an anonymous administrator.
 operators-banned-already = User { $user } is banned already.
 operators-unbanned = User { $user } is not banned any more.
 operators-not-banned = User { $user } is not banned.
@@ -840,6 +876,7 @@ forget-and-keep = Forget me, leave the chat
 forget-not = Nothing was erased.
 forgotten = You are forgotten. What is in this chat is kept by Telegram alone: "Clear history" in the chat's menu deletes it. If you write again, we begin anew.
 forgotten-wiped = You are forgotten, and the last 48 hours of this chat are deleted as far as Telegram lets a bot. "Clear history" in the chat's menu deletes the rest. If you write again, we begin anew.
+operators-delete-messages = The person of ticket { $ticket } asked to be forgotten, or its time is over, and it had no topic that I could delete. Please delete by hand what is here of it: its card begins with the ticket's number.
 operators-delete-topic = The person of the topic "{ $topic }" asked to be forgotten, or its time is over, and Telegram does not let me delete it. Please delete it by hand.
 operators-order-of-nobody = Whose order { $order } was is forgotten, and it is older than 14 days: Telegram needs the person's number to give Stars back.
 
@@ -920,6 +957,24 @@ service-run = • { $job }: { $time }, { $outcome }
 service-run-failed = • { $job }: { $time }, { $outcome }; last done { $done }
 service-no-runs = No job of the scheduler has run yet.
 service-no-errors = No errors in the last day.
+service-group =
+    { $setting }: { $trouble ->
+        [away] I AM NOT IN THIS CHAT
+        [public] the group has a public name and is not used
+        [linked] the group is linked to a channel and is not used
+        [nearby] the group has a location and is not used
+        [no-topics] the group has no topics
+       *[no-right] I may not manage topics in the group
+    }
+service-moved =
+    The group has another number now. Set in .env:
+    { $settings }
+service-tickets =
+    { $count ->
+        [0] No ticket waits to be brought here or to its person.
+        [one] One ticket waits to be brought here or to its person.
+       *[other] { $count } tickets wait to be brought here or to their persons.
+    }
 service-errors = Errors of the last day, /error CODE says more:
 service-error = { $code } · { $kind } at { $place } · { $count }×
 service-more-errors = … and { $count } more kinds

@@ -18,6 +18,7 @@ from bot.photos.photo_jobs import PhotoJobs
 from bot.prints.fulfilment import trail
 from bot.texts import DEFAULT, moment, price, translator
 from storage.counters import Counters
+from storage.operator_actions import OperatorAction
 from storage.orders import WITHDRAWAL_SECONDS, Orders
 from storage.shipments import Shipments
 
@@ -53,22 +54,24 @@ class Refunds:
         self._shipments = shipments
         self.looking = asyncio.Lock()  # at card payments: what was looked up first is written down first
 
-    async def refund(self, number: str, reason: str, only_unspent: bool = False) -> bool:
+    async def refund(
+        self, number: str, reason: str, only_unspent: bool = False, by: OperatorAction | None = None
+    ) -> bool:
         """Take back what the order gave, then give the money back, now or as soon as Telegram lets us.
 
         False where there is nothing to refund (any more), or with `only_unspent` what it gave was used.
         """
-        order = await self._orders.refunding(number, reason, only_unspent)
+        order = await self._orders.refunding(number, reason, only_unspent, by)
         if order is None:
             return False
         await self._stop_work_on(order)
         await self.pay_back(replace(order, tries=0, to_return=order.amount))
         return True
 
-    async def refund_part(self, number: str, amount: int, update_id: int) -> bool:
+    async def refund_part(self, number: str, amount: int, update_id: int, by: OperatorAction | None = None) -> bool:
         """Give a part of a card payment back; the order goes on. False where no such part is left."""
         await self._look_at(number)
-        order = await self._orders.refund_part(number, amount, update_id)
+        order = await self._orders.refund_part(number, amount, update_id, by)
         if order:
             await self.pay_back(order)
         return order is not None

@@ -37,9 +37,14 @@ def new_person(world: World, first_name: str, language_code: str = "", **more: s
     return person
 
 
-def new_group(world: World, title: str, members: list[int], forum: bool = False, bot: str = "administrator") -> Chat:
-    """A supergroup that the first member made and added the bot to."""
-    fields: Json = {"id": -1000000000000 - world.new_id("group"), "type": "supergroup", "title": title}
+def new_group(
+    world: World, title: str, members: list[int], forum: bool = False, bot: str = "administrator", plain: bool = False
+) -> Chat:
+    """A supergroup, or a plain group, that the first member made and added the bot to."""
+    number = world.new_id("group")
+    fields: Json = {"id": -1000000000000 - number, "type": "supergroup", "title": title}
+    if plain:
+        fields |= {"id": -number, "type": "group"}
     if forum:
         fields["is_forum"] = True
     chat = world.chats[fields["id"]] = Chat(fields["id"], fields, members=set(members))

@@ -13,8 +13,28 @@ INSIDE = ("administrator", "member", "restricted")
 OUTSIDE = ("left", "kicked")
 
 
-async def group(world: World, title: str, members: list[int], forum: bool = False, bot: str = "administrator") -> Json:
-    return actions.new_group(world, title, members, forum, bot).fields
+async def group(
+    world: World, title: str, members: list[int], forum: bool = False, bot: str = "administrator", plain: bool = False
+) -> Json:
+    return actions.new_group(world, title, members, forum, bot, plain).fields
+
+
+async def upgrade(world: World, person: int, chat: int, forum: bool = False, tells: bool = True) -> Json:
+    """Make a plain group a supergroup, which has another id. With tells=False the service messages are late for ever.
+
+    The bot hears first that it is in the supergroup, and only then what the supergroup was.
+    """
+    old = chat_of(world, person, chat)
+    if old.fields["type"] != "group" or old.moved_to:
+        raise ImpossibleError("only a plain group can become a supergroup")
+    status, old.bot = old.bot, "left"
+    new = actions.new_group(world, old.fields["title"], sorted(old.members), forum, status)
+    new.statuses, old.moved_to = dict(old.statuses), new.id
+    for where, content in ((old, {"migrate_to_chat_id": new.id}), (new, {"migrate_from_chat_id": old.id})):
+        post = world.add(where, world.people[person], content)
+        if tells:
+            world.inbox.push("message", world.message(post))
+    return new.fields
 
 
 async def becomes(world: World, person: int, chat: int, status: str, outside: bool = False) -> None:
@@ -40,6 +60,21 @@ def change_membership(world: World, person: int, chat: Chat, inside: bool) -> No
     else:
         chat.members.discard(person)
         actions.send(world, person, chat, {"left_chat_member": user})
+
+
+async def change_group(
+    world: World, person: int, chat: int, bot: str = "", username: str = "", full: Json | None = None
+) -> None:
+    """Set the bot's status, the public name, and what only ChatFullInfo tells. What is not set is removed; the channel
+    is unlinked.
+    """
+    where = chat_of(world, person, chat)
+    named = {"username": username} if username else {}
+    where.fields = {key: value for key, value in where.fields.items() if key != "username"} | named
+    where.full, where.channel = full or {}, None
+    if bot:
+        world.set_bot_status(where, bot, world.people[person])
+    world.changed()
 
 
 async def publish(world: World, chat: int, text: str) -> Json:
@@ -75,5 +110,6 @@ async def remove_bot(world: World, person: int, chat: int) -> None:
 
 
 ACTIONS: dict[str, Callable[..., Awaitable[Any]]] = {
-    action.__name__: action for action in (group, becomes, publish, topic, delete_topic, remove_bot)
+    action.__name__: action
+    for action in (group, upgrade, change_group, becomes, publish, topic, delete_topic, remove_bot)
 }

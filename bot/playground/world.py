@@ -105,14 +105,16 @@ class Post:
 
 @dataclass
 class Chat:
-    """A private chat (its id is the person's) or a supergroup. `bot` is the bot's ChatMember status."""
+    """A private chat (its id is the person's), a group or a supergroup. `bot` is the bot's ChatMember status."""
 
     id: int
     fields: Json  # the fields of Chat that bots see
+    full: Json = field(default_factory=dict)  # the fields that only ChatFullInfo has
     bot: str = "left"
     members: set[int] = field(default_factory=set)
     statuses: dict[int, str] = field(default_factory=dict)  # ChatMember statuses that differ from what `members` says
     channel: Json | None = None  # the linked channel
+    moved_to: int = 0  # the supergroup that a plain group has become
     posts: dict[int, Post] = field(default_factory=dict)
     topics: dict[int, Topic] = field(default_factory=dict)
     action: tuple[str, float] = ("", 0)
@@ -227,9 +229,16 @@ class World:
         except (KeyError, ValueError):
             raise ApiError("chat not found") from None
 
+    def live_chat(self, chat_id: int | str) -> Chat:
+        """The chat. Raises ApiError if there is none, or if it has become a supergroup with another id."""
+        chat = self.chat(chat_id)
+        if chat.moved_to:
+            raise ApiError("group chat was upgraded to a supergroup chat", migrate_to_chat_id=chat.moved_to)
+        return chat
+
     def writable_chat(self, chat_id: int | str) -> Chat:
         """The chat. Raises ApiError if the bot may not write to it."""
-        chat = self.chat(chat_id)
+        chat = self.live_chat(chat_id)
         if chat.bot in ("member", "administrator"):
             return chat
         if chat.private:

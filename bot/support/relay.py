@@ -8,13 +8,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from weakref import WeakValueDictionary
 
 from telegram import ReplyParameters
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
+from bot.botapi.own_chats import OwnChats
 from bot.domain.values import Order, Product
 from bot.prints.fulfilment import described
 from bot.texts import DEFAULT, Translate, moment, pieces, price, translator
@@ -28,6 +29,24 @@ _log = logging.getLogger(__name__)
 _ORDERS_ON_A_CARD = 3
 _AWAY = ("chat not found", "user is deactivated")
 _GONE_TOPIC = ("thread not found", "topic_deleted", "topic_id_invalid")
+_NO_TOPICS = ("not a forum", "not enough rights", "chat_admin_required")
+_GONE_MESSAGE = ("message to copy not found", "message_id_invalid")
+
+
+@dataclass(frozen=True)
+class _Brought:
+    """A message is in the other chat, at this number; its author is to hear that its file is not."""
+
+    message_id: int
+    lacks_file: bool = False
+
+
+class _UncopiedError(Exception):
+    """There is no message to copy (any more), or with `is_refused` Telegram does not let this one be copied."""
+
+    def __init__(self, is_refused: bool = False) -> None:
+        super().__init__()
+        self.is_refused = is_refused
 
 
 class Relay:
@@ -38,7 +57,7 @@ class Relay:
         orders: Orders,
         messages: Messages,
         addresses: Addresses,
-        operators_chat: int | None,
+        own_chats: OwnChats,
         mails: bool,
     ) -> None:
         self._bot = bot
@@ -46,10 +65,14 @@ class Relay:
         self._orders = orders
         self._messages = messages
         self._addresses = addresses
-        self._chat = operators_chat
+        self._own_chats = own_chats
         self._mails = mails  # whether there is a mail server
         self._translate = translator(DEFAULT)  # to operators
         self._locks: WeakValueDictionary[tuple[int, bool], asyncio.Lock] = WeakValueDictionary()
+
+    @property
+    def _chat(self) -> int | None:
+        return self._own_chats.operators.id
 
     async def work_off(self) -> None:
         """Bring everything that is missing somewhere: for the scheduler."""
@@ -59,7 +82,9 @@ class Relay:
     async def bring(self, number: int) -> None:
         """Bring what is missing of this ticket, both ways. What Telegram refuses now stays for the next time."""
         if self._chat is not None:
-            await asyncio.gather(self._one_way(number, self._to_topic), self._one_way(number, self._to_person))
+            ways = self._to_topic, self._to_person
+            told = await asyncio.gather(*(self._one_way(number, carry) for carry in ways))
+            await asyncio.gather(*(self._one_way(number, ways[not at]) for at in range(2) if told[at]))
 
     async def person_left(self, user_id: int) -> None:
         """They blocked the bot: their topics say so."""
@@ -81,14 +106,17 @@ class Relay:
     async def _bring_all(self, numbers: list[int]) -> None:
         await asyncio.gather(*(self.bring(number) for number in numbers))
 
-    async def _one_way(self, number: int, carry: Callable[[int], Awaitable[None]]) -> None:
-        """One at a time a ticket and direction: their order is that of the conversation."""
+    async def _one_way(self, number: int, carry: Callable[[int], Awaitable[bool]]) -> bool:
+        """One at a time a ticket and direction: their order is that of the conversation.
+
+        True if there is something to be told on the other side with that.
+        """
         async with self._lock(number, carry == self._to_topic):
             try:
-                if await self._tickets.find(number):  # its person may be forgotten since
-                    await carry(number)
+                return await self._tickets.find(number) is not None and await carry(number)  # forgotten since?
             except TelegramError as error:
                 _log.warning("a ticket waits for Telegram: %s", type(error).__name__)
+                return False
 
     def _lock(self, number: int, to_topic: bool) -> asyncio.Lock:
         return self._locks.setdefault((number, to_topic), asyncio.Lock())
@@ -100,49 +128,66 @@ class Relay:
 
     # To the operators
 
-    async def _to_topic(self, number: int) -> None:
+    async def _to_topic(self, number: int) -> bool:
         """Into the ticket's topic. Where that was deleted, a new one begins with the conversation so far."""
-        for last in (False, True):
-            try:
-                await self._fill_topic(await self._ticket(number))
-                return
-            except BadRequest as error:
-                if last or not _is_gone(error):
-                    raise
-                await self._tickets.forget_topic(number)
+        try:
+            return await self._fill_topic(await self._ticket(number))
+        except BadRequest as error:
+            if not _is_gone(error):
+                raise
+            await self._tickets.forget_topic(number)
+        return await self._fill_topic(await self._ticket(number))
 
-    async def _fill_topic(self, ticket: Ticket) -> None:
+    async def _fill_topic(self, ticket: Ticket) -> bool:
+        """True if the person is to hear of something."""
         assert self._chat
-        if ticket.thread_id and ticket.chat_id != self._chat:  # the operators have another group now
+        if self._own_chats.operators.is_refused:
+            return False
+        if ticket.thread_id is not None and ticket.chat_id != self._chat:  # the operators have another group now
             await self._tickets.forget_topic(ticket.number)
             ticket = await self._ticket(ticket.number)
         missing = await self._tickets.missing_in_topic(ticket.number)
         if not missing and ticket.is_closed == bool(ticket.titled_closed):
-            return
-        thread = await self._thread(ticket)
+            return False
+        ticket, lacking = await self._with_card(ticket), False
+        notice = "notice", translator(ticket.language)("ticket-file-not-copied")
         for message in missing:
-            topic_id = message.topic_id
-            if topic_id and not message.comes_anew:
-                await self._change(self._chat, topic_id, message)
+            if message.topic_id and not message.comes_anew:
+                await self._change(self._chat, message.topic_id, message)
+                brought = _Brought(message.topic_id)
             else:
-                anew = replace(message, reply_to=topic_id or message.reply_to)
-                topic_id = await self._show(ticket, thread, anew)
-            await self._tickets.arrived(message, "topic_id", topic_id)
+                anew = replace(message, reply_to=message.topic_id or message.reply_to)
+                brought = await self._show(ticket, anew)
+            is_told = brought.lacks_file and message.author == "person"
+            await self._tickets.arrived(message, "topic_id", brought.message_id, notice if is_told else None)
+            lacking |= is_told
         await self._entitle(await self._ticket(ticket.number))
+        return lacking
 
-    async def _thread(self, ticket: Ticket) -> int:
-        """The ticket's topic, with its card."""
+    async def _with_card(self, ticket: Ticket) -> Ticket:
+        """The ticket in its topic, which begins with its card. Where no topic can be, the card is in the group."""
         assert self._chat
-        thread = ticket.thread_id
-        if thread is None:
-            topic = await self._bot.create_forum_topic(self._chat, self._title(ticket))
-            thread = topic.message_thread_id
+        if ticket.thread_id is None:
+            thread = await self._new_topic(ticket)
             await self._tickets.set_topic(ticket.number, self._chat, thread, ticket.is_closed)
+            ticket = replace(ticket, thread_id=thread)
         if ticket.card_id is None:
-            text = await self._card(ticket)
-            card = await self._bot.send_message(self._chat, text, message_thread_id=thread, parse_mode="HTML")
+            text, thread_id = await self._card(ticket), ticket.thread_id or None
+            card = await self._bot.send_message(self._chat, text, message_thread_id=thread_id, parse_mode="HTML")
             await self._tickets.set_card(ticket.number, card.message_id)
-        return thread
+            ticket = replace(ticket, card_id=card.message_id)
+        return ticket
+
+    async def _new_topic(self, ticket: Ticket) -> int:
+        """0 where the group has no topics, or the bot may not open one."""
+        assert self._chat
+        try:
+            topic = await self._bot.create_forum_topic(self._chat, self._title(ticket))
+        except BadRequest as error:
+            if any(sign in error.message.lower() for sign in _NO_TOPICS):
+                return 0
+            raise
+        return topic.message_thread_id
 
     async def _entitle(self, ticket: Ticket) -> None:
         """The topic's name says whether its ticket is open."""
@@ -155,17 +200,18 @@ class Relay:
                 raise
         await self._tickets.set_title_state(ticket.number, ticket.is_closed)
 
-    async def _show(self, ticket: Ticket, thread: int, message: Message) -> int:
-        """One message in the topic: a copy of it where that can be, else its words."""
-        text = message.words or self._translate("ticket-file-gone")
+    async def _show(self, ticket: Ticket, message: Message) -> _Brought:
+        """One message in the topic; where there is none, below the card."""
+        assert self._chat
+        thread = ticket.thread_id or None
+        if not thread:
+            message = replace(message, reply_to=message.reply_to or ticket.card_id)
         was_answer = message.author == "operator" and message.person_id and not message.attached
         if was_answer or message.author == "note":  # of a topic that was deleted
-            text = self._translate(f"was-{message.author}", words=text)
-        else:
-            copy = await self._copy(self._chat, ticket.user_id, message.person_id, message.reply_to, thread)
-            if copy:
-                return copy
-        return await self._write(self._chat, text, message.reply_to, thread)
+            text = self._translate(f"was-{message.author}", words=message.words)
+            return _Brought(await self._write(self._chat, text, message.reply_to, thread))
+        source = ticket.user_id, message.person_id
+        return await self._bring_over(message, source, self._chat, thread, self._translate)
 
     def _title(self, ticket: Ticket) -> str:
         subject = self._translate(f"subject-{ticket.subject}")
@@ -181,7 +227,7 @@ class Relay:
         tool, _, error = ticket.about.partition(".")
         if error:
             lines.append(translate("card-job", tool=tool, error=error, time=moment(ticket.about_at)))
-        return "\n".join([*lines, "", translate("card-help")])
+        return "\n".join([*lines, "", translate("card-help" if ticket.thread_id else "card-help-plain")])
 
     async def _orders_about(self, ticket: Ticket) -> list[Order]:
         """The order that it is about; about a payment without saying which, the newest ones."""
@@ -193,21 +239,28 @@ class Relay:
 
     # To the person
 
-    async def _to_person(self, number: int) -> None:
-        """Into the person's chat. Where they block the bot, the topic says so, and it waits until they are back."""
-        ticket = await self._ticket(number)
+    async def _to_person(self, number: int) -> bool:
+        """Into the person's chat. Where they block the bot, the topic says so, and it waits until they are back.
+
+        True if operators are to hear of something.
+        """
+        ticket, is_told = await self._ticket(number), False
+        remark = "remark", self._translate("operators-file-not-copied")
         for message in await self._tickets.missing_at_person(number):
             try:
-                person_id = await self._tell(ticket, message)
+                brought = await self._tell(ticket, message)
             except (Forbidden, BadRequest) as error:
                 if _is_away(error):
                     await self._person_is_away(ticket)
-                    return
-                remark = self._translate("operators-refused", why=type(error).__name__)
-                await self._tickets.refused(number, message, remark)
-                await self._one_way(number, self._to_topic)
+                    return is_told
+                why = self._translate("operators-refused", why=type(error).__name__)
+                await self._tickets.refused(number, message, why)
+                is_told = True
             else:
-                await self._tickets.arrived(message, "person_id", person_id)
+                told = remark if brought.lacks_file else None
+                await self._tickets.arrived(message, "person_id", brought.message_id, told)
+                is_told |= brought.lacks_file
+        return is_told
 
     async def _person_is_away(self, ticket: Ticket) -> None:
         by_mail = self._mails and (await self._addresses.find(ticket.user_id)).works
@@ -215,48 +268,51 @@ class Relay:
         for each in await self._tickets.blocked(ticket.user_id, remark, ticket.number):
             await self._one_way(each, self._to_topic)
 
-    async def _tell(self, ticket: Ticket, message: Message) -> int:
-        """One message to the person, or what became of it: where it is in their chat."""
+    async def _tell(self, ticket: Ticket, message: Message) -> _Brought:
+        """One message to the person, or what became of it."""
+        assert self._chat
         there = message.person_id
         if there and not message.comes_anew:
             await self._change(ticket.user_id, there, message)
-            return there
-        person_id = await self._hand_over(ticket, replace(message, reply_to=there or message.reply_to))
-        await self._messages.add(ticket.user_id, person_id)
-        return person_id
-
-    async def _hand_over(self, ticket: Ticket, message: Message) -> int:
-        copy = await self._copy(ticket.user_id, self._chat, message.topic_id, message.reply_to)
-        text = message.words or translator(ticket.language)("ticket-file-gone")
-        return copy or await self._write(ticket.user_id, text, message.reply_to)
+            return _Brought(there)
+        anew, source = replace(message, reply_to=there or message.reply_to), (self._chat, message.topic_id)
+        brought = await self._bring_over(anew, source, ticket.user_id, None, translator(ticket.language))
+        await self._messages.add(ticket.user_id, brought.message_id)
+        return brought
 
     # Both ways
 
+    async def _bring_over(
+        self, message: Message, source: tuple[int, int | None], chat: int, thread: int | None, translate: Translate
+    ) -> _Brought:
+        """A copy of it where that can be, else its words, and in words of the reader's that a file is missing."""
+        try:
+            return _Brought(await self._copy(chat, source, message.reply_to, thread))
+        except _UncopiedError as error:
+            text, lacks_file = message.words, bool(message.attached)
+            if lacks_file:
+                text += "\n\n" + translate("ticket-file-refused" if error.is_refused else "ticket-file-gone")
+            written = await self._write(chat, text.strip(), message.reply_to, thread)
+            return _Brought(written, lacks_file and error.is_refused)
+
     async def _copy(
-        self,
-        chat: int | None,
-        source: int | None,
-        message_id: int | None,
-        reply_to: int | None,
-        thread: int | None = None,
-    ) -> int | None:
-        """Whatever it is, as it is, without who wrote it. None where there is nothing to copy: it may be deleted."""
-        assert chat
-        assert source
+        self, chat: int, source: tuple[int, int | None], reply_to: int | None, thread: int | None = None
+    ) -> int:
+        """Whatever it is, as it is, without who wrote it: its number here. Raises _UncopiedError."""
+        from_chat, message_id = source
         if not message_id:
-            return None
+            raise _UncopiedError
         try:
             copy = await self._bot.copy_message(
-                chat, source, message_id, message_thread_id=thread, reply_parameters=_answering(reply_to)
+                chat, from_chat, message_id, message_thread_id=thread, reply_parameters=_answering(reply_to)
             )
         except (BadRequest, Forbidden) as error:
             if _is_gone(error):
                 raise
-            return None
+            raise _UncopiedError(not any(sign in error.message.lower() for sign in _GONE_MESSAGE)) from None
         return copy.message_id
 
-    async def _write(self, chat: int | None, text: str, reply_to: int | None, thread: int | None = None) -> int:
-        assert chat
+    async def _write(self, chat: int, text: str, reply_to: int | None, thread: int | None = None) -> int:
         for piece in pieces(text):
             message = await self._bot.send_message(
                 chat, piece, message_thread_id=thread, reply_parameters=_answering(reply_to)

@@ -31,6 +31,8 @@ class TopicsToDelete:
 
     async def _is_settled(self, topic: Topic) -> bool:
         """Deleted, or the operators know that it is theirs to delete."""
+        if not topic.is_one:
+            return await self._notifier.operators("operators-delete-messages", ticket=topic.ticket)
         try:
             await self._bot.delete_forum_topic(topic.chat_id, topic.thread_id)
         except (BadRequest, Forbidden) as error:  # we may not, or are not there any more

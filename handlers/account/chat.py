@@ -9,6 +9,7 @@ from bot.texts import languages, translator
 from handlers.account import wipe as wiping
 from handlers.callbacks import Speak, Wipe, button, refuse
 from handlers.context import Context, best_effort, take_away
+from handlers.guards import own_group
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +86,9 @@ async def membership(update: Update, context: Context) -> None:
     """Who blocks the bot has left: what is kept on them goes. Who adds it to a group is told why it goes."""
     left = update.my_chat_member.new_chat_member.status in ("left", "kicked")
     if update.effective_chat.type != "private":
-        if not left and update.effective_chat.id not in context.services.settings.own_chats:
+        if context.services.own_chats.has(update.effective_chat.id):
+            await context.services.ops.group_watch.look()
+        elif not left:
             await leave_group(update, context)
     elif left:
         await context.services.photos.jobs.stop_all(update.effective_user.id)
@@ -101,6 +104,8 @@ async def membership(update: Update, context: Context) -> None:
 
 async def leave_group(update: Update, context: Context) -> None:
     """Photos of people are not for groups: say why and go."""
+    if await own_group.is_ours(update, context):
+        return
     _, translate = await context.person(update)
     chat_id = update.effective_chat.id
     await best_effort(context.bot.send_message(chat_id, translate("leave-group")))

@@ -11,6 +11,7 @@ from bot.domain.values import STARS, Order, Product
 from bot.texts import DEFAULT, price, translator
 from handlers.callbacks import GiveBack, button
 from handlers.context import Context, best_effort, reply, written
+from storage.operator_actions import OperatorAction
 from storage.orders import is_refundable
 from storage.tickets import Ticket
 
@@ -28,7 +29,10 @@ async def is_in_ticket(update: Update, context: Context) -> bool:
 async def to_person(update: Update, context: Context) -> None:
     """What is written in a ticket's topic is for its person, and so is every change of it."""
     ticket, message = await _ticket(update, context), update.effective_message
-    if ticket is None or not (message.text or message.effective_attachment):
+    if ticket is None:
+        return
+    if not (message.text or message.effective_attachment):
+        await reply(update, context, _translate("operators-not-passed-on"))
         return
     tickets, number = context.services.support.tickets, ticket.number
     if update.edited_message:
@@ -65,6 +69,12 @@ async def close(update: Update, context: Context) -> None:
         after_turn(context.services.support.relay.bring(ticket.number))
 
 
+async def topic_closed(update: Update, context: Context) -> None:
+    """Closed by hand, which closes no ticket: the person does not hear of it, and may go on writing."""
+    if not (await _ticket(update, context)).is_closed:
+        await reply(update, context, _translate("operators-topic-closed"))
+
+
 async def reopen(update: Update, context: Context) -> None:
     if ticket := await _ticket_meant(update, context):
         news = await context.services.support.tickets.open_again(ticket.number, _open_again(ticket))
@@ -97,27 +107,31 @@ async def grant(update: Update, context: Context) -> None:
     if not await _is_somebody(context, user_id):
         await reply(update, context, _translate("operators-nobody"))
         return
-    balance = await context.services.shop.ledger.grant(user_id, credits, f"{message.chat_id}/{message.message_id}")
+    reference, by = f"{message.chat_id}/{message.message_id}", OperatorAction(_operator(update), "grant", str(user_id))
+    balance = await context.services.shop.ledger.grant(user_id, credits, reference, by)
     language = (await context.services.users.people.find(user_id)).language or (ticket.language if ticket else DEFAULT)
-    await reply(update, context, _translate("operators-granted", user=user_id, credits=credits, balance=balance))
+    text = _translate("operators-granted", user=user_id, credits=credits, balance=balance)
+    await reply(update, context, _done(update, text))
     await context.services.ops.notifier.tell(user_id, language, "granted", credits=credits, balance=balance)
 
 
 async def ban(update: Update, context: Context) -> None:
     """No work, no sale, no requests; what runs for them stops."""
     if user_id := await _user_meant(update, context):
-        news = await context.services.users.bans.add(user_id)
+        by = OperatorAction(_operator(update), "ban", str(user_id))
+        news = await context.services.users.bans.add(user_id, by)
         await context.services.users.questions.clear(user_id)
         await context.services.photos.jobs.stop_all(user_id)
-        await reply(
-            update, context, _translate("operators-banned" if news else "operators-banned-already", user=user_id)
-        )
+        text = _translate("operators-banned" if news else "operators-banned-already", user=user_id)
+        await reply(update, context, _done(update, text) if news else text)
 
 
 async def unban(update: Update, context: Context) -> None:
     if user_id := await _user_meant(update, context):
-        news = await context.services.users.bans.remove(user_id)
-        await reply(update, context, _translate("operators-unbanned" if news else "operators-not-banned", user=user_id))
+        by = OperatorAction(_operator(update), "unban", str(user_id))
+        news = await context.services.users.bans.remove(user_id, by)
+        text = _translate("operators-unbanned" if news else "operators-not-banned", user=user_id)
+        await reply(update, context, _done(update, text) if news else text)
 
 
 async def refund(update: Update, context: Context) -> None:
@@ -136,9 +150,9 @@ async def refund(update: Update, context: Context) -> None:
     elif not is_refundable(order):
         await reply(update, context, _translate("operators-not-refundable", order=number, state=order.state))
     elif len(context.args) == 2:
-        await reply(update, context, await _give_part_back(context, order, context.args[1], update.update_id))
+        await reply(update, context, await _give_part_back(update, context, order, context.args[1]))
     elif await context.services.shop.orders.is_unspent(number):
-        await reply(update, context, await _give_back(context, number))
+        await reply(update, context, await _give_back(update, context, number))
     else:
         sure = button(_translate("operators-refund"), GiveBack(number), "danger")
         await reply(update, context, await _what_it_means(context, order), InlineKeyboardMarkup([[sure]]))
@@ -147,7 +161,7 @@ async def refund(update: Update, context: Context) -> None:
 async def give_back(update: Update, context: Context, callback: GiveBack) -> None:
     """The tap that `refund` asks for."""
     await best_effort(update.callback_query.answer())
-    text = await _give_back(context, callback.order)
+    text = await _give_back(update, context, callback.order)
     await best_effort(update.effective_message.edit_text(text))
 
 
@@ -195,21 +209,24 @@ async def _answer(
 
 async def unknown(update: Update, context: Context) -> None:
     """In a ticket's topic a slip must not pass in silence; elsewhere another bot may be meant."""
-    message = update.effective_message
-    await reply(update, context, _translate("card-help"))
+    message, ticket = update.effective_message, await _ticket(update, context)
+    await reply(update, context, _translate("card-help" if ticket and ticket.thread_id else "card-help-plain"))
     context.services.slips.note(message.chat_id, message.message_id)
 
 
-async def _give_back(context: Context, number: str) -> str:
-    given = await context.services.shop.refunds.refund(number, "operators")
-    return _translate("operators-refunded" if given else "operators-refunded-already", order=number)
+async def _give_back(update: Update, context: Context, number: str) -> str:
+    by = OperatorAction(_operator(update), "refund", number)
+    given = await context.services.shop.refunds.refund(number, "operators", by=by)
+    text = _translate("operators-refunded" if given else "operators-refunded-already", order=number)
+    return _done(update, text) if given else text
 
 
-async def _give_part_back(context: Context, order: Order, part: str, update_id: int) -> str:
+async def _give_part_back(update: Update, context: Context, order: Order, part: str) -> str:
     """`2.50` of what was paid by card."""
     cents = round(float(part.replace(",", ".")) * 100)
-    if await context.services.shop.refunds.refund_part(order.id, cents, update_id):
-        return _translate("operators-refunded", order=order.id)
+    by = OperatorAction(_operator(update), "refund", order.id)
+    if await context.services.shop.refunds.refund_part(order.id, cents, update.update_id, by):
+        return _done(update, _translate("operators-refunded", order=order.id))
     values = {"price": order.amount, "returned": order.to_return}
     shown = {name: price(_translate, amount, order.currency) for name, amount in values.items()}
     return _translate("operators-card-part", order=order.id, **shown)
@@ -226,11 +243,12 @@ async def _what_it_means(context: Context, order: Order) -> str:
 
 
 async def _ticket(update: Update, context: Context) -> Ticket | None:
-    """The ticket whose topic this is."""
-    message = update.effective_message
-    if not message.is_topic_message:
-        return None
-    return await context.services.support.tickets.of_topic(message.chat_id, message.message_thread_id)
+    """The ticket whose topic this is; outside of topics, that whose message this replies to."""
+    message, tickets = update.effective_message, context.services.support.tickets
+    if message.is_topic_message:
+        return await tickets.of_topic(message.chat_id, message.message_thread_id)
+    target = message.reply_to_message
+    return await tickets.of_reply(message.chat_id, target.message_id) if target else None
 
 
 async def _ticket_meant(update: Update, context: Context) -> Ticket | None:
@@ -262,6 +280,19 @@ async def _is_somebody(context: Context, user_id: int) -> bool:
         return (await context.bot.get_chat(user_id)).type == ChatType.PRIVATE
     except (BadRequest, Forbidden):
         return False
+
+
+def _operator(update: Update) -> int | None:
+    """Who gives this order; None for an anonymous administrator, who writes as the group."""
+    is_anonymous = update.callback_query is None and update.effective_message.sender_chat
+    return None if is_anonymous else update.effective_user.id
+
+
+def _done(update: Update, text: str) -> str:
+    """The same, and by whom, as Telegram calls them now: that is not kept."""
+    if _operator(update) is None:
+        return f"{text} {_translate('operators-done-anonymously')}"
+    return f"{text} {_translate('operators-done-by', name=update.effective_user.full_name)}"
 
 
 def _open_again(ticket: Ticket) -> str:

@@ -56,6 +56,7 @@ async def status(update: Update, context: Context) -> None:
     """How the service stands, and what bounds its use."""
     parts = [
         *_troubles(context),
+        await _groups(context),
         _work(context),
         _rules(context),
         _machine(context),
@@ -73,6 +74,19 @@ def _troubles(context: Context) -> list[str]:
         if (troubles)
         else []
     )
+
+
+async def _groups(context: Context) -> str:
+    """What is wrong with the operators' and the lab's group, and how many tickets wait to be brought."""
+    chats, waiting = context.services.own_chats, await context.services.support.tickets.waiting()
+    lines = [
+        _translate("service-group", setting=chat.setting, trouble=chat.trouble)
+        for chat in (chats.operators, chats.lab)
+        if chat.trouble
+    ]
+    if settings := chats.lines():
+        lines.append(_translate("service-moved", settings=settings))
+    return "\n".join([*lines, _translate("service-tickets", count=len(waiting))])
 
 
 def _work(context: Context) -> str:

@@ -58,7 +58,7 @@ async def run(
 async def deliver(context: Context, number: str) -> None:
     """Do what an order paid for. It ends as delivered, with the lab, or refunded, now or at a later try."""
     async with context.services.shop.checkout.job_of(number) as order:
-        if order is None:
+        if order is None or (order.product is Product.PRINT and context.services.own_chats.lab.is_refused):
             return
         if order.task is None or order.tool not in ALL_TOOLS:
             await context.services.ops.notifier.about(order, "paid-too-late")

@@ -11,6 +11,7 @@ from bot.prints.carriers import CARRIERS, Parcel
 from bot.texts import DEFAULT, translator
 from handlers.callbacks import LabStep
 from handlers.context import Context, best_effort, reply
+from handlers.operators import operators
 from handlers.prints import to_lab
 from storage.parcel_steps import ParcelStep
 
@@ -55,6 +56,9 @@ def order_in(message: Message | None) -> str:
 
 async def answered(update: Update, context: Context) -> None:
     """A reply to a message about an order, or its caption: a word, a number, or both. An edit is read as if new."""
+    if await operators.is_in_ticket(update, context):  # its card names orders, too
+        await operators.to_person(update, context)
+        return
     message = update.effective_message
     number, said = order_in(message.reply_to_message), _read(message.text or message.caption or "")
     prints = context.services.shop.prints
@@ -141,7 +145,7 @@ async def _order(update: Update, context: Context, number: str) -> Order | None:
 def _written_in(update: Update, context: Context) -> int | None:
     """The lab's own message, which it may edit: not a tap, and not what operators write elsewhere."""
     message = update.effective_message
-    is_labs = message.chat_id == context.services.settings.print_lab_chat_id and not update.callback_query
+    is_labs = context.services.own_chats.lab.is_at(message.chat_id) and not update.callback_query
     return message.message_id if is_labs else None
 
 
@@ -149,7 +153,7 @@ async def _show(context: Context, number: str, state: OrderState) -> None:
     """The buttons under its package are those of the steps that are left."""
     shipment = await context.services.shop.shipments.find(number)
     if shipment and shipment.lab_id:
-        chat = context.services.settings.print_lab_chat_id
+        chat = context.services.own_chats.lab.id
         buttons = to_lab.steps(number, state)
         await best_effort(context.bot.edit_message_reply_markup(chat, shipment.lab_id, reply_markup=buttons))
 

@@ -70,7 +70,7 @@ async def _send(context: Context, order: Order, shipment: Shipment, package: Dev
         lines.append(_translate("lab-again"))
     lines.append(_translate("lab-reply"))
     message = await context.bot.send_document(
-        context.services.settings.print_lab_chat_id,
+        context.services.own_chats.lab.id,
         InputFile(package.file, filename=f"{order.id}.age", read_file_handle=False),  # type: ignore[arg-type]
         caption="\n".join(lines),
         reply_markup=steps(order.id, OrderState.SENT),

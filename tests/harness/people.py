@@ -191,9 +191,9 @@ class Telegram:
     def person(self, name: str, language: str = "en", **more: str) -> "Person":
         return Person(self, self.act("person", first_name=name, language_code=language, **more))
 
-    def group(self, title: str, *members: "Person", forum: bool = False, bot: str = "administrator") -> "Group":
-        """A supergroup to which the first member has added the bot as `bot`."""
-        about = self.act("group", title=title, members=[member.id for member in members], forum=forum, bot=bot)
+    def group(self, title: str, *members: "Person", bot: str = "administrator", **kind: bool) -> "Group":
+        """A supergroup to which the first member has added the bot as `bot`; `plain=True`: a group that is none yet."""
+        about = self.act("group", title=title, members=[member.id for member in members], bot=bot, **kind)
         return Group(self, about["id"])
 
     def fault(self, method: str, kind: str, **about: Any) -> None:
@@ -447,6 +447,17 @@ class Person:
     def renews(self, charge: str) -> str | None:
         """The next month of a subscription: the new charge, or None when it was cancelled."""
         return self._act("renew", charge=charge)
+
+    def changes(self, group: Group, **about: Any) -> None:
+        """`username="name"` makes it public, `full` is as in ChatFullInfo, `bot="member"` its status. All else is as
+        it was at first.
+        """
+        self._act("change_group", chat=group.id, **about)
+
+    def upgrades(self, group: Group, forum: bool = False, tells: bool = True) -> Group:
+        """A plain group becomes a supergroup. `tells=False`: the service messages about it do not reach the bot."""
+        about = self._act("upgrade", chat=group.id, forum=forum, tells=tells)
+        return Group(self.telegram, about["id"])
 
     def opens_topic(self, group: Group, name: str) -> int:
         return self._act("topic", chat=group.id, name=name)

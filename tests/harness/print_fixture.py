@@ -130,10 +130,13 @@ class PrintFixture:
 
 @contextmanager
 def open_print_fixture(mails: bool = True, lab_is: str = "", **settings: Any) -> Iterator[PrintFixture]:
-    """`lab_is`: "lena", whose own chat it is, or "operators", who have one chat with it."""
+    """`lab_is`: "lena", whose own chat it is; "operators", who have one chat with it; "plain", a group that moves."""
     with Telegram() as telegram:
         lena, olga, anna = (telegram.person(name) for name in ("Lena", "Olga", "Anna"))
-        lab, operators = telegram.group("Print lab", lena), telegram.group("Operators", olga, forum=True)
+        lab, operators = (
+            telegram.group("Print lab", lena, plain=lab_is == "plain"),
+            telegram.group("Operators", olga, forum=True),
+        )
         about = {
             "operators_chat_id": operators.id,
             "stripe_provider_token": f"1234:TEST:{ACCOUNT}",

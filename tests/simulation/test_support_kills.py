@@ -57,6 +57,7 @@ def talk(*deaths: int) -> Bot:
             assert {"four" in text_of(mail) for mail in copies} == {True}
             assert len({mail["Message-ID"] for mail in copies}) == 1
             assert bot.rows("SELECT credits FROM ledger WHERE kind = 'grant'") == [(5,)]
+            assert bot.rows("SELECT operator_id, action FROM operator_actions") == [(olga.id, "grant")]
             assert bot.rows("SELECT number FROM tickets") == [(number,)]
             assert bot.rows("SELECT words FROM ticket_messages") == [("one",), ("two",), ("three",), ("four",)]
             assert bot.rows("SELECT * FROM inbox WHERE body IS NOT NULL") == []

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from telegram import Chat, MessageOriginChat, MessageOriginHiddenUser, MessageOriginUser, User
 from telegram import Message as Sent
 from telegram.ext import CommandHandler
 
+from bot.botapi.members import Rank
+from bot.botapi.own_chats import OwnChat, OwnChats
 from bot.texts import translator
 from handlers import _for_lab, _for_operators
 from handlers.guards.authority import Verdict, judge_message
@@ -118,7 +121,7 @@ def elsewhere(desk: Desk, text: str) -> Message:
 
 
 def test_no_command_of_operators_or_lab_is_left_out_here() -> None:
-    handlers = [*_for_operators(-1001), *_for_lab(-1001)]
+    handlers = [*_for_operators(OwnChat("", -1001)), *_for_lab(OwnChat("", -1001))]
     commands = {name for each in handlers if isinstance(each, CommandHandler) for name in each.commands}
     assert commands | {"unknown"} == COMMANDS.keys()
 
@@ -126,12 +129,17 @@ def test_no_command_of_operators_or_lab_is_left_out_here() -> None:
 class _Everybody:
     """A chat of which everybody is a member."""
 
-    async def has(self, chat_id: int, user_id: int) -> bool:
-        return True
+    async def rank(self, chat_id: int, user_id: int) -> Rank:
+        return Rank.MEMBER
 
 
 async def test_bots_are_not_operators_and_anonymous_administrators_are() -> None:
-    context: Any = SimpleNamespace(services=SimpleNamespace(support=SimpleNamespace(members=_Everybody())))
+    services = SimpleNamespace(
+        support=SimpleNamespace(members=_Everybody()),
+        own_chats=OwnChats(-100, None, MagicMock()),
+        settings=SimpleNamespace(operators_admins_only=False),
+    )
+    context: Any = SimpleNamespace(services=services)
     group, channel = Chat(-100, "supergroup"), Chat(-200, "channel")
     person, bot, service = User(1, "Olga", False), User(2, "Bot", True), User(777000, "Telegram", False)
     now = datetime.now(UTC)
@@ -174,7 +182,12 @@ def by_restricted_outside(desk: Desk) -> Callable[..., Message]:
 def by_member_as_channel(desk: Desk) -> Callable[..., Message]:
     """Whose it is, only Telegram knows: strangers may write as channels, too."""
     oskar = newcomer(desk)
-    return lambda text, **where: oskar.writes(text, speaks_as="channel", **where)
+
+    def writes(text: str, thread: int = 0, **where: Any) -> Message:
+        """Not in a topic: there they hear that they are not obeyed."""
+        return oskar.writes(text, speaks_as="channel", **where)
+
+    return writes
 
 
 def by_linked_channel(desk: Desk) -> Callable[..., Message]:

@@ -308,6 +308,7 @@ def full_life(town: Town) -> Person:
         f"VALUES ({anna.id}, 'paid', 'X', 'en', 'm', {sent_at})"
     )
     town.bot.rows(f"INSERT INTO bans VALUES ({anna.id}, 1)")
+    town.bot.rows(f"INSERT INTO operator_actions VALUES (1, {town.olga.id}, 'ban', '{anna.id}', {sent_at})")
     town.bot.rows(f"INSERT INTO forgotten VALUES (mark_of({anna.id}), 1, NULL)")
     town.bot.rows("INSERT INTO accounts VALUES (77, NULL); ")
     town.bot.rows(

@@ -51,6 +51,7 @@ def test_what_the_scheduler_does_and_when() -> None:
         ("reconcile", 600, 5),
         ("prints", 3600, 8),
         ("forget", 3600, 6),
+        ("groups", 3600, 3600),  # the start has looked already
         ("ga4", 600, 7),
     ]
 
@@ -79,9 +80,16 @@ _AGED = {
         "VALUES (?1, 7, 'expired', 'credits', 10, 100, 'XTR', 'en', ?2)",
         7 * DAY,
     ),
+    "operator_actions": ("(operator_id, action, reference, at) VALUES (?1, 'ban', '', ?2)", 365 * DAY),
     "refund_paths": (None, 14 * DAY),
 }
-_FIRST = {"inbox": "update_id", "tickets": "number", "refund_paths": "account", "orders": "id"}
+_FIRST = {
+    "inbox": "update_id",
+    "tickets": "number",
+    "refund_paths": "account",
+    "orders": "id",
+    "operator_actions": "operator_id",
+}
 
 
 def _age(bot: Bot, table: str, number: int, since: float) -> None:

@@ -38,6 +38,11 @@ def orders(desk: Desk, text: str, thread: int | None = None) -> Seen:
     return desk.telegram.wait_for(look, 30, f"no answer to {text!r}", desk.group.id)
 
 
+def by_olga(key: str, **values: object) -> str:
+    """The answer to an order of hers that is carried out."""
+    return f"{translate(key, **values)} {translate('operators-done-by', name='Olga')}"
+
+
 def said_to(person: Person, text: str) -> list[Seen]:
     return [each for each in person.chat() if each.from_bot and text in each.text]
 
@@ -284,6 +289,48 @@ def test_another_operators_group_gets_the_conversations(bot_api: str, tmp_path: 
         old.bot.start()
 
 
+# Files that do not come along
+
+
+def attaches(desk: Desk, anna: Person, number: int, caption: str) -> tuple[Seen, Seen]:
+    """What Anna attaches to her ticket, and what operators get of it."""
+    photo = anna.sends_photo(photos.encoded(), caption=caption, reply_to=anna.sees(f"This is ticket {number}").id)
+    anna.taps("Send")
+    return photo, desk.reads(number, caption)
+
+
+def test_both_hear_of_a_file_of_a_persons_that_cannot_be_copied(desk: Desk, anna: Person) -> None:
+    number = asks(anna, "my question")
+    desk.reads(number, "my question")
+    desk.telegram.fault("copyMessage", "error", code=400, text="Bad Request: the message can't be copied")
+    photo, arrived = attaches(desk, anna, number, "this corner")
+    assert arrived.text == f"this corner\n\n{translate('ticket-file-refused')}"
+    told = anna.sees(translate("ticket-file-not-copied"))
+    assert told.reply_to
+    assert told.reply_to.id == photo.id
+
+
+def test_both_hear_of_a_file_of_operators_that_cannot_be_copied(desk: Desk, anna: Person) -> None:
+    number = asks(anna, "my question")
+    desk.reads(number, "my question")
+    desk.telegram.fault("copyMessage", "error", code=400, text="Bad Request: CHAT_FORWARDS_RESTRICTED")
+    photo = desk.olga.sends_photo(photos.encoded(), in_=desk.group, thread=desk.topic(number))
+    assert anna.sees(translate("ticket-file-refused")).reply_to
+    told = desk.reads(number, translate("operators-file-not-copied"))
+    assert told.reply_to
+    assert told.reply_to.id == photo.id
+
+
+def test_a_file_that_is_gone_is_said_to_be_gone(desk: Desk, anna: Person) -> None:
+    number = asks(anna, "my question")
+    desk.reads(number, "my question")
+    desk.telegram.fault("copyMessage", "error", code=400, text="Bad Request: message to copy not found")
+    _, arrived = attaches(desk, anna, number, "this corner")
+    assert arrived.text == f"this corner\n\n{translate('ticket-file-gone')}"
+    desk.rests()
+    assert not said_to(anna, translate("ticket-file-not-copied"))
+
+
 # Commands
 
 
@@ -309,7 +356,7 @@ def test_grant(desk: Desk, anna: Person) -> None:
     thread = desk.topic(asks(anna, "something for free?"))
     before = balance_of(anna)
     granted = orders(desk, "/grant 5", thread)
-    assert granted.text == translate("operators-granted", credits=5, user=anna.id, balance=before + 5)
+    assert granted.text == by_olga("operators-granted", credits=5, user=anna.id, balance=before + 5)
     anna.sees(translate("granted", credits=5, balance=before + 5))
     orders(desk, f"/grant {anna.id} 2")
     assert balance_of(anna) == before + 7
@@ -329,7 +376,7 @@ def test_a_ban_ends_work_and_sales_and_leaves_the_rights(desk: Desk, anna: Perso
     desk.telegram.fault("file", "slow", seconds=30)
     anna.taps("Remove metadata", on=menu)
     anna.sees(translate("stage-fetching"))
-    assert orders(desk, "/ban", thread).text == translate("operators-banned", user=anna.id)
+    assert orders(desk, "/ban", thread).text == by_olga("operators-banned", user=anna.id)
     anna.sees(translate("error-stopped"))
     desk.telegram.mend()
     assert orders(desk, f"/ban {anna.id}").text == translate("operators-banned-already", user=anna.id)
@@ -365,7 +412,7 @@ def test_a_ban_ends_work_and_sales_and_leaves_the_rights(desk: Desk, anna: Perso
     anna.sees(translator("de")("language-chosen"))
     anna.forges("speak:en", invoice)
 
-    assert orders(desk, f"/unban {anna.id}").text == translate("operators-unbanned", user=anna.id)
+    assert orders(desk, f"/unban {anna.id}").text == by_olga("operators-unbanned", user=anna.id)
     assert orders(desk, "/unban", thread).text == translate("operators-not-banned", user=anna.id)
     anna.writes("thank you")
     desk.reads(number, "thank you")
@@ -376,7 +423,7 @@ def test_a_ban_ends_work_and_sales_and_leaves_the_rights(desk: Desk, anna: Perso
 def test_a_refund_of_what_is_unspent_is_made_at_once(desk: Desk, anna: Person) -> None:
     order = has_paid_pack(anna)
     thread = desk.topic(asks(anna, "I want it back", "A payment"))
-    assert orders(desk, f"/refund {order.lower()}", thread).text == translate("operators-refunded", order=order)
+    assert orders(desk, f"/refund {order.lower()}", thread).text == by_olga("operators-refunded", order=order)
     is_refunded(anna)
     told = orders(desk, f"/refund {order}", thread).text
     assert told == translate("operators-not-refundable", order=order, state="refunded")

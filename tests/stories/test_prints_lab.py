@@ -244,7 +244,9 @@ def test_an_operator_refunds_a_part_and_the_order_goes_on(print_shop: PrintFixtu
     for part in ("2.50", "0.29"):
         print_shop.olga.writes(f"/refund {number} {part}", in_=print_shop.operators)
         print_shop.telegram.settle()
-        assert print_shop.operators.chat()[-1].text == translate("operators-refunded", order=number)
+        assert print_shop.operators.chat()[-1].text == (
+            f"{translate('operators-refunded', order=number)} {translate('operators-done-by', name='Olga')}"
+        )
     assert print_shop.at_stripe(number)["amount_refunded"] == 279
     print_shop.anna.sees(translate("refunded-part", price="€2.50", order=number))
     print_shop.anna.sees(translate("refunded-part", price="€0.29", order=number))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from telegram import Update
 
+from bot.botapi.own_chats import OwnChat
 from bot.texts import translator
 from handlers import COMMANDS, silences
 from handlers.command_menus import introduce
@@ -196,7 +197,7 @@ def test_a_send_that_an_edit_has_overtaken_shows_the_newest_draft(world: World) 
 
 def test_each_chat_has_the_menu_of_its_commands(world: World) -> None:
     running = world.bot.running
-    world.telegram.run(introduce(running.application.bot, running.services.settings))
+    world.telegram.run(introduce(running.application.bot, running.services.own_chats))
     profile = world.telegram.world.profile
     people = [each["command"] for each in profile["commands:default:"]]
     assert people == [each["command"] for each in profile["commands:default:de"]]
@@ -247,6 +248,11 @@ def _is_in(world: World, place: str) -> tuple[Person, dict[str, Any], int | None
     return world.anna, {"id": world.anna.id, "type": "private"}, None
 
 
+def _our_chats(world: World) -> tuple[OwnChat, OwnChat]:
+    own_chats = world.bot.services.own_chats
+    return own_chats.operators, own_chats.lab
+
+
 @pytest.mark.parametrize("edited", [False, True], ids=["new", "edited"])
 @pytest.mark.parametrize("place", PLACES)
 def test_nothing_is_ignored_but_what_the_table_says(world: World, place: str, edited: bool) -> None:
@@ -267,7 +273,7 @@ def test_nothing_is_ignored_but_what_the_table_says(world: World, place: str, ed
         world.telegram.settle()
         calls = [each["method"] for each in world.telegram.requests()[before:]]
         answered = any(call.startswith(("send", "copy", "edit", "setMessageReaction", "answer")) for call in calls)
-        stated = [row.why for row in silences(world.group.id, world.lab.id) if row.where.check_update(update)]
+        stated = [row.why for row in silences(*_our_chats(world)) if row.where.check_update(update)]
         if answered == bool(stated):
             wrong[kind] = stated or "silence"
     assert wrong == {}

@@ -17,6 +17,7 @@ from fluent.syntax import ast as fluent
 from fluent.syntax import parse
 
 from bot import scheduler
+from bot.botapi.own_chats import OwnChat
 from bot.domain.errors import Reason
 from bot.domain.values import OrderState, Product, Stage
 from bot.ops.metrics import Metrics
@@ -62,7 +63,7 @@ def interface() -> dict[str, Any]:
 def _commands() -> set[str]:
     """Of every chat."""
     found = set()
-    for handlers in routes(-1, -2).values():
+    for handlers in routes(OwnChat("", -1), OwnChat("", -2)).values():
         for handler in handlers:
             found |= set(getattr(handler, "commands", ()))
     return found

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from telegram.error import BadRequest, NetworkError, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter
 
 from bot.botapi import pace as pacing
 from bot.botapi.pace import Pace
@@ -81,3 +81,26 @@ async def test_a_refusal_is_not_tried_again() -> None:
 async def test_a_wait_of_an_hour_is_not_waited_for() -> None:
     with pytest.raises(RetryAfter):
         await call(Pace(), [RetryAfter(3600), "never asked"])
+
+
+async def test_a_group_that_has_moved_is_followed_and_what_is_new_goes_there() -> None:
+    moves: list[tuple[int, int]] = []
+    calls: list[Any] = []
+
+    async def moved(old: int, new: int) -> None:
+        moves.append((old, new))
+
+    async def send(endpoint: str, data: Any) -> str:
+        calls.append(dict(data))
+        if data["chat_id"] == -7:
+            raise ChatMigrated(-1007)
+        return "done"
+
+    async def asks(endpoint: str, **data: Any) -> Any:
+        return await Pace(moved).process_request(send, (endpoint, data), {}, endpoint, data, 1)
+
+    assert await asks("sendMessage", chat_id=-7, text="hello", reply_parameters={"message_id": 5}) == "done"
+    assert calls[-1] == {"chat_id": -1007, "text": "hello"}
+    with pytest.raises(ChatMigrated):  # message 5 is another one there
+        await asks("editMessageText", chat_id=-7, message_id=5, text="hello")
+    assert moves == [(-7, -1007)] * 2

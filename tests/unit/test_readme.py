@@ -70,7 +70,7 @@ async def test_every_table_of_the_database_is_in_what_is_kept(tmp_path: Path) ->
         **dict.fromkeys(("wishes", "questions"), "what you were asked last"),
         **dict.fromkeys(("addresses", "confirmations", "codes_sent", "outbox"), "your e-mail address"),
         "canned": "what you write to `/support`, and the answers",
-        **dict.fromkeys(("bans", "forgotten"), "who is banned"),
+        **dict.fromkeys(("bans", "forgotten", "operator_actions"), "who is banned"),
         "refund_paths": "what you bought, paid and got back, your credits",
         "old_topics": "what you write to `/support`",
         "job_runs": "numbers about the service",

@@ -39,19 +39,24 @@ async def send_chat_action(world: World, chat_id: ChatId, action: str, message_t
 
 
 async def get_chat(world: World, chat_id: ChatId) -> Json:
-    chat = world.chat(chat_id)
-    fields = chat.fields | {
-        "accent_color_id": 0,
-        "max_reaction_count": 11,
-        "accepted_gift_types": dict.fromkeys(
-            ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), False
-        ),
-    }
+    chat = world.live_chat(chat_id)
+    fields = (
+        chat.fields
+        | chat.full
+        | {
+            "accent_color_id": 0,
+            "max_reaction_count": 11,
+            "accepted_gift_types": dict.fromkeys(
+                ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"),
+                False,
+            ),
+        }
+    )
     return fields | ({"linked_chat_id": chat.channel["id"]} if chat.channel else {})
 
 
 async def get_chat_member(world: World, chat_id: ChatId, user_id: int) -> Json:
-    chat = world.chat(chat_id)
+    chat = world.live_chat(chat_id)
     if user_id == world.bot["id"]:
         return chat_member(world.bot, chat.bot)
     if user_id not in world.people:
