@@ -594,6 +594,7 @@ operators-blocked = Die Person hat den Bot blockiert.
 operators-unblocked = Die Person blockiert den Bot nicht mehr. Was wartete, ist unterwegs.
 operators-not-delivered = Nicht zugestellt: Die Person hat den Bot blockiert. Es wartet, bis sie zurück ist.
 operators-refused = Nicht zugestellt: Telegram nimmt diese Nachricht nicht ({ $why }). Schreib sie anders.
+operators-not-passed-on = Diese Art von Nachricht kann ich nicht weitergeben, die Person hat sie also nicht bekommen. Schreib sie als Text, oder schick sie als Datei.
 operators-file-not-copied = Die Person hat diese Datei nicht bekommen, nur, was ihr dazu geschrieben habt: Telegram lässt sie mich nicht kopieren. Quizfragen, bezahlte Medien und alles in einer Gruppe, die das Speichern von Inhalten einschränkt, kann ich nicht kopieren. Schickt sie auf andere Weise.
 only-typed = Ich befolge nur, was du selbst schreibst, und das hier ist weitergeleitet oder kam über einen anderen Bot. Ich habe also nichts getan. Wenn du es willst, schreib es in einer eigenen Nachricht.
 only-administrators = Hier geben mir nur Administratoren dieser Gruppe Befehle, deshalb habe ich nichts getan. Bitte einen von ihnen, oder lass dich zu einem machen.

@@ -594,6 +594,7 @@ operators-blocked = The person has blocked the bot.
 operators-unblocked = The person has unblocked the bot. What waited is on its way.
 operators-not-delivered = Not delivered: the person has blocked the bot. It waits until they are back.
 operators-refused = Not delivered: Telegram refuses this message ({ $why }). Write it another way.
+operators-not-passed-on = I cannot pass on this kind of message, so the person did not get it. Write it as text, or send it as a file.
 operators-file-not-copied = The person did not get this file, only what you wrote with it: Telegram does not let me copy it. Quizzes, paid media, and anything in a group that restricts saving content cannot be copied. Send it in another way.
 only-typed = I only obey what you type yourself, and this came as a forward or through another bot, so I did nothing. If you want it, write it in a message of your own.
 only-administrators = Only administrators of this group give me orders here, so I did nothing. Ask one of them, or to be made one.

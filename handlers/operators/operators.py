@@ -29,7 +29,11 @@ async def is_in_ticket(update: Update, context: Context) -> bool:
 async def to_person(update: Update, context: Context) -> None:
     """What is written in a ticket's topic is for its person, and so is every change of it."""
     ticket, message = await _ticket(update, context), update.effective_message
-    if ticket is None or not (message.text or message.effective_attachment):
+    if ticket is None:
+        return
+    if not (message.text or message.effective_attachment):  # a checklist, or what Telegram has since come up with
+        if update.message:
+            await reply(update, context, _translate("operators-not-passed-on"))
         return
     tickets, number = context.services.support.tickets, ticket.number
     if update.edited_message:
