@@ -352,5 +352,9 @@ async def _is_theirs(context: Context, user_id: int, callback: Ask) -> bool:
 
 
 def _says_something(message: Message) -> bool:
-    """Blanks, control characters and marks that show nothing are no words."""
-    return any(unicodedata.category(character)[0] not in "ZC" for character in message.text)
+    """Blanks, control characters and marks that show nothing are no words.
+
+    What this Python's Unicode does not know yet, such as new emoji, may show something.
+    """
+    categories = map(unicodedata.category, message.text)
+    return any(category in ("Cn", "Co") or category[0] not in "ZC" for category in categories)

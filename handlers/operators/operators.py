@@ -31,8 +31,9 @@ async def to_person(update: Update, context: Context) -> None:
     ticket, message = await _ticket(update, context), update.effective_message
     if ticket is None:
         return
-    if not (message.text or message.effective_attachment):
-        await reply(update, context, _translate("operators-not-passed-on"))
+    if not (message.text or message.effective_attachment):  # a checklist, or what Telegram has since come up with
+        if update.message:
+            await reply(update, context, _translate("operators-not-passed-on"))
         return
     tickets, number = context.services.support.tickets, ticket.number
     if update.edited_message:

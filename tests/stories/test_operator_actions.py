@@ -64,6 +64,7 @@ def test_what_people_do_themselves_is_no_operators_doing(print_shop: PrintFixtur
     print_shop.anna.writes("/withdraw")
     which = print_shop.anna.sees(translate("withdraw-which"))
     print_shop.anna.taps(which.buttons[0], on=which)
+    print_shop.telegram.settle()
     print_shop.anna.taps("Withdraw")
     print_shop.telegram.settle()
     assert print_shop.bot.rows("SELECT state FROM orders") == [("refunded",)]

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -122,6 +123,15 @@ def test_a_draft_can_be_corrected_before_it_is_sent(desk: Desk, anna: Person) ->
     anna.sees_no_more(old)
     number = sends(anna, shown)
     desk.reads(number, "send me my data")
+
+
+def test_an_emoji_that_this_python_does_not_know_yet_says_something(desk: Desk, anna: Person) -> None:
+    """In a draft, and in an open ticket."""
+    emoji = next(chr(code) for code in range(0x1FA70, 0x1FB00) if unicodedata.category(chr(code)) == "Cn")
+    number = sends(anna, drafts(anna, "Privacy", emoji))
+    desk.reads(number, emoji)
+    anna.writes(2 * emoji)
+    desk.reads(number, 2 * emoji)
 
 
 def test_words_are_needed_and_not_without_end(desk: Desk, anna: Person) -> None:
