@@ -41,7 +41,7 @@ class ImpossibleError(AssertionError):
 
 @contextmanager
 def start_server(*arguments: str) -> Iterator[str]:
-    """A local Bot API in a process of its own; yields its address."""
+    """A local Bot API in a process of its own; yields its address, with the secret of this start in it."""
     command = [sys.executable, "-m", "bot.playground", *arguments]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -152,6 +152,7 @@ class Telegram:
         self.url = url
         self.token = token or new_token()
         self.canaries = Canaries(self.token)
+        self.canaries.note(url.rpartition("/")[2])  # the secret of the playground
         self._http = httpx.Client(base_url=f"{url}/control/{self.token}/", timeout=60, verify=False)
 
     def __enter__(self) -> "Telegram":

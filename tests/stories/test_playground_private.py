@@ -7,12 +7,15 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser
 
+from bot.cli import playground as cli
 from bot.playground.environment import clean
+from bot.settings import Settings
 from tests.harness.darkroom import ROOT
 from tests.harness.people import HTTP, ImpossibleError, Telegram, start_server
 from tests.harness.picture import chromium
@@ -216,6 +219,22 @@ def test_it_reads_no_env_file(tmp_path: Path) -> None:
         done = subprocess.run(command, cwd=ROOT, env={}, capture_output=True, text=True)
         assert done.returncode == 1
         assert why in done.stderr
+
+
+def test_settings_of_the_machine_may_stand_in_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text(f"WORKERS=3\nJAIL_ACCEPT_MISSING=seccomp\nBOT_TOKEN={LIVE['BOT_TOKEN']}\n")
+    started: dict[str, Any] = {}
+
+    def start(*_: object, **how: Any) -> None:
+        started.update(how)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    with pytest.raises(KeyboardInterrupt):
+        cli.playground(Settings(_env_file=tmp_path / ".env"))
+    told = clean(started["env"])
+    assert (told["WORKERS"], told["JAIL_ACCEPT_MISSING"]) == ("3", "seccomp")
+    assert LIVE["BOT_TOKEN"] not in told.values()
 
 
 # What it calls
