@@ -63,6 +63,8 @@ class Alarm:
         trouble.last = now
         if now - trouble.since < _PATIENCE_SECONDS or why in trouble.told:
             return
+        if part == "disk" and "database" in self._health.troubles:
+            return  # its sentence says how much is free
         key = f"trouble-telegram-{why}" if part == "telegram" else f"trouble-{part}"
         if await self.tell(key, why=why, free=self._health.free_mb):
             trouble.told.add(why)

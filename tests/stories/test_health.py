@@ -120,7 +120,7 @@ def test_where_telegram_is_silent_no_chat_is_tried_and_a_mail_that_fails_is_trie
 
 
 def test_a_database_that_takes_nothing_is_named_as_sqlite_names_it(
-    telegram: Telegram, bot: Bot, group: Group, olga: Person
+    telegram: Telegram, bot: Bot, group: Group, olga: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bot.services.ops.health.contact.heard()
     bot.lives[-1].connection.execute("PRAGMA query_only = ON")
@@ -130,6 +130,11 @@ def test_a_database_that_takes_nothing_is_named_as_sqlite_names_it(
         assert watched(telegram, bot, ROUND) == {"database": "SQLITE_READONLY"}
     assert len([each for each in group.chat() if "SQLITE_READONLY" in each.text]) == 1
     assert "database" in bot.running.lacking
+    with monkeypatch.context() as full:
+        full.setattr(health.shutil, "disk_usage", lambda _: SimpleNamespace(total=1 << 40, free=0))
+        for _ in range(2):
+            assert watched(telegram, bot, ROUND) == {"database": "SQLITE_READONLY", "disk": "full"}
+    assert told(group, "trouble-disk", free=0) == 0, "one sentence is enough"
     bot.lives[-1].connection.execute("PRAGMA query_only = OFF")
     assert watched(telegram, bot) == {}
     olga.writes("/status", in_=group)
