@@ -6,7 +6,7 @@ import logging
 import secrets
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -15,8 +15,10 @@ from telegram import Update
 from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application
 
+from bot import scheduler
 from bot.http_server import serve_metrics, serve_webhooks
 from bot.ops.alarm import Alarm
+from bot.ops.clock import Clock
 from bot.sandbox.pool import Sandbox
 from bot.services import Services
 from bot.texts import choose, translator
@@ -40,6 +42,7 @@ class Bot:
     light: Sandbox
     heavy: Sandbox  # for heavy tools; warm from the first time on that somebody chooses one
     alarm: Alarm
+    clock: Clock = field(default_factory=Clock)
     ready: bool = False
 
     @property
@@ -116,6 +119,11 @@ async def _watch(bot: Bot) -> None:
 
 async def _look(bot: Bot) -> None:
     settings, health = bot.services.settings, bot.services.ops.health
+    if seconds := bot.clock.jumped():
+        _log.warning("the clock jumped by %d seconds", seconds)
+        bot.alarm.clock_jumped(seconds)
+        assert bot.application.job_queue
+        await scheduler.clock_jumped(bot.application.job_queue, bot.services)
     if settings.webhook_url and settings.bot_mode == "webhook" and bot.ready:
         await health.contact.ask(bot.application.bot, _webhook_address(settings.webhook_url))
     await health.look()

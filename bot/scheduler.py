@@ -6,6 +6,7 @@ When each last ran, and how that ended, is noted in the database: operators see 
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telegram.ext import CallbackContext, JobQueue
@@ -74,6 +75,15 @@ def schedule(queue: JobQueue[Any] | None, services: Services, inbox: Inbox, work
         raise RuntimeError("python-telegram-bot was installed without its job queue")
     for job in plan(services, inbox, work_off):
         queue.run_repeating(_noted(services, job), job.every, first=job.first, name=job.name)
+
+
+async def clock_jumped(queue: JobQueue[Any], services: Services) -> None:
+    """Everything is due anew: by the old time, all jobs would rest for as long as the clock went back."""
+    now = datetime.now(UTC)
+    for place, job in enumerate(queue.jobs()):
+        job.job.modify(next_run_time=now + timedelta(seconds=1 + place))
+    await services.shop.orders.due_now()
+    await services.mail.due_now()
 
 
 def _noted(services: Services, job: Job) -> Work:

@@ -282,6 +282,11 @@ class Orders:
         """Whether a refund takes nothing away that was used: credits all there, or a photo that never came."""
         return await self._db.read(lambda connection: _is_unspent(connection, _get(connection, number)))
 
+    async def due_now(self) -> None:
+        """The clock jumped: what was postponed is not postponed by the size of the jump as well."""
+        sql = "UPDATE orders SET next_at = 0 WHERE next_at > 0"
+        await self._db.note(lambda connection: connection.execute(sql))
+
     async def postpone(self, number: str, seconds: int) -> None:
         """Delivery or refund failed; try again later."""
         sql = "UPDATE orders SET tries = tries + 1, next_at = ? WHERE id = ?"

@@ -58,6 +58,10 @@ class Outbox:
     async def drop(self, queued: QueuedMail) -> None:
         await self._db.run(lambda connection: _drop(connection, queued))
 
+    async def due_now(self) -> None:
+        """The clock jumped: what was postponed is not postponed by the size of the jump as well."""
+        await self._db.note(lambda connection: connection.execute("UPDATE outbox SET next_at = 0 WHERE next_at > 0"))
+
     async def postpone(self, queued: QueuedMail, seconds: int) -> None:
         """Sending failed; try again later."""
         sql = "UPDATE outbox SET tries = tries + 1, next_at = ? WHERE message_id = ?"

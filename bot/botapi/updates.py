@@ -15,6 +15,7 @@ from telegram.error import TelegramError
 from telegram.ext import BaseUpdateProcessor
 
 from bot.botapi.client import read_update, seal_addresses
+from storage.db import reason_of
 from storage.inbox import Inbox
 
 _log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class UpdateQueue(asyncio.Queue[object]):
             try:
                 fresh = await self._inbox.add(item.update_id, json.dumps(raw))
             except Exception as error:
-                _log.error("the inbox did not take an update: %s", type(error).__name__)
+                _log.error("the inbox did not take an update: %s", reason_of(error))
                 # The one kind of error after which the updater asks Telegram for the same updates again.
                 raise TelegramError("the inbox is not available") from None
             if not fresh:

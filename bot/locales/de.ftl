@@ -1025,3 +1025,8 @@ trouble-over =
        *[disk] Auf der Platte ist wieder Platz
     }. Die Störung dauerte { $minutes } min.
 service-troubles = NICHT BEREIT, es fehlt: { $parts }
+clock-jumped =
+    { $way ->
+        [back] Die Uhr dieses Rechners ist um { $minutes } min zurückgesprungen
+       *[forward] Die Uhr dieses Rechners ist um { $minutes } min vorgesprungen
+    }. Was fällig war, geschieht nach der neuen Zeit. Geht sie jetzt falsch, stellen Sie sie: Was eine Frist hat, verschwindet sonst zu früh oder zu spät.

@@ -1025,3 +1025,8 @@ trouble-over =
        *[disk] There is room on the disk again
     }. The trouble lasted { $minutes } min.
 service-troubles = NOT READY, for want of: { $parts }
+clock-jumped =
+    { $way ->
+        [back] The clock of this machine jumped back
+       *[forward] The clock of this machine jumped forward
+    } by { $minutes } min. What was due is done by the new time. If it is wrong now, set it right: what is kept for a time goes too early or too late by it.

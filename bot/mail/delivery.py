@@ -76,6 +76,10 @@ class Delivery:
                 if not goes_on:
                     return
 
+    async def due_now(self) -> None:
+        """After the clock jumped."""
+        await self._outbox.due_now()
+
     async def forget_old(self) -> None:
         """Without a server; with one, each mail is tried before it is given up."""
         if not self.is_open:

@@ -31,6 +31,11 @@ class Alarm:
         self._has_chat = has_chat
         self._mail = mail
         self._known: dict[str, _Trouble] = {}
+        self._jumps: list[int] = []
+
+    def clock_jumped(self, seconds: int) -> None:
+        """To be told with the next ring."""
+        self._jumps.append(seconds)
 
     async def ring(self) -> None:
         """Tell what is new of what `Health` found. What nobody could be told is told next time."""
@@ -38,6 +43,10 @@ class Alarm:
             await self._goes_on(part, why)
         for part in self._known.keys() - self._health.troubles.keys():
             await self._rests(part)
+        for seconds in self._jumps[:]:
+            way, minutes = "forward" if seconds > 0 else "back", round(abs(seconds) / 60)
+            if await self.tell("clock-jumped", way=way, minutes=minutes):
+                self._jumps.remove(seconds)
 
     async def tell(self, key: str, **values: object) -> bool:
         """A sentence to the operators, whichever way works. False where it may be told later."""
@@ -54,6 +63,8 @@ class Alarm:
         trouble.last = now
         if now - trouble.since < _PATIENCE_SECONDS or why in trouble.told:
             return
+        if part == "disk" and "database" in self._health.troubles:
+            return  # its sentence says how much is free
         key = f"trouble-telegram-{why}" if part == "telegram" else f"trouble-{part}"
         if await self.tell(key, why=why, free=self._health.free_mb):
             trouble.told.add(why)

@@ -11,11 +11,13 @@ import pytest
 from telegram import WebhookInfo
 from telegram.error import InvalidToken, NetworkError
 
+from bot import lifecycle
 from bot.botapi import contact
 from bot.botapi.contact import Contact
 from bot.domain.errors import Failed, Reason
 from bot.ops import health
 from bot.texts import translator
+from tests.conftest import agreed
 from tests.harness.darkroom import Darkroom
 from tests.harness.inprocess import Bot
 from tests.harness.people import HTTP, Group, Person
@@ -118,7 +120,7 @@ def test_where_telegram_is_silent_no_chat_is_tried_and_a_mail_that_fails_is_trie
 
 
 def test_a_database_that_takes_nothing_is_named_as_sqlite_names_it(
-    telegram: Telegram, bot: Bot, group: Group, olga: Person
+    telegram: Telegram, bot: Bot, group: Group, olga: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bot.services.ops.health.contact.heard()
     bot.lives[-1].connection.execute("PRAGMA query_only = ON")
@@ -128,6 +130,11 @@ def test_a_database_that_takes_nothing_is_named_as_sqlite_names_it(
         assert watched(telegram, bot, ROUND) == {"database": "SQLITE_READONLY"}
     assert len([each for each in group.chat() if "SQLITE_READONLY" in each.text]) == 1
     assert "database" in bot.running.lacking
+    with monkeypatch.context() as full:
+        full.setattr(health.shutil, "disk_usage", lambda _: SimpleNamespace(total=1 << 40, free=0))
+        for _ in range(2):
+            assert watched(telegram, bot, ROUND) == {"database": "SQLITE_READONLY", "disk": "full"}
+    assert told(group, "trouble-disk", free=0) == 0, "one sentence is enough"
     bot.lives[-1].connection.execute("PRAGMA query_only = OFF")
     assert watched(telegram, bot) == {}
     olga.writes("/status", in_=group)
@@ -244,3 +251,35 @@ def test_a_start_without_network_is_not_ready_and_ends_at_once_and_well(
 def telegram_(bot_api: str) -> Iterator[RealTelegram]:
     with RealTelegram(bot_api) as telegram:
         yield telegram
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_when_the_clock_jumps_nothing_rests_and_operators_hear_of_it_once(
+    telegram: Telegram, bot: Bot, group: Group, days: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks(telegram, bot)
+    anna = agreed(telegram, "Anna")
+    anna.writes("/buy")
+    anna.taps("10 credits")
+    bot.rows("UPDATE orders SET next_at = ?", int(time.time()) + 60)
+    before = time.time
+    queue = bot.running.application.job_queue
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "time", lambda: before() + days * 86_400)
+        for job in queue.jobs():  # as they stand after the jump, by its scheduler's own clock
+            job.job.modify(next_run_time=dtm.datetime.now(dtm.UTC) - dtm.timedelta(days=days))
+        for _ in range(3):
+            looks(telegram, bot)
+            telegram.passes(15)
+        due = [(job.next_t - dtm.datetime.now(dtm.UTC)).total_seconds() for job in queue.jobs()]
+        assert len(due) == 8
+        assert max(due) < 60
+        assert min(due) > -60
+        assert bot.rows("SELECT DISTINCT next_at FROM orders") == [(0,)]
+        way = "back" if days < 0 else "forward"
+        assert told(group, "clock-jumped", way=way, minutes=24 * 60) == 1
+
+
+def looks(telegram: Telegram, bot: Bot) -> None:
+    telegram.run(bot.lives[-1].does(lifecycle._look(bot.running)))
+    telegram.run(bot.lives[-1].does(bot.running.alarm.ring()))
