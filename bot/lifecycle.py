@@ -42,6 +42,7 @@ class Bot:
     light: Sandbox
     heavy: Sandbox  # for heavy tools; warm from the first time on that somebody chooses one
     alarm: Alarm
+    schedule: Callable[[], None]  # when the start is through: it may have waited long, and jobs are due soon after it
     clock: Clock = field(default_factory=Clock)
     ready: bool = False
 
@@ -87,6 +88,7 @@ async def start(bot: Bot) -> web.AppRunner | None:
     await bot.application.initialize()
     bot.services.photos.jobs.pause(await bot.services.ops.pause.find())
     await _go_on(bot)
+    bot.schedule()
     await bot.application.start()
     return await _receive(bot)
 
