@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import fields
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from telegram.ext import Application, ApplicationBuilder, ContextTypes
@@ -137,8 +138,8 @@ async def build(settings: Settings, request: AiohttpRequest | None = None, reada
     mail = Delivery(server, composer, Outbox(db), users.addresses, users.confirmations, ServiceState(db), ops.notifier)
     services = Services(settings, own_chats, db, transport, updates, Slips(), photos, shop, support, users, mail, ops)
     application.bot_data["services"] = services
-    scheduler.schedule(application.job_queue, services, inbox, work_off)
-    return Bot(application, services, light, heavy, _alarm(settings, ops, server))
+    schedule = partial(scheduler.schedule, application.job_queue, services, inbox, work_off)
+    return Bot(application, services, light, heavy, _alarm(settings, ops, server), schedule)
 
 
 def _users(db: Database) -> Users:

@@ -42,6 +42,7 @@ class Bot:
     light: Sandbox
     heavy: Sandbox  # for heavy tools; warm from the first time on that somebody chooses one
     alarm: Alarm
+    schedule: Callable[[], None]  # when the start is through: it may have waited long, and jobs are due soon after it
     clock: Clock = field(default_factory=Clock)
     ready: bool = False
 
@@ -88,6 +89,7 @@ async def start(bot: Bot) -> web.ServerRunner | None:
     bot.services.photos.jobs.pause(await bot.services.ops.pause.find())
     await bot.services.ops.group_watch.look()  # before anybody is obeyed
     await _go_on(bot)
+    bot.schedule()
     await bot.application.start()
     return await _receive(bot)
 

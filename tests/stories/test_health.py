@@ -11,7 +11,7 @@ import pytest
 from telegram import WebhookInfo
 from telegram.error import InvalidToken, NetworkError
 
-from bot import lifecycle
+from bot import lifecycle, scheduler
 from bot.botapi import contact
 from bot.botapi.contact import Contact
 from bot.domain.errors import Failed, Reason
@@ -221,14 +221,23 @@ async def test_a_webhook_that_telegram_does_not_call_is_a_trouble(
 
 
 def test_the_start_waits_for_telegram_says_so_once_a_minute_and_goes_on(
-    telegram: Telegram, group: Group, caplog: pytest.LogCaptureFixture
+    telegram: Telegram, group: Group, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    scheduled: list[float] = []
+    schedule = scheduler.schedule
+
+    def and_note(*about: Any) -> None:
+        scheduled.append(telegram.loop.time() - began)
+        schedule(*about)
+
+    monkeypatch.setattr(scheduler, "schedule", and_note)
     telegram.fault("getMe", "error", code=502, text="Bad Gateway", count=60)
     began = telegram.loop.time()
     with Bot(telegram, operators_chat_id=group.id) as bot:
         waited = telegram.loop.time() - began
         said = [line for line in caplog.messages if "the start waits" in line]
         assert waited > 180
+        assert scheduled[0] > 180, "what is due soon after a start is not due before it is through"
         assert waited / 60 - 2 < len(said) < waited / 60 + 2
         assert watched(telegram, bot) == {}
 
