@@ -137,9 +137,10 @@ class PhotoJobs:
             await self._sandboxes[tool.heavy].start()
 
     def stop(self, key: JobKey) -> bool:
-        """Stop one job: its child is killed, its photo freed, and its credits come back.
+        """Stop one job: its child is killed (`sandbox/pool.py`), its photo freed, and what was paid comes back.
 
-        False when there is no such job any more, or its result may be in the chat already.
+        Credits come back through `Checkout.charged`, Stars through `handlers/photos/job.py`; those of an album's photos
+        that are in the chat already do not. False when there is no such job any more, or its result may be in the chat.
         """
         if key not in self._tasks or key in self._sending:
             return False
