@@ -339,6 +339,7 @@ class Bot:
         files = {name: telegram.folder / name for name in _new_files()}
         for name, path in files.items():
             path.write_bytes(_new_files()[name])
+            path.chmod(0o600)
         self._settings = _settings(**settings).model_copy(update=files)
         self._ear = Ear()
         if self._settings.stripe_webhook_secret:

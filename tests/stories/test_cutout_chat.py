@@ -124,7 +124,8 @@ def test_a_second_photo_that_is_none_is_refused_and_costs_nothing(anna: Person) 
 def test_a_wish_is_blank_afterwards(darkroom: Darkroom, anna: Person) -> None:
     picks(anna, translate("preset-other-colour"))
     anna.sees(translate("wish-colour"))
-    assert darkroom.rows("SELECT kind FROM wishes WHERE user_id = ?", anna.id) == [("colour",)]
+    asked = lambda: darkroom.rows("SELECT kind FROM wishes WHERE user_id = ?", anna.id) == [("colour",)] or None  # noqa: E731
+    anna.telegram.wait_for(asked, 10, "no wish", anna.id)
     anna.writes("#00ff00")
     anna.gets_document()
     gone = lambda: not darkroom.rows("SELECT 1 FROM wishes WHERE user_id = ?", anna.id) or None  # noqa: E731

@@ -304,7 +304,7 @@ def test_operators_see_all_settings_of_use_the_lanes_the_memory_and_the_disk(hou
     settings = house.bot.services.settings
     for name in ("jobs_per_person", "jobs_in_all", "jobs_per_minute", "free_jobs_per_day", "messages_per_person"):
         assert f"{name.upper()} = {getattr(settings, name)}" in told
-    assert "Light lane: 0 of 4 seats" in told
+    assert "Light lane: 0 of 5 seats" in told
     assert "MB taken" in told
     assert "GB free" in told
     assert translate("service-no-errors") in told

@@ -226,7 +226,7 @@ def test_nobody_pays_somebody_elses_invoice(shop: Shop, anna: Person) -> None:
     assert ben.pays(invoice) == [{"status": "refused", "error": translate("checkout-not-yours")}]
     with pytest.raises(ImpossibleError):
         ben.pays(ben.forwards(invoice))
-    ben.sees(translate("send-a-photo"))
+    ben.sees(translate("refuse-kind", kind="invoice"))
     pays(anna, invoice)
     assert balance_of(ben) == 3
 

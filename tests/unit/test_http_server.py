@@ -108,7 +108,7 @@ async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
         shop=SimpleNamespace(stripe_reconciliation=books),
         updates=doors.updates,
     )
-    metrics = await http_server.serve_metrics(services, lambda: True)
+    metrics = await http_server.serve_metrics(services, list)
     webhooks = await http_server.serve_webhooks(services, Bot("123456:abc"), SECRET)
     assert metrics
     assert webhooks
